@@ -1,0 +1,2 @@
+//! The one binary, `rapport`.
+fn main() {}
