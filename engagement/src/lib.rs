@@ -1,1 +1,11 @@
-//! Placeholder.
+//! The domain of Rapport, pure: rows → measures → scores, signals, recommendations, reports.
+//!
+//! Nothing here does I/O, awaits, reads a clock or draws a random number: the same rows, policy and windows give the
+//! same result on every machine, on every day. The definitions stand in docs/scoring.md; where code and document
+//! disagree, one of the two is a bug.
+
+pub mod email_address;
+pub mod id;
+pub mod row;
+pub mod vocabulary;
+pub mod windows;

@@ -1,0 +1,222 @@
+//! What is read about one account before it is measured: the rows of the database, typed, nothing computed.
+//!
+//! Order within an account never matters. Rows may reach further back and forward than any window: the measure
+//! keeps what counts (docs/scoring.md § 1). Contacts are referred to by their place in [`AccountRows::contacts`],
+//! features by their place in the list that a run shares, so that a row is a few machine words.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::id::{AccountId, ContactId, InteractionId};
+use crate::vocabulary::{
+    AccountStatus, AccountTier, Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose, Seniority, SponsorRank,
+};
+
+/// A contact's place in [`AccountRows::contacts`].
+pub type ContactIndex = u32;
+
+/// A feature's place in [`Catalogue::features`].
+pub type FeatureIndex = u32;
+
+/// Everything about one account that scoring reads.
+#[derive(Debug, Clone)]
+pub struct AccountRows {
+    /// The account itself.
+    pub account: Account,
+    /// Its contacts, departed ones among them.
+    pub contacts: Vec<Contact>,
+    /// Its sponsorships, ended ones among them.
+    pub sponsorships: Vec<Sponsorship>,
+    /// Interactions since the history of the previous window began.
+    pub interactions: Vec<Interaction>,
+    /// Usage since the previous window began.
+    pub usage: Vec<Usage>,
+    /// The first day with usage on or after the start of each history that is asked for: proof that there is usage
+    /// without reading it. Days that `usage` holds too do no harm.
+    pub first_usage_days: Vec<NaiveDate>,
+}
+
+/// The account's own attributes.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// It decides benchmarks and cadence.
+    pub tier: AccountTier,
+    /// Customer or not.
+    pub status: AccountStatus,
+    /// Since when not.
+    pub churned_on: Option<NaiveDate>,
+}
+
+impl Account {
+    /// Whether the account is a customer on that day (docs/scoring.md § 2).
+    pub fn is_active_on(&self, day: NaiveDate) -> bool {
+        self.churned_on.map_or(self.status == AccountStatus::Active, |churned| churned > day)
+    }
+}
+
+/// A person at the customer.
+#[derive(Debug, Clone)]
+pub struct Contact {
+    /// Its id.
+    pub id: ContactId,
+    /// Key within the account; decides ties between sponsors.
+    pub external_id: String,
+    /// As written; compared trimmed and without regard to case.
+    pub department: Option<String>,
+    /// Level, where known.
+    pub seniority: Option<Seniority>,
+    /// Whether and when they left.
+    pub departure: Departure,
+}
+
+/// Whether and when a contact left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Departure {
+    /// Still there.
+    #[default]
+    None,
+    /// Left on that day.
+    On(NaiveDate),
+    /// Left, nobody wrote down when: gone at every day.
+    Undated,
+}
+
+impl Departure {
+    /// Whether the contact counts as departed at the end of that day.
+    pub fn is_departed_on(self, day: NaiveDate) -> bool {
+        match self {
+            Self::None => false,
+            Self::On(left) => left <= day,
+            Self::Undated => true,
+        }
+    }
+}
+
+/// A span of days in which a contact sponsors us.
+#[derive(Debug, Clone)]
+pub struct Sponsorship {
+    /// Who.
+    pub contact: ContactIndex,
+    /// First day.
+    pub since: NaiveDate,
+    /// First day after it, where it has ended (the earlier of what was recorded and what a departure caused).
+    pub until: Option<NaiveDate>,
+    /// First or second sponsor.
+    pub rank: SponsorRank,
+}
+
+/// Something that happened between us and the customer.
+#[derive(Debug, Clone)]
+pub struct Interaction {
+    /// Its id: evidence.
+    pub id: InteractionId,
+    /// Kind.
+    pub kind: InteractionKind,
+    /// From us or from them.
+    pub direction: Direction,
+    /// What became of it.
+    pub status: InteractionStatus,
+    /// What it was for, where classified.
+    pub purpose: Option<Purpose>,
+    /// When; for what did not take place, when it would have.
+    pub occurred_at: DateTime<Utc>,
+    /// When they answered.
+    pub responded_at: Option<DateTime<Utc>>,
+    /// Who answered.
+    pub responded_by: Option<ContactIndex>,
+    /// Who wrote or called.
+    pub from_contact: Option<ContactIndex>,
+    /// Whether a new date was found.
+    pub rescheduled: bool,
+    /// Who called it off; absent = the customer.
+    pub canceled_by: Option<Party>,
+    /// The customer's people on it.
+    pub participants: Vec<Participant>,
+}
+
+/// A contact on an interaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Participant {
+    /// Who.
+    pub contact: ContactIndex,
+    /// Whether they were there.
+    pub attendance: Attendance,
+}
+
+/// One day of one feature, by one contact or by nobody named.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    /// Who, where known.
+    pub contact: Option<ContactIndex>,
+    /// What.
+    pub feature: FeatureIndex,
+    /// When, in the organisation's zone.
+    pub day: NaiveDate,
+    /// How often; sessions for `login`.
+    pub count: u64,
+}
+
+/// The feature that counts sessions and is no feature for adoption.
+pub const LOGIN: &str = "login";
+
+/// The organisation's features: what adoption is measured against.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    /// Every feature key that a usage row may refer to, `login` among them.
+    features: Vec<FeatureKey>,
+    size: usize,
+}
+
+/// One feature and how it counts.
+#[derive(Debug, Clone)]
+struct FeatureKey {
+    key: String,
+    listed: bool,
+    login: bool,
+}
+
+impl Catalogue {
+    /// `listed` are the features that make up the catalogue (`login` is dropped). Others are added by
+    /// [`Catalogue::index_of`] as usage mentions them: they are used, but they are not in the catalogue.
+    pub fn new(listed: impl IntoIterator<Item = String>) -> Self {
+        let mut catalogue = Self::default();
+        for key in listed {
+            if key != LOGIN && !catalogue.features.iter().any(|f| f.key == key) {
+                catalogue.features.push(FeatureKey { key, listed: true, login: false });
+            }
+        }
+        catalogue.size = catalogue.features.len();
+        catalogue
+    }
+
+    /// The place of a feature, added as unlisted when it is new. Linear in the number of features: callers on a
+    /// hot path keep their own map.
+    pub fn index_of(&mut self, key: &str) -> FeatureIndex {
+        let at = self.features.iter().position(|f| f.key == key).unwrap_or_else(|| {
+            self.features.push(FeatureKey { key: key.to_owned(), listed: false, login: key == LOGIN });
+            self.features.len() - 1
+        });
+        at as FeatureIndex
+    }
+
+    /// How many features the catalogue lists, `login` apart.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Whether the feature counts for adoption.
+    pub fn is_listed(&self, feature: FeatureIndex) -> bool {
+        self.features.get(feature as usize).is_some_and(|f| f.listed)
+    }
+
+    /// Whether the feature counts sessions.
+    pub fn is_login(&self, feature: FeatureIndex) -> bool {
+        self.features.get(feature as usize).is_some_and(|f| f.login)
+    }
+
+    /// How many places there are, unlisted features among them.
+    pub fn places(&self) -> usize {
+        self.features.len()
+    }
+}
