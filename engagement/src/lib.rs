@@ -7,5 +7,6 @@
 pub mod email_address;
 pub mod id;
 pub mod row;
+pub mod schedule;
 pub mod vocabulary;
 pub mod windows;
