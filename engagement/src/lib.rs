@@ -4,9 +4,17 @@
 //! same result on every machine, on every day. The definitions stand in docs/scoring.md; where code and document
 //! disagree, one of the two is a bug.
 
+pub mod dimension;
 pub mod email_address;
+pub mod evaluation;
 pub mod id;
+pub mod ledger;
+pub mod measure;
+pub mod pattern;
+pub mod policy;
 pub mod row;
 pub mod schedule;
+pub mod score;
+pub mod signal;
 pub mod vocabulary;
 pub mod windows;

@@ -1,0 +1,67 @@
+//! Rows → plain numbers, for one evaluation: the first of the two steps from rows to a score.
+//!
+//! [`measure`] folds the rows of one account, in any order, into [`Measures`]. Everything after it is a closed form of
+//! those numbers. Costs one pass over the rows, and memory for the account's contacts and its unanswered outreach; a
+//! batch of accounts is measured one after the other.
+
+mod adoption;
+mod contacts;
+mod conversation;
+mod evidence;
+mod measures;
+mod reading;
+
+pub use contacts::ContactTouch;
+pub use evidence::{EVIDENCE_IDS, Evidence, EvidenceRows};
+pub use measures::{Measures, Sponsorship};
+pub use reading::{Reading, Who};
+
+use crate::policy::Policy;
+use crate::row::{AccountRows, Catalogue};
+use crate::windows::Windows;
+use adoption::Adoption;
+use contacts::Contacts;
+use conversation::Conversation;
+
+/// Whether the ids behind each number are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Collect {
+    /// Numbers only: what the nightly job stores.
+    Numbers,
+    /// The interactions behind each component and signal as well: what a report shows.
+    Evidence,
+}
+
+/// What [`measure`] gives: the numbers, and who stands behind them.
+#[derive(Debug, Clone)]
+pub struct Measurement {
+    /// The numbers that scores are made of.
+    pub measures: Measures,
+    /// One for each contact, in the order of the rows.
+    pub touches: Vec<ContactTouch>,
+    /// The interactions behind them; empty unless asked for.
+    pub evidence: EvidenceRows,
+}
+
+/// Folds the rows of one account into numbers for one window.
+pub fn measure(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, collect: Collect) -> Measurement {
+    let mut evidence = EvidenceRows::new(collect);
+    let mut contacts = Contacts::new(rows, windows);
+    let mut conversation = Conversation::new(policy, windows);
+    for interaction in &rows.interactions {
+        if !windows.remembers(interaction.occurred_at) {
+            continue;
+        }
+        conversation.seen_any = true;
+        if let Some(reading) = Reading::of(interaction, policy, windows) {
+            conversation.fold(interaction, &reading, &mut evidence);
+            contacts.fold(interaction, &reading, &mut evidence);
+        }
+    }
+    let adoption = Adoption::fold(rows, catalogue, policy, windows, &contacts);
+    let mut measures = Measures::new(rows, catalogue, windows);
+    conversation.finish(&mut measures, &mut evidence);
+    contacts.finish(rows, &mut measures, &mut evidence);
+    adoption.finish(&mut measures, &mut evidence);
+    Measurement { measures, touches: contacts.into_touches(), evidence }
+}
