@@ -1,1 +1,22 @@
-//! Placeholder.
+//! One SeaORM model per table and nothing else. Columns hold what the database holds: text for enumerations, microseconds
+//! for instants, JSON text for lists; `service` turns rows into domain types and nobody else sees these.
+
+pub mod account;
+pub mod api_token;
+pub mod app_user;
+pub mod assessment;
+pub mod contact;
+pub mod feature;
+pub mod goal;
+pub mod initiative;
+pub mod installation;
+pub mod interaction;
+pub mod interaction_participant;
+pub mod job_run;
+pub mod metric;
+pub mod org_change;
+pub mod outcome;
+pub mod sponsorship;
+pub mod team_member;
+pub mod touched_account;
+pub mod usage;

@@ -1,1 +1,37 @@
-//! Placeholder.
+//! The schema's history, for both databases. Names and allowed values are repeated here on purpose: a step must go on
+//! meaning what it meant on the day it was written, whatever later becomes of the code that uses the tables.
+//!
+//! What must hold: one reversible step per file, steps only ever appended, every step runs on SQLite and on PostgreSQL.
+
+mod m20261120_000001_users;
+mod m20261120_000002_accounts;
+mod m20261120_000003_contacts;
+mod m20261120_000004_interactions;
+mod m20261120_000005_usage;
+mod m20261120_000006_values;
+mod m20261120_000007_events;
+mod m20261120_000008_assessments;
+mod m20261120_000009_operation;
+mod words;
+
+pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+
+/// Brings a database up to the present schema, or back down step by step.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261120_000001_users::Migration),
+            Box::new(m20261120_000002_accounts::Migration),
+            Box::new(m20261120_000003_contacts::Migration),
+            Box::new(m20261120_000004_interactions::Migration),
+            Box::new(m20261120_000005_usage::Migration),
+            Box::new(m20261120_000006_values::Migration),
+            Box::new(m20261120_000007_events::Migration),
+            Box::new(m20261120_000008_assessments::Migration),
+            Box::new(m20261120_000009_operation::Migration),
+        ]
+    }
+}

@@ -1,0 +1,30 @@
+//! The people who use Rapport.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "app_user")]
+pub struct Model {
+    /// UUIDv7.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// Lower-case, unique.
+    pub email: String,
+    /// How to address them.
+    pub name: String,
+    /// ADMIN, MANAGER, CSM or VIEWER.
+    pub role: String,
+    /// IANA name; absent = the organisation's.
+    pub time_zone: Option<String>,
+    /// Who they report to.
+    pub manager_email: Option<String>,
+    /// Microseconds since 1970.
+    pub created_at: i64,
+}
+
+/// No relations: rows are read in batches per table, never through the ORM's graph.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

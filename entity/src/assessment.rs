@@ -1,0 +1,61 @@
+//! Stored scores: numbers only, one row per account and day.
+
+use sea_orm::entity::prelude::*;
+
+/// One row.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "assessment")]
+pub struct Model {
+    /// The account.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    /// The last day that counts.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub day: Date,
+    /// The instant of the evaluation; microseconds since 1970.
+    pub as_of: i64,
+    /// Unrounded.
+    pub overall: Option<f64>,
+    /// As shown.
+    pub overall_rounded: Option<i32>,
+    /// Of the previous window, rounded.
+    pub previous_overall: Option<i32>,
+    /// Rounded overall less rounded previous overall.
+    pub change: Option<i32>,
+    /// Absent = not enough data.
+    pub pattern: Option<String>,
+    /// IMPROVING, STABLE, DECLINING or NEW.
+    pub trend: Option<String>,
+    /// Absent = not measured.
+    pub frequency: Option<f64>,
+    /// Absent = not measured.
+    pub quality: Option<f64>,
+    /// Absent = not measured.
+    pub breadth: Option<f64>,
+    /// Absent = not measured.
+    pub product: Option<f64>,
+    /// Percent.
+    pub coverage: f64,
+    /// Whether to be read with care.
+    pub provisional: bool,
+    /// Why.
+    pub provisional_reason: Option<String>,
+    /// The two windows measured different dimensions.
+    pub coverage_changed: bool,
+    /// One engaged contact.
+    pub single_threaded: bool,
+    /// Several, of several departments.
+    pub multi_threaded: bool,
+    /// Four bits per signal in the order of their definition: 0 = not raised, else the severity, 1 to 4.
+    pub signals: i32,
+    /// The last day for which data has come in.
+    pub data_through: Option<Date>,
+    /// 16 hexadecimal digits.
+    pub policy_hash: String,
+}
+
+/// No relations: rows are read in batches per table, never through the ORM's graph.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
