@@ -17,6 +17,7 @@ impl MigrationTrait for Migration {
         let churned_on = words.day("churned_on");
         let contract_start = words.day("contract_start");
         let renewal_date = words.day("renewal_date");
+        let binary = if words.postgres { "COLLATE \"C\"" } else { "" };
         let team_role = one_of("team_role", &["CSM", "ACCOUNT_EXECUTIVE", "MANAGER", "EXECUTIVE_SPONSOR"]);
         run(
             manager,
@@ -42,7 +43,8 @@ impl MigrationTrait for Migration {
                     ) {table}"
                 ),
                 "CREATE INDEX account_renewal ON account (renewal_date, id)".to_owned(),
-                "CREATE INDEX account_name ON account (name, id)".to_owned(),
+                // The order of lists by name: without regard to case, byte by byte, the same on both databases.
+                format!("CREATE INDEX account_name ON account ((lower(name)) {binary}, id)"),
                 format!(
                     "CREATE TABLE team_member (
                         account_id {id} NOT NULL REFERENCES account (id) ON DELETE CASCADE,

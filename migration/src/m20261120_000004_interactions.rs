@@ -84,8 +84,7 @@ impl MigrationTrait for Migration {
                         FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE
                     ) {clustered}"
                 ),
-                "CREATE INDEX interaction_participant_contact ON interaction_participant (account_id, contact_id)"
-                    .to_owned(),
+                "CREATE INDEX interaction_participant_contact ON interaction_participant (account_id, contact_id)".to_owned(),
             ],
         )
         .await

@@ -14,11 +14,10 @@ impl MigrationTrait for Migration {
         let Words { id, int, bigint, double, clustered, .. } = words;
         let day = words.day("day");
         let data_through = words.day("data_through");
-        let pattern =
-            one_of("pattern", &["HIGHLY_ENGAGED", "MODERATELY_ENGAGED", "LOW_ENGAGED", "DISENGAGED"]);
+        let pattern = one_of("pattern", &["HIGHLY_ENGAGED", "MODERATELY_ENGAGED", "LOW_ENGAGED", "DISENGAGED"]);
         let trend = one_of("trend", &["IMPROVING", "STABLE", "DECLINING", "NEW"]);
         let provisional = words.flag("provisional");
-        let provisional_reason = one_of("provisional_reason", &["LOW_COVERAGE", "SHORT_HISTORY"]);
+        let provisional_reason = one_of("provisional_reason", &["LOW_COVERAGE", "NEW_ACCOUNT"]);
         let coverage_changed = words.flag("coverage_changed");
         let single_threaded = words.flag("single_threaded");
         let multi_threaded = words.flag("multi_threaded");

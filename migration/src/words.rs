@@ -3,8 +3,8 @@
 //! SQLite tables are STRICT (a column holds its type and nothing else), and its days are text that must be a real day,
 //! because it has no date type; PostgreSQL gives both for the asking.
 
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 use sea_orm_migration::SchemaManager;
+use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, DbErr};
 
 /// The words of one database.
 pub(crate) struct Words {
@@ -64,21 +64,13 @@ impl Words {
 
     /// A column that holds a day.
     pub(crate) fn day(&self, column: &str) -> String {
-        if self.postgres {
-            format!("{column} date")
-        } else {
-            format!("{column} text CHECK ({column} IS date({column}))")
-        }
+        if self.postgres { format!("{column} date") } else { format!("{column} text CHECK ({column} IS date({column}))") }
     }
 
     /// A column that holds a truth value, never absent.
     pub(crate) fn flag(&self, column: &str) -> String {
         let Self { bool, .. } = self;
-        if self.postgres {
-            format!("{column} {bool} NOT NULL")
-        } else {
-            format!("{column} {bool} NOT NULL CHECK ({column} IN (0, 1))")
-        }
+        if self.postgres { format!("{column} {bool} NOT NULL") } else { format!("{column} {bool} NOT NULL CHECK ({column} IN (0, 1))") }
     }
 }
 

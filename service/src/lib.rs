@@ -1,1 +1,12 @@
-//! Placeholder.
+//! Everything done to the database, as plain functions over a connection, one file per aggregate.
+//!
+//! Rows become domain types here and nowhere else. Every function that touches business rows takes [`access::Access`],
+//! so that every caller has authorization; every write goes through [`db::Db::write_tx`].
+
+pub mod access;
+pub mod clock;
+pub mod db;
+pub mod dialect;
+pub mod error;
+pub mod ids;
+mod schema;

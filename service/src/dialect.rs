@@ -1,0 +1,165 @@
+//! Everything in which the two databases differ, so that no other file asks which one it talks to.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, Months, NaiveDate};
+use sea_orm::sea_query::extension::postgres::PgExpr;
+use sea_orm::sea_query::{Expr, IntoColumnRef};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::error::{During, ServiceError};
+
+/// Parameters that one statement may bind: SQLite 32,766, PostgreSQL 65,535; less a few for what is not a row.
+pub fn max_parameters(backend: DbBackend) -> usize {
+    if backend == DbBackend::Postgres { 65_000 } else { 32_500 }
+}
+
+/// Rows of that many columns that one multi-row INSERT may carry. Longer statements than a thousand rows gain nothing.
+pub fn rows_per_insert(backend: DbBackend, columns: usize) -> usize {
+    (max_parameters(backend) / columns.max(1)).clamp(1, 1000)
+}
+
+/// `column` is one of `ids`. One statement text whatever their number, so that the databases' statement caches hold: an
+/// array on PostgreSQL, a JSON list on SQLite.
+pub fn id_in(backend: DbBackend, column: impl IntoColumnRef, ids: impl IntoIterator<Item = Uuid>) -> Expr {
+    let column = Expr::col(column);
+    if backend == DbBackend::Postgres {
+        column.eq_any(ids)
+    } else {
+        let hex: Vec<String> = ids.into_iter().map(|id| id.simple().to_string()).collect();
+        let list = serde_json::Value::from(hex).to_string();
+        Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
+    }
+}
+
+/// `column` is one of `words`.
+pub fn text_in<S: Into<String>>(backend: DbBackend, column: impl IntoColumnRef, words: impl IntoIterator<Item = S>) -> Expr {
+    let column = Expr::col(column);
+    let words = words.into_iter().map(Into::into);
+    if backend == DbBackend::Postgres {
+        column.eq_any(words)
+    } else {
+        let list = serde_json::Value::from(words.collect::<Vec<String>>()).to_string();
+        Expr::cust_with_exprs("? IN (SELECT value FROM json_each(?))", [column, Expr::val(list)])
+    }
+}
+
+/// The text of `column` as lists are ordered by it: without regard to case, byte by byte. Without the collation the order
+/// would be PostgreSQL's locale's, and differ between the two.
+pub fn sort_key(backend: DbBackend, column: impl IntoColumnRef) -> Expr {
+    let column = Expr::col(column);
+    if backend == DbBackend::Postgres {
+        Expr::cust_with_exprs("lower($1) COLLATE \"C\"", [column])
+    } else {
+        Expr::cust_with_exprs("lower(?)", [column])
+    }
+}
+
+/// `column` contains `text`, without regard to case; `%` and `_` in `text` mean themselves.
+pub fn contains(backend: DbBackend, column: impl IntoColumnRef, text: &str) -> Expr {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = Expr::val(format!("%{escaped}%"));
+    let column = Expr::col(column);
+    if backend == DbBackend::Postgres {
+        Expr::cust_with_exprs("$1 ILIKE $2 ESCAPE '\\'", [column, pattern])
+    } else {
+        Expr::cust_with_exprs("? LIKE ? ESCAPE '\\'", [column, pattern])
+    }
+}
+
+/// Years for whose months partitions are made; what lies outside is too little to deserve one, or a slip of the pen.
+const PARTITIONED_YEARS: std::ops::RangeInclusive<i32> = 2010..=2060;
+/// Held while partitions are made. Any number will do: it spells "usage" in ASCII.
+const PARTITION_LOCK: i64 = 0x0075_7361_6765;
+
+/// Makes the monthly partitions that rows of these days go to (PostgreSQL; SQLite has none).
+///
+/// Call it before the transaction's first write to `usage`: making a partition locks the whole table, and two
+/// transactions that both hold row locks and both want the table would wait for each other.
+pub async fn ensure_usage_partitions(tx: &Tx, days: impl IntoIterator<Item = NaiveDate>) -> Result<(), ServiceError> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let months: BTreeSet<NaiveDate> =
+        days.into_iter().filter(|day| PARTITIONED_YEARS.contains(&day.year())).filter_map(|day| day.with_day(1)).collect();
+    let missing = missing_partitions(tx, &months).await?;
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let operation = "making a partition of usage";
+    tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({PARTITION_LOCK})")).await.during(operation)?;
+    // Another transaction may have made them while this one waited.
+    for month in missing_partitions(tx, &months).await? {
+        let end = month.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
+        let name = partition(month);
+        tx.execute_unprepared(&format!("CREATE TABLE {name} PARTITION OF usage FOR VALUES FROM ('{month}') TO ('{end}')"))
+            .await
+            .during(operation)?;
+    }
+    Ok(())
+}
+
+fn partition(month: NaiveDate) -> String {
+    format!("usage_{}_{:02}", month.year(), month.month())
+}
+
+async fn missing_partitions(tx: &Tx, months: &BTreeSet<NaiveDate>) -> Result<Vec<NaiveDate>, ServiceError> {
+    if months.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<String> = months.iter().map(|m| partition(*m)).collect();
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT name FROM unnest($1) AS name WHERE to_regclass(name) IS NOT NULL",
+        [names.into()],
+    );
+    let operation = "looking for partitions of usage";
+    let rows = tx.query_all_raw(statement).await.during(operation)?;
+    let present: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)?;
+    Ok(months.iter().copied().filter(|m| present.iter().all(|name| *name != partition(*m))).collect())
+}
+
+/// A database URL as it may be shown: without password, also where it stands in the query.
+pub fn without_password(url: &str) -> String {
+    // Credentials end at the last `@`: a password may itself hold any character, rightly escaped or not.
+    let url = match url.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {
+        Some((scheme, (credentials, host))) => {
+            let user = credentials.split_once(':').map_or(credentials, |(user, _)| user);
+            format!("{scheme}://{user}@{host}")
+        }
+        None => url.to_owned(),
+    };
+    let Some((base, query)) = url.split_once('?') else { return url };
+    let shown: Vec<&str> = query.split('&').filter(|parameter| !parameter.starts_with("password=")).collect();
+    if shown.is_empty() { base.to_owned() } else { format!("{base}?{}", shown.join("&")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for (url, shown) in [
+            ("postgres://app:s3cret@db:5432/rapport", "postgres://app@db:5432/rapport"),
+            ("postgres://app:p@ss@db/rapport?sslmode=require&password=x", "postgres://app@db/rapport?sslmode=require"),
+            ("postgres://app:p?s@db/rapport", "postgres://app@db/rapport"),
+            ("sqlite://rapport.db?mode=rwc", "sqlite://rapport.db?mode=rwc"),
+            ("postgres:///rapport?password=x", "postgres:///rapport"),
+            ("nonsense", "nonsense"),
+        ] {
+            assert_eq!(without_password(url), shown);
+        }
+    }
+
+    #[test]
+    fn an_insert_never_binds_more_than_the_database_takes() {
+        for backend in [DbBackend::Sqlite, DbBackend::Postgres] {
+            for columns in [1, 11, 19, 500] {
+                assert!(rows_per_insert(backend, columns) * columns <= max_parameters(backend));
+            }
+        }
+    }
+}

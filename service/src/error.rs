@@ -1,0 +1,210 @@
+//! What can go wrong below the edges: one enum, two messages each.
+//!
+//! `Display` (with the chain of sources) is what the log needs; [`ServiceError::client_message`] is what a client may
+//! read. "Not found" is no error: functions return `Option`.
+
+use std::sync::Arc;
+
+use sea_orm::{DbErr, RuntimeErr};
+
+/// What went wrong.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ServiceError {
+    /// The database refused or broke a statement.
+    #[error("{operation} failed")]
+    Database {
+        /// What was being done, in the present participle: "listing accounts".
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: DbErr,
+    },
+    /// There is no talking to the database.
+    #[error("cannot reach {database} while {operation}")]
+    Unreachable {
+        /// Which database, without password; "the database" where only the connection knows.
+        database: String,
+        /// What was being done.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: DbErr,
+    },
+    /// The database takes no writes.
+    #[error("{database} is read-only: make its file and folder writable, or connect to the primary server")]
+    ReadOnly {
+        /// Which database, without password; "the database" where only the connection knows.
+        database: String,
+    },
+    /// A newer binary has changed the schema.
+    #[error("the schema of {database} is newer than this binary (unknown step {}): run a newer binary", unknown.join(", "))]
+    SchemaNewer {
+        /// Which database.
+        database: String,
+        /// Steps that this binary does not know.
+        unknown: Vec<String>,
+    },
+    /// The schema lacks steps that this binary needs.
+    #[error("the schema of {database} is older than this binary ({pending} steps missing): run `rapport migrate`")]
+    SchemaOlder {
+        /// Which database.
+        database: String,
+        /// How many steps are missing.
+        pending: usize,
+    },
+    /// A value in the database is none that this binary knows.
+    #[error("{table}.{column} holds {value:?}, which this binary does not know")]
+    Stored {
+        /// Table.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+        /// What it holds.
+        value: String,
+    },
+    /// The caller's input breaks a rule.
+    #[error("{field}: {message}")]
+    BadInput {
+        /// Which part of the input, as the caller names it.
+        field: String,
+        /// Which rule, and what would be right.
+        message: String,
+    },
+    /// The input is fine but the present state forbids it.
+    #[error("{0}")]
+    Conflict(String),
+    /// The caller may see it but not do it.
+    #[error("not allowed: {0}")]
+    Forbidden(String),
+    /// The stored policy is another one.
+    #[error("the database was scored with policy {stored}, this process has {given}: start with --adopt-policy to change it")]
+    PolicyChanged {
+        /// Hash in the database.
+        stored: String,
+        /// Hash of this process.
+        given: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {operation} failed")]
+    File {
+        /// Which file.
+        path: String,
+        /// What was being done.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: Arc<std::io::Error>,
+    },
+}
+
+impl ServiceError {
+    /// What a client may read: never a statement, a path or an address.
+    pub fn client_message(&self) -> String {
+        match self {
+            Self::Database { .. } | Self::Stored { .. } | Self::File { .. } => "internal error".to_owned(),
+            Self::Unreachable { .. } => "the database cannot be reached at the moment".to_owned(),
+            Self::ReadOnly { .. } => "the database takes no writes at the moment".to_owned(),
+            Self::SchemaNewer { .. } | Self::SchemaOlder { .. } => "the server is being upgraded".to_owned(),
+            Self::PolicyChanged { .. } => "the server's policy has changed".to_owned(),
+            Self::BadInput { message, .. } => message.clone(),
+            Self::Conflict(message) | Self::Forbidden(message) => message.clone(),
+        }
+    }
+
+    /// Input that breaks a rule.
+    pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::BadInput { field: field.into(), message: message.into() }
+    }
+
+    /// Turns a database error into what it means.
+    pub(crate) fn of(operation: &'static str, source: DbErr) -> Self {
+        match classify(&source) {
+            Class::ReadOnly => Self::ReadOnly { database: SOME_DATABASE.to_owned() },
+            Class::Unreachable => Self::Unreachable { database: SOME_DATABASE.to_owned(), operation, source },
+            Class::Other => Self::Database { operation, source },
+        }
+    }
+
+    /// Names the database, where only the connection was known.
+    pub(crate) fn at(mut self, url: &str) -> Self {
+        if let Self::ReadOnly { database } | Self::Unreachable { database, .. } = &mut self
+            && database == SOME_DATABASE
+        {
+            url.clone_into(database);
+        }
+        self
+    }
+
+    /// Whether the database refused a row because its key exists already.
+    pub fn is_duplicate(&self) -> bool {
+        match self {
+            Self::Database { source, .. } => {
+                sqlx_error(source).and_then(sqlx::Error::as_database_error).is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+            }
+            _ => false,
+        }
+    }
+}
+
+const SOME_DATABASE: &str = "the database";
+
+enum Class {
+    ReadOnly,
+    Unreachable,
+    Other,
+}
+
+fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(e)) | DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => Some(e),
+        _ => None,
+    }
+}
+
+fn classify(error: &DbErr) -> Class {
+    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::Internal(_))) {
+        return Class::Unreachable;
+    }
+    match sqlx_error(error) {
+        Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
+            // PostgreSQL: read-only transaction (a standby).
+            Some("25006") => Class::ReadOnly,
+            // PostgreSQL: connection failures, refused logins, unknown database, too many connections, shutting down.
+            Some(code)
+                if code.len() == 5 && (code.starts_with("08") || code.starts_with("28") || code.starts_with("57P"))
+                    || matches!(code, "3D000" | "53300") =>
+            {
+                Class::Unreachable
+            }
+            // SQLite's extended codes carry the primary one in their low byte: 8 = read-only, 14 = cannot open.
+            Some(code) if code.len() < 5 => match code.parse::<i32>().map(|c| c & 0xff) {
+                Ok(8) => Class::ReadOnly,
+                Ok(14) => Class::Unreachable,
+                _ => Class::Other,
+            },
+            _ => Class::Other,
+        },
+        Some(
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Configuration(_),
+        ) => Class::Unreachable,
+        _ => Class::Other,
+    }
+}
+
+/// Says what was being done when a database call failed.
+pub(crate) trait During<T> {
+    /// `operation` in the present participle: "listing accounts".
+    fn during(self, operation: &'static str) -> Result<T, ServiceError>;
+}
+
+impl<T> During<T> for Result<T, DbErr> {
+    fn during(self, operation: &'static str) -> Result<T, ServiceError> {
+        self.map_err(|source| ServiceError::of(operation, source))
+    }
+}
+
+impl<T> During<T> for Result<T, sqlx::Error> {
+    fn during(self, operation: &'static str) -> Result<T, ServiceError> {
+        self.map_err(|source| ServiceError::of(operation, DbErr::Query(RuntimeErr::SqlxError(Arc::new(source)))))
+    }
+}
