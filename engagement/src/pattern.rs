@@ -18,6 +18,11 @@ pub fn floor(pattern: Pattern, policy: &Policy) -> i32 {
     }
 }
 
+/// The lowest and the highest rounded score of a pattern.
+pub fn range(pattern: Pattern, policy: &Policy) -> (i32, i32) {
+    (floor(pattern, policy), above(pattern).map_or(100, |better| floor(better, policy) - 1))
+}
+
 /// The next better pattern.
 pub const fn above(pattern: Pattern) -> Option<Pattern> {
     match pattern {

@@ -1,0 +1,67 @@
+//! Markdown that stays what it was meant to be: names and subjects come from outside, and a hostile one must not be able
+//! to open a link, a heading or another table column.
+
+use std::fmt::Write;
+
+/// A text from outside as plain text within a line.
+pub fn text(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for c in raw.trim().chars() {
+        match c {
+            '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' | '~' | '!' => out.extend(['\\', c]),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            c if c.is_whitespace() => out.push(' '),
+            // Control characters and those that turn the direction of what follows.
+            c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}') => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A table; cells are written as they are, so they must be escaped or our own.
+pub fn table(out: &mut String, header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+    let _ = writeln!(out, "| {} |", header.join(" | "));
+    let _ = writeln!(out, "|{}", " --- |".repeat(header.len()));
+    for row in rows {
+        let _ = writeln!(out, "| {} |", row.join(" | "));
+    }
+}
+
+/// A number with at most one decimal, or "not measured".
+pub fn number(value: Option<f64>) -> String {
+    value.map_or_else(|| NOT_MEASURED.to_owned(), |v| if (v - v.round()).abs() < 0.05 { format!("{v:.0}") } else { format!("{v:.1}") })
+}
+
+/// A share as a percentage, or "not measured".
+pub fn percent(share: Option<f64>) -> String {
+    share.map_or_else(|| NOT_MEASURED.to_owned(), |s| format!("{:.0} %", 100.0 * s))
+}
+
+/// A number with its sign.
+pub fn signed(value: f64) -> String {
+    let rounded = (value * 10.0).round() / 10.0;
+    if rounded == 0.0 { "±0".to_owned() } else { format!("{rounded:+.1}").replace('-', "−") }
+}
+
+/// What stands where nothing could be measured.
+pub const NOT_MEASURED: &str = "not measured";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_name_stays_text() {
+        let name = text("x | y](http://evil) <img src=x>\n# **Bold** \u{202e}abc");
+        assert_eq!(name, "x \\| y\\](http://evil) &lt;img src=x&gt; \\# \\*\\*Bold\\*\\* abc");
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!([number(Some(12.0)), number(Some(12.34)), number(None)], ["12", "12.3", "not measured"]);
+        assert_eq!([signed(3.04), signed(-3.06), signed(0.01)], ["+3.0", "−3.1", "±0"]);
+    }
+}

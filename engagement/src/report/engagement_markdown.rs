@@ -1,0 +1,424 @@
+//! The engagement report as Markdown: the eight parts of the seed's output format, in its order, for a person who will
+//! forward it. Every number in it is a field of the report.
+
+use std::fmt::Write;
+
+use super::engagement::{Activity, EngagementReport, Labels};
+use crate::dimension::Unit;
+use crate::markdown::{NOT_MEASURED, number, percent, signed, table, text};
+use crate::score::{ComponentScore, round};
+use crate::vocabulary::{Component, Horizon, Pattern, Period, ProvisionalReason, Severity, Trend};
+
+/// How many contacts the map of stakeholders shows.
+const MOST_STAKEHOLDERS: usize = 25;
+/// How many stored scores the trend shows.
+const MOST_HISTORY: usize = 12;
+
+pub(super) fn write(report: &EngagementReport, labels: &Labels) -> String {
+    let mut out = String::with_capacity(8 * 1024);
+    heading(&mut out, report, labels);
+    summary(&mut out, report);
+    activity(&mut out, report);
+    stakeholders(&mut out, report, labels);
+    trending(&mut out, report, labels);
+    warnings(&mut out, report);
+    classification(&mut out, report);
+    recommendations(&mut out, report);
+    target(&mut out, report);
+    footer(&mut out, report, labels);
+    out
+}
+
+/// `writeln!` to a string cannot fail; the result is dropped here once.
+macro_rules! line {
+    ($out:expr) => { let _ = writeln!($out); };
+    ($out:expr, $($arg:tt)*) => { let _ = writeln!($out, $($arg)*); };
+}
+
+fn heading(out: &mut String, report: &EngagementReport, labels: &Labels) {
+    let e = &report.evaluation;
+    line!(out, "# Engagement report: {}\n", text(&labels.account));
+    let period = match e.windows.period {
+        Period::Monthly => "month",
+        Period::Quarterly => "quarter",
+    };
+    line!(out, "{} account, {period} from {} to {}.\n", tier(report), e.windows.start_day, e.windows.ending_on);
+}
+
+fn summary(out: &mut String, report: &EngagementReport) {
+    let a = &report.evaluation.assessment;
+    line!(out, "## Engagement score summary\n");
+    match a.rounded() {
+        Some(overall) => {
+            let pattern = a.pattern.map_or("not enough data", pattern_name);
+            line!(out, "**Overall: {overall} of 100, {pattern}**{}\n", change(report));
+        }
+        None => {
+            line!(out, "**Overall: no score.** Nothing could be measured for this account.\n");
+        }
+    }
+    if let Some(reason) = a.provisional {
+        line!(out, "*Provisional: {}.*\n", provisional(reason, report));
+    }
+    table(
+        out,
+        &["Dimension", "Score", "Weight", "What it is made of"],
+        EngagementReport::dimension_names().into_iter().filter_map(|(dimension, name)| {
+            let d = a.dimension(dimension)?;
+            let score = d.score.map_or_else(|| NOT_MEASURED.to_owned(), |s| round(s).to_string());
+            let parts = match &d.note {
+                Some(note) => note.clone(),
+                None => d.components.iter().map(part).collect::<Vec<_>>().join("; "),
+            };
+            Some(vec![name.to_owned(), score, format!("{:.0} %", 100.0 * d.weight), parts])
+        }),
+    );
+    line!(out, "\nWhere the points come from; the rows add up to the overall score:\n");
+    table(
+        out,
+        &["Component", "Value", "Benchmark", "Score", "Points"],
+        a.ledger().map(|(_, c)| {
+            let score = c.score.map_or_else(|| c.note.clone().unwrap_or_default(), |s| number(Some(s)));
+            let points = c.contribution.map_or_else(|| "–".to_owned(), |p| format!("{p:.1}"));
+            vec![component_name(c.component).to_owned(), value(c), benchmark(c), score, points]
+        }),
+    );
+    line!(out);
+}
+
+fn part(c: &ComponentScore) -> String {
+    let score = c.score.map_or_else(|| NOT_MEASURED.to_owned(), |s| round(s).to_string());
+    format!("{} {score}", component_name(c.component).to_lowercase())
+}
+
+fn value(c: &ComponentScore) -> String {
+    match (c.measured, c.value) {
+        (false, _) => "–".to_owned(),
+        (true, None) => "none".to_owned(),
+        (true, Some(v)) => in_unit(v, c.unit),
+    }
+}
+
+fn benchmark(c: &ComponentScore) -> String {
+    in_unit(c.benchmark, c.unit)
+}
+
+fn in_unit(v: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Share => percent(Some(v)),
+        Unit::Hours => format!("{} h", number(Some(v))),
+        Unit::PointsPer30Days => format!("{} points per 30 days", number(Some(v))),
+        Unit::Contacts | Unit::Departments | Unit::Executives | Unit::Features | Unit::Users => number(Some(v)),
+    }
+}
+
+fn activity(out: &mut String, report: &EngagementReport) {
+    line!(out, "## Activity metrics\n");
+    let (now, before) = (&report.activity, &report.previous_activity);
+    let count = |name: &str, get: fn(&Activity) -> u64| vec![name.to_owned(), get(now).to_string(), get(before).to_string()];
+    let rate = |name: &str, get: fn(&Activity) -> Option<f64>| vec![name.to_owned(), percent(get(now)), percent(get(before))];
+    let hours = |a: &Activity| a.median_response_hours.map_or_else(|| NOT_MEASURED.to_owned(), |h| format!("{} h", number(Some(h))));
+    table(
+        out,
+        &["Metric", "This window", "Previous window"],
+        [
+            count("Touchpoints", |a| u64::from(a.touchpoints)),
+            count("Calls", |a| u64::from(a.calls)),
+            count("Meetings", |a| u64::from(a.meetings)),
+            count("E-mails sent", |a| u64::from(a.emails_sent)),
+            count("E-mails received", |a| u64::from(a.emails_received)),
+            rate("Response rate", |a| a.response_rate),
+            vec!["Median time to respond".to_owned(), hours(now), hours(before)],
+            rate("Meeting participation", |a| a.meeting_participation_rate),
+            rate("Strategic share of conversations", |a| a.strategic_share),
+            rate("Customer-initiated share", |a| a.customer_initiated_share),
+            vec![
+                "Business reviews held / due".to_owned(),
+                format!("{} / {}", now.qbrs_completed, now.qbrs_due),
+                format!("{} / {}", before.qbrs_completed, before.qbrs_due),
+            ],
+            rate("Participation in business reviews", |a| a.qbr_participation),
+            count("Training sessions", |a| u64::from(a.training_sessions)),
+            count("Certifications", |a| u64::from(a.certifications)),
+            count("Logins", |a| a.logins),
+            count("Active users", |a| u64::from(a.active_users)),
+            count("Power users", |a| u64::from(a.power_users)),
+            vec![
+                "Features used / catalogue".to_owned(),
+                format!("{} / {}", now.features_used, now.feature_catalogue),
+                format!("{} / {}", before.features_used, before.feature_catalogue),
+            ],
+            count("Community events", |a| u64::from(a.community_events)),
+            count("Forum posts", |a| u64::from(a.forum_posts)),
+        ],
+    );
+    line!(out);
+}
+
+fn stakeholders(out: &mut String, report: &EngagementReport, labels: &Labels) {
+    line!(out, "## Stakeholder mapping\n");
+    let m = &report.evaluation.current.measures;
+    let threading = match (m.single_threaded(), m.multi_threaded()) {
+        (true, _) => "The relationship is **single-threaded**: it hangs on one person.",
+        (_, true) => "The relationship is **multi-threaded**.",
+        _ if m.engaged_contacts == 0 => "Nobody is engaged.",
+        _ => "The relationship rests on few people of one department.",
+    };
+    line!(
+        out,
+        "{} engaged contacts from {} departments, {} executives among them. {threading}\n",
+        m.engaged_contacts,
+        m.engaged_departments,
+        m.engaged_executives
+    );
+    if report.stakeholders.is_empty() {
+        line!(out, "No contacts are known for this account.\n");
+        return;
+    }
+    let yes = |flag: bool, word: &str| if flag { word.to_owned() } else { String::new() };
+    table(
+        out,
+        &["Name", "Title", "Department", "Executive", "Touches", "Last touch", "Status"],
+        report.stakeholders.iter().take(MOST_STAKEHOLDERS).map(|s| {
+            let label = labels.contacts.get(&s.contact).cloned().unwrap_or_default();
+            let status = match (s.departed, s.engaged) {
+                (true, _) => "departed",
+                (_, true) => "engaged",
+                _ => "not engaged",
+            };
+            vec![
+                text(&label.name),
+                text(label.title.as_deref().unwrap_or("")),
+                text(label.department.as_deref().unwrap_or("")),
+                yes(s.executive, "yes"),
+                s.touches.to_string(),
+                s.last_touch_on.map_or_else(|| "never".to_owned(), |day| day.to_string()),
+                status.to_owned(),
+            ]
+        }),
+    );
+    if let Some(rest) = report.stakeholders.len().checked_sub(MOST_STAKEHOLDERS).filter(|rest| *rest > 0) {
+        line!(out, "\n… and {rest} more.");
+    }
+    line!(out);
+}
+
+fn trending(out: &mut String, report: &EngagementReport, labels: &Labels) {
+    let e = &report.evaluation;
+    line!(out, "## Engagement trending\n");
+    let previous = e.windows.previous();
+    let rounded = |score: Option<f64>| score.map_or_else(|| NOT_MEASURED.to_owned(), |s| round(s).to_string());
+    let row = |name: &str, now: Option<f64>, before: Option<f64>| {
+        let difference = now.zip(before).map_or_else(|| "–".to_owned(), |(n, b)| signed_whole(round(n) - round(b)));
+        vec![name.to_owned(), rounded(now), rounded(before), difference]
+    };
+    let before = |score: Option<f64>| score.filter(|_| e.previous_overall.is_some());
+    let mut rows = vec![row("**Overall**", e.assessment.overall, before(e.previous_assessment.overall))];
+    for (dimension, name) in EngagementReport::dimension_names() {
+        let score = |a: &crate::score::Assessment| a.dimension(dimension).and_then(|d| d.score);
+        rows.push(row(name, score(&e.assessment), before(score(&e.previous_assessment))));
+    }
+    let header = format!("Previous ({} to {})", previous.start_day, previous.ending_on);
+    table(out, &["", "This window", &header, "Change"], rows);
+    let words = match e.trend {
+        Some(Trend::Improving) => "The trend is improving.",
+        Some(Trend::Declining) => "The trend is declining.",
+        Some(Trend::Stable) => "The trend is stable.",
+        Some(Trend::New) => "The account is new: there is no previous window to compare with.",
+        None => "There is no trend: the two windows cannot be compared.",
+    };
+    line!(out, "\n{words}");
+    if e.coverage_changed && e.trend != Some(Trend::New) && e.assessment.overall.is_some() {
+        line!(out, "The two windows measured different dimensions, so the change compares unlike things.");
+    }
+    if !labels.history.is_empty() {
+        line!(out, "\nStored scores:\n");
+        let skip = labels.history.len().saturating_sub(MOST_HISTORY);
+        table(
+            out,
+            &["Day", "Overall", "Pattern"],
+            labels.history.iter().skip(skip).map(|point| {
+                let overall = point.overall.map_or_else(|| "no score".to_owned(), |o| o.to_string());
+                vec![point.day.to_string(), overall, point.pattern.map_or("not enough data", pattern_name).to_owned()]
+            }),
+        );
+    }
+    line!(out);
+}
+
+fn warnings(out: &mut String, report: &EngagementReport) {
+    line!(out, "## Disengagement warnings\n");
+    if report.evaluation.signals.is_empty() {
+        line!(out, "No warning sign is raised.\n");
+        return;
+    }
+    for raised in &report.evaluation.signals {
+        let mark = match raised.severity {
+            Severity::Critical => "🔴",
+            Severity::High => "🟠",
+            Severity::Medium => "🟡",
+            Severity::Low => "⚪",
+        };
+        let evidence = report.signal_evidence(raised);
+        let rows = match evidence.count {
+            0 => String::new(),
+            1 => " (1 row of evidence)".to_owned(),
+            count => format!(" ({count} rows of evidence)"),
+        };
+        line!(
+            out,
+            "- {mark} **{}, {}**: {}{rows}",
+            sentence(raised.signal.as_str()),
+            raised.severity.as_str().to_lowercase(),
+            raised.message
+        );
+    }
+    line!(out);
+}
+
+fn classification(out: &mut String, report: &EngagementReport) {
+    line!(out, "## Engagement pattern classification\n");
+    let a = &report.evaluation.assessment;
+    let words = match a.pattern {
+        Some(Pattern::HighlyEngaged) => "proactive, multi-threaded",
+        Some(Pattern::ModeratelyEngaged) => "responsive, tactical",
+        Some(Pattern::LowEngaged) => "declining, single-threaded",
+        Some(Pattern::Disengaged) => "unresponsive, at risk",
+        None => "",
+    };
+    let words = match a.pattern.zip(report.pattern_range) {
+        Some((pattern, (from, to))) => format!("**{}** ({from} to {to}): {words}.", sentence(pattern.as_str())),
+        None => "**Not enough data** for a pattern.".to_owned(),
+    };
+    line!(out, "{words} {:.0} % of the score's weight was measured.\n", a.coverage);
+}
+
+fn recommendations(out: &mut String, report: &EngagementReport) {
+    line!(out, "## Optimization recommendations\n");
+    if report.recommendations.is_empty() {
+        line!(out, "Nothing is recommended: too little is known about this account.\n");
+        return;
+    }
+    for (horizon, title) in [
+        (Horizon::Immediate, "Immediate (this week)"),
+        (Horizon::ShortTerm, "Short-term (this quarter)"),
+        (Horizon::Strategic, "Strategic (long-term)"),
+    ] {
+        let mut due = report.recommendations.iter().filter(|r| r.horizon == horizon).peekable();
+        if due.peek().is_none() {
+            continue;
+        }
+        line!(out, "**{title}**\n");
+        for (place, r) in due.enumerate() {
+            let worth = r.expected_points.map_or_else(String::new, |p| format!(" Worth {} points.", signed(p)));
+            line!(out, "{}. **{}**: {}{worth}  ", place + 1, sentence(r.action.as_str()), r.reason);
+            line!(out, "   Cadence: {}. Content: {}. Channel: {}.", r.cadence, r.content, r.channel);
+        }
+        line!(out);
+    }
+}
+
+fn target(out: &mut String, report: &EngagementReport) {
+    line!(out, "## Target engagement score and improvement plan\n");
+    let a = &report.evaluation.assessment;
+    let now = a.rounded().map_or_else(|| "no score".to_owned(), |o| o.to_string());
+    line!(out, "Target: **{}** ({}); now: {now}.\n", report.target.overall, pattern_name(report.target.pattern));
+    match (report.improvement_plan.last(), a.rounded()) {
+        (None, None) => {
+            line!(out, "Without a score there is nothing to plan from: bring in interactions or usage first.\n");
+        }
+        (None, Some(overall)) if overall >= report.target.overall => {
+            line!(out, "The target is reached.\n");
+        }
+        (None, Some(_)) => {
+            line!(out, "No single change that is measured would raise the score.\n");
+        }
+        (Some(last), _) => {
+            table(
+                out,
+                &["Step", "Change", "Points", "Overall after"],
+                report.improvement_plan.iter().enumerate().map(|(place, step)| {
+                    vec![(place + 1).to_string(), step.change.clone(), signed(step.points), step.overall_after.to_string()]
+                }),
+            );
+            if last.overall_after < report.target.overall {
+                line!(out, "\nThese steps alone do not reach the target.");
+            }
+            line!(out);
+        }
+    }
+}
+
+fn footer(out: &mut String, report: &EngagementReport, labels: &Labels) {
+    let through = labels.data_through.map_or_else(|| "no data has come in".to_owned(), |day| format!("data through {day}"));
+    line!(out, "---\n");
+    line!(
+        out,
+        "*As of {}; {through}; policy {}. Tier, seniority, departments, the feature list and departures without a date are read as they stand today.*",
+        report.evaluation.windows.at.format("%Y-%m-%d %H:%M UTC"),
+        labels.policy_hash
+    );
+}
+
+fn tier(report: &EngagementReport) -> String {
+    sentence(report.tier.as_str())
+}
+
+fn change(report: &EngagementReport) -> String {
+    match (report.evaluation.change, report.evaluation.trend) {
+        (Some(change), Some(trend)) => {
+            format!(" ({} against the previous window, {})", signed_whole(change), trend.as_str().to_lowercase())
+        }
+        (None, Some(Trend::New)) => " (new)".to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn signed_whole(change: i32) -> String {
+    if change == 0 { "±0".to_owned() } else { format!("{change:+}").replace('-', "−") }
+}
+
+fn provisional(reason: ProvisionalReason, report: &EngagementReport) -> String {
+    match reason {
+        ProvisionalReason::LowCoverage => {
+            format!("only {:.0} % of the score's weight could be measured", report.evaluation.assessment.coverage)
+        }
+        ProvisionalReason::NewAccount => "the first data is less than 30 days old".to_owned(),
+    }
+}
+
+/// `LOW_ENGAGED` as "Low engaged". Enterprise tiers and acronyms keep their usual spelling.
+fn sentence(word: &str) -> String {
+    let lower = word.replace('_', " ").to_lowercase();
+    let mut chars = lower.chars();
+    let capital = chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect::<String>());
+    match capital.as_str() {
+        "Smb" => "SMB".to_owned(),
+        "Mid market" => "Mid-market".to_owned(),
+        _ => capital.replace("Qbr", "QBR").replace(" qbr", " QBR"),
+    }
+}
+
+const fn pattern_name(pattern: Pattern) -> &'static str {
+    match pattern {
+        Pattern::HighlyEngaged => "highly engaged",
+        Pattern::ModeratelyEngaged => "moderately engaged",
+        Pattern::LowEngaged => "low engaged",
+        Pattern::Disengaged => "disengaged",
+    }
+}
+
+const fn component_name(component: Component) -> &'static str {
+    match component {
+        Component::Activity => "Activity",
+        Component::ResponseRate => "Response rate",
+        Component::ResponseTime => "Response time",
+        Component::MeetingParticipation => "Meeting participation",
+        Component::StrategicShare => "Strategic share",
+        Component::Stakeholders => "Stakeholders",
+        Component::Departments => "Departments",
+        Component::Executives => "Executives",
+        Component::FeatureAdoption => "Feature adoption",
+        Component::PowerUsers => "Power users",
+    }
+}
