@@ -9,4 +9,5 @@ pub mod db;
 pub mod dialect;
 pub mod error;
 pub mod ids;
+pub mod policy;
 mod schema;
