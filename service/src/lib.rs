@@ -9,5 +9,5 @@ pub mod db;
 pub mod dialect;
 pub mod error;
 pub mod ids;
-pub mod policy;
+pub mod job_run;
 mod schema;
