@@ -42,7 +42,7 @@ impl Default for DbOptions {
         Self {
             connections: 8,
             acquire_timeout: Duration::from_secs(5),
-            statement_timeout: Duration::from_secs(120),
+            statement_timeout: Duration::from_mins(2),
             page_cache_kib: 64 * 1024,
         }
     }

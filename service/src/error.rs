@@ -106,8 +106,7 @@ impl ServiceError {
             Self::ReadOnly { .. } => "the database takes no writes at the moment".to_owned(),
             Self::SchemaNewer { .. } | Self::SchemaOlder { .. } => "the server is being upgraded".to_owned(),
             Self::PolicyChanged { .. } => "the server's policy has changed".to_owned(),
-            Self::BadInput { message, .. } => message.clone(),
-            Self::Conflict(message) | Self::Forbidden(message) => message.clone(),
+            Self::BadInput { message, .. } | Self::Conflict(message) | Self::Forbidden(message) => message.clone(),
         }
     }
 

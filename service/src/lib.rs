@@ -10,4 +10,5 @@ pub mod dialect;
 pub mod error;
 pub mod ids;
 pub mod job_run;
+pub mod policy;
 mod schema;

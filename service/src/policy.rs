@@ -1,0 +1,101 @@
+//! The policy file: TOML laid over the defaults, so that every field is optional and a misspelt one is refused by name.
+
+use engagement::policy::Policy;
+use sha2::{Digest, Sha256};
+
+/// How many hexadecimal digits of the hash are shown and stored: enough to tell two policies apart.
+const HASH_DIGITS: usize = 16;
+
+/// A policy file that cannot be used. The message names the field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct PolicyFileError(String);
+
+/// Reads a policy file.
+///
+/// # Errors
+/// When the text is no TOML, names a field that does not exist, or holds a value out of range.
+pub fn parse(text: &str) -> Result<Policy, PolicyFileError> {
+    let file: toml::Table = text.parse().map_err(|e: toml::de::Error| PolicyFileError(format!("not TOML: {}", e.message())))?;
+    let mut merged = toml::Table::try_from(Policy::default()).map_err(|e| PolicyFileError(e.to_string()))?;
+    lay_over(&mut merged, file, "")?;
+    let policy: Policy = merged.try_into().map_err(|e: toml::de::Error| PolicyFileError(e.to_string().trim().to_owned()))?;
+    policy.validate().map_err(|e| PolicyFileError(e.to_string()))?;
+    Ok(policy)
+}
+
+/// Lays the file's values over the defaults. The defaults hold every field there is, so an unknown one shows at once.
+fn lay_over(defaults: &mut toml::Table, file: toml::Table, path: &str) -> Result<(), PolicyFileError> {
+    for (key, value) in file {
+        let field = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+        let Some(default) = defaults.get_mut(&key) else {
+            let known = defaults.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            return Err(PolicyFileError(format!("unknown field `{field}`; here there are {known}")));
+        };
+        match (default, value) {
+            (toml::Value::Table(inner), toml::Value::Table(value)) => lay_over(inner, value, &field)?,
+            (toml::Value::Float(number), toml::Value::Float(value)) => *number = value,
+            (toml::Value::Float(number), toml::Value::Integer(value)) => *number = value as f64,
+            (toml::Value::Integer(number), toml::Value::Integer(value)) if (0..=i64::from(i32::MAX)).contains(&value) => *number = value,
+            (toml::Value::String(word), toml::Value::String(value)) => {
+                *word =
+                    value.parse::<engagement::vocabulary::Period>().map_err(|e| PolicyFileError(format!("`{field}`: {e}")))?.to_string();
+            }
+            (default, value) => {
+                let expected = match default {
+                    toml::Value::Integer(_) => "a whole number from 0 up",
+                    toml::Value::Float(_) => "a number",
+                    toml::Value::Table(_) => "a table",
+                    _ => "a text",
+                };
+                return Err(PolicyFileError(format!("`{field}` is {}; it must be {expected}", value.type_str())));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What names a policy: the same for the same numbers, however the file was written.
+pub fn hash(policy: &Policy) -> String {
+    let text = serde_json::to_string(policy).unwrap_or_default();
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).take(HASH_DIGITS).filter_map(|n| char::from_digit(u32::from(n), 16)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(parse("").unwrap(), Policy::default());
+    }
+
+    #[test]
+    fn one_field_is_changed_and_its_neighbours_stay() {
+        let policy = parse("standard_period = \"monthly\"\n[frequency.benchmark]\nenterprise = 50\n").unwrap();
+        assert_eq!(policy.standard_period, engagement::vocabulary::Period::Monthly);
+        assert!((policy.frequency.benchmark.enterprise - 50.0).abs() < f64::EPSILON);
+        assert!((policy.frequency.benchmark.mid_market - 30.0).abs() < f64::EPSILON);
+        assert_ne!(hash(&policy), hash(&Policy::default()));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        let refused = |text: &str| parse(text).unwrap_err().to_string();
+        assert!(refused("[frequency]\nbenchmarks = 3").contains("unknown field `frequency.benchmarks`"));
+        assert!(refused("[weights]\nquality = -1").contains("`weights.quality` is -1"));
+        assert!(refused("[weights]\nquality = \"much\"").contains("`weights.quality` is string; it must be a number"));
+        assert!(refused("[quality]\nmin_outreaches = 1.5").contains("`quality.min_outreaches` is float"));
+        assert!(refused("[quality]\nmin_outreaches = -1").contains("`quality.min_outreaches`"));
+        assert!(refused("weights = 3").contains("`weights` is integer; it must be a table"));
+        assert!(refused("standard_period = \"weekly\"").contains("monthly, quarterly"));
+        assert!(refused("x = [").contains("not TOML"));
+    }
+
+    #[test]
+    fn the_hash_does_not_depend_on_how_the_file_is_written() {
+        assert_eq!(hash(&parse("[weights]\nquality = 0.35").unwrap()), hash(&Policy::default()));
+        assert_eq!(hash(&Policy::default()).len(), HASH_DIGITS);
+    }
+}
