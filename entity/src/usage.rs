@@ -22,7 +22,7 @@ pub struct Model {
     pub contact_key: Uuid,
     /// The contact; generated, read-only.
     pub contact_id: Option<Uuid>,
-    /// More than zero.
+    /// Not negative. Zero is a row of the export and no usage: whoever scores reads `count > 0`.
     pub count: i64,
 }
 

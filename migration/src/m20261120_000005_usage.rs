@@ -1,5 +1,8 @@
 //! The product's features and who used them on which day: the largest table.
 //!
+//! A count may be zero, because exports have such rows and an import keeps every row it is given; scoring reads what is
+//! more than zero (docs/scoring.md § 2).
+//!
 //! The natural key holds when nobody is named, because its contact part is never NULL: `contact_key` is the contact's id
 //! or the nil id, and `contact_id`, which points at the contact, is generated from it. (That way round, because SQLite
 //! accepts no generated column in a primary key, and the key is what the table is stored by.) On PostgreSQL the table is
@@ -34,7 +37,7 @@ impl MigrationTrait for Migration {
                     feature text NOT NULL CHECK (feature <> ''),
                     contact_key {id} NOT NULL DEFAULT {nobody},
                     contact_id {id} GENERATED ALWAYS AS (nullif(contact_key, {nobody})) {generated},
-                    count {bigint} NOT NULL CHECK (count > 0),
+                    count {bigint} NOT NULL CHECK (count >= 0),
                     PRIMARY KEY (account_id, day, feature, contact_key),
                     FOREIGN KEY (account_id, contact_id) REFERENCES contact (account_id, id) ON DELETE CASCADE
                 ) {clustered} {partitioned}"

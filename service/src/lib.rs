@@ -6,9 +6,10 @@
 pub mod access;
 pub mod clock;
 pub mod db;
+pub mod departure;
 pub mod dialect;
 pub mod error;
 pub mod ids;
-pub mod job_run;
+pub mod ingest;
 pub mod policy;
 mod schema;

@@ -105,7 +105,6 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     ("unknown attendance", "INSERT INTO interaction_participant VALUES (id(1), id(6), id(3), 'LATE')"),
     ("participant from another account", "INSERT INTO interaction_participant VALUES (id(1), id(6), id(4), 'UNKNOWN')"),
-    ("usage of nothing", "INSERT INTO usage (account_id, day, feature, count) VALUES (id(1), '2026-01-01', 'export', 0)"),
     ("negative usage", "INSERT INTO usage (account_id, day, feature, count) VALUES (id(1), '2026-01-01', 'export', -3)"),
     ("usage on no day", "INSERT INTO usage (account_id, day, feature, count) VALUES (id(1), '2026-13-01', 'export', 1)"),
     (

@@ -1,0 +1,221 @@
+//! The import itself: target by target, batch by batch.
+//!
+//! `dry_run` is the same code in one transaction that is rolled back at the end, so that it says exactly what would
+//! happen, references between the files included. `strict` is a dry run, and then, if every row was good, the import.
+//! Both hold the write lock of an SQLite database while they run; memory does not grow (what does not fit the page cache
+//! spills to the write-ahead log).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono_tz::Tz as Zone;
+use tokio::sync::mpsc;
+
+use super::cell::Flaw;
+use super::error::ImportError;
+use super::reading::{Batch, Event, read_parts};
+use super::report::Report;
+use super::source::{Part, Source};
+use super::summary::{FileSummary, ImportSummary, Issue, IssueSeverity, Progress, RowOutcome};
+use super::target::Target;
+use super::write::{Context, write_rows};
+use crate::access::Access;
+use crate::clock::Clock;
+use crate::db::{Db, Tx};
+use crate::error::ServiceError;
+
+/// How to import.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// Write nothing unless every row is good.
+    pub strict: bool,
+    /// Write nothing, and say what would be written.
+    pub dry_run: bool,
+    /// Where `rejected.csv` and `warnings.csv` go; nowhere without.
+    pub report: Option<PathBuf>,
+    /// The organisation's time zone: it says which day today is.
+    pub zone: Zone,
+}
+
+impl Default for ImportOptions {
+    fn default() -> Self {
+        Self { strict: false, dry_run: false, report: None, zone: Zone::UTC }
+    }
+}
+
+/// Where batches go.
+enum Sink<'a> {
+    /// Each into a transaction of its own.
+    Batches(&'a Db),
+    /// All into one, which is rolled back.
+    Rehearsal(&'a Tx),
+}
+
+/// Imports all rows of a source.
+///
+/// # Errors
+/// When the database or a temporary file fails, or the report cannot be written. Batches that were committed before stay.
+/// What is wrong with rows and files is in the summary.
+pub async fn import(
+    db: &Db,
+    access: &Access,
+    clock: &Clock,
+    source: Arc<dyn Source>,
+    options: &ImportOptions,
+    progress: &dyn Progress,
+) -> Result<ImportSummary, ImportError> {
+    let parts = source.parts();
+    let bytes: u64 = parts.iter().map(|part| part.bytes).sum();
+    let passes = if options.strict && !options.dry_run { 4 } else { 2 };
+    progress.begin(bytes * passes);
+    let now = clock.now();
+    let context = Context { access, now, today: now.with_timezone(&options.zone).date_naive() };
+    let run = Run { context, source, parts, report: options.report.as_deref(), progress };
+    if options.dry_run || options.strict {
+        let rehearsed = run.rehearse(db).await?;
+        if options.dry_run || !rehearsed.is_clean() {
+            return Ok(rehearsed);
+        }
+    }
+    run.through(&Sink::Batches(db)).await
+}
+
+struct Run<'a> {
+    context: Context<'a>,
+    source: Arc<dyn Source>,
+    parts: Vec<Part>,
+    report: Option<&'a Path>,
+    progress: &'a dyn Progress,
+}
+
+impl Run<'_> {
+    /// Does everything, and then undoes it.
+    async fn rehearse(&self, db: &Db) -> Result<ImportSummary, ImportError> {
+        let mut done = None;
+        let undone = db
+            .write_tx(async |tx| {
+                done = Some(self.through(&Sink::Rehearsal(tx)).await);
+                // A transaction is undone by failing.
+                Err::<(), _>(ServiceError::Conflict("a rehearsal is never committed".to_owned()))
+            })
+            .await;
+        match (done, undone) {
+            (Some(done), _) => done,
+            (None, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(ImportError::Reader("nothing".to_owned())),
+        }
+    }
+
+    async fn through(&self, sink: &Sink<'_>) -> Result<ImportSummary, ImportError> {
+        let mut report = Report::start(self.report).map_err(|e| self.unreported(e))?;
+        let mut files = Vec::with_capacity(self.parts.len());
+        for target in Target::ALL {
+            let parts: Vec<(usize, Part)> =
+                self.parts.iter().cloned().enumerate().filter(|(_, part)| part.target == *target).collect();
+            if !parts.is_empty() {
+                self.import_target(sink, *target, parts, &mut report, &mut files).await?;
+            }
+        }
+        report.finish().map_err(|e| self.unreported(e))?;
+        Ok(ImportSummary { files, written: matches!(sink, Sink::Batches(_)) })
+    }
+
+    fn unreported(&self, source: std::io::Error) -> ImportError {
+        ImportError::Report { folder: self.report.map(Path::to_owned).unwrap_or_default(), source }
+    }
+
+    async fn import_target(
+        &self,
+        sink: &Sink<'_>,
+        target: Target,
+        parts: Vec<(usize, Part)>,
+        report: &mut Report,
+        files: &mut Vec<FileSummary>,
+    ) -> Result<(), ImportError> {
+        let (sender, mut events) = mpsc::channel(2);
+        let source = Arc::clone(&self.source);
+        let reader = tokio::task::spawn_blocking(move || read_parts(source.as_ref(), &parts, &sender));
+        let mut file: Option<FileSummary> = None;
+        while let Some(event) = events.recv().await {
+            match event {
+                Event::Checked(bytes) => self.progress.advance(bytes),
+                Event::Part(at) => {
+                    self.close_file(&mut file, files);
+                    let name = self.parts.get(at).map(|part| part.name.clone()).unwrap_or_default();
+                    self.progress.file(target, &name);
+                    file = Some(FileSummary::new(target, name));
+                }
+                Event::Batch(batch) => {
+                    if let Some(file) = &mut file {
+                        self.import_batch(sink, target, batch, report, file).await?;
+                    }
+                }
+                Event::Refused(reason) => {
+                    if let Some(file) = &mut file {
+                        file.refused = Some(reason.clone());
+                        self.tell(file, 0, Flaw::row(format!("the file {reason}")), IssueSeverity::Rejected, report)?;
+                    }
+                }
+                Event::Failed(error) => return Err(ImportError::Temporary(error)),
+            }
+        }
+        self.close_file(&mut file, files);
+        reader.await.map_err(|_| ImportError::Reader(target.to_string()))
+    }
+
+    fn close_file(&self, file: &mut Option<FileSummary>, files: &mut Vec<FileSummary>) {
+        if let Some(file) = file.take() {
+            self.progress.file_done(&file);
+            files.push(file);
+        }
+    }
+
+    async fn import_batch(
+        &self,
+        sink: &Sink<'_>,
+        target: Target,
+        batch: Batch,
+        report: &mut Report,
+        file: &mut FileSummary,
+    ) -> Result<(), ImportError> {
+        let spec = target.spec();
+        let written = match sink {
+            _ if batch.rows.is_empty() => super::write::Written::default(),
+            Sink::Batches(db) => db.write_tx(async |tx| write_rows(tx, &self.context, spec, batch.rows).await).await?,
+            Sink::Rehearsal(tx) => write_rows(tx, &self.context, spec, batch.rows).await?,
+        };
+        let mut outcomes = written.outcomes;
+        outcomes.extend(batch.duplicates.iter().map(|line| (*line, RowOutcome::Duplicate)));
+        outcomes.extend(batch.flawed.iter().map(|(line, _)| (*line, RowOutcome::Rejected)));
+        outcomes.sort_by_key(|(line, _)| *line);
+        for (line, outcome) in outcomes {
+            file.count(outcome);
+            self.progress.row(target, line, outcome);
+        }
+        let mut rejected = batch.flawed;
+        rejected.extend(written.rejected);
+        rejected.sort_by_key(|(line, _)| *line);
+        for (line, flaw) in rejected {
+            self.tell(file, line, flaw, IssueSeverity::Rejected, report)?;
+        }
+        for (line, column) in batch.unknown_columns {
+            let flaw = Flaw::new(column, format!("{target} has no such column; it is left out (there are {}, deleted)", spec.listed()));
+            file.warned += 1;
+            self.tell(file, line, flaw, IssueSeverity::Warned, report)?;
+        }
+        for (line, flaw) in written.warned {
+            file.warned += 1;
+            self.tell(file, line, flaw, IssueSeverity::Warned, report)?;
+        }
+        self.progress.advance(batch.bytes);
+        Ok(())
+    }
+
+    fn tell(&self, file: &FileSummary, line: u64, flaw: Flaw, severity: IssueSeverity, report: &mut Report) -> Result<(), ImportError> {
+        let issue =
+            Issue { target: file.target, file: file.file.clone(), line, column: flaw.column, reason: flaw.reason, severity };
+        report.add(&issue).map_err(|e| self.unreported(e))?;
+        self.progress.issue(&issue);
+        Ok(())
+    }
+}

@@ -1,0 +1,33 @@
+//! Import: rows of any source, through one path, into the database (docs/import-files.md).
+//!
+//! ```text
+//! source ── raw rows ──> typed rows ──> batch ──> lookups, stored rows ──> difference ──> written, one transaction
+//!   files, a mapping,      per file        2,048 rows
+//!   rows in memory         declared in target/
+//! ```
+//!
+//! What holds: memory does not grow with the files; a batch lands whole or not at all; the same rows twice change
+//! nothing; nothing that a file can hold makes an import panic or leaves half a row behind.
+
+mod cell;
+mod column;
+mod error;
+mod import;
+mod overtaken;
+mod reading;
+mod report;
+mod row;
+mod source;
+mod spill_sort;
+mod summary;
+mod target;
+mod value;
+mod write;
+
+pub use cell::{Cell, Flaw, RawRow};
+pub use error::ImportError;
+pub use import::{ImportOptions, import};
+pub use report::{REJECTED, WARNINGS};
+pub use source::{BadRow, Folder, InMemory, Mapped, Mapping, MappingError, OnRepeat, Part, Rows, Source};
+pub use summary::{FileSummary, ImportSummary, Issue, IssueSeverity, Progress, RowOutcome, Unwatched};
+pub use target::Target;

@@ -1,0 +1,16 @@
+//! `goals`: what the customer wants to reach.
+
+use super::Target;
+use crate::ingest::column::{Column, Kind, Spec, Stamp};
+
+pub(super) static SPEC: Spec = Spec {
+    target: Target::Goals,
+    table: "goal",
+    columns: &[
+        Column::key("account_external_id", Kind::Account).to("account_id"),
+        Column::key("goal", Kind::Name),
+        Column::optional("progress", Kind::Number(0.0, 100.0)),
+        Column::optional("due_on", Kind::Day),
+    ],
+    stamps: &[Stamp::Id],
+};

@@ -1,0 +1,17 @@
+//! `metrics`: measurements of the customer, one per metric and day.
+
+use super::Target;
+use crate::ingest::column::{Column, Kind, Spec};
+
+pub(super) static SPEC: Spec = Spec {
+    target: Target::Metrics,
+    table: "metric",
+    columns: &[
+        Column::key("account_external_id", Kind::Account).to("account_id"),
+        Column::key("metric", Kind::Name),
+        Column::key("observed_on", Kind::Day),
+        // The table's check is strictly below the largest double, so that it refuses infinity on both databases.
+        Column::required("value", Kind::Number(-1e300, 1e300)),
+    ],
+    stamps: &[],
+};

@@ -1,0 +1,15 @@
+//! `teams`: who of us looks after which account.
+
+use super::Target;
+use crate::ingest::column::{Column, Kind, Spec, word};
+
+pub(super) static SPEC: Spec = Spec {
+    target: Target::Teams,
+    table: "team_member",
+    columns: &[
+        Column::key("account_external_id", Kind::Account).to("account_id"),
+        Column::key("user_email", Kind::User).to("user_id"),
+        Column::optional("team_role", word!(TeamRole)).or("CSM"),
+    ],
+    stamps: &[],
+};

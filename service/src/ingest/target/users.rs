@@ -1,0 +1,17 @@
+//! `users`: who uses Rapport.
+
+use super::Target;
+use crate::ingest::column::{Column, Kind, Spec, Stamp, word};
+
+pub(super) static SPEC: Spec = Spec {
+    target: Target::Users,
+    table: "app_user",
+    columns: &[
+        Column::key("email", Kind::Email),
+        Column::required("name", Kind::Name),
+        Column::optional("role", word!(Role)).or("CSM"),
+        Column::optional("time_zone", Kind::Zone),
+        Column::optional("manager_email", Kind::Email),
+    ],
+    stamps: &[Stamp::Id, Stamp::CreatedAt],
+};

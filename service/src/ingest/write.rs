@@ -1,0 +1,77 @@
+//! Writes a batch of typed rows: what they refer to is looked up, what is stored is read, the difference is written.
+//!
+//! A fixed number of statements per batch, whatever the rows say; everything in the caller's transaction, so a batch
+//! lands whole or not at all.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::cell::Flaw;
+use super::column::Spec;
+use super::row::TypedRow;
+use super::summary::RowOutcome;
+use super::target::Target;
+use crate::access::Access;
+use crate::db::Tx;
+use crate::error::ServiceError;
+
+mod bind;
+mod catalogue;
+mod change;
+mod effects;
+mod merge;
+mod participants;
+mod references;
+mod statement;
+mod stored;
+
+/// What is the same for every batch of an import.
+pub(crate) struct Context<'a> {
+    pub(crate) access: &'a Access,
+    /// When rows come to be.
+    pub(crate) now: DateTime<Utc>,
+    /// The same as a day of the organisation.
+    pub(crate) today: NaiveDate,
+}
+
+/// What became of a batch.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    /// Per row, by line.
+    pub(crate) outcomes: Vec<(u64, RowOutcome)>,
+    pub(crate) rejected: Vec<(u64, Flaw)>,
+    pub(crate) warned: Vec<(u64, Flaw)>,
+}
+
+/// Writes rows of one target, no two of which have the same key.
+pub(crate) async fn write_rows(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: Vec<TypedRow>) -> Result<Written, ServiceError> {
+    let mut written = Written::default();
+    if spec.target == Target::Usage {
+        // Before anything else: making a partition locks the table (see `dialect`).
+        crate::dialect::ensure_usage_partitions(tx, catalogue::days(spec, &rows)).await?;
+    }
+    let resolved = references::resolve(tx, context, spec, rows, &mut written).await?;
+    if spec.target == Target::Usage {
+        catalogue::warn_of_unknown(tx, spec, &resolved, &mut written).await?;
+    }
+    let stored = stored::read(tx, spec, &resolved).await?;
+    let mut merged = merge::merge(context, spec, resolved, stored, &mut written);
+    let participants = participants::compare(tx, spec, &mut merged, &mut written).await?;
+    change::apply(tx, context, spec, &merged, &participants).await?;
+    effects::follow(tx, context, spec, &merged).await?;
+    written.outcomes.extend(merged.iter().map(|row| (row.line, row.outcome)));
+    written.outcomes.sort_by_key(|(line, _)| *line);
+    written.rejected.sort_by_key(|(line, _)| *line);
+    written.warned.sort_by_key(|(line, _)| *line);
+    Ok(written)
+}
+
+impl Written {
+    pub(crate) fn reject(&mut self, line: u64, flaw: Flaw) {
+        self.outcomes.push((line, RowOutcome::Rejected));
+        self.rejected.push((line, flaw));
+    }
+
+    pub(crate) fn warn(&mut self, line: u64, column: &str, reason: String) {
+        self.warned.push((line, Flaw::new(column, reason)));
+    }
+}

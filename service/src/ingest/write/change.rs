@@ -1,0 +1,121 @@
+//! Writes what a batch changes: removals first, then one upsert per chunk of new and changed rows.
+
+use std::collections::BTreeSet;
+
+use sea_orm::{ConnectionTrait, Statement, Value as Parameter};
+use uuid::Uuid;
+
+use super::bind::{key_name, key_parameter, parameter};
+use super::merge::MergedRow;
+use super::participants::ParticipantChanges;
+use super::statement::{RowsStatement, delete_by_key};
+use super::stored::key_columns;
+use super::Context;
+use crate::db::Tx;
+use crate::error::{During, ServiceError};
+use crate::ingest::column::{Spec, Stamp};
+use crate::ingest::summary::RowOutcome;
+use crate::ingest::target::Target;
+
+/// Writes removals, rows, participants, and which accounts were touched.
+pub(super) async fn apply(
+    tx: &Tx,
+    context: &Context<'_>,
+    spec: &'static Spec,
+    rows: &[MergedRow],
+    participants: &ParticipantChanges,
+) -> Result<(), ServiceError> {
+    remove(tx, spec, rows.iter().filter(|row| row.outcome == RowOutcome::Deleted)).await?;
+    upsert(tx, context, spec, rows.iter().filter(|row| row.is_written())).await?;
+    participants.write(tx).await?;
+    touch(tx, context, spec, rows).await
+}
+
+async fn remove(tx: &Tx, spec: &'static Spec, rows: impl Iterator<Item = &MergedRow>) -> Result<(), ServiceError> {
+    let rows: Vec<&MergedRow> = rows.collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    if spec.target == Target::Contacts {
+        // A part of a composite key cannot follow the contact by itself on both databases.
+        for column in ["responded_by", "from_contact"] {
+            let clear = RowsStatement {
+                operation: "forgetting removed contacts",
+                before: format!("UPDATE interaction SET {column} = NULL WHERE (account_id, {column}) IN (VALUES "),
+                after: ")".to_owned(),
+                width: 2,
+                numbered: false,
+            };
+            let keys = rows.iter().filter_map(|row| Some(vec![Parameter::from(row.account?), Parameter::from(row.id?)]));
+            clear.execute(tx, keys.collect()).await?;
+        }
+    }
+    let key: Vec<&str> = key_columns(spec).map(|(_, column)| key_name(column)).collect();
+    let keys = rows.iter().map(|row| key_columns(spec).map(|(at, column)| key_parameter(column, &row.values[at])).collect());
+    delete_by_key("removing rows", spec.table, &key).execute(tx, keys.collect()).await
+}
+
+async fn upsert(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: impl Iterator<Item = &MergedRow>) -> Result<(), ServiceError> {
+    let key: Vec<&str> = key_columns(spec).map(|(_, column)| key_name(column)).collect();
+    let mut names: Vec<&str> = spec.columns.iter().filter(|c| c.is_stored()).map(|c| c.db).collect();
+    // What is part of the key cannot change, and neither can what says when a row came to be.
+    let mut changing: Vec<&str> = spec.columns.iter().filter(|c| c.is_stored() && !c.is_key()).map(|c| c.db).collect();
+    for stamp in spec.stamps {
+        match stamp {
+            Stamp::Id => names.push("id"),
+            Stamp::CreatedAt => names.push("created_at"),
+            Stamp::UpdatedAt => {
+                names.push("updated_at");
+                changing.push("updated_at");
+            }
+        }
+    }
+    let set: Vec<String> = changing.iter().map(|column| format!("{column} = excluded.{column}")).collect();
+    let statement = RowsStatement {
+        operation: "writing rows",
+        before: format!("INSERT INTO {} ({}) VALUES ", spec.table, names.join(", ")),
+        after: format!(" ON CONFLICT ({}) DO UPDATE SET {}", key.join(", "), set.join(", ")),
+        width: names.len(),
+        numbered: false,
+    };
+    let now = context.now.timestamp_micros();
+    let parameters = rows.map(|row| {
+        let values = spec.columns.iter().zip(&row.values).filter(|(c, _)| c.is_stored()).map(|(column, value)| parameter(column, value));
+        let stamps = spec.stamps.iter().map(|stamp| match stamp {
+            Stamp::Id => Parameter::Uuid(row.id),
+            Stamp::CreatedAt | Stamp::UpdatedAt => Parameter::BigInt(Some(now)),
+        });
+        values.chain(stamps).collect()
+    });
+    statement.execute(tx, parameters.collect()).await
+}
+
+/// Notes the accounts whose scores may have changed.
+async fn touch(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: &[MergedRow]) -> Result<(), ServiceError> {
+    let operation = "noting touched accounts";
+    let now = context.now.timestamp_micros();
+    let target = "INSERT INTO touched_account (account_id, touched_at)";
+    let again = "ON CONFLICT (account_id) DO UPDATE SET touched_at = excluded.touched_at";
+    match spec.target {
+        Target::Users => Ok(()),
+        // The catalogue is what every account's adoption is measured against.
+        Target::Features if rows.iter().any(MergedRow::is_changed) => {
+            // SQLite needs the WHERE to tell the upsert's ON from a join's.
+            let backend = tx.get_database_backend();
+            let text = format!("{target} SELECT id, {now} FROM account WHERE true {again}");
+            tx.execute_raw(Statement::from_string(backend, text)).await.during(operation)?;
+            Ok(())
+        }
+        Target::Features => Ok(()),
+        _ => {
+            let account = |row: &MergedRow| if spec.target == Target::Accounts { row.id } else { row.account };
+            // A removed account has nothing left to score. In order, so that two writers never wait for each other.
+            let gone = |row: &MergedRow| spec.target == Target::Accounts && row.outcome == RowOutcome::Deleted;
+            let touched: BTreeSet<Uuid> = rows.iter().filter(|row| row.is_changed() && !gone(row)).filter_map(account).collect();
+            let statement =
+                RowsStatement { operation, before: format!("{target} VALUES "), after: format!(" {again}"), width: 2, numbered: false };
+            let parameters = touched.into_iter().map(|id| vec![Parameter::from(id), Parameter::from(now)]);
+            statement.execute(tx, parameters.collect()).await
+        }
+    }
+}

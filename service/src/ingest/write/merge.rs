@@ -1,0 +1,197 @@
+//! What a row will be: its values over the stored ones, with defaults, derived values and the rules between columns.
+
+use engagement::vocabulary::{Attendance, Certainty, OrgChangeSource};
+use uuid::Uuid;
+
+use super::references::{Account, ResolvedRow};
+use super::stored::StoredRow;
+use super::{Context, Written};
+use crate::ids::new_id;
+use crate::ingest::cell::Flaw;
+use crate::ingest::column::{Column, Kind, Need, Spec, Stamp};
+use crate::ingest::row::Patch;
+use crate::ingest::summary::RowOutcome;
+use crate::ingest::target::Target;
+use crate::ingest::value::Value;
+use crate::ingest::value::money::Decimal;
+
+/// A row as it will be, and what that changes.
+pub(super) struct MergedRow {
+    pub(super) line: u64,
+    pub(super) account: Option<Uuid>,
+    /// Where the table has one: the stored one, or a new one.
+    pub(super) id: Option<Uuid>,
+    pub(super) values: Vec<Value>,
+    pub(super) outcome: RowOutcome,
+    /// Participants, where the row names them; with the interaction's own warning about the responder still to come.
+    pub(super) participants: Option<Vec<(Uuid, Attendance)>>,
+    /// The stored values, where there are any.
+    pub(super) stored: Option<Vec<Value>>,
+}
+
+impl MergedRow {
+    /// Whether the row is to be written.
+    pub(super) fn is_written(&self) -> bool {
+        matches!(self.outcome, RowOutcome::Inserted | RowOutcome::Updated)
+    }
+
+    /// Whether the row changes anything.
+    pub(super) fn is_changed(&self) -> bool {
+        self.is_written() || self.outcome == RowOutcome::Deleted
+    }
+
+    /// A value by the name of its column in the file.
+    pub(super) fn value(&self, spec: &Spec, name: &str) -> &Value {
+        spec.columns.iter().position(|c| c.name == name).map_or(&Value::Null, |at| &self.values[at])
+    }
+
+    /// Says again what writing it changes, after its values were changed.
+    pub(super) fn compare(&mut self) {
+        if matches!(self.outcome, RowOutcome::Updated | RowOutcome::Unchanged)
+            && let Some(stored) = &self.stored
+        {
+            self.outcome = if *stored == self.values { RowOutcome::Unchanged } else { RowOutcome::Updated };
+        }
+    }
+}
+
+/// Merges a batch. Rows that break a rule are rejected.
+pub(super) fn merge(
+    context: &Context<'_>,
+    spec: &'static Spec,
+    rows: Vec<ResolvedRow>,
+    stored: Vec<Option<StoredRow>>,
+    written: &mut Written,
+) -> Vec<MergedRow> {
+    let mut merged = Vec::with_capacity(rows.len());
+    for (row, stored) in rows.into_iter().zip(stored) {
+        let line = row.line;
+        if row.deleted && stored.is_none() {
+            written.outcomes.push((line, RowOutcome::Unchanged));
+            continue;
+        }
+        match merge_row(context, spec, row, stored) {
+            Ok(row) => merged.push(row),
+            Err(flaw) => written.reject(line, flaw),
+        }
+    }
+    merged
+}
+
+fn merge_row(context: &Context<'_>, spec: &'static Spec, row: ResolvedRow, stored: Option<StoredRow>) -> Result<MergedRow, Flaw> {
+    let account = row.account.as_ref().map(|a| a.id);
+    let (stored_id, stored_values) = match stored {
+        Some(stored) => (stored.id, Some(stored.values)),
+        None => (None, None),
+    };
+    if row.deleted {
+        let values = stored_values.clone().unwrap_or_default();
+        let outcome = RowOutcome::Deleted;
+        return Ok(MergedRow { line: row.line, account, id: stored_id, values, outcome, participants: None, stored: stored_values });
+    }
+    let mut values = Vec::with_capacity(spec.columns.len());
+    let mut given = Vec::with_capacity(spec.columns.len());
+    for (at, (column, patch)) in spec.columns.iter().zip(row.patches).enumerate() {
+        given.push(matches!(patch, Patch::Set(_)));
+        values.push(match patch {
+            // Participants are compared in their own table.
+            _ if !column.is_stored() => Value::Null,
+            Patch::Set(value) => value,
+            Patch::Clear => default_of(column),
+            Patch::Keep => match &stored_values {
+                Some(stored) => stored[at].clone(),
+                None if column.need == Need::Required => return Err(Flaw::new(column.name, "a required value is missing")),
+                None => default_of(column),
+            },
+        });
+    }
+    finish(spec, &mut values, &given, stored_values.as_deref(), row.account.as_ref())?;
+    let id = if spec.stamps.contains(&Stamp::Id) { Some(stored_id.unwrap_or_else(|| new_id(context.now))) } else { None };
+    let outcome = if stored_values.is_some() { RowOutcome::Unchanged } else { RowOutcome::Inserted };
+    let mut merged = MergedRow { line: row.line, account, id, values, outcome, participants: row.participants, stored: stored_values };
+    merged.compare();
+    Ok(merged)
+}
+
+fn default_of(column: &Column) -> Value {
+    column.default.map_or(Value::Null, |text| Value::Text(text.into()))
+}
+
+/// Derived values, and the rules between a row's columns.
+fn finish(
+    spec: &'static Spec,
+    values: &mut [Value],
+    given: &[bool],
+    stored: Option<&[Value]>,
+    account: Option<&Account>,
+) -> Result<(), Flaw> {
+    let place = |name: &str| spec.columns.iter().position(|c| c.name == name).unwrap_or(usize::MAX);
+    match spec.target {
+        Target::Accounts => {
+            let currency = values[place("currency")].text().map(str::to_owned);
+            settle_amounts(spec, values, stored, currency.as_deref())?;
+            if let (Some(start), Some(renewal)) = (values[place("contract_start")].day(), values[place("renewal_date")].day())
+                && start > renewal
+            {
+                return Err(Flaw::new("contract_start", format!("after renewal_date ({start} is after {renewal})")));
+            }
+        }
+        Target::Outcomes => {
+            let amounts = [place("arr_before"), place("arr_after")];
+            // What the row leaves alone keeps the currency it was stored with; what it gives is in the account's.
+            if amounts.iter().any(|at| given[*at]) {
+                values[place("currency")] = match account.and_then(|a| a.currency.clone()) {
+                    Some(currency) => Value::Text(currency.into()),
+                    None => Value::Null,
+                };
+            } else if amounts.iter().all(|at| values[*at] == Value::Null) {
+                values[place("currency")] = Value::Null;
+            }
+            let currency = values[place("currency")].text().map(str::to_owned);
+            settle_amounts(spec, values, stored, currency.as_deref())?;
+        }
+        Target::Sponsorships => {
+            if let (Some(since), Some(until)) = (values[place("since")].day(), values[place("until")].day())
+                && until <= since
+            {
+                return Err(Flaw::new("until", format!("not after since ({until} is not after {since})")));
+            }
+        }
+        Target::Interactions => {
+            if let (Some(occurred), Some(responded)) = (values[place("occurred_at")].whole(), values[place("responded_at")].whole())
+                && responded < occurred
+            {
+                return Err(Flaw::new("responded_at", "before occurred_at"));
+            }
+        }
+        Target::OrgChanges => {
+            let at = place("certainty");
+            if values[at] == Value::Null {
+                let source = values[place("source")].text().and_then(|text| text.parse::<OrgChangeSource>().ok());
+                let certainty = match source {
+                    Some(OrgChangeSource::Manual | OrgChangeSource::Crm) => Certainty::Confirmed,
+                    _ => Certainty::Suspected,
+                };
+                values[at] = Value::Text(certainty.as_str().into());
+            }
+        }
+        Target::Usage | Target::Users | Target::Teams | Target::Contacts | Target::Features | Target::Metrics | Target::Goals
+        | Target::Initiatives => {}
+    }
+    Ok(())
+}
+
+/// Amounts become minor units of the row's currency. A stored amount whose currency changes keeps its value, not its digits.
+fn settle_amounts(spec: &'static Spec, values: &mut [Value], stored: Option<&[Value]>, currency: Option<&str>) -> Result<(), Flaw> {
+    let at_currency = spec.columns.iter().position(|c| matches!(c.kind, Kind::Currency));
+    let stored_currency = at_currency.and_then(|at| stored.and_then(|s| s[at].text()));
+    for (at, column) in spec.columns.iter().enumerate().filter(|(_, c)| matches!(c.kind, Kind::Money)) {
+        let amount = match &values[at] {
+            Value::Amount(amount) => *amount,
+            Value::Whole(minor) => Decimal::from_minor(*minor, stored_currency),
+            _ => continue,
+        };
+        values[at] = Value::Whole(amount.minor(currency).map_err(|reason| Flaw::new(column.name, reason))?);
+    }
+    Ok(())
+}

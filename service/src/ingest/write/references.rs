@@ -1,0 +1,221 @@
+//! What rows refer to: external ids and e-mail addresses become ids, one query per referenced table and batch.
+//!
+//! An account, or a contact or user that is part of the key, must be known. Any other unknown contact or user is left
+//! out with a warning. A row that removes something unknown has nothing to do.
+
+use std::collections::{BTreeSet, HashMap};
+
+use engagement::vocabulary::Attendance;
+use sea_orm::sea_query::Query;
+use sea_orm::{ConnectionTrait, Value as Parameter};
+use uuid::Uuid;
+
+use super::statement::select_by_key;
+use super::{Context, Written};
+use crate::access::visible_accounts;
+use crate::db::Tx;
+use crate::dialect::text_in;
+use crate::error::{During, ServiceError};
+use crate::ingest::cell::Flaw;
+use crate::ingest::column::{Column, Kind, Spec};
+use crate::ingest::row::{Patch, TypedRow};
+use crate::ingest::summary::RowOutcome;
+use crate::ingest::value::{Value, shown};
+
+/// A row whose references are ids.
+pub(super) struct ResolvedRow {
+    pub(super) line: u64,
+    pub(super) deleted: bool,
+    /// The row's account, where it belongs to one.
+    pub(super) account: Option<Account>,
+    pub(super) patches: Vec<Patch>,
+    /// Participants by id, where the row names them.
+    pub(super) participants: Option<Vec<(Uuid, Attendance)>>,
+}
+
+/// What a row needs to know about its account.
+#[derive(Debug, Clone)]
+pub(super) struct Account {
+    pub(super) id: Uuid,
+    pub(super) currency: Option<String>,
+}
+
+#[derive(Default)]
+struct Known {
+    accounts: HashMap<String, Account>,
+    contacts: HashMap<Uuid, HashMap<String, Uuid>>,
+    users: HashMap<String, Uuid>,
+}
+
+/// Resolves the references of a batch.
+pub(super) async fn resolve(
+    tx: &Tx,
+    context: &Context<'_>,
+    spec: &Spec,
+    rows: Vec<TypedRow>,
+    written: &mut Written,
+) -> Result<Vec<ResolvedRow>, ServiceError> {
+    let mut known = Known::default();
+    if spec.columns.first().is_some_and(|c| matches!(c.kind, Kind::Account)) {
+        known.accounts = accounts(tx, context, rows.iter().filter_map(|row| set_text(&row.patches[0]))).await?;
+    }
+    if spec.columns.iter().any(|c| matches!(c.kind, Kind::Contact | Kind::Participants)) {
+        known.contacts = contacts(tx, named_contacts(spec, &rows, &known)).await?;
+    }
+    if spec.columns.iter().any(|c| matches!(c.kind, Kind::User)) {
+        let named = rows.iter().flat_map(|row| {
+            spec.columns.iter().zip(&row.patches).filter(|(c, _)| matches!(c.kind, Kind::User)).filter_map(|(_, p)| set_text(p))
+        });
+        known.users = users(tx, named).await?;
+    }
+    let mut resolved = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (line, deleted) = (row.line, row.deleted);
+        match resolve_row(spec, row, &known, written) {
+            Ok(row) => resolved.push(row),
+            // What is not there need not be removed.
+            Err(_) if deleted => written.outcomes.push((line, RowOutcome::Unchanged)),
+            Err(flaw) => written.reject(line, flaw),
+        }
+    }
+    Ok(resolved)
+}
+
+fn set_text(patch: &Patch) -> Option<&str> {
+    match patch {
+        Patch::Set(value) => value.text(),
+        Patch::Keep | Patch::Clear => None,
+    }
+}
+
+fn named_contacts<'a>(spec: &Spec, rows: &'a [TypedRow], known: &Known) -> BTreeSet<(Uuid, &'a str)> {
+    let mut named = BTreeSet::new();
+    for row in rows {
+        let Some(account) = set_text(&row.patches[0]).and_then(|text| known.accounts.get(text)) else { continue };
+        for (column, patch) in spec.columns.iter().zip(&row.patches) {
+            match (column.kind, patch) {
+                (Kind::Contact, patch) => named.extend(set_text(patch).map(|text| (account.id, text))),
+                (Kind::Participants, Patch::Set(Value::Participants(list))) => {
+                    named.extend(list.iter().map(|(contact, _)| (account.id, contact.as_str())));
+                }
+                _ => {}
+            }
+        }
+    }
+    named
+}
+
+fn resolve_row(spec: &Spec, mut row: TypedRow, known: &Known, written: &mut Written) -> Result<ResolvedRow, Flaw> {
+    let mut account = None;
+    let mut participants = None;
+    for (column, patch) in spec.columns.iter().zip(&mut row.patches) {
+        let Patch::Set(value) = patch else { continue };
+        let found = match (column.kind, &*value) {
+            (Kind::Account, Value::Text(text)) => {
+                account = known.accounts.get(text.as_ref()).cloned();
+                account.as_ref().map(|a| a.id)
+            }
+            (Kind::Contact, Value::Text(text)) => contact(known, account.as_ref(), text),
+            (Kind::User, Value::Text(text)) => known.users.get(text.as_ref()).copied(),
+            (Kind::Participants, Value::Participants(list)) => {
+                let mut ids: Vec<(Uuid, Attendance)> = Vec::with_capacity(list.len());
+                for (text, attendance) in list {
+                    match contact(known, account.as_ref(), text) {
+                        Some(id) => ids.push((id, *attendance)),
+                        None => written.warn(row.line, column.name, unknown(column, text)),
+                    }
+                }
+                participants = Some(ids);
+                continue;
+            }
+            _ => continue,
+        };
+        match found {
+            Some(id) => *value = Value::Id(id),
+            None => {
+                let reason = unknown(column, value.text().unwrap_or_default());
+                if column.is_key() {
+                    return Err(Flaw::new(column.name, reason));
+                }
+                written.warn(row.line, column.name, reason);
+                *patch = Patch::Clear;
+            }
+        }
+    }
+    if let Some(at) = spec.columns.iter().position(|c| matches!(c.kind, Kind::Participants))
+        && matches!(row.patches[at], Patch::Clear)
+    {
+        participants = Some(Vec::new());
+    }
+    Ok(ResolvedRow { line: row.line, deleted: row.deleted, account, patches: row.patches, participants })
+}
+
+fn contact(known: &Known, account: Option<&Account>, text: &str) -> Option<Uuid> {
+    known.contacts.get(&account?.id)?.get(text).copied()
+}
+
+fn unknown(column: &Column, text: &str) -> String {
+    match column.kind {
+        Kind::Account => format!("unknown account {}", shown(text)),
+        // An address is not repeated in a report.
+        Kind::User => "unknown user: no user has this e-mail address".to_owned(),
+        _ => format!("unknown contact {} of this account", shown(text)),
+    }
+}
+
+async fn accounts<'a>(
+    tx: &Tx,
+    context: &Context<'_>,
+    named: impl Iterator<Item = &'a str>,
+) -> Result<HashMap<String, Account>, ServiceError> {
+    let operation = "looking up accounts";
+    let names: BTreeSet<&str> = named.collect();
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = Query::select()
+        .columns(["id", "external_id", "currency"])
+        .from("account")
+        .and_where(text_in(tx.get_database_backend(), "external_id", names))
+        .cond_where(visible_accounts(context.access, "id"))
+        .take();
+    let mut found = HashMap::new();
+    for row in tx.query_all(&query).await.during(operation)? {
+        let account =
+            Account { id: row.try_get_by_index(0).during(operation)?, currency: row.try_get_by_index(2).during(operation)? };
+        found.insert(row.try_get_by_index(1).during(operation)?, account);
+    }
+    Ok(found)
+}
+
+async fn contacts(tx: &Tx, named: BTreeSet<(Uuid, &str)>) -> Result<HashMap<Uuid, HashMap<String, Uuid>>, ServiceError> {
+    let keys: Vec<(Uuid, &str)> = named.into_iter().collect();
+    let statement = select_by_key("looking up contacts", "contact", &["account_id", "external_id"], &["id"]);
+    let parameters = keys.iter().map(|(account, text)| vec![Parameter::from(*account), Parameter::from(*text)]).collect();
+    let mut found: HashMap<Uuid, HashMap<String, Uuid>> = HashMap::new();
+    for (at, row) in statement.query(tx, parameters).await? {
+        if let Some((account, text)) = keys.get(at) {
+            let id = row.try_get_by_index(1).during(statement.operation)?;
+            found.entry(*account).or_default().insert((*text).to_owned(), id);
+        }
+    }
+    Ok(found)
+}
+
+async fn users<'a>(tx: &Tx, named: impl Iterator<Item = &'a str>) -> Result<HashMap<String, Uuid>, ServiceError> {
+    let operation = "looking up users";
+    let names: BTreeSet<&str> = named.collect();
+    if names.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let query = Query::select()
+        .columns(["id", "email"])
+        .from("app_user")
+        .and_where(text_in(tx.get_database_backend(), "email", names))
+        .take();
+    let mut found = HashMap::new();
+    for row in tx.query_all(&query).await.during(operation)? {
+        found.insert(row.try_get_by_index(1).during(operation)?, row.try_get_by_index(0).during(operation)?);
+    }
+    Ok(found)
+}
