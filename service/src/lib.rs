@@ -11,5 +11,6 @@ pub mod dialect;
 pub mod error;
 pub mod ids;
 pub mod ingest;
+pub mod job_run;
 pub mod policy;
 mod schema;
