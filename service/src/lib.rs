@@ -4,6 +4,7 @@
 //! so that every caller has authorization; every write goes through [`db::Db::write_tx`].
 
 pub mod access;
+pub mod account;
 pub mod clock;
 pub mod db;
 pub mod departure;
@@ -12,5 +13,10 @@ pub mod error;
 pub mod ids;
 pub mod ingest;
 pub mod job_run;
+pub mod money;
+pub mod page;
 pub mod policy;
 mod schema;
+mod stored;
+pub mod token;
+pub mod user;

@@ -1,0 +1,246 @@
+//! Customer accounts: one by one, in bulk, and as lists.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use engagement::id::AccountId;
+use engagement::vocabulary::{AccountStatus, AccountTier, Pattern};
+use entity::{account, assessment};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, Query, SelectStatement};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ConnectionTrait, Iterable, QueryResult};
+
+use crate::access::{Access, visible_accounts};
+use crate::clock::instant;
+use crate::db::Db;
+use crate::dialect::{contains, id_in, sort_key, text_in};
+use crate::error::{During, ServiceError};
+use crate::money::Money;
+use crate::page::{Key, Ordering, Page, PageRequest, Place, into_page};
+use crate::stored::parse;
+
+/// A customer account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// The key in the customer's own systems.
+    pub external_id: String,
+    /// Its name.
+    pub name: String,
+    /// How large it is.
+    pub tier: AccountTier,
+    /// Its internet domain.
+    pub domain: Option<String>,
+    /// Customer or not.
+    pub status: AccountStatus,
+    /// Since when not.
+    pub churned_on: Option<NaiveDate>,
+    /// As imported.
+    pub industry: Option<String>,
+    /// As imported.
+    pub region: Option<String>,
+    /// Annual recurring revenue.
+    pub arr: Option<Money>,
+    /// First day of the contract.
+    pub contract_start: Option<NaiveDate>,
+    /// The day it renews.
+    pub renewal_date: Option<NaiveDate>,
+    /// Since when we know it.
+    pub created_at: DateTime<Utc>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+/// Which accounts a list holds: those that meet every part that is given.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct AccountFilter {
+    /// Only these.
+    pub ids: Option<Vec<AccountId>>,
+    /// Of these tiers.
+    pub tiers: Option<Vec<AccountTier>>,
+    /// With these statuses.
+    pub statuses: Option<Vec<AccountStatus>>,
+    /// With these patterns in the latest stored assessment.
+    pub patterns: Option<Vec<Pattern>>,
+    /// Whose name, external id or domain contains this text.
+    pub search: Option<String>,
+}
+
+/// What a list of accounts is ordered by; accounts without it come last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum AccountOrderField {
+    /// The name, without regard to case.
+    #[default]
+    Name,
+    /// The latest stored overall score, unrounded.
+    EngagementScore,
+    /// The day of renewal.
+    RenewalDate,
+    /// Annual recurring revenue, as the numbers stand, whatever the currency.
+    Arr,
+    /// The latest stored change of the score.
+    Change,
+}
+
+/// How a list of accounts is ordered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct AccountOrder {
+    /// By what.
+    pub field: AccountOrderField,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// Accounts by id; those that do not exist or may not be seen are absent.
+pub async fn by_ids(db: &Db, access: &Access, ids: &[AccountId]) -> Result<HashMap<AccountId, Account>, ServiceError> {
+    let among = id_in(db.backend(), account::Column::Id, ids.iter().map(|id| id.uuid()));
+    let rows = read(db, access, among).await?;
+    Ok(rows.into_iter().map(|account| (account.id, account)).collect())
+}
+
+/// Accounts by external id.
+pub async fn by_external_ids(db: &Db, access: &Access, ids: &[String]) -> Result<HashMap<String, Account>, ServiceError> {
+    let among = text_in(db.backend(), account::Column::ExternalId, ids.iter().cloned());
+    let rows = read(db, access, among).await?;
+    Ok(rows.into_iter().map(|account| (account.external_id.clone(), account)).collect())
+}
+
+/// The account that a person names, by external id or by id.
+pub async fn find(db: &Db, access: &Access, named: &str) -> Result<Option<Account>, ServiceError> {
+    let found = by_external_ids(db, access, &[named.to_owned()]).await?.into_values().next();
+    match (found, named.parse::<AccountId>()) {
+        (None, Ok(id)) => Ok(by_ids(db, access, &[id]).await?.into_values().next()),
+        (found, _) => Ok(found),
+    }
+}
+
+async fn read(db: &Db, access: &Access, which: Expr) -> Result<Vec<Account>, ServiceError> {
+    let rows = account::Entity::find()
+        .filter(which)
+        .filter(visible_accounts(access, account::Column::Id.into_column_ref()))
+        .all(db.read())
+        .await
+        .during("reading accounts")?;
+    rows.into_iter().map(from_row).collect()
+}
+
+/// A page of the accounts that meet `filter`.
+///
+/// # Errors
+/// [`ServiceError::BadInput`] for what is no cursor of this list.
+pub async fn list(
+    db: &Db,
+    access: &Access,
+    filter: &AccountFilter,
+    order: AccountOrder,
+    page: &PageRequest,
+    with_total: bool,
+) -> Result<Page<Account>, ServiceError> {
+    let ordering = ordering(db, order);
+    let mut select = matching(db, access, filter, order);
+    let total = if with_total { Some(count(db, &select).await?) } else { None };
+    select.columns(account::Column::iter().map(|column| (account::Entity, column)));
+    select.expr_as(ordering.key.clone(), Alias::new("sort_key"));
+    select.cond_where(ordering.bounds(page)?).limit(u64::from(page.limit) + 1);
+    ordering.apply(&mut select, page.backward);
+    let rows = db.read().query_all(&select).await.during("listing accounts")?;
+    let rows = rows.iter().map(|row| listed(order.field, row)).collect::<Result<Vec<_>, ServiceError>>()?;
+    Ok(into_page(page, rows, total))
+}
+
+fn listed(field: AccountOrderField, row: &QueryResult) -> Result<(Place, Account), ServiceError> {
+    let operation = "reading a list of accounts";
+    let key = match field {
+        AccountOrderField::Name => row.try_get::<Option<String>>("", "sort_key").during(operation)?.map(Key::Text),
+        AccountOrderField::EngagementScore => row.try_get::<Option<f64>>("", "sort_key").during(operation)?.map(Key::Number),
+        AccountOrderField::RenewalDate => row.try_get::<Option<NaiveDate>>("", "sort_key").during(operation)?.map(Key::Day),
+        AccountOrderField::Arr => row.try_get::<Option<i64>>("", "sort_key").during(operation)?.map(Key::Whole),
+        AccountOrderField::Change => row.try_get::<Option<i32>>("", "sort_key").during(operation)?.map(|c| Key::Whole(c.into())),
+    };
+    let account = from_row(account::Model::from_query_result(row, "").during(operation)?)?;
+    Ok((Place { key: key.unwrap_or(Key::Absent), id: account.id.uuid() }, account))
+}
+
+fn ordering(db: &Db, order: AccountOrder) -> Ordering {
+    let key = match order.field {
+        AccountOrderField::Name => sort_key(db.backend(), (account::Entity, account::Column::Name)),
+        AccountOrderField::EngagementScore => Expr::col((assessment::Entity, assessment::Column::Overall)),
+        AccountOrderField::RenewalDate => Expr::col((account::Entity, account::Column::RenewalDate)),
+        AccountOrderField::Arr => Expr::col((account::Entity, account::Column::ArrMinor)),
+        AccountOrderField::Change => Expr::col((assessment::Entity, assessment::Column::Change)),
+    };
+    Ordering { key, descending: order.descending, id: Expr::col((account::Entity, account::Column::Id)) }
+}
+
+/// The statement's FROM and WHERE; the latest assessment is joined only where something asks for it.
+fn matching(db: &Db, access: &Access, filter: &AccountFilter, order: AccountOrder) -> SelectStatement {
+    let backend = db.backend();
+    let mut select = Query::select();
+    select.from(account::Entity);
+    let by_score = matches!(order.field, AccountOrderField::EngagementScore | AccountOrderField::Change);
+    if by_score || filter.patterns.is_some() {
+        select.join(JoinType::LeftJoin, assessment::Entity, latest_assessment());
+    }
+    let id = (account::Entity, account::Column::Id);
+    let mut condition = Condition::all().add(visible_accounts(access, id));
+    if let Some(ids) = &filter.ids {
+        condition = condition.add(id_in(backend, id, ids.iter().map(|id| id.uuid())));
+    }
+    if let Some(tiers) = &filter.tiers {
+        condition = condition.add(text_in(backend, (account::Entity, account::Column::Tier), tiers.iter().map(|t| t.as_str())));
+    }
+    if let Some(statuses) = &filter.statuses {
+        condition = condition.add(text_in(backend, (account::Entity, account::Column::Status), statuses.iter().map(|s| s.as_str())));
+    }
+    if let Some(patterns) = &filter.patterns {
+        condition = condition.add(text_in(backend, (assessment::Entity, assessment::Column::Pattern), patterns.iter().map(|p| p.as_str())));
+    }
+    if let Some(search) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        let columns = [account::Column::Name, account::Column::ExternalId, account::Column::Domain];
+        let anywhere = columns.into_iter().fold(Condition::any(), |any, c| any.add(contains(backend, (account::Entity, c), search)));
+        condition = condition.add(anywhere);
+    }
+    select.cond_where(condition);
+    select
+}
+
+/// Joins the last stored day: one seek in the primary key per account.
+fn latest_assessment() -> Condition {
+    let other = Alias::new("other");
+    let last_day = Query::select()
+        .expr(Expr::col((other.clone(), assessment::Column::Day)).max())
+        .from_as(assessment::Entity.into_table_ref(), other.clone())
+        .and_where(Expr::col((other, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id)))
+        .to_owned();
+    Condition::all()
+        .add(Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id)))
+        .add(Expr::col((assessment::Entity, assessment::Column::Day)).eq(Expr::SubQuery(None, Box::new(last_day.into()))))
+}
+
+async fn count(db: &Db, matching: &SelectStatement) -> Result<u64, ServiceError> {
+    let mut count = matching.clone();
+    count.expr(Expr::cust("count(*)"));
+    let row = db.read().query_one(&count).await.during("counting accounts")?;
+    let total: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0)).during("counting accounts")?;
+    Ok(u64::try_from(total).unwrap_or(0))
+}
+
+pub(crate) fn from_row(row: account::Model) -> Result<Account, ServiceError> {
+    Ok(Account {
+        id: row.id.into(),
+        external_id: row.external_id,
+        name: row.name,
+        tier: parse("account", "tier", &row.tier)?,
+        domain: row.domain,
+        status: parse("account", "status", &row.status)?,
+        churned_on: row.churned_on,
+        industry: row.industry,
+        region: row.region,
+        arr: row.arr_minor.map(|minor| Money::new(minor, row.currency)),
+        contract_start: row.contract_start,
+        renewal_date: row.renewal_date,
+        created_at: instant(row.created_at),
+        updated_at: instant(row.updated_at),
+    })
+}

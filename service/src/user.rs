@@ -1,0 +1,103 @@
+//! The people who use Rapport.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use engagement::email_address::EmailAddress;
+use engagement::id::UserId;
+use engagement::vocabulary::Role;
+use entity::app_user;
+use sea_orm::ActiveValue::Set;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+
+use crate::access::Access;
+use crate::clock::{Clock, instant};
+use crate::db::Db;
+use crate::dialect::id_in;
+use crate::error::{During, ServiceError};
+use crate::ids::new_id;
+use crate::stored::{parse, parse_optional};
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: UserId,
+    /// Where mail goes; who they are.
+    pub email: EmailAddress,
+    /// How to address them.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Their time zone, where it is not the organisation's.
+    pub time_zone: Option<Tz>,
+    /// Whom they report to.
+    pub manager_email: Option<EmailAddress>,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Makes the first user of an empty database, an admin.
+///
+/// # Errors
+/// [`ServiceError::Conflict`] when there are users already.
+pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, name: &str) -> Result<User, ServiceError> {
+    let now = clock.now();
+    let row = app_user::Model {
+        id: new_id(now),
+        email: email.expose().to_owned(),
+        name: name.to_owned(),
+        role: Role::Admin.as_str().to_owned(),
+        time_zone: None,
+        manager_email: None,
+        created_at: now.timestamp_micros(),
+    };
+    let user = from_row(row.clone())?;
+    db.write_tx(async |tx| {
+        let users = app_user::Entity::find().count(tx).await.during("counting users")?;
+        if users > 0 {
+            let message = format!("the database has {users} users already; an admin can make tokens with `rapport token create`");
+            return Err(ServiceError::Conflict(message));
+        }
+        app_user::Entity::insert(app_user::ActiveModel {
+            id: Set(row.id),
+            email: Set(row.email),
+            name: Set(row.name),
+            role: Set(row.role),
+            time_zone: Set(row.time_zone),
+            manager_email: Set(row.manager_email),
+            created_at: Set(row.created_at),
+        })
+        .exec_without_returning(tx)
+        .await
+        .during("creating the first user")
+    })
+    .await?;
+    Ok(user)
+}
+
+/// The user with an address.
+pub async fn find_by_email(db: &Db, _access: &Access, email: &EmailAddress) -> Result<Option<User>, ServiceError> {
+    let row = app_user::Entity::find().filter(app_user::Column::Email.eq(email.expose())).one(db.read()).await.during("finding a user")?;
+    row.map(from_row).transpose()
+}
+
+/// Users by id. Every user may see every other: names stand beside accounts.
+pub async fn by_ids(db: &Db, _access: &Access, ids: &[UserId]) -> Result<HashMap<UserId, User>, ServiceError> {
+    let among = id_in(db.backend(), app_user::Column::Id, ids.iter().map(|id| id.uuid()));
+    let rows = app_user::Entity::find().filter(among).all(db.read()).await.during("reading users")?;
+    rows.into_iter().map(|row| from_row(row).map(|user| (user.id, user))).collect()
+}
+
+pub(crate) fn from_row(row: app_user::Model) -> Result<User, ServiceError> {
+    Ok(User {
+        id: row.id.into(),
+        email: parse("app_user", "email", &row.email)?,
+        name: row.name,
+        role: parse("app_user", "role", &row.role)?,
+        time_zone: parse_optional("app_user", "time_zone", row.time_zone.as_deref())?,
+        manager_email: parse_optional("app_user", "manager_email", row.manager_email.as_deref())?,
+        created_at: instant(row.created_at),
+    })
+}
