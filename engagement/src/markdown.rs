@@ -35,6 +35,11 @@ pub fn number(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_MEASURED.to_owned(), |v| if (v - v.round()).abs() < 0.05 { format!("{v:.0}") } else { format!("{v:.1}") })
 }
 
+/// "1 executive", "2 executives".
+pub fn count(n: u32, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
 /// A share as a percentage, or "not measured".
 pub fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| NOT_MEASURED.to_owned(), |s| format!("{:.0} %", 100.0 * s))

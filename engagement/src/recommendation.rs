@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::dimension::uncapped_points;
 use crate::evaluation::Evaluation;
+use crate::markdown::count;
 use crate::measure::Measures;
 use crate::plan::{Step, hold_meetings};
 use crate::policy::Policy;
@@ -123,10 +124,10 @@ fn pattern_reason(action: Action, evaluation: &Evaluation, policy: &Policy) -> S
             format!("Activity is at {share:.0} % of the benchmark: fewer touches would do.")
         }
         Action::PursueExpansion => {
-            format!("Overall {overall} of 100 with {} engaged contacts: the ground for growth is laid.", m.engaged_contacts)
+            format!("Overall {overall} of 100 with {}: the ground for growth is laid.", count(m.engaged_contacts, "engaged contact"))
         }
         Action::AskForAdvocacy => {
-            format!("Overall {overall} of 100 and {} engaged executives: they can speak for us.", m.engaged_executives)
+            format!("Overall {overall} of 100 and {}: they can speak for us.", count(m.engaged_executives, "engaged executive"))
         }
         Action::RaiseStrategicContent if m.classified > 0.0 => {
             format!("{} of {} classified conversations are strategic.", m.strategic, m.classified)
@@ -134,11 +135,11 @@ fn pattern_reason(action: Action, evaluation: &Evaluation, policy: &Policy) -> S
         Action::RaiseStrategicContent => "No conversation is classified as strategic.".to_owned(),
         Action::EngageExecutives => {
             let wanted = policy.breadth.executives.of(m.tier);
-            format!("{} of {wanted} executives are engaged.", m.engaged_executives)
+            format!("Engaged executives: {} of {wanted}.", m.engaged_executives)
         }
         Action::ReEngagementCampaign => format!("Overall {overall} of 100; {} of {} outreaches were answered.", m.answered, m.outreaches),
         Action::DemonstrateValue => format!("Overall {overall} of 100; {}.", score_of(Dimension::Product)),
-        Action::Escalate => format!("Overall {overall} of 100 is DISENGAGED; {} executives are engaged.", m.engaged_executives),
+        Action::Escalate => format!("Overall {overall} of 100 is DISENGAGED, with {}.", count(m.engaged_executives, "engaged executive")),
         Action::SavePlay => format!("Overall {overall} of 100 is DISENGAGED; {}.", score_of(Dimension::Frequency)),
         Action::DecideOffboarding => {
             let before = evaluation.previous_assessment.rounded().unwrap_or(0);

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::engagement::{Activity, EngagementReport, Labels};
 use crate::dimension::Unit;
-use crate::markdown::{NOT_MEASURED, number, percent, signed, table, text};
+use crate::markdown::{NOT_MEASURED, count, number, percent, signed, table, text};
 use crate::score::{ComponentScore, round};
 use crate::vocabulary::{Component, Horizon, Pattern, Period, ProvisionalReason, Severity, Trend};
 
@@ -115,18 +115,18 @@ fn in_unit(v: f64, unit: Unit) -> String {
 fn activity(out: &mut String, report: &EngagementReport) {
     line!(out, "## Activity metrics\n");
     let (now, before) = (&report.activity, &report.previous_activity);
-    let count = |name: &str, get: fn(&Activity) -> u64| vec![name.to_owned(), get(now).to_string(), get(before).to_string()];
+    let whole = |name: &str, get: fn(&Activity) -> u64| vec![name.to_owned(), get(now).to_string(), get(before).to_string()];
     let rate = |name: &str, get: fn(&Activity) -> Option<f64>| vec![name.to_owned(), percent(get(now)), percent(get(before))];
     let hours = |a: &Activity| a.median_response_hours.map_or_else(|| NOT_MEASURED.to_owned(), |h| format!("{} h", number(Some(h))));
     table(
         out,
         &["Metric", "This window", "Previous window"],
         [
-            count("Touchpoints", |a| u64::from(a.touchpoints)),
-            count("Calls", |a| u64::from(a.calls)),
-            count("Meetings", |a| u64::from(a.meetings)),
-            count("E-mails sent", |a| u64::from(a.emails_sent)),
-            count("E-mails received", |a| u64::from(a.emails_received)),
+            whole("Touchpoints", |a| u64::from(a.touchpoints)),
+            whole("Calls", |a| u64::from(a.calls)),
+            whole("Meetings", |a| u64::from(a.meetings)),
+            whole("E-mails sent", |a| u64::from(a.emails_sent)),
+            whole("E-mails received", |a| u64::from(a.emails_received)),
             rate("Response rate", |a| a.response_rate),
             vec!["Median time to respond".to_owned(), hours(now), hours(before)],
             rate("Meeting participation", |a| a.meeting_participation_rate),
@@ -138,18 +138,18 @@ fn activity(out: &mut String, report: &EngagementReport) {
                 format!("{} / {}", before.qbrs_completed, before.qbrs_due),
             ],
             rate("Participation in business reviews", |a| a.qbr_participation),
-            count("Training sessions", |a| u64::from(a.training_sessions)),
-            count("Certifications", |a| u64::from(a.certifications)),
-            count("Logins", |a| a.logins),
-            count("Active users", |a| u64::from(a.active_users)),
-            count("Power users", |a| u64::from(a.power_users)),
+            whole("Training sessions", |a| u64::from(a.training_sessions)),
+            whole("Certifications", |a| u64::from(a.certifications)),
+            whole("Logins", |a| a.logins),
+            whole("Active users", |a| u64::from(a.active_users)),
+            whole("Power users", |a| u64::from(a.power_users)),
             vec![
                 "Features used / catalogue".to_owned(),
                 format!("{} / {}", now.features_used, now.feature_catalogue),
                 format!("{} / {}", before.features_used, before.feature_catalogue),
             ],
-            count("Community events", |a| u64::from(a.community_events)),
-            count("Forum posts", |a| u64::from(a.forum_posts)),
+            whole("Community events", |a| u64::from(a.community_events)),
+            whole("Forum posts", |a| u64::from(a.forum_posts)),
         ],
     );
     line!(out);
@@ -166,10 +166,10 @@ fn stakeholders(out: &mut String, report: &EngagementReport, labels: &Labels) {
     };
     line!(
         out,
-        "{} engaged contacts from {} departments, {} executives among them. {threading}\n",
-        m.engaged_contacts,
-        m.engaged_departments,
-        m.engaged_executives
+        "{} from {}, {} among them. {threading}\n",
+        count(m.engaged_contacts, "engaged contact"),
+        count(m.engaged_departments, "department"),
+        count(m.engaged_executives, "executive")
     );
     if report.stakeholders.is_empty() {
         line!(out, "No contacts are known for this account.\n");
@@ -310,7 +310,7 @@ fn recommendations(out: &mut String, report: &EngagementReport) {
         }
         line!(out, "**{title}**\n");
         for (place, r) in due.enumerate() {
-            let worth = r.expected_points.map_or_else(String::new, |p| format!(" Worth {} points.", signed(p)));
+            let worth = r.expected_points.filter(|p| p.abs() >= 0.05).map_or_else(String::new, |p| format!(" Worth {} points.", signed(p)));
             line!(out, "{}. **{}**: {}{worth}  ", place + 1, sentence(r.action.as_str()), r.reason);
             line!(out, "   Cadence: {}. Content: {}. Channel: {}.", r.cadence, r.content, r.channel);
         }

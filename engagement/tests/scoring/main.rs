@@ -1,0 +1,22 @@
+//! The scoring rules, rule by rule, through the public path: rows → measure → score.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    clippy::wildcard_imports,
+    clippy::enum_glob_use,
+    reason = "a test may fail loudly, and what it compares is exact"
+)]
+
+mod account;
+mod breadth;
+mod plan;
+mod product;
+mod properties;
+mod quality;
+mod report;
+mod signals;
+mod time;
+mod worked_example;

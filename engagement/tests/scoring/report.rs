@@ -1,0 +1,63 @@
+//! The engagement report as Markdown: whole-text snapshots.
+
+use std::collections::HashMap;
+
+use rapport_engagement::report::engagement::{ContactLabel, EngagementReport, HistoryPoint, Labels};
+use rapport_engagement::vocabulary::*;
+
+use crate::account::{Book, day};
+use crate::worked_example::hollis_freight;
+
+fn markdown(book: &Book, account: &str, name: impl Fn(&str) -> String) -> String {
+    let report = EngagementReport::new(book.evaluate(), &book.rows, &book.policy);
+    let contacts: HashMap<_, _> = book
+        .rows
+        .contacts
+        .iter()
+        .map(|c| (c.id, ContactLabel { name: name(&c.external_id), title: Some("Lead".to_owned()), department: c.department.clone() }))
+        .collect();
+    let history = vec![HistoryPoint { day: day("2026-08-31"), overall: Some(58), pattern: Some(Pattern::LowEngaged) }];
+    report.markdown(&Labels {
+        account: account.to_owned(),
+        contacts,
+        data_through: Some(day("2026-09-29")),
+        policy_hash: "0123456789abcdef".to_owned(),
+        history,
+    })
+}
+
+#[test]
+fn the_worked_example() {
+    insta::assert_snapshot!(markdown(&hollis_freight(), "Hollis Freight", str::to_owned));
+}
+
+#[test]
+fn an_account_in_trouble() {
+    let mut b = Book::new(AccountTier::Enterprise);
+    b.contact("ana", "IT", Some(Seniority::CLevel));
+    b.meeting("2026-04-10", &["ana"]);
+    for day in 1..=6 {
+        b.mail(&format!("2026-08-0{day}")).with("ana");
+    }
+    b.canceled("2026-08-10");
+    b.canceled("2026-08-11");
+    insta::assert_snapshot!(markdown(&b, "Northwind", str::to_owned));
+}
+
+#[test]
+fn an_account_without_a_single_row() {
+    insta::assert_snapshot!(markdown(&Book::mid_market(), "Empty Ltd", str::to_owned));
+}
+
+#[test]
+fn a_hostile_name_breaks_no_table() {
+    let mut b = Book::mid_market();
+    b.contact("ana", "a|b", None);
+    b.meeting("2026-08-01", &["ana"]);
+    let text = markdown(&b, "# <script>alert(1)</script> | x", |_| "[click](http://evil)\n| a | b |".to_owned());
+    assert!(text.starts_with("# Engagement report: \\# &lt;script&gt;alert(1)&lt;/script&gt; \\| x\n"));
+    let columns = |line: &str| line.replace("\\|", "").matches('|').count();
+    let table: Vec<usize> =
+        text.lines().skip_while(|l| !l.starts_with("| Name |")).take_while(|l| l.starts_with('|')).map(columns).collect();
+    assert_eq!(table, [8, 8, 8]);
+}

@@ -1,0 +1,106 @@
+//! The account that docs/scoring.md works by hand, to the last digit. If this test changes, that page changes.
+
+use rapport_engagement::ledger::subtract;
+use rapport_engagement::row::Departure;
+use rapport_engagement::vocabulary::*;
+
+use crate::account::{Book, close, component_of, day};
+
+/// Hollis Freight, third quarter of 2026.
+pub fn hollis_freight() -> Book {
+    use InteractionKind::{Call, Email, Meeting, Qbr, Training};
+    let mut b = Book::mid_market();
+    b.contact("ana", "Operations", Some(Seniority::Vp));
+    b.contact("ben", "Operations", Some(Seniority::Manager));
+    b.contact("cho", "IT", Some(Seniority::Individual));
+    b.contact("dev", "Finance", Some(Seniority::Director));
+    b.departed("dev", Departure::On(day("2026-08-15")));
+    b.sponsor("ana", SponsorRank::Primary, "2026-01-15", None);
+
+    b.interaction(Training, Direction::Outbound, InteractionStatus::Completed, "2026-05-20").with("cho");
+    b.mail("2026-07-06").answered(12).by("ben");
+    b.meeting("2026-07-15", &["ana", "ben"]).purpose(Purpose::Strategic);
+    b.mail("2026-07-20").answered(48).by("cho");
+    b.mail("2026-08-03").with("ben");
+    b.meeting("2026-08-12", &["cho", "dev"]).purpose(Purpose::Tactical);
+    b.mail("2026-08-24").answered(36).by("ben");
+    b.interaction(Call, Direction::Outbound, InteractionStatus::Completed, "2026-09-02").with("ben").purpose(Purpose::Tactical);
+    b.interaction(Meeting, Direction::Outbound, InteractionStatus::Canceled, "2026-09-09").with("ana");
+    b.interaction(Qbr, Direction::Outbound, InteractionStatus::Completed, "2026-09-16")
+        .with("ana")
+        .without("ben")
+        .purpose(Purpose::Strategic);
+    b.interaction(Email, Direction::Inbound, InteractionStatus::Completed, "2026-09-21").from("cho");
+    b.mail("2026-09-29T12:00").with("ben");
+
+    for n in 1..=5 {
+        b.uses_for(Some("cho"), &format!("feature_{n}"), "2026-07-01", 40);
+    }
+    b.uses_for(Some("ben"), "login", "2026-07-01", 10);
+    b
+}
+
+#[test]
+fn every_component_is_what_the_page_says() {
+    let evaluation = hollis_freight().evaluate();
+    let score = |c: Component| component_of(&evaluation, c).score;
+    close(score(Component::Activity), 29.347_826_087);
+    close(score(Component::ResponseRate), 80.0);
+    close(score(Component::ResponseTime), 65.0);
+    close(score(Component::MeetingParticipation), 75.0);
+    close(score(Component::StrategicShare), 100.0);
+    close(score(Component::Stakeholders), 60.0);
+    close(score(Component::Departments), 66.666_666_667);
+    close(score(Component::Executives), 100.0);
+    close(score(Component::FeatureAdoption), 83.333_333_333);
+    close(score(Component::PowerUsers), 33.333_333_333);
+    close(component_of(&evaluation, Component::ResponseTime).value, 24.0);
+}
+
+#[test]
+fn dimensions_and_overall_are_what_the_page_says() {
+    let evaluation = hollis_freight().evaluate();
+    let dimension = |d: Dimension| evaluation.assessment.dimension(d).and_then(|d| d.score);
+    close(dimension(Dimension::Frequency), 29.347_826_087);
+    close(dimension(Dimension::Quality), 78.5);
+    close(dimension(Dimension::Breadth), 74.0);
+    close(dimension(Dimension::Product), 63.333_333_333);
+    close(evaluation.assessment.overall, 60.579_347_826);
+    assert_eq!(evaluation.assessment.rounded(), Some(61));
+    assert_eq!(evaluation.assessment.pattern, Some(Pattern::ModeratelyEngaged));
+    close(Some(evaluation.assessment.coverage), 100.0);
+    assert_eq!(evaluation.assessment.provisional, None);
+    assert_eq!(evaluation.signals, []);
+}
+
+#[test]
+fn the_previous_window_and_the_change_are_what_the_page_says() {
+    let evaluation = hollis_freight().evaluate();
+    close(evaluation.previous_assessment.overall, 9.837_362_637);
+    close(Some(evaluation.previous_assessment.coverage), 50.0);
+    assert_eq!((evaluation.previous_overall, evaluation.change, evaluation.trend), (Some(10), Some(51), Some(Trend::Improving)));
+    assert!(evaluation.coverage_changed);
+}
+
+#[test]
+fn contributions_are_what_the_page_says_and_sum_to_the_overall() {
+    let evaluation = hollis_freight().evaluate();
+    let contribution = |c: Component| component_of(&evaluation, c).contribution;
+    close(contribution(Component::Activity), 8.804_347_826);
+    close(contribution(Component::ResponseRate), 9.8);
+    close(contribution(Component::ResponseTime), 4.55);
+    close(contribution(Component::MeetingParticipation), 7.875);
+    close(contribution(Component::StrategicShare), 5.25);
+    close(contribution(Component::Stakeholders), 4.8);
+    close(contribution(Component::Departments), 4.0);
+    close(contribution(Component::Executives), 6.0);
+    close(contribution(Component::FeatureAdoption), 7.5);
+    close(contribution(Component::PowerUsers), 2.0);
+
+    let changes = subtract(&evaluation.previous_assessment, &evaluation.assessment);
+    let sum: f64 = changes.iter().map(|c| c.change).sum();
+    let difference = evaluation.assessment.overall.unwrap() - evaluation.previous_assessment.overall.unwrap();
+    assert!((sum - difference).abs() < 1e-9);
+    // Largest first.
+    assert_eq!(changes[0].component, Component::ResponseRate);
+}
