@@ -12,6 +12,7 @@ pub mod dialect;
 pub mod error;
 pub mod ids;
 pub mod ingest;
+pub mod installation;
 pub mod job_run;
 pub mod money;
 pub mod page;
