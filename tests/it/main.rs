@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod boundaries;
 #[cfg(test)]
+mod import_mapping;
+mod import_stage;
 mod schema;
