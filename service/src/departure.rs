@@ -86,7 +86,8 @@ async fn run(
 ) -> Result<u64, ServiceError> {
     // Numbered parameters, which both databases understand.
     let rows: Vec<String> = (0..contacts.len()).map(|at| format!("(${}, ${})", at * 2 + 1, at * 2 + 2)).collect();
-    let mut parameters: Vec<Value> = contacts.iter().flat_map(|(account, contact)| [Value::from(*account), Value::from(*contact)]).collect();
+    let mut parameters: Vec<Value> =
+        contacts.iter().flat_map(|(account, contact)| [Value::from(*account), Value::from(*contact)]).collect();
     let text = text.replace("{contacts}", &rows.join(", ")).replace("{today}", &format!("${}", contacts.len() * 2 + 1));
     parameters.extend(today.map(Value::from));
     let done = tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), text, parameters)).await.during(operation)?;

@@ -5,8 +5,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::float_cmp,
-    clippy::wildcard_imports,
-    clippy::enum_glob_use,
     reason = "a test may fail loudly, and what it compares is exact"
 )]
 

@@ -110,8 +110,7 @@ impl Run<'_> {
         let mut report = Report::start(self.report).map_err(|e| self.unreported(e))?;
         let mut files = Vec::with_capacity(self.parts.len());
         for target in Target::ALL {
-            let parts: Vec<(usize, Part)> =
-                self.parts.iter().cloned().enumerate().filter(|(_, part)| part.target == *target).collect();
+            let parts: Vec<(usize, Part)> = self.parts.iter().cloned().enumerate().filter(|(_, part)| part.target == *target).collect();
             if !parts.is_empty() {
                 self.import_target(sink, *target, parts, &mut report, &mut files).await?;
             }
@@ -212,8 +211,7 @@ impl Run<'_> {
     }
 
     fn tell(&self, file: &FileSummary, line: u64, flaw: Flaw, severity: IssueSeverity, report: &mut Report) -> Result<(), ImportError> {
-        let issue =
-            Issue { target: file.target, file: file.file.clone(), line, column: flaw.column, reason: flaw.reason, severity };
+        let issue = Issue { target: file.target, file: file.file.clone(), line, column: flaw.column, reason: flaw.reason, severity };
         report.add(&issue).map_err(|e| self.unreported(e))?;
         self.progress.issue(&issue);
         Ok(())

@@ -8,7 +8,7 @@ use std::io;
 
 use super::row::{key_digest, type_row};
 use super::source::{BadRow, OnRepeat, Part, Source};
-use super::spill_sort::{SpillSort, Sorted};
+use super::spill_sort::{Sorted, SpillSort};
 
 /// The numbers of overtaken rows, rising.
 pub(crate) struct Overtaken {

@@ -95,10 +95,7 @@ fn read_text(kind: Kind, text: &str) -> Result<Value, String> {
     match kind {
         Kind::Text => free_text(text).map(owned),
         Kind::Name | Kind::Account | Kind::Contact => name(text).map(owned),
-        Kind::Email | Kind::User => trimmed
-            .parse::<EmailAddress>()
-            .map_err(|e| e.to_string())
-            .and_then(|e| name(e.expose()).map(owned)),
+        Kind::Email | Kind::User => trimmed.parse::<EmailAddress>().map_err(|e| e.to_string()).and_then(|e| name(e.expose()).map(owned)),
         Kind::Zone => match trimmed.parse::<chrono_tz::Tz>() {
             Ok(zone) => Ok(Value::Text(Cow::Borrowed(zone.name()))),
             Err(_) => Err(format!("expected an IANA time zone such as Europe/Berlin, found {}", shown(text))),
@@ -110,12 +107,12 @@ fn read_text(kind: Kind, text: &str) -> Result<Value, String> {
         Kind::Day => time::read_day(trimmed)
             .map(Value::Day)
             .ok_or_else(|| format!("expected a day YYYY-MM-DD from 1970 to 2199, found {}", shown(text))),
-        Kind::Instant => time::read_instant(trimmed).map(Value::Whole).ok_or_else(|| {
-            format!("expected a time, RFC 3339 or YYYY-MM-DD HH:MM[:SS] in UTC, from 1970 to 2199, found {}", shown(text))
+        Kind::Instant => time::read_instant(trimmed)
+            .map(Value::Whole)
+            .ok_or_else(|| format!("expected a time, RFC 3339 or YYYY-MM-DD HH:MM[:SS] in UTC, from 1970 to 2199, found {}", shown(text))),
+        Kind::Money => money::read(trimmed).map(Value::Amount).ok_or_else(|| {
+            format!("expected an amount that is not negative, with a decimal point and no separators, found {}", shown(text))
         }),
-        Kind::Money => money::read(trimmed)
-            .map(Value::Amount)
-            .ok_or_else(|| format!("expected an amount that is not negative, with a decimal point and no separators, found {}", shown(text))),
         Kind::Currency => money::read_currency(trimmed)
             .map(|code| Value::Text(Cow::Borrowed(code)))
             .ok_or_else(|| format!("expected an ISO 4217 currency code such as EUR, found {}", shown(text))),

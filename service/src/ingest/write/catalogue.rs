@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 
 use super::Written;
 use super::references::ResolvedRow;
@@ -45,11 +45,7 @@ pub(super) async fn warn_of_unknown(tx: &Tx, spec: &Spec, rows: &[ResolvedRow], 
     if tx.query_one(&any).await.during(operation)?.is_none() {
         return Ok(());
     }
-    let query = Query::select()
-        .column("feature")
-        .from("feature")
-        .and_where(text_in(tx.get_database_backend(), "feature", named))
-        .take();
+    let query = Query::select().column("feature").from("feature").and_where(text_in(tx.get_database_backend(), "feature", named)).take();
     let mut known: HashSet<String> = HashSet::new();
     for row in tx.query_all(&query).await.during(operation)? {
         known.insert(row.try_get_by_index(0).during(operation)?);

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, Statement, Value as Parameter};
 use uuid::Uuid;
 
+use super::Context;
 use super::bind::{key_name, key_parameter, parameter};
 use super::merge::MergedRow;
 use super::participants::ParticipantChanges;
 use super::statement::{RowsStatement, delete_by_key};
 use super::stored::key_columns;
-use super::Context;
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
 use crate::ingest::column::{Spec, Stamp};

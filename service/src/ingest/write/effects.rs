@@ -17,7 +17,9 @@ pub(super) async fn follow(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[
     let changed = rows.iter().filter(|row| row.is_changed());
     let contacts: Vec<(Uuid, Uuid)> = match spec.target {
         // A contact that is gone has taken its sponsorships along.
-        Target::Contacts => changed.filter(|row| row.outcome != RowOutcome::Deleted).filter_map(|row| Some((row.account?, row.id?))).collect(),
+        Target::Contacts => {
+            changed.filter(|row| row.outcome != RowOutcome::Deleted).filter_map(|row| Some((row.account?, row.id?))).collect()
+        }
         Target::Sponsorships => changed.filter_map(|row| named(spec, row)).collect(),
         Target::OrgChanges => {
             let departure = OrgChangeKind::Departure.as_str();

@@ -175,7 +175,13 @@ fn finish(
                 values[at] = Value::Text(certainty.as_str().into());
             }
         }
-        Target::Usage | Target::Users | Target::Teams | Target::Contacts | Target::Features | Target::Metrics | Target::Goals
+        Target::Usage
+        | Target::Users
+        | Target::Teams
+        | Target::Contacts
+        | Target::Features
+        | Target::Metrics
+        | Target::Goals
         | Target::Initiatives => {}
     }
     Ok(())

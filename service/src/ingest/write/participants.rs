@@ -68,8 +68,7 @@ pub(super) async fn compare(
 }
 
 async fn read(tx: &Tx, rows: &[MergedRow]) -> Result<HashMap<Uuid, Set>, ServiceError> {
-    let known: Vec<(Uuid, Uuid)> =
-        rows.iter().filter(|row| row.stored.is_some()).filter_map(|row| Some((row.account?, row.id?))).collect();
+    let known: Vec<(Uuid, Uuid)> = rows.iter().filter(|row| row.stored.is_some()).filter_map(|row| Some((row.account?, row.id?))).collect();
     let key = ["account_id", "interaction_id"];
     let statement = select_by_key("reading participants", "interaction_participant", &key, &["contact_id", "attendance"]);
     let parameters = known.iter().map(|(account, id)| vec![Parameter::from(*account), Parameter::from(*id)]).collect();

@@ -181,8 +181,7 @@ async fn accounts<'a>(
         .take();
     let mut found = HashMap::new();
     for row in tx.query_all(&query).await.during(operation)? {
-        let account =
-            Account { id: row.try_get_by_index(0).during(operation)?, currency: row.try_get_by_index(2).during(operation)? };
+        let account = Account { id: row.try_get_by_index(0).during(operation)?, currency: row.try_get_by_index(2).during(operation)? };
         found.insert(row.try_get_by_index(1).during(operation)?, account);
     }
     Ok(found)
@@ -208,11 +207,8 @@ async fn users<'a>(tx: &Tx, named: impl Iterator<Item = &'a str>) -> Result<Hash
     if names.is_empty() {
         return Ok(HashMap::new());
     }
-    let query = Query::select()
-        .columns(["id", "email"])
-        .from("app_user")
-        .and_where(text_in(tx.get_database_backend(), "email", names))
-        .take();
+    let query =
+        Query::select().columns(["id", "email"]).from("app_user").and_where(text_in(tx.get_database_backend(), "email", names)).take();
     let mut found = HashMap::new();
     for row in tx.query_all(&query).await.during(operation)? {
         found.insert(row.try_get_by_index(1).during(operation)?, row.try_get_by_index(0).during(operation)?);

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 
 use crate::ingest::cell::{Cell, Flaw, RawRow};
 use crate::ingest::column::Spec;
-use crate::ingest::row::{TypedRow, key_digest, type_row, Patch};
+use crate::ingest::row::{Patch, TypedRow, key_digest, type_row};
 use crate::ingest::source::{BadRow, Rows};
 use crate::ingest::spill_sort::{SpillSort, read_part, write_part};
 use crate::ingest::target::Target;
