@@ -5,19 +5,27 @@
 
 pub mod access;
 pub mod account;
+pub mod assessment;
 pub mod clock;
+pub mod contact;
 pub mod db;
 pub mod departure;
 pub mod dialect;
 pub mod error;
+pub mod goal;
 pub mod ids;
 pub mod ingest;
+pub mod initiative;
 pub mod installation;
+pub mod interaction;
 pub mod job_run;
+pub mod metric;
 pub mod money;
 pub mod page;
+mod pages_by_account;
 pub mod policy;
 mod schema;
 mod stored;
+pub mod team;
 pub mod token;
 pub mod user;

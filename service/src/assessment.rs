@@ -1,0 +1,196 @@
+//! Stored scores: numbers only, one row per account and day.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use engagement::evaluation::Evaluation;
+use engagement::id::AccountId;
+use engagement::signal;
+use engagement::vocabulary::{Dimension, Pattern, ProvisionalReason, Severity, Signal, Trend};
+use entity::assessment;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder};
+
+use crate::access::{Access, visible_accounts};
+use crate::clock::instant;
+use crate::db::{Db, Tx};
+use crate::dialect::{id_in, rows_per_insert};
+use crate::error::{During, ServiceError};
+use crate::stored::parse_optional;
+
+/// A stored score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredAssessment {
+    /// Whose.
+    pub account_id: AccountId,
+    /// The last day that counted.
+    pub day: NaiveDate,
+    /// The instant of the evaluation.
+    pub as_of: DateTime<Utc>,
+    /// Unrounded.
+    pub overall: Option<f64>,
+    /// As it is shown.
+    pub overall_rounded: Option<i32>,
+    /// Of the previous window, rounded.
+    pub previous_overall: Option<i32>,
+    /// Rounded points against the previous window.
+    pub change: Option<i32>,
+    /// Absent where there was not enough data.
+    pub pattern: Option<Pattern>,
+    /// Where the score was going.
+    pub trend: Option<Trend>,
+    /// In the order of [`Dimension::ALL`]; absent where not measured.
+    pub dimensions: [Option<f64>; 4],
+    /// Share of the weight that was measured, in percent.
+    pub coverage: f64,
+    /// Whether the score is to be read with care.
+    pub provisional: bool,
+    /// Why.
+    pub provisional_reason: Option<ProvisionalReason>,
+    /// The two windows measured different dimensions.
+    pub coverage_changed: bool,
+    /// One engaged contact.
+    pub single_threaded: bool,
+    /// Several, of several departments.
+    pub multi_threaded: bool,
+    /// The signals that were raised.
+    pub signals: Vec<(Signal, Severity)>,
+    /// The last day for which data had come in.
+    pub data_through: Option<NaiveDate>,
+    /// The policy it was scored with.
+    pub policy_hash: String,
+}
+
+impl StoredAssessment {
+    /// The score of a dimension; absent where not measured.
+    pub fn dimension(&self, dimension: Dimension) -> Option<f64> {
+        Dimension::ALL.iter().position(|d| *d == dimension).and_then(|at| self.dimensions[at])
+    }
+}
+
+/// The latest stored score of each account; accounts that were never scored are absent.
+pub async fn latest_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, StoredAssessment>, ServiceError> {
+    let other = Alias::new("other");
+    let last_day = Query::select()
+        .expr(Expr::col((other.clone(), assessment::Column::Day)).max())
+        .from_as(assessment::Entity.into_table_ref(), other.clone())
+        .and_where(Expr::col((other, assessment::Column::AccountId)).equals((assessment::Entity, assessment::Column::AccountId)))
+        .to_owned();
+    let rows = assessment::Entity::find()
+        .filter(id_in(db.backend(), assessment::Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(visible_accounts(access, assessment::Column::AccountId.into_column_ref()))
+        .filter(Expr::col((assessment::Entity, assessment::Column::Day)).eq(Expr::SubQuery(None, Box::new(last_day.into()))))
+        .all(db.read())
+        .await
+        .during("reading the latest scores")?;
+    rows.into_iter().map(|row| from_row(row).map(|stored| (stored.account_id, stored))).collect()
+}
+
+/// The stored scores of each account from one day to another, both counted, oldest first.
+pub async fn history_of(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<HashMap<AccountId, Vec<StoredAssessment>>, ServiceError> {
+    let rows = assessment::Entity::find()
+        .filter(id_in(db.backend(), assessment::Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(visible_accounts(access, assessment::Column::AccountId.into_column_ref()))
+        .filter(assessment::Column::Day.between(from, to))
+        .order_by_asc(assessment::Column::Day)
+        .all(db.read())
+        .await
+        .during("reading stored scores")?;
+    let mut history: HashMap<AccountId, Vec<StoredAssessment>> = HashMap::new();
+    for row in rows {
+        let stored = from_row(row)?;
+        history.entry(stored.account_id).or_default().push(stored);
+    }
+    Ok(history)
+}
+
+/// What is the same for every row that one run stores.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) as_of: DateTime<Utc>,
+    pub(crate) data_through: Option<NaiveDate>,
+    pub(crate) policy_hash: String,
+}
+
+/// The row of an evaluation.
+pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation) -> assessment::ActiveModel {
+    let scored = &evaluation.assessment;
+    let dimension = |dimension: Dimension| scored.dimension(dimension).and_then(|d| d.score);
+    let measures = &evaluation.current.measures;
+    assessment::ActiveModel {
+        account_id: Set(account.uuid()),
+        day: Set(evaluation.windows.ending_on),
+        as_of: Set(run.as_of.timestamp_micros()),
+        overall: Set(scored.overall),
+        overall_rounded: Set(scored.rounded()),
+        previous_overall: Set(evaluation.previous_overall),
+        change: Set(evaluation.change),
+        pattern: Set(scored.pattern.map(|pattern| pattern.as_str().to_owned())),
+        trend: Set(evaluation.trend.map(|trend| trend.as_str().to_owned())),
+        frequency: Set(dimension(Dimension::Frequency)),
+        quality: Set(dimension(Dimension::Quality)),
+        breadth: Set(dimension(Dimension::Breadth)),
+        product: Set(dimension(Dimension::Product)),
+        coverage: Set(scored.coverage),
+        provisional: Set(scored.provisional.is_some()),
+        provisional_reason: Set(scored.provisional.map(|reason| reason.as_str().to_owned())),
+        coverage_changed: Set(evaluation.coverage_changed),
+        single_threaded: Set(measures.single_threaded()),
+        multi_threaded: Set(measures.multi_threaded()),
+        signals: Set(signal::pack(&evaluation.signals)),
+        data_through: Set(run.data_through),
+        policy_hash: Set(run.policy_hash.clone()),
+    }
+}
+
+/// Writes rows of one run; those of the same account and day are replaced.
+pub(crate) async fn store(tx: &Tx, rows: Vec<assessment::ActiveModel>) -> Result<(), ServiceError> {
+    use assessment::Column;
+    let columns = Column::iter().count();
+    let key = [Column::AccountId, Column::Day];
+    let replace = OnConflict::columns(key)
+        .update_columns(Column::iter().filter(|column| !matches!(column, Column::AccountId | Column::Day)))
+        .to_owned();
+    let size = rows_per_insert(tx.get_database_backend(), columns);
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        assessment::Entity::insert_many(rows.by_ref().take(size))
+            .on_conflict(replace.clone())
+            .exec_without_returning(tx)
+            .await
+            .during("storing scores")?;
+    }
+    Ok(())
+}
+
+fn from_row(row: assessment::Model) -> Result<StoredAssessment, ServiceError> {
+    const TABLE: &str = "assessment";
+    Ok(StoredAssessment {
+        account_id: row.account_id.into(),
+        day: row.day,
+        as_of: instant(row.as_of),
+        overall: row.overall,
+        overall_rounded: row.overall_rounded,
+        previous_overall: row.previous_overall,
+        change: row.change,
+        pattern: parse_optional(TABLE, "pattern", row.pattern.as_deref())?,
+        trend: parse_optional(TABLE, "trend", row.trend.as_deref())?,
+        dimensions: [row.frequency, row.quality, row.breadth, row.product],
+        coverage: row.coverage,
+        provisional: row.provisional,
+        provisional_reason: parse_optional(TABLE, "provisional_reason", row.provisional_reason.as_deref())?,
+        coverage_changed: row.coverage_changed,
+        single_threaded: row.single_threaded,
+        multi_threaded: row.multi_threaded,
+        signals: signal::unpack(row.signals),
+        data_through: row.data_through,
+        policy_hash: row.policy_hash,
+    })
+}

@@ -1,0 +1,179 @@
+//! The customer's people: by id, and by account, a page for each of many accounts in one statement.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use engagement::email_address::EmailAddress;
+use engagement::id::{AccountId, ContactId};
+use engagement::row::Departure;
+use engagement::vocabulary::{ContactRole, ContactStatus, Seniority};
+use entity::{contact, sponsorship};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+
+use crate::access::{Access, visible_accounts};
+use crate::db::Db;
+use crate::dialect::{id_in, sort_key};
+use crate::error::{During, ServiceError};
+use crate::page::{Key, Ordering, Page, PageRequest, Place};
+use crate::pages_by_account::{self, List};
+use crate::stored::{parse, parse_list, parse_optional};
+
+/// A person at the customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contact {
+    /// Its id.
+    pub id: ContactId,
+    /// Where they work.
+    pub account_id: AccountId,
+    /// The key in the customer's own systems, unique within the account.
+    pub external_id: String,
+    /// Their name.
+    pub name: String,
+    /// Their address.
+    pub email: Option<EmailAddress>,
+    /// Their job title.
+    pub title: Option<String>,
+    /// Their department.
+    pub department: Option<String>,
+    /// Their level.
+    pub seniority: Option<Seniority>,
+    /// Since when they have this role.
+    pub role_started_on: Option<NaiveDate>,
+    /// Whether they still work there: what was imported, or what a confirmed departure says.
+    pub status: ContactStatus,
+    /// The day they left, the earliest that is known.
+    pub departed_on: Option<NaiveDate>,
+    /// How they like to be reached.
+    pub communication_preference: Option<String>,
+    /// What matters to them.
+    pub priorities: Vec<String>,
+}
+
+/// Contacts by id; those that do not exist or may not be seen are absent.
+pub async fn by_ids(db: &Db, access: &Access, ids: &[ContactId]) -> Result<HashMap<ContactId, Contact>, ServiceError> {
+    let rows = contact::Entity::find()
+        .filter(id_in(db.backend(), contact::Column::Id, ids.iter().map(|id| id.uuid())))
+        .filter(visible_accounts(access, contact::Column::AccountId.into_column_ref()))
+        .all(db.read())
+        .await
+        .during("reading contacts")?;
+    rows.into_iter().map(|row| from_row(row).map(|contact| (contact.id, contact))).collect()
+}
+
+/// A page of the contacts of each account, by name; `roles` as they are on the day `on`. Departed contacts are among
+/// them, but sponsor nobody.
+///
+/// # Errors
+/// [`ServiceError::BadInput`] for what is no cursor of this list.
+pub async fn pages_of(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+    roles: Option<&[ContactRole]>,
+    on: NaiveDate,
+    page: &PageRequest,
+    with_total: bool,
+) -> Result<HashMap<AccountId, Page<Contact>>, ServiceError> {
+    let name = sort_key(db.backend(), (contact::Entity, contact::Column::Name));
+    let list = List::<contact::Entity> {
+        operation: "listing contacts",
+        account: contact::Column::AccountId,
+        matching: roles.map_or_else(Condition::all, |roles| has_role(roles, on)),
+        ordering: Ordering { key: name, descending: false, id: Expr::col((contact::Entity, contact::Column::Id)) },
+    };
+    pages_by_account::read(db, access, accounts, list, page, with_total, |row: contact::Model, name: String| {
+        Ok((Place { key: Key::Text(name), id: row.id }, from_row(row)?))
+    })
+    .await
+}
+
+/// Whether a row of `contact` has one of the roles on a day.
+pub(crate) fn has_role(roles: &[ContactRole], on: NaiveDate) -> Condition {
+    let mut any = Condition::any();
+    let levels: Vec<&str> = roles.iter().filter(|role| **role != ContactRole::ExecutiveSponsor).map(|role| role.as_str()).collect();
+    if !levels.is_empty() {
+        any = any.add(contact::Column::Seniority.is_in(levels));
+    }
+    if roles.contains(&ContactRole::ExecutiveSponsor) {
+        any = any.add(Condition::all().add(Expr::exists(active_sponsorship(on))).add(is_departed(on).not()));
+    }
+    any
+}
+
+/// Active sponsorships of the contact at hand (docs/scoring.md § 2).
+fn active_sponsorship(on: NaiveDate) -> sea_orm::sea_query::SelectStatement {
+    use sponsorship::Column as S;
+    let of_contact = Condition::all()
+        .add(Expr::col((sponsorship::Entity, S::AccountId)).equals((contact::Entity, contact::Column::AccountId)))
+        .add(Expr::col((sponsorship::Entity, S::ContactId)).equals((contact::Entity, contact::Column::Id)));
+    let not_over = |end: S| Condition::any().add(end.is_null()).add(end.gt(on));
+    Query::select()
+        .expr_as(Expr::val(1), Alias::new("one"))
+        .from(sponsorship::Entity)
+        .cond_where(of_contact.add(S::Since.lte(on)).add(not_over(S::Until)).add(not_over(S::EndedOn)))
+        .to_owned()
+}
+
+fn is_departed(on: NaiveDate) -> Condition {
+    use contact::Column as C;
+    let imported = Condition::all()
+        .add(C::Status.eq(ContactStatus::Departed.as_str()))
+        .add(Condition::any().add(C::DepartedOn.is_null()).add(C::DepartedOn.lte(on)));
+    // Never NULL, so that its opposite is not either.
+    let confirmed = Condition::all().add(C::LeftOn.is_not_null()).add(C::LeftOn.lte(on));
+    Condition::any().add(imported).add(confirmed)
+}
+
+/// Whether and when a contact left: the earlier of what was imported and what a confirmed departure says. One that is
+/// recorded without a day has left at every day, unless the other says which.
+pub(crate) fn departure(status: ContactStatus, departed_on: Option<NaiveDate>, left_on: Option<NaiveDate>) -> Departure {
+    let imported = departed_on.filter(|_| status == ContactStatus::Departed);
+    match (imported.into_iter().chain(left_on).min(), status) {
+        (Some(day), _) => Departure::On(day),
+        (None, ContactStatus::Departed) => Departure::Undated,
+        (None, ContactStatus::Active) => Departure::None,
+    }
+}
+
+pub(crate) fn from_row(row: contact::Model) -> Result<Contact, ServiceError> {
+    let departure = departure(parse("contact", "status", &row.status)?, row.departed_on, row.left_on);
+    let (status, departed_on) = match departure {
+        Departure::None => (ContactStatus::Active, None),
+        Departure::On(day) => (ContactStatus::Departed, Some(day)),
+        Departure::Undated => (ContactStatus::Departed, None),
+    };
+    Ok(Contact {
+        id: row.id.into(),
+        account_id: row.account_id.into(),
+        external_id: row.external_id,
+        name: row.name,
+        email: parse_optional("contact", "email", row.email.as_deref())?,
+        title: row.title,
+        department: row.department,
+        seniority: parse_optional("contact", "seniority", row.seniority.as_deref())?,
+        role_started_on: row.role_started_on,
+        status,
+        departed_on,
+        communication_preference: row.communication_preference,
+        priorities: parse_list("contact", "priorities", &row.priorities)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_known_day_of_leaving_counts() {
+        let day = |d| NaiveDate::from_ymd_opt(2026, 3, d);
+        use ContactStatus::{Active, Departed};
+        assert_eq!(departure(Active, None, None), Departure::None);
+        assert_eq!(departure(Active, day(1), None), Departure::None, "a day without the status is a leftover");
+        assert_eq!(departure(Active, None, day(5)), Departure::On(day(5).unwrap()));
+        assert_eq!(departure(Departed, None, None), Departure::Undated);
+        assert_eq!(departure(Departed, None, day(5)), Departure::On(day(5).unwrap()));
+        assert_eq!(departure(Departed, day(7), day(5)), Departure::On(day(5).unwrap()));
+        assert_eq!(departure(Departed, day(3), day(5)), Departure::On(day(3).unwrap()));
+    }
+}

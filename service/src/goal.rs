@@ -1,0 +1,48 @@
+//! What the customer wants to reach.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use engagement::id::{AccountId, GoalId};
+use entity::goal;
+use sea_orm::sea_query::IntoColumnRef;
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
+
+use crate::access::{Access, visible_accounts};
+use crate::db::Db;
+use crate::dialect::id_in;
+use crate::error::{During, ServiceError};
+
+/// A goal.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Goal {
+    /// Its id.
+    pub id: GoalId,
+    /// Whose.
+    pub account_id: AccountId,
+    /// What.
+    pub goal: String,
+    /// How far it has come, from 0 to 100.
+    pub progress: Option<f64>,
+    /// When it should be reached.
+    pub due_on: Option<NaiveDate>,
+}
+
+/// The goals of each account, those due first at the top; accounts without any are absent.
+pub async fn goals_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<Goal>>, ServiceError> {
+    let rows = goal::Entity::find()
+        .filter(id_in(db.backend(), goal::Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(visible_accounts(access, goal::Column::AccountId.into_column_ref()))
+        .order_by_with_nulls(goal::Column::DueOn, sea_orm::Order::Asc, sea_orm::sea_query::NullOrdering::Last)
+        .order_by_asc(goal::Column::Id)
+        .all(db.read())
+        .await
+        .during("reading goals")?;
+    let mut goals: HashMap<AccountId, Vec<Goal>> = HashMap::new();
+    for row in rows {
+        let account_id = row.account_id.into();
+        let goal = Goal { id: row.id.into(), account_id, goal: row.goal, progress: row.progress, due_on: row.due_on };
+        goals.entry(account_id).or_default().push(goal);
+    }
+    Ok(goals)
+}

@@ -1,0 +1,78 @@
+//! Numbers that tell what an account gets from us: the latest observation of each, against the one before.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use engagement::id::AccountId;
+use entity::metric;
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, OverStatement, Query, WindowStatement};
+use sea_orm::{Condition, ConnectionTrait};
+use uuid::Uuid;
+
+use crate::access::{Access, visible_accounts};
+use crate::db::Db;
+use crate::dialect::{id_in, text_in};
+use crate::error::{During, ServiceError};
+
+/// The latest observation of a number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    /// Which number.
+    pub name: String,
+    /// Its value.
+    pub value: f64,
+    /// The day it was observed.
+    pub observed_on: NaiveDate,
+    /// Difference to the observation before; absent for the first one.
+    pub change: Option<f64>,
+}
+
+/// The latest observation, on or before `until`, of each number of each account, by name; only of the names given, if any.
+pub async fn latest_of(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+    names: Option<&[String]>,
+    until: NaiveDate,
+) -> Result<HashMap<AccountId, Vec<Metric>>, ServiceError> {
+    use metric::{Column, Entity};
+    let mut among = Condition::all()
+        .add(id_in(db.backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .add(visible_accounts(access, Column::AccountId))
+        .add(Expr::col(Column::ObservedOn).lte(until));
+    if let Some(names) = names {
+        among = among.add(text_in(db.backend(), Column::Metric, names.iter().cloned()));
+    }
+    let newest_first = || {
+        let mut window = WindowStatement::new();
+        window.partition_by(Column::AccountId).partition_by(Column::Metric).order_by(Column::ObservedOn, Order::Desc);
+        window
+    };
+    let ranked = Query::select()
+        .columns([Column::AccountId, Column::Metric, Column::Value, Column::ObservedOn])
+        .expr_window_as(Expr::cust("lead(value)"), newest_first(), Alias::new("value_before"))
+        .expr_window_as(Expr::cust("row_number()"), newest_first(), Alias::new("place"))
+        .from(Entity)
+        .cond_where(among)
+        .to_owned();
+    let statement = Query::select()
+        .expr(Expr::cust("*"))
+        .from_subquery(ranked, Alias::new("ranked"))
+        .and_where(Expr::col(Alias::new("place")).eq(1))
+        .order_by(Column::Metric, Order::Asc)
+        .to_owned();
+    let operation = "reading metrics";
+    let mut metrics: HashMap<AccountId, Vec<Metric>> = HashMap::new();
+    for row in db.read().query_all(&statement).await.during(operation)? {
+        let account: Uuid = row.try_get_by_index(0).during(operation)?;
+        let value: f64 = row.try_get_by_index(2).during(operation)?;
+        let before: Option<f64> = row.try_get_by_index(4).during(operation)?;
+        metrics.entry(account.into()).or_default().push(Metric {
+            name: row.try_get_by_index(1).during(operation)?,
+            value,
+            observed_on: row.try_get_by_index(3).during(operation)?,
+            change: before.map(|before| value - before),
+        });
+    }
+    Ok(metrics)
+}
