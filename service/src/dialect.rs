@@ -46,6 +46,26 @@ pub fn text_in<S: Into<String>>(backend: DbBackend, column: impl IntoColumnRef, 
     }
 }
 
+/// The two columns hold one of these pairs.
+pub(crate) fn pair_in(
+    backend: DbBackend,
+    (id, number): (impl IntoColumnRef, impl IntoColumnRef),
+    pairs: impl IntoIterator<Item = (Uuid, i64)>,
+) -> Expr {
+    let columns = [Expr::col(id), Expr::col(number)];
+    if backend == DbBackend::Postgres {
+        let (ids, numbers): (Vec<Uuid>, Vec<i64>) = pairs.into_iter().unzip();
+        let [id, number] = columns;
+        Expr::cust_with_exprs("($1, $2) IN (SELECT * FROM unnest($3, $4))", [id, number, Expr::val(ids), Expr::val(numbers)])
+    } else {
+        let list: Vec<serde_json::Value> =
+            pairs.into_iter().map(|(id, number)| serde_json::json!([id.simple().to_string(), number])).collect();
+        let [id, number] = columns;
+        let list = Expr::val(serde_json::Value::from(list).to_string());
+        Expr::cust_with_exprs("(?, ?) IN (SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?))", [id, number, list])
+    }
+}
+
 /// The text of `column` as lists are ordered by it: without regard to case, byte by byte. Without the collation the order
 /// would be PostgreSQL's locale's, and differ between the two.
 pub fn sort_key(backend: DbBackend, column: impl IntoColumnRef) -> Expr {

@@ -50,9 +50,7 @@ pub(super) fn fetch(column: &Column, row: &QueryResult, at: usize) -> Result<Val
         Kind::Day => row.try_get_by_index::<Option<chrono::NaiveDate>>(at)?.map(Value::Day),
         Kind::Instant | Kind::Money | Kind::Count => row.try_get_by_index::<Option<i64>>(at)?.map(Value::Whole),
         Kind::Number(..) => row.try_get_by_index::<Option<f64>>(at)?.map(Value::Real),
-        Kind::Account | Kind::Contact | Kind::User => {
-            row.try_get_by_index::<Option<Uuid>>(at)?.filter(|id| !id.is_nil()).map(Value::Id)
-        }
+        Kind::Account | Kind::Contact | Kind::User => row.try_get_by_index::<Option<Uuid>>(at)?.filter(|id| !id.is_nil()).map(Value::Id),
         Kind::Name | Kind::Text | Kind::Email | Kind::Zone | Kind::Word(_) | Kind::Currency | Kind::List | Kind::Participants => {
             row.try_get_by_index::<Option<String>>(at)?.map(|text| Value::Text(Cow::Owned(text)))
         }

@@ -1,0 +1,112 @@
+//! Reads, for a batch of accounts, every row that scoring needs: one statement per table and batch, whatever the number
+//! of accounts, and nothing that cannot change a result.
+//!
+//! This is the hot path of the product: a nightly run reads every account's rows. It goes past the ORM and takes columns
+//! by their place. How the rows travel is the database's own business ([`sqlite`], [`postgres`]); what they become is not
+//! ([`assembly`]).
+
+mod assembly;
+mod organisation;
+mod packed;
+mod postgres;
+mod sqlite;
+
+use chrono::NaiveDate;
+use engagement::id::AccountId;
+use engagement::row::{AccountRows, Catalogue};
+use engagement::windows::Windows;
+use entity::account;
+use sea_orm::sea_query::IntoColumnRef;
+use sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use crate::access::{Access, visible_accounts};
+use crate::db::Db;
+use crate::dialect::id_in;
+use crate::error::{During, ServiceError};
+use crate::stored::parse;
+use assembly::Assembly;
+pub use organisation::Organisation;
+
+/// From when until when rows can change the result of one evaluation and of the one before it.
+#[derive(Debug, Clone, Copy)]
+struct Reach {
+    /// Interactions at or after this instant, in microseconds since 1970, …
+    interactions_from: i64,
+    /// … and before this one.
+    interactions_until: i64,
+    /// Usage from this day …
+    usage_from: NaiveDate,
+    /// … to this one, both counted.
+    usage_to: NaiveDate,
+    /// The first days of the two histories: proof of earlier usage is looked for from them on.
+    histories: [NaiveDate; 2],
+}
+
+impl Reach {
+    fn of(windows: &Windows) -> Self {
+        let previous = windows.previous();
+        Self {
+            interactions_from: previous.history_start.timestamp_micros(),
+            interactions_until: windows.at.timestamp_micros(),
+            usage_from: previous.start_day,
+            usage_to: windows.last_day(),
+            histories: [windows.history_start_day, previous.history_start_day],
+        }
+    }
+}
+
+/// Reads the rows of accounts, for one evaluation of each; those that do not exist or may not be seen are left out.
+///
+/// # Errors
+/// Those of the database; [`ServiceError::Stored`] for a value that this binary does not know.
+pub async fn load(
+    db: &Db,
+    access: &Access,
+    organisation: &Organisation,
+    windows: &Windows,
+    accounts: &[AccountId],
+) -> Result<Vec<AccountRows>, ServiceError> {
+    let visible = read_accounts(db, access, accounts).await?;
+    let ids: Vec<Uuid> = visible.iter().map(|account| account.id.uuid()).collect();
+    let mut assembly = Assembly::new(visible, organisation);
+    if !ids.is_empty() {
+        let reach = Reach::of(windows);
+        match db.backend() {
+            DbBackend::Postgres => postgres::read(db, &ids, &reach, &mut assembly).await?,
+            _ => sqlite::read(db, &ids, &reach, &mut assembly).await?,
+        }
+    }
+    Ok(assembly.into_rows())
+}
+
+async fn read_accounts(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<Vec<engagement::row::Account>, ServiceError> {
+    use account::Column;
+    let rows = account::Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Tier, Column::Status, Column::ChurnedOn])
+        .filter(id_in(db.backend(), Column::Id, accounts.iter().map(|id| id.uuid())))
+        .filter(visible_accounts(access, Column::Id.into_column_ref()))
+        .order_by_asc(Column::Id)
+        .into_tuple::<(Uuid, String, String, Option<NaiveDate>)>()
+        .all(db.read())
+        .await
+        .during("reading accounts to score")?;
+    rows.into_iter()
+        .map(|(id, tier, status, churned_on)| {
+            Ok(engagement::row::Account {
+                id: id.into(),
+                tier: parse("account", "tier", &tier)?,
+                status: parse("account", "status", &status)?,
+                churned_on,
+            })
+        })
+        .collect()
+}
+
+impl Organisation {
+    /// What adoption is measured against.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+}

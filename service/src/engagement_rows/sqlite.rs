@@ -1,0 +1,233 @@
+//! How the rows of a batch come out of SQLite: one text per account and table, packed by the database itself.
+//!
+//! The driver hands every row over between two threads, and copies every value; with one row per account instead of one
+//! per interaction, that cost is gone. The tables are stored by account, so that each text is one run of pages.
+
+use chrono::NaiveDate;
+use engagement::row::{Contact, Interaction, Participant, Sponsorship, Usage};
+use engagement::vocabulary::Attendance;
+use futures_util::TryStreamExt;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqlitePool};
+use uuid::Uuid;
+
+use super::Reach;
+use super::assembly::{Assembly, Slot, unreadable};
+use super::packed::Packed;
+use crate::clock::instant;
+use crate::contact::departure;
+use crate::db::Db;
+use crate::error::{During, ServiceError};
+use crate::stored::{parse, parse_optional};
+
+/// The batch, as `batch.id`: `$1` is a JSON list of hexadecimal ids.
+macro_rules! with_batch {
+    ($statement:literal) => {
+        concat!("WITH batch (id) AS MATERIALIZED (SELECT unhex(value) FROM json_each($1)) ", $statement)
+    };
+}
+
+const CONTACTS: &str = with_batch!(
+    "SELECT c.account_id, c.id, c.external_id, c.department, c.seniority, c.status, c.departed_on, c.left_on
+    FROM batch CROSS JOIN contact c ON c.account_id = batch.id"
+);
+
+const SPONSORSHIPS: &str = with_batch!(
+    "SELECT s.account_id, s.contact_id, s.since, s.until, s.ended_on, s.rank
+    FROM batch CROSS JOIN sponsorship s ON s.account_id = batch.id"
+);
+
+/// `+` keeps SQLite from going through the index by time: nearly all rows of an account are wanted, and they lie side by
+/// side in the table itself. Each interaction ends with its participants.
+const INTERACTIONS: &str = with_batch!(
+    "SELECT batch.id, (
+        SELECT group_concat(concat(
+            hex(i.id), i.kind, '|', i.direction, '|', i.status, '|', i.purpose, '|', i.occurred_at, '|', i.responded_at, '|',
+            hex(i.responded_by), '|', hex(i.from_contact), '|', i.rescheduled_to IS NOT NULL, '|', i.canceled_by, '|',
+            (SELECT group_concat(concat(hex(p.contact_id), substr(p.attendance, 1, 2)), '')
+                FROM interaction_participant p WHERE p.account_id = i.account_id AND p.interaction_id = i.id),
+            '|'), '')
+        FROM interaction i
+        WHERE i.account_id = batch.id AND +i.occurred_at >= $2 AND +i.occurred_at < $3 AND i.status <> 'SCHEDULED')
+    FROM batch"
+);
+
+const USAGE: &str = with_batch!(
+    "SELECT batch.id, (
+        SELECT group_concat(concat(hex(u.contact_key), u.day, u.count, '|', octet_length(u.feature), ':', u.feature), '')
+        FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $2 AND $3)
+    FROM batch"
+);
+
+const FIRST_USAGE: &str = with_batch!(
+    "SELECT batch.id, (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $2 AND $4),
+        (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $3 AND $4)
+    FROM batch"
+);
+
+/// Reads all tables, contacts before what refers to them.
+pub(super) async fn read(db: &Db, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
+    let batch = serde_json::Value::from(hex).to_string();
+    let pool = db.read().get_sqlite_connection_pool();
+    db.count_statements(5);
+    read_contacts(pool, &batch, assembly).await?;
+    read_sponsorships(pool, &batch, assembly).await?;
+    read_interactions(pool, &batch, reach, assembly).await?;
+    read_usage(pool, &batch, reach, assembly).await?;
+    read_first_usage(pool, &batch, reach, assembly).await
+}
+
+async fn read_contacts(pool: &SqlitePool, batch: &str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let operation = "reading contacts to score";
+    let mut rows = sqlx::query(CONTACTS).bind(batch).fetch(pool);
+    while let Some(row) = rows.try_next().await.during(operation)? {
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let status = parse("contact", "status", row.try_get(5).during(operation)?)?;
+        slot.add_contact(Contact {
+            id: row.try_get::<Uuid, _>(1).during(operation)?.into(),
+            external_id: row.try_get(2).during(operation)?,
+            department: row.try_get(3).during(operation)?,
+            seniority: parse_optional("contact", "seniority", row.try_get(4).during(operation)?)?,
+            departure: departure(status, row.try_get(6).during(operation)?, row.try_get(7).during(operation)?),
+        });
+    }
+    Ok(())
+}
+
+async fn read_sponsorships(pool: &SqlitePool, batch: &str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let operation = "reading sponsorships to score";
+    let mut rows = sqlx::query(SPONSORSHIPS).bind(batch).fetch(pool);
+    while let Some(row) = rows.try_next().await.during(operation)? {
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let Some(contact) = slot.contact(row.try_get(1).during(operation)?) else { continue };
+        let ends: [Option<NaiveDate>; 2] = [row.try_get(3).during(operation)?, row.try_get(4).during(operation)?];
+        slot.add_sponsorship(Sponsorship {
+            contact,
+            since: row.try_get(2).during(operation)?,
+            until: ends.into_iter().flatten().min(),
+            rank: parse("sponsorship", "rank", row.try_get(5).during(operation)?)?,
+        });
+    }
+    Ok(())
+}
+
+async fn read_interactions(pool: &SqlitePool, batch: &str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let operation = "reading interactions to score";
+    let statement = sqlx::query(INTERACTIONS).bind(batch).bind(reach.interactions_from).bind(reach.interactions_until);
+    let mut rows = statement.fetch(pool);
+    while let Some(row) = rows.try_next().await.during(operation)? {
+        let Some((slot, text)) = packed(&row, assembly, operation)? else { continue };
+        let mut packed = Packed::new(text);
+        while !packed.is_empty() {
+            let start = packed.rest();
+            let interaction = unpack_interaction(&mut packed, slot)?;
+            slot.add_interaction(interaction.ok_or_else(|| unreadable("interaction", "row", start))?);
+        }
+    }
+    Ok(())
+}
+
+async fn read_usage(pool: &SqlitePool, batch: &str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let operation = "reading usage to score";
+    let features = assembly.features();
+    let mut rows = sqlx::query(USAGE).bind(batch).bind(reach.usage_from).bind(reach.usage_to).fetch(pool);
+    while let Some(row) = rows.try_next().await.during(operation)? {
+        let Some((slot, text)) = packed(&row, assembly, operation)? else { continue };
+        let mut packed = Packed::new(text);
+        while !packed.is_empty() {
+            let start = packed.rest();
+            let (contact, day, count, feature) = unpack_usage(&mut packed).ok_or_else(|| unreadable("usage", "row", start))?;
+            let Some(feature) = features.get(feature).copied() else { continue };
+            let contact = if contact.is_nil() { None } else { slot.contact(contact) };
+            slot.add_usage(Usage { contact, feature, day, count });
+        }
+    }
+    Ok(())
+}
+
+async fn read_first_usage(pool: &SqlitePool, batch: &str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let operation = "looking for the first usage to score";
+    let [current, previous] = reach.histories;
+    let mut rows = sqlx::query(FIRST_USAGE).bind(batch).bind(current).bind(previous).bind(reach.usage_to).fetch(pool);
+    while let Some(row) = rows.try_next().await.during(operation)? {
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        for column in [1, 2] {
+            if let Some(day) = row.try_get(column).during(operation)? {
+                slot.add_first_usage_day(day);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The account's place and its packed text; nothing where it has no rows.
+fn packed<'r, 's>(
+    row: &'r SqliteRow,
+    assembly: &'s mut Assembly<'_>,
+    operation: &'static str,
+) -> Result<Option<(&'s mut Slot, &'r str)>, ServiceError> {
+    let text: Option<&str> = row.try_get(1).during(operation)?;
+    Ok(assembly.slot(row.try_get(0).during(operation)?).zip(text))
+}
+
+/// `None` for a text that is not as [`INTERACTIONS`] makes it.
+fn unpack_interaction(packed: &mut Packed<'_>, slot: &mut Slot) -> Result<Option<Interaction>, ServiceError> {
+    const TABLE: &str = "interaction";
+    const END: u8 = b'|';
+    let fields = (|| {
+        let id = packed.id()?;
+        let words = [packed.until(END)?, packed.until(END)?, packed.until(END)?, packed.until(END)?];
+        let times = (packed.number(END)?, packed.optional_number(END)?);
+        let contacts = [packed.optional_id(END)?, packed.optional_id(END)?];
+        let rescheduled = packed.until(END)? == "1";
+        Some((id, words, times, contacts, rescheduled, packed.until(END)?, packed.until(END)?))
+    })();
+    let Some((id, [kind, direction, status, purpose], (occurred_at, responded_at), contacts, rescheduled, canceled_by, people)) = fields
+    else {
+        return Ok(None);
+    };
+    let given = |text: &'static str, word| (text, Some(word).filter(|word: &&str| !word.is_empty()));
+    let (purpose, canceled_by) = (given("purpose", purpose), given("canceled_by", canceled_by));
+    let [responded_by, from_contact] = contacts.map(|id| id.and_then(|id| slot.contact(id)));
+    let Some(participants) = unpack_participants(people, slot) else { return Ok(None) };
+    Ok(Some(Interaction {
+        id: id.into(),
+        kind: parse(TABLE, "kind", kind)?,
+        direction: parse(TABLE, "direction", direction)?,
+        status: parse(TABLE, "status", status)?,
+        purpose: parse_optional(TABLE, purpose.0, purpose.1)?,
+        occurred_at: instant(occurred_at),
+        responded_at: responded_at.map(instant),
+        responded_by,
+        from_contact,
+        rescheduled,
+        canceled_by: parse_optional(TABLE, canceled_by.0, canceled_by.1)?,
+        participants,
+    }))
+}
+
+/// Contacts with the first two letters of their attendance.
+fn unpack_participants(text: &str, slot: &mut Slot) -> Option<Vec<Participant>> {
+    let mut participants = Vec::with_capacity(text.len() / 34);
+    let mut packed = Packed::new(text);
+    while !packed.is_empty() {
+        let contact = packed.id()?;
+        let attendance = match packed.take(2)? {
+            "AT" => Attendance::Attended,
+            "AB" => Attendance::Absent,
+            "UN" => Attendance::Unknown,
+            _ => return None,
+        };
+        participants.extend(slot.contact(contact).map(|contact| Participant { contact, attendance }));
+    }
+    Some(participants)
+}
+
+fn unpack_usage<'a>(packed: &mut Packed<'a>) -> Option<(Uuid, NaiveDate, u64, &'a str)> {
+    let contact = packed.id()?;
+    let day = packed.day()?;
+    let count = u64::try_from(packed.number(b'|')?).ok()?;
+    let length = usize::try_from(packed.number(b':')?).ok()?;
+    Some((contact, day, count, packed.take(length)?))
+}

@@ -1,0 +1,236 @@
+//! Scores accounts and stores the result: batch by batch, in memory that does not grow with the book, the next batch
+//! being read while the last one is scored and written. Running it twice changes nothing.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use engagement::evaluation::evaluate;
+use engagement::id::AccountId;
+use engagement::measure::Collect;
+use engagement::policy::Policy;
+use engagement::row::AccountRows;
+use engagement::vocabulary::AccountStatus;
+use engagement::windows::{Windows, day_of};
+use entity::{account, assessment, touched_account};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::access::{Access, visible_accounts};
+use crate::assessment::{Run, store, to_row};
+use crate::db::Db;
+use crate::dialect::id_in;
+use crate::engagement_rows::{Organisation, load};
+use crate::error::{During, ServiceError};
+use crate::policy::hash;
+use crate::touched;
+
+/// Accounts of a batch: enough that statements cost nothing beside rows, few enough that a batch fits in a few megabytes.
+const BATCH: u64 = 500;
+
+/// Which accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All that are customers on the day.
+    All,
+    /// Those that changed since they were last scored.
+    Touched,
+    /// These.
+    Accounts(Vec<AccountId>),
+}
+
+/// What to score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recompute {
+    /// The instant of the evaluation.
+    pub as_of: DateTime<Utc>,
+    /// The last day that counts.
+    pub ending_on: NaiveDate,
+    /// Which accounts.
+    pub scope: Scope,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recomputed {
+    /// Accounts that were scored and stored.
+    pub accounts: u64,
+    /// Of these, accounts without a pattern: not enough data.
+    pub without_pattern: u64,
+    /// Of these, accounts whose score is provisional.
+    pub provisional: u64,
+}
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Accounts stored so far.
+    pub done: u64,
+    /// Accounts to store.
+    pub total: u64,
+}
+
+/// Scores accounts for the policy's standard period and stores one row for each.
+///
+/// # Errors
+/// Those of the database. Batches that were stored before stay.
+pub async fn recompute(
+    db: &Db,
+    access: &Access,
+    policy: &Policy,
+    zone: Tz,
+    request: &Recompute,
+    progress: impl Fn(Progress),
+) -> Result<Recomputed, ServiceError> {
+    let windows = Windows::new(request.ending_on, request.as_of, zone, policy.standard_period);
+    let organisation = Arc::new(Organisation::read(db, access, &windows).await?);
+    let run = Run { as_of: request.as_of, data_through: organisation.data_through, policy_hash: hash(policy) };
+    let policy = Arc::new(policy.clone());
+    let total = count(db, access, request).await?;
+    let mut done = Recomputed::default();
+    progress(Progress { done: 0, total });
+    // One batch waits while another is scored and written: the database reads ahead by no more than that.
+    let (sender, mut batches) = mpsc::channel(1);
+    let reader = Reader {
+        db: db.clone(),
+        access: access.clone(),
+        request: request.clone(),
+        organisation: Arc::clone(&organisation),
+        windows,
+        settles: request.ending_on == day_of(request.as_of, zone),
+    };
+    let reading = tokio::spawn(reader.run(sender));
+    while let Some(batch) = batches.recv().await {
+        let batch = batch?;
+        let scored = score(batch.rows, &organisation, &policy, windows, run.clone()).await?;
+        db.write_tx(async |tx| {
+            store(tx, scored.rows).await?;
+            touched::settle(tx, &batch.notes).await
+        })
+        .await?;
+        done.accounts += scored.counts.accounts;
+        done.without_pattern += scored.counts.without_pattern;
+        done.provisional += scored.counts.provisional;
+        progress(Progress { done: done.accounts, total });
+    }
+    // It has ended, or the channel would be open; a panic in it is a bug that must not look like the end of the list.
+    reading.await.map_err(|_| ServiceError::Conflict("reading accounts to score was cut short".to_owned()))?;
+    Ok(done)
+}
+
+/// A batch that has been read.
+struct Batch {
+    rows: Vec<AccountRows>,
+    notes: std::collections::HashMap<Uuid, i64>,
+}
+
+/// Reads batch after batch.
+struct Reader {
+    db: Db,
+    access: Access,
+    request: Recompute,
+    organisation: Arc<Organisation>,
+    windows: Windows,
+    /// Whether what is stored is the account's present score, so that notes of changes are settled by it.
+    settles: bool,
+}
+
+impl Reader {
+    async fn run(self, batches: mpsc::Sender<Result<Batch, ServiceError>>) {
+        let mut last = None;
+        loop {
+            let batch = self.next(&mut last).await.transpose();
+            let Some(batch) = batch else { return };
+            let failed = batch.is_err();
+            // Nobody listens any more when a write has failed.
+            if batches.send(batch).await.is_err() || failed {
+                return;
+            }
+        }
+    }
+
+    async fn next(&self, last: &mut Option<Uuid>) -> Result<Option<Batch>, ServiceError> {
+        let ids = next_accounts(&self.db, &self.access, &self.request, *last).await?;
+        let Some(newest) = ids.last() else { return Ok(None) };
+        *last = Some(newest.uuid());
+        let notes = if self.settles { touched::notes(&self.db, &ids, self.request.as_of).await? } else { std::collections::HashMap::new() };
+        let mut rows = load(&self.db, &self.access, &self.organisation, &self.windows, &ids).await?;
+        rows.retain(|rows| rows.account.is_active_on(self.request.ending_on));
+        Ok(Some(Batch { rows, notes }))
+    }
+}
+
+struct Scored {
+    rows: Vec<assessment::ActiveModel>,
+    counts: Recomputed,
+}
+
+/// Scores a batch, off the threads that serve requests.
+async fn score(
+    rows: Vec<AccountRows>,
+    organisation: &Arc<Organisation>,
+    policy: &Arc<Policy>,
+    windows: Windows,
+    run: Run,
+) -> Result<Scored, ServiceError> {
+    let (organisation, policy) = (Arc::clone(organisation), Arc::clone(policy));
+    let scoring = tokio::task::spawn_blocking(move || {
+        let mut scored = Scored { rows: Vec::with_capacity(rows.len()), counts: Recomputed::default() };
+        for rows in &rows {
+            let evaluation = evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
+            scored.counts.accounts += 1;
+            scored.counts.without_pattern += u64::from(evaluation.assessment.pattern.is_none());
+            scored.counts.provisional += u64::from(evaluation.assessment.provisional.is_some());
+            scored.rows.push(to_row(&run, rows.account.id, &evaluation));
+        }
+        scored
+    });
+    scoring.await.map_err(|_| ServiceError::Conflict("scoring a batch of accounts was cut short".to_owned()))
+}
+
+/// The accounts of a request, and the column that names them: a list of their own for those that changed.
+fn accounts(db: &Db, access: &Access, request: &Recompute) -> SelectStatement {
+    let id = (account::Entity, account::Column::Id);
+    let mut select = Query::select();
+    select.from(account::Entity).cond_where(visible_accounts(access, id));
+    match &request.scope {
+        Scope::All => select.cond_where(is_active(request.ending_on)),
+        Scope::Accounts(accounts) => {
+            select.cond_where(is_active(request.ending_on)).and_where(id_in(db.backend(), id, accounts.iter().map(|id| id.uuid())))
+        }
+        // Also those that are no customers any more: their notes are settled without a score.
+        Scope::Touched => {
+            select.inner_join(touched_account::Entity, Expr::col((touched_account::Entity, touched_account::Column::AccountId)).equals(id))
+        }
+    };
+    select
+}
+
+fn is_active(day: NaiveDate) -> Condition {
+    use account::Column;
+    Condition::any()
+        .add(Column::ChurnedOn.gt(day))
+        .add(Condition::all().add(Column::ChurnedOn.is_null()).add(Column::Status.eq(AccountStatus::Active.as_str())))
+}
+
+async fn count(db: &Db, access: &Access, request: &Recompute) -> Result<u64, ServiceError> {
+    let mut select = accounts(db, access, request);
+    select.expr_as(Expr::cust("count(*)"), Alias::new("accounts"));
+    let row = db.read().query_one(&select).await.during("counting accounts to score")?;
+    let total: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0)).during("counting accounts to score")?;
+    Ok(u64::try_from(total).unwrap_or(0))
+}
+
+async fn next_accounts(db: &Db, access: &Access, request: &Recompute, last: Option<Uuid>) -> Result<Vec<AccountId>, ServiceError> {
+    let id = (account::Entity, account::Column::Id);
+    let mut select = accounts(db, access, request);
+    select.column(id).order_by(id, Order::Asc).limit(BATCH);
+    if let Some(last) = last {
+        select.and_where(Expr::col(id).gt(last));
+    }
+    let operation = "listing accounts to score";
+    let rows = db.read().query_all(&select).await.during(operation)?;
+    rows.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(AccountId::from)).collect::<Result<_, _>>().during(operation)
+}

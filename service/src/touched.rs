@@ -1,0 +1,78 @@
+//! Accounts that changed since they were last scored. Whoever writes a business row notes its account in the same
+//! transaction; whoever scores an account settles the notes that it found before it read the account's rows.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use engagement::id::AccountId;
+use entity::touched_account;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{IntoColumnRef, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::access::{Access, visible_accounts};
+use crate::db::{Db, Tx};
+use crate::dialect::{id_in, pair_in, rows_per_insert};
+use crate::error::{During, ServiceError};
+
+/// Notes that accounts changed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn touch(tx: &Tx, accounts: &[AccountId], now: DateTime<Utc>) -> Result<(), ServiceError> {
+    use sea_orm::ConnectionTrait;
+    let again = OnConflict::column(touched_account::Column::AccountId).update_column(touched_account::Column::TouchedAt).to_owned();
+    for chunk in accounts.chunks(rows_per_insert(tx.get_database_backend(), 2)) {
+        let rows = chunk
+            .iter()
+            .map(|account| touched_account::ActiveModel { account_id: Set(account.uuid()), touched_at: Set(now.timestamp_micros()) });
+        touched_account::Entity::insert_many(rows)
+            .on_conflict(again.clone())
+            .exec_without_returning(tx)
+            .await
+            .during("noting touched accounts")?;
+    }
+    Ok(())
+}
+
+/// How many accounts wait to be scored.
+///
+/// # Errors
+/// Those of the database.
+pub async fn count(db: &Db, access: &Access) -> Result<u64, ServiceError> {
+    touched_account::Entity::find()
+        .filter(visible_accounts(access, touched_account::Column::AccountId.into_column_ref()))
+        .count(db.read())
+        .await
+        .during("counting touched accounts")
+}
+
+/// The notes about some accounts, up to an instant: read before the accounts' rows.
+pub(crate) async fn notes(db: &Db, accounts: &[AccountId], until: DateTime<Utc>) -> Result<HashMap<Uuid, i64>, ServiceError> {
+    let notes = touched_account::Entity::find()
+        .select_only()
+        .columns([touched_account::Column::AccountId, touched_account::Column::TouchedAt])
+        .filter(id_in(db.backend(), touched_account::Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(touched_account::Column::TouchedAt.lte(until.timestamp_micros()))
+        .into_tuple::<(Uuid, i64)>()
+        .all(db.read())
+        .await
+        .during("reading touched accounts")?;
+    Ok(notes.into_iter().collect())
+}
+
+/// Removes exactly these notes: one that was renewed in the meantime stays, because what renewed it was not read.
+pub(crate) async fn settle(tx: &Tx, notes: &HashMap<Uuid, i64>) -> Result<(), ServiceError> {
+    use sea_orm::ConnectionTrait;
+    if notes.is_empty() {
+        return Ok(());
+    }
+    let columns = (touched_account::Column::AccountId, touched_account::Column::TouchedAt);
+    touched_account::Entity::delete_many()
+        .filter(pair_in(tx.get_database_backend(), columns, notes.iter().map(|(id, at)| (*id, *at))))
+        .exec(tx)
+        .await
+        .map(drop)
+        .during("settling touched accounts")
+}
