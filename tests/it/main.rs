@@ -6,3 +6,4 @@ mod boundaries;
 mod import_mapping;
 mod import_stage;
 mod schema;
+mod worker_slots;

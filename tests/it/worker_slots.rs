@@ -1,0 +1,216 @@
+//! Each slot once: across workers, absences, jumping clocks, panics, stops and kills.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use engagement::policy::Policy;
+use engagement::schedule::Clockwork;
+use rapport_tests::TestDb;
+use service::job_run::{self, RunOutcome};
+use tokio_util::sync::CancellationToken;
+use worker::{Context, Counts, Job, JobError, Outcome, Ran, run_if_due, run_now, serve};
+
+/// How often a job ran, by the database it ran on: a job takes no input, so this is where it leaves a trace.
+static RUNS: LazyLock<Mutex<HashMap<String, u64>>> = LazyLock::new(Mutex::default);
+
+fn count_run(context: &Context) -> u64 {
+    let mut runs = RUNS.lock().unwrap();
+    let count = runs.entry(context.policy_hash.to_string()).or_default();
+    *count += 1;
+    *count
+}
+
+fn runs(db: &TestDb) -> u64 {
+    RUNS.lock().unwrap().get(&db.url).copied().unwrap_or_default()
+}
+
+const HOURLY: Job = Job {
+    name: "hourly",
+    pattern: "0 * * * *",
+    clockwork: Clockwork::Wall,
+    catch_up: TimeDelta::hours(2),
+    reason: "a test",
+    wanted: None,
+    run: |context, _| {
+        Box::pin(async move {
+            count_run(&context);
+            tokio::task::yield_now().await;
+            Ok(Outcome::Done(Counts::from([("rows", 7)])))
+        })
+    },
+};
+const PANICS_AT_FIRST: Job = Job {
+    name: "panics",
+    run: |context, _| {
+        Box::pin(async move {
+            assert!(count_run(&context) > 1, "the account {} broke it", 17);
+            Ok(Outcome::Done(Counts::new()))
+        })
+    },
+    ..HOURLY
+};
+const FAILS: Job = Job { name: "fails", run: |_, _| Box::pin(async { Err(JobError("the feed is gone".to_owned())) }), ..HOURLY };
+const WAITS: Job = Job {
+    name: "waits",
+    run: |context, stop| {
+        Box::pin(async move {
+            count_run(&context);
+            stop.cancelled().await;
+            Ok(Outcome::Stopped)
+        })
+    },
+    ..HOURLY
+};
+const IDLE: Job = Job { name: "idle", wanted: Some(|_| Box::pin(async { Ok(false) })), ..HOURLY };
+
+fn context(db: &TestDb, worker: &str) -> Context {
+    Context {
+        db: db.db.clone(),
+        clock: db.clock.clone(),
+        zone: chrono_tz::Tz::UTC,
+        policy: Arc::new(Policy::default()),
+        // Nothing is scored here: the place tells test from test.
+        policy_hash: db.url.as_str().into(),
+        installed_at: db.clock.now(),
+        worker: worker.into(),
+    }
+}
+
+fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+async fn look(job: &Job, context: &Context) -> Ran {
+    run_if_due(job, context, &CancellationToken::new()).await.unwrap()
+}
+
+rapport_tests::on_both_databases! {
+    async fn two_workers_run_each_slot_once(db: TestDb) {
+        let (one, other) = (context(db, "one"), context(db, "other"));
+        for _ in 0..6 * 12 {
+            db.clock.advance(TimeDelta::minutes(5));
+            let (a, b) = tokio::join!(look(&HOURLY, &one), look(&HOURLY, &other));
+            assert!(a == Ran::Nothing || b == Ran::Nothing, "{a:?} {b:?}");
+        }
+        let ledger = job_run::latest(db, "hourly", 100).await.unwrap();
+        assert_eq!((runs(db), ledger.len()), (6, 6));
+        let slots: Vec<_> = ledger.iter().rev().map(|run| run.slot_at).collect();
+        let expected: Vec<_> = (13..19).map(|hour| instant(&format!("2026-06-17T{hour}:00:00Z"))).collect();
+        assert_eq!(slots, expected);
+        assert!(ledger.iter().all(|run| run.outcome == RunOutcome::Done && run.counts["rows"] == 7 && run.finished_at.is_some()), "{ledger:?}");
+    }
+
+    async fn a_fresh_installation_owes_no_past_slot(db: TestDb) {
+        let context = context(db, "one");
+        assert_eq!(look(&HOURLY, &context).await, Ran::Nothing);
+        db.clock.advance(TimeDelta::minutes(59));
+        assert_eq!(look(&HOURLY, &context).await, Ran::Nothing);
+        db.clock.advance(TimeDelta::minutes(1));
+        assert!(matches!(look(&HOURLY, &context).await, Ran::Done(_)));
+    }
+
+    async fn after_everybody_was_away_the_latest_slot_is_made_up_for(db: TestDb) {
+        let context = context(db, "one");
+        db.clock.advance(TimeDelta::days(3) + TimeDelta::minutes(90));
+        assert!(matches!(look(&HOURLY, &context).await, Ran::Done(_)));
+        assert_eq!(look(&HOURLY, &context).await, Ran::Nothing);
+        let ledger = job_run::latest(db, "hourly", 100).await.unwrap();
+        assert_eq!(ledger.iter().map(|run| run.slot_at).collect::<Vec<_>>(), [instant("2026-06-20T13:00:00Z")]);
+    }
+
+    async fn a_slot_that_is_too_old_is_missed_and_said(db: TestDb) {
+        let daily = Job { name: "daily", pattern: "0 2 * * *", ..HOURLY };
+        let context = context(db, "one");
+        db.clock.advance(TimeDelta::days(2));
+        assert_eq!(look(&daily, &context).await, Ran::Missed);
+        assert_eq!(look(&daily, &context).await, Ran::Nothing);
+        let ledger = job_run::latest(db, "daily", 100).await.unwrap();
+        assert_eq!(ledger.iter().map(|run| (run.slot_at, run.outcome)).collect::<Vec<_>>(), [(instant("2026-06-19T02:00:00Z"), RunOutcome::Missed)]);
+        assert_eq!(runs(db), 0);
+    }
+
+    async fn a_jumping_clock_runs_nothing_twice(db: TestDb) {
+        let context = context(db, "one");
+        db.clock.set(instant("2026-06-17T15:00:10Z"));
+        assert!(matches!(look(&HOURLY, &context).await, Ran::Done(_)));
+        for (jump, expected) in [(-1, 1), (1, 1), (-24, 1), (24, 1), (1, 2), (-1, 2), (72, 3), (-72, 3), (73, 4)] {
+            db.clock.advance(TimeDelta::hours(jump));
+            look(&HOURLY, &context).await;
+            assert_eq!(runs(db), expected, "after a jump of {jump} h");
+        }
+    }
+
+    async fn a_panic_ends_its_run_and_nothing_else(db: TestDb) {
+        let context = context(db, "one");
+        db.clock.advance(TimeDelta::hours(1));
+        assert_eq!(look(&PANICS_AT_FIRST, &context).await, Ran::Failed("internal error: the account 17 broke it".to_owned()));
+        assert!(matches!(look(&FAILS, &context).await, Ran::Failed(error) if error == "the feed is gone"));
+        let failed = &job_run::latest(db, "panics", 1).await.unwrap()[0];
+        assert_eq!((failed.outcome, failed.error.as_deref()), (RunOutcome::Failed, Some("internal error: the account 17 broke it")));
+        db.clock.advance(TimeDelta::hours(1));
+        assert!(matches!(look(&PANICS_AT_FIRST, &context).await, Ran::Done(_)), "the next tick is the retry");
+    }
+
+    async fn a_stopped_run_hands_its_slot_back(db: TestDb) {
+        let (one, other) = (context(db, "one"), context(db, "other"));
+        db.clock.advance(TimeDelta::hours(1));
+        let stop = CancellationToken::new();
+        stop.cancel();
+        assert_eq!(run_if_due(&WAITS, &one, &stop).await.unwrap(), Ran::Stopped);
+        assert_eq!(job_run::latest(db, "waits", 1).await.unwrap(), []);
+        assert_eq!(run_if_due(&WAITS, &other, &stop).await.unwrap(), Ran::Stopped);
+        assert_eq!(runs(db), 2, "the other worker found the same slot");
+    }
+
+    async fn the_slot_of_a_killed_worker_is_taken_over(db: TestDb) {
+        let (killed, other) = (context(db, "killed"), context(db, "other"));
+        db.clock.advance(TimeDelta::hours(1));
+        let slot = db.clock.now();
+        let claim = job_run::claim(db, "hourly", slot, &killed.worker, slot).await.unwrap().expect("free");
+        assert_eq!(look(&HOURLY, &other).await, Ran::Nothing, "it may still be at work");
+        db.clock.advance(job_run::ABANDONED - TimeDelta::minutes(1));
+        assert_eq!(look(&HOURLY, &other).await, Ran::Nothing);
+        db.clock.advance(TimeDelta::minutes(2));
+        // By now the next slot has come; it makes up for the lost one.
+        assert!(matches!(look(&HOURLY, &other).await, Ran::Done(_)));
+        // And the lost slot itself can be claimed by nobody twice.
+        let now = db.clock.now();
+        assert!(job_run::claim(db, "hourly", slot, "other", now).await.unwrap().is_some(), "abandoned");
+        assert!(job_run::claim(db, "hourly", slot, "third", now).await.unwrap().is_none(), "taken over");
+        let late = job_run::settle(db, claim, RunOutcome::Done, &serde_json::json!({}), None, now).await.unwrap();
+        assert!(!late, "a worker that comes back finds its slot taken");
+    }
+
+    async fn a_job_without_work_leaves_no_trace(db: TestDb) {
+        let context = context(db, "one");
+        db.clock.advance(TimeDelta::hours(1));
+        assert_eq!(look(&IDLE, &context).await, Ran::Nothing);
+        assert_eq!(job_run::latest(db, "idle", 1).await.unwrap(), []);
+    }
+
+    async fn run_now_is_the_same_path(db: TestDb) {
+        let context = context(db, "one");
+        let stop = CancellationToken::new();
+        assert!(matches!(run_now(&HOURLY, &context, &stop).await.unwrap(), Ran::Done(_)));
+        assert_eq!(run_now(&HOURLY, &context, &stop).await.unwrap(), Ran::Nothing, "the same instant is the same slot");
+        assert_eq!(job_run::latest(db, "hourly", 9).await.unwrap().len(), 1);
+    }
+
+    async fn a_worker_stops_when_told_and_returns_what_it_held(db: TestDb) {
+        static JOBS: [Job; 2] = [WAITS, HOURLY];
+        db.clock.advance(TimeDelta::hours(1));
+        let mut context = context(db, "one");
+        context.installed_at = db.clock.now() - TimeDelta::hours(1);
+        let stop = CancellationToken::new();
+        let working = tokio::spawn(serve(&JOBS, context, stop.clone()));
+        while job_run::latest(db, "hourly", 1).await.unwrap().first().is_none_or(|run| run.outcome != RunOutcome::Done)
+            || job_run::latest(db, "waits", 1).await.unwrap().is_empty()
+        {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+        tokio::time::timeout(std::time::Duration::from_secs(9), working).await.expect("stops in time").unwrap().unwrap();
+        assert_eq!(job_run::latest(db, "waits", 1).await.unwrap(), [], "handed back");
+    }
+}

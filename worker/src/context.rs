@@ -1,0 +1,28 @@
+//! What a job may use: everything it knows comes from here, so that a test can hand it a clock that it sets.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use engagement::policy::Policy;
+use service::clock::Clock;
+use service::db::Db;
+
+/// What a job may use.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// The organisation's zone.
+    pub zone: Tz,
+    /// The policy in force.
+    pub policy: Arc<Policy>,
+    /// Its hash, stored beside every score.
+    pub policy_hash: Arc<str>,
+    /// Since when there is something to do: slots before it are owed by nobody.
+    pub installed_at: DateTime<Utc>,
+    /// The name under which the ledger knows this worker.
+    pub worker: Arc<str>,
+}
