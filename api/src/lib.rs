@@ -1,1 +1,14 @@
-//! Placeholder.
+//! GraphQL over HTTP: what frontends, scripts and people with a browser talk to.
+//!
+//! Nothing here decides about the business: `service` reads and authorises, `engagement` computes. What this crate owns
+//! is the contract of docs/api.md (names, paging, error codes) and the defence of the service against its clients.
+
+mod auth;
+mod graphql;
+mod http;
+mod serve;
+mod state;
+
+pub use graphql::schema_sdl;
+pub use serve::{ApiConfig, ServeError, bind, serve};
+pub use state::AppState;

@@ -1,0 +1,272 @@
+//! Customer accounts: the centre of the graph.
+
+use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use engagement::vocabulary::{AccountStatus, AccountTier, ContactRole, InteractionKind, Period, TeamRole};
+
+use super::account_engagement::AccountEngagement;
+use super::connection::{PageArguments, connection, list_cost, wants_total};
+use super::contact::ContactConnection;
+use super::context::{RequestContext, loaders};
+use super::engagement_report::{EngagementReport, REPORT_COST};
+use super::error::{bad_user_input, from_service};
+use super::interaction::InteractionConnection;
+use super::load_assessments::LatestAssessmentOf;
+use super::load_lists::{ContactList, ContactsOf, InteractionList, InteractionsOf};
+use super::load_nodes::{GoalsOf, MetricsOf, TeamOf};
+use super::load_reports::ReportOf;
+use super::money::Money;
+use super::scalar::Date;
+use super::span::span;
+use super::user::User;
+
+connection!(AccountConnection, AccountEdge, Account, "accounts");
+
+/// Most values in a list argument.
+const MAX_VALUES: usize = 50;
+
+/// A customer account.
+#[derive(Clone)]
+pub struct Account(pub service::account::Account);
+
+/// The contract with an account.
+#[derive(SimpleObject)]
+pub struct Contract {
+    /// The first day.
+    start: Option<Date>,
+    /// The day it renews.
+    renewal_date: Option<Date>,
+    /// Annual recurring revenue.
+    arr: Option<Money>,
+}
+
+/// A user's place in an account's team.
+#[derive(SimpleObject)]
+pub struct TeamMember {
+    /// Who.
+    user: User,
+    /// As what.
+    team_role: TeamRole,
+}
+
+/// Something that an account wants to reach.
+#[derive(SimpleObject)]
+pub struct Goal {
+    /// The global id.
+    id: ID,
+    /// The goal.
+    goal: String,
+    /// How far it has come, from 0 to 100.
+    progress: Option<f64>,
+    /// When it should be reached.
+    due_on: Option<Date>,
+}
+
+/// The latest observation of a number that tells what an account gets from us.
+#[derive(SimpleObject)]
+pub struct Metric {
+    /// Which number, such as `roi`.
+    name: String,
+    /// Its value.
+    value: f64,
+    /// The day it was observed.
+    observed_on: Date,
+    /// Difference to the observation before; null for the first one.
+    change: Option<f64>,
+}
+
+/// A customer account.
+#[Object]
+impl Account {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The key in your own systems.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// The account's name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The internet domain.
+    async fn domain(&self) -> Option<&str> {
+        self.0.domain.as_deref()
+    }
+
+    /// How large a customer it is: decides benchmarks and cadences.
+    async fn tier(&self) -> AccountTier {
+        self.0.tier
+    }
+
+    /// Whether it is still a customer.
+    async fn status(&self) -> AccountStatus {
+        self.0.status
+    }
+
+    /// The day it ceased to be a customer.
+    async fn churned_on(&self) -> Option<Date> {
+        self.0.churned_on.map(Date)
+    }
+
+    /// The industry.
+    async fn industry(&self) -> Option<&str> {
+        self.0.industry.as_deref()
+    }
+
+    /// The region.
+    async fn region(&self) -> Option<&str> {
+        self.0.region.as_deref()
+    }
+
+    /// The day the contract renews.
+    async fn renewal_date(&self) -> Option<Date> {
+        self.0.renewal_date.map(Date)
+    }
+
+    /// Annual recurring revenue.
+    async fn arr(&self) -> Option<Money> {
+        self.0.arr.as_ref().map(Money::from)
+    }
+
+    /// The contract; null where nothing is known of one.
+    async fn contract(&self) -> Option<Contract> {
+        let a = &self.0;
+        let known = a.contract_start.is_some() || a.renewal_date.is_some() || a.arr.is_some();
+        known.then(|| Contract {
+            start: a.contract_start.map(Date),
+            renewal_date: a.renewal_date.map(Date),
+            arr: a.arr.as_ref().map(Money::from),
+        })
+    }
+
+    /// The latest stored engagement of the standard period; null for an account that was never scored.
+    async fn engagement(&self, ctx: &Context<'_>) -> Option<Result<AccountEngagement, Error>> {
+        let loaded = loaders(ctx).load_one(LatestAssessmentOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
+        Some(loaded.map(AccountEngagement))
+    }
+
+    /// Who of us takes care of it.
+    #[graphql(complexity = "3 * child_complexity + 1")]
+    async fn team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
+        let members = loaders(ctx).load_one(TeamOf(self.0.id)).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        Ok(members.iter().map(|m| TeamMember { user: User(m.user.clone()), team_role: m.team_role }).collect())
+    }
+
+    /// Its contacts by name, departed ones among them.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    async fn contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only contacts with one of these roles; sponsors and levels may be mixed.")] roles: Option<Vec<ContactRole>>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<ContactConnection, Error> {
+        let list = ContactList {
+            roles: no_more_than("roles", roles)?,
+            on: RequestContext::of(ctx).ending_on("endingOn", None)?,
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        ContactsOf { account: self.0.id, list }.load(ctx).await
+    }
+
+    /// Its interactions, the newest first.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    async fn interactions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only interactions that a contact with one of these roles took part in.")] contact_roles: Option<Vec<ContactRole>>,
+        #[graphql(desc = "Only interactions of these kinds.")] kinds: Option<Vec<InteractionKind>>,
+        #[graphql(desc = "Only of this span back from `endingOn`: a number from 1 to 999 and d, w or m, such as 12m or 90d.")] period: Option<
+            String,
+        >,
+        #[graphql(desc = "The last day of `period`; today unless said.")] ending_on: Option<Date>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<InteractionConnection, Error> {
+        let context = RequestContext::of(ctx);
+        let on = context.ending_on("endingOn", ending_on)?;
+        let span = match (period, ending_on) {
+            (Some(period), _) => Some(span(&period, on, context.now, context.state.zone)?),
+            (None, Some(_)) => return Err(bad_user_input("period", "give a `period` with `endingOn`, such as 12m")),
+            (None, None) => None,
+        };
+        let list = InteractionList {
+            contact_roles: no_more_than("contactRoles", contact_roles)?,
+            kinds: no_more_than("kinds", kinds)?,
+            span,
+            on,
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        InteractionsOf { account: self.0.id, list }.load(ctx).await
+    }
+
+    /// What it wants to reach.
+    #[graphql(complexity = "5 * child_complexity + 1")]
+    async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<Goal>, Error> {
+        let goals = loaders(ctx).load_one(GoalsOf(self.0.id)).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        Ok(goals
+            .iter()
+            .map(|g| Goal { id: ID(g.id.to_string()), goal: g.goal.clone(), progress: g.progress, due_on: g.due_on.map(Date) })
+            .collect())
+    }
+
+    /// The latest observation of each number that tells what it gets from us, by name.
+    #[graphql(complexity = "5 * child_complexity + 1")]
+    async fn metrics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only the numbers of these names, such as `roi`.")] names: Option<Vec<String>>,
+    ) -> Result<Vec<Metric>, Error> {
+        let key = MetricsOf { account: self.0.id, names: no_more_than("names", names)? };
+        let metrics = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        Ok(metrics
+            .iter()
+            .map(|m| Metric { name: m.name.clone(), value: m.value, observed_on: Date(m.observed_on), change: m.change })
+            .collect())
+    }
+
+    /// Everything about how engaged it was in one period, computed from rows.
+    #[graphql(complexity = "REPORT_COST + child_complexity")]
+    async fn engagement_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How long the period is; the standard period unless said.")] period: Option<Period>,
+        #[graphql(desc = "The last day that counts; today unless said.")] ending_on: Option<Date>,
+    ) -> Option<Result<EngagementReport, Error>> {
+        let context = RequestContext::of(ctx);
+        let ending_on = match context.ending_on("endingOn", ending_on) {
+            Ok(day) => day,
+            Err(error) => return Some(Err(error)),
+        };
+        let ahead = ctx.look_ahead();
+        let evidence = ahead.field("dimensions").field("components").field("evidence").exists()
+            || ahead.field("signals").field("evidence").exists();
+        let period = period.unwrap_or(context.state.policy.standard_period);
+        let key = ReportOf { account: self.0.id, period, ending_on, evidence };
+        let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;
+        Some(report.map(|report| EngagementReport { key, account: self.0.name.clone(), report }))
+    }
+}
+
+/// A list argument as part of a key: sorted, each value once, not given = all.
+fn no_more_than<T: Ord>(argument: &str, values: Option<Vec<T>>) -> Result<Option<Vec<T>>, Error> {
+    let Some(mut values) = values else { return Ok(None) };
+    if values.len() > MAX_VALUES {
+        return Err(bad_user_input(argument, format!("`{argument}` takes at most {MAX_VALUES} values")));
+    }
+    values.sort_unstable();
+    values.dedup();
+    Ok(Some(values))
+}

@@ -1,0 +1,115 @@
+//! Lists that can grow: Relay connections in both directions, and the arguments that ask for a page of one.
+
+use async_graphql::{Context, Error, SimpleObject};
+use service::page::{Page, PageRequest};
+
+use super::error::bad_user_input;
+
+/// Rows of a page when the client does not say.
+pub const DEFAULT_FIRST: u32 = 20;
+/// Most rows of a page.
+pub const MAX_FIRST: u32 = 100;
+
+/// Where a page lies in its list.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct PageInfo {
+    /// There are rows after this page.
+    pub has_next_page: bool,
+    /// There are rows before this page.
+    pub has_previous_page: bool,
+    /// The cursor of the first row of this page, where it has one.
+    pub start_cursor: Option<String>,
+    /// The cursor of the last row of this page, where it has one.
+    pub end_cursor: Option<String>,
+}
+
+/// The rows a page should hold: how many, from which end, beyond which cursor. It is also the key under which pages of
+/// several accounts are loaded together.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PageArguments {
+    /// At most so many rows.
+    pub limit: u32,
+    /// The last rows instead of the first ones.
+    pub backward: bool,
+    /// Only rows after this cursor.
+    pub after: Option<String>,
+    /// Only rows before this cursor.
+    pub before: Option<String>,
+}
+
+impl PageArguments {
+    /// Reads Relay's four arguments.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT that names the argument.
+    pub fn read(first: Option<i64>, after: Option<String>, last: Option<i64>, before: Option<String>) -> Result<Self, Error> {
+        let size = |name: &str, value: i64| {
+            u32::try_from(value)
+                .ok()
+                .filter(|n| (1..=MAX_FIRST).contains(n))
+                .ok_or_else(|| bad_user_input(name, format!("`{name}` must be between 1 and {MAX_FIRST}")))
+        };
+        let (limit, backward) = match (first, last) {
+            (Some(_), Some(_)) => return Err(bad_user_input("last", "give `first` or `last`, not both")),
+            (Some(first), None) => (size("first", first)?, false),
+            (None, Some(last)) => (size("last", last)?, true),
+            (None, None) => (DEFAULT_FIRST, false),
+        };
+        Ok(Self { limit, backward, after, before })
+    }
+
+    /// As `service` asks for it.
+    pub fn into_request(self) -> PageRequest {
+        PageRequest { limit: self.limit, backward: self.backward, after: self.after, before: self.before }
+    }
+}
+
+/// Where a page lies.
+pub fn page_info<T>(page: &Page<T>) -> PageInfo {
+    PageInfo {
+        has_next_page: page.has_next_page,
+        has_previous_page: page.has_previous_page,
+        start_cursor: page.edges.first().map(|edge| edge.cursor.clone()),
+        end_cursor: page.edges.last().map(|edge| edge.cursor.clone()),
+    }
+}
+
+/// What a list field costs: as many times its rows' fields as rows may come. Out-of-range sizes are refused when the field
+/// is resolved; here they only must not overflow.
+pub fn list_cost(first: Option<i64>, last: Option<i64>, row: usize) -> usize {
+    let rows = first.or(last).map_or(DEFAULT_FIRST, |n| n.clamp(1, i64::from(MAX_FIRST)) as u32);
+    row.saturating_mul(rows as usize).saturating_add(1)
+}
+
+/// Whether the client wants to know how many rows the whole list has.
+pub fn wants_total(ctx: &Context<'_>) -> bool {
+    ctx.look_ahead().field("totalCount").exists()
+}
+
+/// Declares the connection and edge types of a kind of node, with descriptions.
+macro_rules! connection {
+    ($connection:ident, $edge:ident, $node:ty, $of:literal) => {
+        #[doc = concat!("A page of a list of ", $of, ".")]
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $connection {
+            /// The rows of this page with their cursors.
+            pub edges: Vec<$edge>,
+            /// The rows of this page.
+            pub nodes: Vec<$node>,
+            /// Where this page lies in the list.
+            pub page_info: $crate::graphql::connection::PageInfo,
+            /// How many rows the whole list has for the viewer.
+            pub total_count: u64,
+        }
+
+        #[doc = concat!("A row of a list of ", $of, ".")]
+        #[derive(async_graphql::SimpleObject)]
+        pub struct $edge {
+            /// Stands for this row's place; opaque; to be given back as `after` or `before`.
+            pub cursor: String,
+            /// The row.
+            pub node: $node,
+        }
+    };
+}
+pub(super) use connection;

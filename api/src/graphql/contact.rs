@@ -1,0 +1,111 @@
+//! People at the customer.
+
+use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use engagement::vocabulary::{ContactStatus, Seniority};
+
+use super::account::Account;
+use super::connection::connection;
+use super::context::{RequestContext, loaders};
+use super::error::from_service;
+use super::load_nodes::AccountById;
+use super::load_reports::ReportOf;
+use super::scalar::Date;
+
+connection!(ContactConnection, ContactEdge, Contact, "contacts");
+
+/// A person at the customer.
+#[derive(Clone)]
+pub struct Contact(pub service::contact::Contact);
+
+/// How much a contact and we are in touch.
+#[derive(SimpleObject)]
+pub struct ContactActivity {
+    /// Direct contacts in the standard period that ends today.
+    touches: u32,
+    /// The day of the last direct contact in two years.
+    last_touch_on: Option<Date>,
+}
+
+/// A person at the customer.
+#[Object]
+impl Contact {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The key in the customer's own systems, unique within the account.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// Their name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Their e-mail address.
+    async fn email(&self) -> Option<&str> {
+        self.0.email.as_ref().map(|address| address.expose())
+    }
+
+    /// Their job title.
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
+    }
+
+    /// Their department.
+    async fn department(&self) -> Option<&str> {
+        self.0.department.as_deref()
+    }
+
+    /// Their level, where known.
+    async fn seniority(&self) -> Option<Seniority> {
+        self.0.seniority
+    }
+
+    /// Since when they have this role.
+    async fn role_started_on(&self) -> Option<Date> {
+        self.0.role_started_on.map(Date)
+    }
+
+    /// Whether they still work there.
+    async fn status(&self) -> ContactStatus {
+        self.0.status
+    }
+
+    /// The day they left, where known.
+    async fn departed_on(&self) -> Option<Date> {
+        self.0.departed_on.map(Date)
+    }
+
+    /// How they like to be reached.
+    async fn communication_preference(&self) -> Option<&str> {
+        self.0.communication_preference.as_deref()
+    }
+
+    /// What matters to them.
+    async fn priorities(&self) -> &[String] {
+        &self.0.priorities
+    }
+
+    /// The account they belong to.
+    async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
+        loaders(ctx).load_one(AccountById(self.0.account_id)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// How much they and we are in touch.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn activity(&self, ctx: &Context<'_>) -> Result<ContactActivity, Error> {
+        let context = RequestContext::of(ctx);
+        let key = ReportOf {
+            account: self.0.account_id,
+            period: context.state.policy.standard_period,
+            ending_on: context.ending_on("endingOn", None)?,
+            evidence: false,
+        };
+        let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?;
+        let own = report.as_ref().and_then(|r| r.stakeholders.iter().find(|s| s.contact == self.0.id));
+        Ok(ContactActivity { touches: own.map_or(0, |s| s.touches), last_touch_on: own.and_then(|s| s.last_touch_on).map(Date) })
+    }
+}

@@ -1,0 +1,55 @@
+//! What resolvers know about the request they answer.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Error, Request};
+use chrono::{DateTime, NaiveDate, Utc};
+use engagement::windows::day_of;
+use service::access::Access;
+
+use super::error::bad_user_input;
+use super::loaders::{Loaders, new_loaders};
+use super::scalar::Date;
+use crate::state::AppState;
+
+/// One request: who asks, and when. All of it is answered as of one instant.
+#[derive(Debug, Clone)]
+pub struct RequestContext {
+    /// What the service needs to answer.
+    pub state: AppState,
+    /// The caller's rights.
+    pub access: Access,
+    /// The instant as of which everything is answered.
+    pub now: DateTime<Utc>,
+}
+
+impl RequestContext {
+    /// Hands a request its context and its loaders.
+    pub fn attach(request: Request, state: &AppState, access: Access) -> Request {
+        let context = Arc::new(Self { state: state.clone(), access, now: state.clock.now() });
+        request.data(new_loaders(Arc::clone(&context))).data(context)
+    }
+
+    /// The context of the request that is being executed.
+    pub fn of<'c>(ctx: &Context<'c>) -> &'c Self {
+        ctx.data_unchecked::<Arc<Self>>()
+    }
+
+    /// The last day that counts: as asked for, or today.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT for a day that has not begun.
+    pub fn ending_on(&self, argument: &str, day: Option<Date>) -> Result<NaiveDate, Error> {
+        let today = day_of(self.now, self.state.zone);
+        match day {
+            None => Ok(today),
+            Some(Date(day)) if day <= today => Ok(day),
+            Some(Date(day)) => Err(bad_user_input(argument, format!("{day} has not begun: the last day that can be asked for is {today}"))),
+        }
+    }
+}
+
+/// The loaders of the request that is being executed.
+pub fn loaders<'c>(ctx: &Context<'c>) -> &'c Loaders {
+    ctx.data_unchecked::<Loaders>()
+}

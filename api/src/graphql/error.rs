@@ -1,0 +1,188 @@
+//! What a client is told when something fails: a code that programs can rely on, a message for people, and never more
+//! than it may know. What is not meant for clients is masked at the one place through which every answer goes.
+
+use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions, PathSegment, Response, ServerError, Value};
+use service::error::ServiceError;
+
+/// The values of `extensions.code`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// No valid token.
+    Unauthenticated,
+    /// Visible to the caller, but the action is not theirs.
+    Forbidden,
+    /// There is no such thing, or not for the caller.
+    NotFound,
+    /// An argument breaks a rule; `extensions.field` names it.
+    BadUserInput,
+    /// The present state forbids it.
+    Conflict,
+    /// The query asks for more than one request may.
+    ComplexityLimit,
+    /// The text is no GraphQL.
+    ParseFailed,
+    /// The query does not fit the schema.
+    ValidationFailed,
+    /// The HTTP request is not what GraphQL over HTTP asks for.
+    BadRequest,
+    /// The answer took too long.
+    Timeout,
+    /// Our fault; masked, with a trace id that is also in the log.
+    Internal,
+}
+
+impl Code {
+    /// Every code.
+    pub const ALL: &'static [Self] = &[
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::BadUserInput,
+        Self::Conflict,
+        Self::ComplexityLimit,
+        Self::ParseFailed,
+        Self::ValidationFailed,
+        Self::BadRequest,
+        Self::Timeout,
+        Self::Internal,
+    ];
+
+    /// As it stands in `extensions.code`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NotFound => "NOT_FOUND",
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Conflict => "CONFLICT",
+            Self::ComplexityLimit => "COMPLEXITY_LIMIT",
+            Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
+            Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
+            Self::BadRequest => "BAD_REQUEST",
+            Self::Timeout => "TIMEOUT",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// An argument that breaks a rule.
+pub fn bad_user_input(field: impl Into<String>, message: impl Into<String>) -> Error {
+    let field = field.into();
+    Error::new(message).extend_with(|_, extensions| {
+        extensions.set("code", Code::BadUserInput.as_str());
+        extensions.set("field", field);
+    })
+}
+
+/// A failure of `service`, as a resolver returns it. The log's message is kept beside the client's until the answer is
+/// published.
+pub fn from_service(error: &ServiceError) -> Error {
+    match error {
+        ServiceError::BadInput { field, .. } => bad_user_input(field, error.client_message()),
+        ServiceError::Conflict(_) => coded(Code::Conflict, error.client_message()),
+        ServiceError::Forbidden(_) => coded(Code::Forbidden, error.client_message()),
+        ServiceError::Database { .. }
+        | ServiceError::Unreachable { .. }
+        | ServiceError::ReadOnly { .. }
+        | ServiceError::SchemaNewer { .. }
+        | ServiceError::SchemaOlder { .. }
+        | ServiceError::Stored { .. }
+        | ServiceError::PolicyChanged { .. }
+        | ServiceError::File { .. } => coded(Code::Internal, with_causes(error)),
+    }
+}
+
+/// A failure of ours that is no failure of `service`; the message is for the log.
+pub fn internal(message: &str) -> Error {
+    coded(Code::Internal, message.to_owned())
+}
+
+fn coded(code: Code, message: String) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
+}
+
+/// An error and what caused it, for the log.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// Most errors in one answer: a query of a thousand unknown fields is told about the first ones.
+const MAX_ERRORS: usize = 20;
+
+/// Makes an answer fit to leave the house: every error has a code, and what is our fault says no more than where in the
+/// log it stands.
+pub fn publish(response: &mut Response, trace_id: &str) {
+    response.errors.truncate(MAX_ERRORS);
+    for error in &mut response.errors {
+        let code = code_of(error);
+        match code {
+            Some(Code::Internal) => mask(error, trace_id),
+            Some(_) => {}
+            None if error.path.is_empty() => classify_refusal(error),
+            None if error.message.starts_with("Failed to parse \"") => blame_argument(error),
+            None => mask(error, trace_id),
+        }
+    }
+}
+
+/// The code that a resolver gave an error.
+pub fn code_of(error: &ServerError) -> Option<Code> {
+    let Some(Value::String(text)) = error.extensions.as_ref().and_then(|e| e.get("code")) else { return None };
+    Code::ALL.iter().copied().find(|code| code.as_str() == text)
+}
+
+/// The library's own refusals, before execution: it knows no codes, so its messages are all there is to tell them apart.
+/// A test holds each of the messages that matter here.
+fn classify_refusal(error: &mut ServerError) {
+    let message = error.message.as_str();
+    let too_much = message.starts_with("Query is too complex") || message.starts_with("Query is nested too deep") || message.contains("cannot be greater than");
+    let argument = message.strip_prefix("Invalid value for argument \"").and_then(|rest| rest.split('"').next()).map(str::to_owned);
+    let mut extensions = ErrorExtensionValues::default();
+    match argument {
+        Some(argument) => {
+            extensions.set("code", Code::BadUserInput.as_str());
+            extensions.set("field", argument);
+        }
+        None if too_much => {
+            "the query is too complex: ask for fewer fields or shorter lists (`first`)".clone_into(&mut error.message);
+            extensions.set("code", Code::ComplexityLimit.as_str());
+        }
+        None => extensions.set("code", Code::ValidationFailed.as_str()),
+    }
+    error.extensions = Some(extensions);
+}
+
+/// A value that fits its type's grammar but not its range. The library does not say which argument it was: the field that
+/// has it must do.
+fn blame_argument(error: &mut ServerError) {
+    let field = error.path.iter().rev().find_map(|segment| match segment {
+        PathSegment::Field(name) => Some(name.clone()),
+        PathSegment::Index(_) => None,
+    });
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", Code::BadUserInput.as_str());
+    extensions.set("field", field.unwrap_or_default());
+    error.extensions = Some(extensions);
+}
+
+fn mask(error: &mut ServerError, trace_id: &str) {
+    let path = error.path.iter().map(|segment| match segment {
+        PathSegment::Field(name) => name.clone(),
+        PathSegment::Index(index) => index.to_string(),
+    });
+    let path = path.collect::<Vec<_>>().join(".");
+    tracing::error!(trace_id, path, error = error.message, "a resolver failed");
+    "internal error".clone_into(&mut error.message);
+    error.source = None;
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", Code::Internal.as_str());
+    extensions.set("traceId", trace_id);
+    error.extensions = Some(extensions);
+}

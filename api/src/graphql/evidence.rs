@@ -1,0 +1,18 @@
+//! The rows behind a number.
+
+use async_graphql::{ID, SimpleObject};
+
+/// The rows behind a number: how many, and which.
+#[derive(SimpleObject)]
+pub struct Evidence {
+    /// How many rows there are: interactions, or rows of usage where usage is what counts.
+    pub count: u32,
+    /// The newest of the interactions, at most 20; read them with `nodes(ids:)`.
+    pub interaction_ids: Vec<ID>,
+}
+
+impl From<engagement::measure::Evidence> for Evidence {
+    fn from(evidence: engagement::measure::Evidence) -> Self {
+        Self { count: evidence.count, interaction_ids: evidence.interactions.iter().map(|id| ID(id.to_string())).collect() }
+    }
+}

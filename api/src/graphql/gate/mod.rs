@@ -1,0 +1,24 @@
+//! The gate in front of the GraphQL library: what it refuses never reaches validation or a resolver.
+//!
+//! In this order: a lexical scan, one parse, a count through fragments. What passes is bounded in every way that the
+//! library's own checks are sensitive to; the limits that need the schema (complexity) are the schema's own.
+
+mod expansion;
+mod lexical;
+mod refusal;
+
+use async_graphql::parser::{parse_query, types::ExecutableDocument};
+
+pub use expansion::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
+pub use refusal::Refusal;
+
+/// Parses a query text that is safe to validate.
+///
+/// # Errors
+/// Why it is refused.
+pub fn admit(text: &str) -> Result<ExecutableDocument, Refusal> {
+    lexical::scan(text)?;
+    let document = parse_query(text).map_err(|error| Refusal::Syntax(error.to_string()))?;
+    expansion::check(&document)?;
+    Ok(document)
+}

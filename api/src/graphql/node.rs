@@ -1,0 +1,22 @@
+//! Anything that has a global id and can be read by it.
+
+use async_graphql::{ID, Interface};
+
+use super::account::Account;
+use super::contact::Contact;
+use super::interaction::Interaction;
+use super::user::User;
+
+/// Anything that has a global id and can be read by it.
+#[derive(Clone, Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The global id."))]
+pub enum Node {
+    /// A customer account.
+    Account(Account),
+    /// A person at the customer.
+    Contact(Contact),
+    /// Something that happened, or is planned, between us and the customer.
+    Interaction(Interaction),
+    /// A user of Rapport.
+    User(User),
+}

@@ -1,0 +1,191 @@
+//! The root of every query.
+
+use async_graphql::{Context, Enum, Error, ID, InputObject, Object};
+use engagement::id::AnyId;
+use engagement::vocabulary::{AccountStatus, AccountTier, Pattern};
+use service::account::{AccountFilter, AccountOrder, AccountOrderField};
+
+use super::account::{Account, AccountConnection, AccountEdge};
+use super::connection::{PageArguments, list_cost, page_info, wants_total};
+use super::context::{RequestContext, loaders};
+use super::error::{bad_user_input, from_service, internal};
+use super::load_nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
+use super::node::Node;
+use super::node_id::parse_id;
+use super::contact::Contact;
+use super::interaction::Interaction;
+use super::user::User;
+
+/// Most ids in `nodes`.
+const MAX_IDS: usize = 100;
+/// Longest text to search for.
+const MAX_SEARCH: usize = 200;
+
+/// Which accounts a list holds: those that meet every part that is given; a part with several values takes any of them.
+#[derive(InputObject)]
+pub struct AccountFilterInput {
+    /// With one of these patterns in the latest stored engagement.
+    pattern: Option<Vec<Pattern>>,
+    /// Of one of these tiers.
+    tier: Option<Vec<AccountTier>>,
+    /// With one of these statuses.
+    status: Option<Vec<AccountStatus>>,
+    /// Whose name, external id or domain contains this text, whatever the case.
+    search: Option<String>,
+}
+
+/// By what a list of accounts is ordered. Accounts without it come last.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum AccountOrderFieldInput {
+    /// The name, whatever the case.
+    Name,
+    /// The latest stored overall score, unrounded.
+    EngagementScore,
+    /// The latest stored change of the score.
+    EngagementChange,
+    /// The day the contract renews.
+    RenewalDate,
+    /// Annual recurring revenue, as the number stands, whatever the currency.
+    Arr,
+}
+
+/// In which direction a list is ordered.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum OrderDirection {
+    /// The smallest first.
+    Asc,
+    /// The largest first.
+    Desc,
+}
+
+/// How a list of accounts is ordered.
+#[derive(InputObject)]
+pub struct AccountOrderInput {
+    /// By what.
+    field: AccountOrderFieldInput,
+    /// In which direction.
+    #[graphql(default_with = "OrderDirection::Asc")]
+    direction: OrderDirection,
+}
+
+/// Everything that can be read.
+pub struct Query;
+
+/// Everything that can be read.
+#[Object]
+impl Query {
+    /// Who asks: the owner of the token.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<User, Error> {
+        let Some(id) = RequestContext::of(ctx).access.user() else { return Err(internal("a request without a user")) };
+        let user = loaders(ctx).load_one(UserById(id)).await.map_err(|e| from_service(&e))?;
+        user.ok_or_else(|| internal("the owner of the token has just been removed"))
+    }
+
+    /// Anything that has a global id; null for what does not exist, or not for you.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Option<Result<Node, Error>> {
+        match parse_id("id", &id) {
+            Ok(id) => load_node(ctx, id).await.transpose(),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Several things that have global ids, in the order of the ids; null for what does not exist, or not for you.
+    #[graphql(complexity = "ids.len().min(MAX_IDS) * child_complexity + 1")]
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>, Error> {
+        if ids.len() > MAX_IDS {
+            return Err(bad_user_input("ids", format!("`ids` takes at most {MAX_IDS} values")));
+        }
+        let parsed = ids.iter().map(|id| parse_id("ids", id)).collect::<Result<Vec<AnyId>, Error>>()?;
+        // All at once, so that ids of one kind become one statement.
+        futures_util::future::try_join_all(parsed.into_iter().map(|id| load_node(ctx, id))).await
+    }
+
+    /// The account with this global id; null when there is none, or not for you.
+    async fn account(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Option<Result<Account, Error>> {
+        match parse_id("id", &id) {
+            Ok(id) => loaders(ctx).load_one(AccountById(id)).await.map_err(|e| from_service(&e)).transpose(),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// The account with this key in your own systems; null when there is none, or not for you.
+    async fn account_by_external_id(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key in your own systems.")] external_id: String,
+    ) -> Option<Result<Account, Error>> {
+        loaders(ctx).load_one(AccountByExternalId(external_id)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// The accounts that you may see, by name unless ordered otherwise.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    async fn accounts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only accounts that meet this.")] filter: Option<AccountFilterInput>,
+        #[graphql(desc = "How the list is ordered.")] order_by: Option<AccountOrderInput>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<AccountConnection, Error> {
+        let context = RequestContext::of(ctx);
+        let filter = filter.map(service_filter).transpose()?.unwrap_or_default();
+        let order = order_by.map(|order| service_order(&order)).unwrap_or_default();
+        let request = PageArguments::read(first, after, last, before)?.into_request();
+        let page = service::account::list(&context.state.db, &context.access, &filter, order, &request, wants_total(ctx))
+            .await
+            .map_err(|e| from_service(&e))?;
+        let info = page_info(&page);
+        let edges: Vec<AccountEdge> = page.edges.into_iter().map(|e| AccountEdge { cursor: e.cursor, node: Account(e.node) }).collect();
+        Ok(AccountConnection {
+            nodes: edges.iter().map(|edge| edge.node.clone()).collect(),
+            edges,
+            page_info: info,
+            total_count: page.total_count.unwrap_or(0),
+        })
+    }
+}
+
+async fn load_node(ctx: &Context<'_>, id: AnyId) -> Result<Option<Node>, Error> {
+    let loaded = match id {
+        AnyId::AccountId(id) => loaders(ctx).load_one(AccountById(id)).await.map(|found| found.map(Node::Account)),
+        AnyId::ContactId(id) => loaders(ctx).load_one(ContactById(id)).await.map(|found: Option<Contact>| found.map(Node::Contact)),
+        AnyId::InteractionId(id) => {
+            loaders(ctx).load_one(InteractionById(id)).await.map(|found: Option<Interaction>| found.map(Node::Interaction))
+        }
+        AnyId::UserId(id) => loaders(ctx).load_one(UserById(id)).await.map(|found| found.map(Node::User)),
+        // Ids of what is no node of this schema.
+        AnyId::AlertId(_)
+        | AnyId::SponsorshipId(_)
+        | AnyId::OrgChangeId(_)
+        | AnyId::OutreachId(_)
+        | AnyId::InitiativeId(_)
+        | AnyId::GoalId(_)
+        | AnyId::TokenId(_) => Ok(None),
+    };
+    loaded.map_err(|e| from_service(&e))
+}
+
+fn service_filter(input: AccountFilterInput) -> Result<AccountFilter, Error> {
+    if input.search.as_deref().is_some_and(|text| text.len() > MAX_SEARCH) {
+        return Err(bad_user_input("filter.search", format!("`search` takes at most {MAX_SEARCH} bytes")));
+    }
+    Ok(AccountFilter { tiers: input.tier, statuses: input.status, patterns: input.pattern, search: input.search, ..AccountFilter::default() })
+}
+
+fn service_order(input: &AccountOrderInput) -> AccountOrder {
+    let field = match input.field {
+        AccountOrderFieldInput::Name => AccountOrderField::Name,
+        AccountOrderFieldInput::EngagementScore => AccountOrderField::EngagementScore,
+        AccountOrderFieldInput::EngagementChange => AccountOrderField::Change,
+        AccountOrderFieldInput::RenewalDate => AccountOrderField::RenewalDate,
+        AccountOrderFieldInput::Arr => AccountOrderField::Arr,
+    };
+    AccountOrder { field, descending: input.direction == OrderDirection::Desc }
+}

@@ -1,0 +1,34 @@
+//! The schema, without any state: requests bring what resolvers need.
+
+use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions};
+
+use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
+use super::query::Query;
+
+/// The schema that is served.
+pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Most a request may cost: roughly, fields times rows.
+pub const MAX_COMPLEXITY: usize = 5_000;
+/// Most directives on one field.
+const MAX_DIRECTIVES: usize = 10;
+
+/// Builds the schema. The gate has its own, finer limits; these are the second wall, for what only the schema knows
+/// (complexity) and for the day on which somebody executes a request around the gate.
+pub fn build_schema() -> Schema {
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .limit_complexity(MAX_COMPLEXITY)
+        .limit_depth(MAX_INTROSPECTION_DEPTH)
+        .limit_recursive_depth(MAX_NESTING)
+        .limit_directives(MAX_DIRECTIVES)
+        .disable_suggestions()
+        .finish()
+}
+
+/// The schema as text, in an order that does not change: what `rapport schema` prints and `api/schema.graphql` holds.
+pub fn schema_sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    let sdl = build_schema().sdl_with_options(options);
+    let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
+    lines.join("\n").trim_end().to_owned() + "\n"
+}

@@ -1,0 +1,63 @@
+//! A request that is refused before anything is executed, as the GraphQL answer that says so.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
+
+use super::negotiation::MediaType;
+use crate::graphql::error::Code;
+use crate::graphql::gate::Refusal;
+
+/// Why a request is refused, with what the client is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The machine-readable reason.
+    pub code: Code,
+    /// The reason in words.
+    pub message: String,
+}
+
+impl Fault {
+    /// A refusal.
+    pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    /// The request itself is not what GraphQL over HTTP asks for.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+
+    /// The answer. A text that is no GraphQL, from a client that reads plain JSON only, is answered with 200: such
+    /// clients take any other status for a fault of the network.
+    pub fn into_response(self, media_type: MediaType) -> HttpResponse {
+        let status = if self.code == Code::ParseFailed && media_type == MediaType::Json { StatusCode::OK } else { self.status };
+        let mut answer = HttpResponse::build(status);
+        if self.status == StatusCode::UNAUTHORIZED {
+            answer.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"rapport\""));
+        }
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            answer.insert_header((ALLOW, "POST"));
+        }
+        let mut error = ServerError::new(self.message, None);
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", self.code.as_str());
+        error.extensions = Some(extensions);
+        let body = serde_json::json!({ "errors": Response::from_errors(vec![error]).errors });
+        answer.insert_header((CONTENT_TYPE, media_type.header())).body(body.to_string())
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        let code = match &refusal {
+            Refusal::Syntax(_) => Code::ParseFailed,
+            Refusal::Limit { .. } => Code::ComplexityLimit,
+            Refusal::Cycle(_) => Code::ValidationFailed,
+        };
+        Self::new(StatusCode::BAD_REQUEST, code, refusal.to_string())
+    }
+}

@@ -1,0 +1,29 @@
+//! The HTTP side: routes, and what is done to every request before and after GraphQL.
+
+mod access_log;
+mod explorer;
+mod fault;
+mod graphql;
+mod health;
+mod negotiation;
+mod operation;
+
+use actix_web::web;
+
+pub use access_log::log_request;
+pub(crate) use fault::Fault;
+pub use operation::MAX_BODY;
+
+/// Every route.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/graphql")
+                .route(web::post().to(graphql::post))
+                .route(web::get().to(graphql::get))
+                .default_service(web::to(graphql::refuse_method)),
+        )
+        .route("/healthz", web::get().to(health::alive))
+        .route("/readyz", web::get().to(health::ready))
+        .configure(explorer::routes);
+}

@@ -1,0 +1,146 @@
+//! Reads one GraphQL request out of an HTTP request: one JSON object by POST, or a query by GET. Everything else is
+//! refused: other content types (forms can be posted across sites), multipart, batches, mutations by GET.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
+use actix_web::web;
+use async_graphql::Variables;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::fault::Fault;
+use crate::graphql::error::Code;
+use crate::graphql::gate;
+
+/// Longest body of a request.
+pub const MAX_BODY: usize = 256 * 1024;
+/// Longest text of variables.
+const MAX_VARIABLES: usize = 64 * 1024;
+/// How long a client may take to send its body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A request that is safe to validate and execute.
+#[derive(Debug)]
+pub struct Operation {
+    /// The parsed text.
+    pub document: ExecutableDocument,
+    /// Which of its operations is asked for.
+    pub name: Option<String>,
+    /// The values of its variables.
+    pub variables: Variables,
+}
+
+/// The parameters of GraphQL over HTTP, as JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Parameters {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<Map<String, Value>>,
+    // Tools send it; nothing of ours reads it.
+    #[serde(rename = "extensions")]
+    _extensions: Option<Map<String, Value>>,
+}
+
+impl Operation {
+    /// Reads the body of a POST.
+    pub async fn from_post(headers: &HeaderMap, payload: web::Payload) -> Result<Self, Fault> {
+        require_json(headers)?;
+        let body = match tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(MAX_BODY)).await {
+            Ok(Ok(Ok(body))) => body,
+            Ok(Ok(Err(error))) => return Err(Fault::bad_request(format!("the body could not be read: {error}"))),
+            Ok(Err(_)) => {
+                let message = format!("the body is longer than {MAX_BODY} bytes");
+                return Err(Fault::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message));
+            }
+            Err(_) => return Err(Fault::new(StatusCode::REQUEST_TIMEOUT, Code::BadRequest, "the body did not come in time")),
+        };
+        if body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
+            return Err(Fault::bad_request("batches are not supported: send one JSON object"));
+        }
+        let parameters = serde_json::from_slice(&body)
+            .map_err(|error| Fault::bad_request(format!("the body is not the JSON object of a GraphQL request: {error}")))?;
+        Self::from_parameters(parameters)
+    }
+
+    /// Reads the query string of a GET; only queries may be sent so.
+    pub fn from_get(query_string: &str) -> Result<Self, Fault> {
+        let mut given = web::Query::<HashMap<String, String>>::from_query(query_string)
+            .map_err(|error| Fault::bad_request(format!("the query string could not be read: {error}")))?
+            .into_inner();
+        let mut json = |name: &str| match given.remove(name).filter(|text| !text.is_empty()) {
+            Some(text) if text.len() > MAX_BODY => Err(Fault::bad_request(format!("`{name}` is too long"))),
+            Some(text) => serde_json::from_str::<Option<Map<String, Value>>>(&text)
+                .map_err(|error| Fault::bad_request(format!("`{name}` is not a JSON object: {error}"))),
+            None => Ok(None),
+        };
+        let (variables, extensions) = (json("variables")?, json("extensions")?);
+        let operation_name = given.remove("operationName").filter(|name| !name.is_empty());
+        let operation =
+            Self::from_parameters(Parameters { query: given.remove("query"), operation_name, variables, _extensions: extensions })?;
+        match operation.kind() {
+            Some(OperationType::Mutation | OperationType::Subscription) => {
+                Err(Fault::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, "only queries may be sent by GET; use POST"))
+            }
+            Some(OperationType::Query) | None => Ok(operation),
+        }
+    }
+
+    fn from_parameters(parameters: Parameters) -> Result<Self, Fault> {
+        let query = parameters.query.ok_or_else(|| Fault::bad_request("`query` is missing"))?;
+        let variables = Value::Object(parameters.variables.unwrap_or_default());
+        let length = variables.to_string().len();
+        if length > MAX_VARIABLES {
+            let message = format!("the variables are too long: {length} bytes, at most {MAX_VARIABLES} are allowed");
+            return Err(Fault::new(StatusCode::BAD_REQUEST, Code::ComplexityLimit, message));
+        }
+        Ok(Self { document: gate::admit(&query)?, name: parameters.operation_name, variables: Variables::from_json(variables) })
+    }
+
+    /// What kind of operation is asked for; none where the request does not name one that there is.
+    fn kind(&self) -> Option<OperationType> {
+        let operation = match (&self.document.operations, &self.name) {
+            (DocumentOperations::Single(operation), None) => Some(operation),
+            // The library takes no name for an anonymous operation and will say so; its kind decides all the same.
+            (DocumentOperations::Single(operation), Some(_)) => Some(operation),
+            (DocumentOperations::Multiple(all), Some(name)) => all.get(name.as_str()),
+            (DocumentOperations::Multiple(all), None) => all.values().next().filter(|_| all.len() == 1),
+        };
+        operation.map(|o| o.node.ty)
+    }
+
+    /// The operation's own name, for the log: a name of the document, never a free text of the client.
+    pub fn log_name(&self) -> Option<String> {
+        match (&self.document.operations, &self.name) {
+            (DocumentOperations::Multiple(all), Some(name)) => all.get_key_value(name.as_str()).map(|(name, _)| name.to_string()),
+            (DocumentOperations::Multiple(all), None) => all.keys().next().filter(|_| all.len() == 1).map(ToString::to_string),
+            (DocumentOperations::Single(_), _) => None,
+        }
+        .map(|mut name| {
+            // Names are ASCII by grammar.
+            name.truncate(64);
+            name
+        })
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), Fault> {
+    let unsupported = |what: &str| {
+        let message = format!("{what}: send the request as application/json in UTF-8");
+        Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message)
+    };
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Err(unsupported("the content type is missing")) };
+    let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
+    let mut parts = text.split(';').map(str::trim);
+    if parts.next() != Some("application/json") {
+        return Err(unsupported("the content type is not supported"));
+    }
+    match parts.find_map(|p| p.strip_prefix("charset=")).map(|c| c.trim_matches('"')) {
+        None | Some("utf-8" | "utf8" | "us-ascii") => Ok(()),
+        Some(_) => Err(unsupported("the character set is not supported")),
+    }
+}

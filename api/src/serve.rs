@@ -1,0 +1,111 @@
+//! Opens the port and serves until told to stop.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+
+use crate::graphql::build_schema;
+use crate::http;
+use crate::state::AppState;
+
+/// How long requests in flight may take once the service is told to stop.
+const DRAIN_SECONDS: u64 = 25;
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why the service could not start or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// Another process listens there.
+    #[error("{address} is in use by another process: stop it, or choose another address with RAPPORT_BIND")]
+    PortBusy {
+        /// Where.
+        address: String,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// Where.
+        address: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The server broke.
+    #[error("the HTTP server stopped")]
+    Server(#[source] io::Error),
+}
+
+/// How to serve.
+#[derive(Debug)]
+pub struct ApiConfig {
+    /// The open port, from [`bind`].
+    pub listener: TcpListener,
+    /// Threads that answer requests.
+    pub workers: usize,
+}
+
+impl ApiConfig {
+    /// Serves on an open port, with a thread per core.
+    pub fn new(listener: TcpListener) -> Self {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { listener, workers }
+    }
+
+    /// Where the service is to be reached; port 0 has become a real one.
+    ///
+    /// # Errors
+    /// When the listener's address cannot be read.
+    pub fn address(&self) -> Result<SocketAddr, ServeError> {
+        self.listener.local_addr().map_err(ServeError::Server)
+    }
+}
+
+/// Opens a port such as `127.0.0.1:8080`.
+///
+/// # Errors
+/// [`ServeError::PortBusy`] when somebody listens there already, [`ServeError::Bind`] when the address is not ours or no address.
+pub fn bind(address: &str) -> Result<TcpListener, ServeError> {
+    let listener = TcpListener::bind(address).map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => ServeError::PortBusy { address: address.to_owned() },
+        _ => ServeError::Bind { address: address.to_owned(), source },
+    })?;
+    listener.set_nonblocking(true).map_err(|source| ServeError::Bind { address: address.to_owned(), source })?;
+    Ok(listener)
+}
+
+/// Serves until `shutdown` is done; then takes no new requests, finishes the ones in flight and returns.
+///
+/// # Errors
+/// When the server cannot start or breaks.
+pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+    let state = web::Data::new(state);
+    let schema = web::Data::new(build_schema());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .app_data(schema.clone())
+            .wrap(Compress::default())
+            .wrap(from_fn(http::log_request))
+            .configure(http::routes)
+    })
+    .workers(config.workers.max(1))
+    .client_request_timeout(HEAD_TIMEOUT)
+    .shutdown_timeout(DRAIN_SECONDS)
+    .disable_signals()
+    .listen(config.listener)
+    .map_err(ServeError::Server)?
+    .run();
+    let handle = server.handle();
+    tokio::pin!(server);
+    tokio::select! {
+        ended = &mut server => ended.map_err(ServeError::Server),
+        () = shutdown => {
+            let ((), ended) = tokio::join!(handle.stop(true), server);
+            ended.map_err(ServeError::Server)
+        }
+    }
+}

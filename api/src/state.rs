@@ -1,0 +1,27 @@
+//! What every request may use: made once by the caller, shared by all workers, never global.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use engagement::policy::Policy;
+use service::clock::Clock;
+use service::db::Db;
+
+/// What the service needs to answer.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// What scores are computed with.
+    pub policy: Arc<Policy>,
+    /// The policy's hash, as reports show it.
+    pub policy_hash: String,
+    /// The organisation's zone: on which day an instant falls.
+    pub zone: Tz,
+    /// Under which address the service is reached, without a slash at the end.
+    pub public_url: String,
+    /// Where the user's own frontend shows an account; `{external_id}` stands for its external id.
+    pub account_url: Option<String>,
+}
