@@ -19,7 +19,7 @@ use super::scalar::Date;
 use super::span::span;
 use super::user::User;
 
-connection!(AccountConnection, AccountEdge, Account, "accounts");
+connection!(AccountConnection, AccountEdge, Account, "accounts", service::account::Account);
 
 /// Most values in a list argument.
 const MAX_VALUES: usize = 50;
@@ -256,7 +256,7 @@ impl Account {
         let period = period.unwrap_or(context.state.policy.standard_period);
         let key = ReportOf { account: self.0.id, period, ending_on, evidence };
         let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;
-        Some(report.map(|report| EngagementReport { key, account: self.0.name.clone(), report }))
+        Some(report.map(|report| EngagementReport { key, account: self.0.name.clone(), computed: report }))
     }
 }
 

@@ -14,13 +14,13 @@ pub const MAX_FIRST: u32 = 100;
 #[derive(Debug, Clone, SimpleObject)]
 pub struct PageInfo {
     /// There are rows after this page.
-    pub has_next_page: bool,
+    has_next_page: bool,
     /// There are rows before this page.
-    pub has_previous_page: bool,
+    has_previous_page: bool,
     /// The cursor of the first row of this page, where it has one.
-    pub start_cursor: Option<String>,
+    start_cursor: Option<String>,
     /// The cursor of the last row of this page, where it has one.
-    pub end_cursor: Option<String>,
+    end_cursor: Option<String>,
 }
 
 /// The rows a page should hold: how many, from which end, beyond which cursor. It is also the key under which pages of
@@ -86,29 +86,39 @@ pub fn wants_total(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("totalCount").exists()
 }
 
-/// Declares the connection and edge types of a kind of node, with descriptions.
+/// Declares the connection and edge types of a kind of node, with descriptions, and how they are made of a page.
 macro_rules! connection {
-    ($connection:ident, $edge:ident, $node:ty, $of:literal) => {
+    ($connection:ident, $edge:ident, $node:ident, $of:literal, $row:ty) => {
         #[doc = concat!("A page of a list of ", $of, ".")]
         #[derive(async_graphql::SimpleObject)]
         pub struct $connection {
             /// The rows of this page with their cursors.
-            pub edges: Vec<$edge>,
+            edges: Vec<$edge>,
             /// The rows of this page.
-            pub nodes: Vec<$node>,
+            nodes: Vec<$node>,
             /// Where this page lies in the list.
-            pub page_info: $crate::graphql::connection::PageInfo,
+            page_info: $crate::graphql::connection::PageInfo,
             /// How many rows the whole list has for the viewer.
-            pub total_count: u64,
+            total_count: u64,
         }
 
         #[doc = concat!("A row of a list of ", $of, ".")]
         #[derive(async_graphql::SimpleObject)]
         pub struct $edge {
             /// Stands for this row's place; opaque; to be given back as `after` or `before`.
-            pub cursor: String,
+            cursor: String,
             /// The row.
-            pub node: $node,
+            node: $node,
+        }
+
+        impl From<service::page::Page<$row>> for $connection {
+            fn from(page: service::page::Page<$row>) -> Self {
+                let page_info = $crate::graphql::connection::page_info(&page);
+                // Not asked for = not counted, and then not shown either.
+                let total_count = page.total_count.unwrap_or(0);
+                let edges: Vec<$edge> = page.edges.into_iter().map(|e| $edge { cursor: e.cursor, node: $node(e.node) }).collect();
+                Self { nodes: edges.iter().map(|edge| edge.node.clone()).collect(), edges, page_info, total_count }
+            }
         }
     };
 }

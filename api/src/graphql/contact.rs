@@ -11,7 +11,7 @@ use super::load_nodes::AccountById;
 use super::load_reports::ReportOf;
 use super::scalar::Date;
 
-connection!(ContactConnection, ContactEdge, Contact, "contacts");
+connection!(ContactConnection, ContactEdge, Contact, "contacts", service::contact::Contact);
 
 /// A person at the customer.
 #[derive(Clone)]
@@ -105,7 +105,7 @@ impl Contact {
             evidence: false,
         };
         let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?;
-        let own = report.as_ref().and_then(|r| r.stakeholders.iter().find(|s| s.contact == self.0.id));
+        let own = report.as_ref().and_then(|r| r.report.stakeholders.iter().find(|s| s.contact == self.0.id));
         Ok(ContactActivity { touches: own.map_or(0, |s| s.touches), last_touch_on: own.and_then(|s| s.last_touch_on).map(Date) })
     }
 }

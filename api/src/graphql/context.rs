@@ -35,12 +35,17 @@ impl RequestContext {
         ctx.data_unchecked::<Arc<Self>>()
     }
 
+    /// The day it is, in the organisation's zone.
+    pub fn today(&self) -> NaiveDate {
+        day_of(self.now, self.state.zone)
+    }
+
     /// The last day that counts: as asked for, or today.
     ///
     /// # Errors
     /// BAD_USER_INPUT for a day that has not begun.
     pub fn ending_on(&self, argument: &str, day: Option<Date>) -> Result<NaiveDate, Error> {
-        let today = day_of(self.now, self.state.zone);
+        let today = self.today();
         match day {
             None => Ok(today),
             Some(Date(day)) if day <= today => Ok(day),

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
+use chrono::Days;
 use engagement::ledger::{LedgerChange, subtract};
 use engagement::plan::{PlannedStep, Target};
 use engagement::recommendation::Recommendation;
-use engagement::report::engagement::{Activity, ContactLabel, EngagementReport as Report, Labels};
+use engagement::report::engagement::{Activity, ContactLabel, Labels};
 use engagement::score::{ComponentScore, DimensionScore};
 use engagement::signal::RaisedSignal;
 use engagement::vocabulary::{Pattern, ProvisionalReason, Trend};
 use engagement::windows::Windows;
+use service::assessment::StoredAssessment;
 
 use super::contact::Contact;
 use super::context::{RequestContext, loaders};
@@ -19,13 +21,13 @@ use super::error::{bad_user_input, from_service};
 use super::evidence::Evidence;
 use super::load_assessments::HistoryOf;
 use super::load_nodes::ContactById;
-use super::load_reports::ReportOf;
+use super::load_reports::{ComputedReport, ReportOf};
 use super::scalar::{Date, Instant};
 
 /// What a report costs besides its fields: it reads two years of rows.
 pub const REPORT_COST: usize = 25;
 /// Days of history shown unless asked for otherwise: twelve weeks.
-const HISTORY_DAYS: i64 = 84;
+const HISTORY_DAYS: u32 = 84;
 
 /// Everything about how engaged an account was in one period: scores with every point accounted for, what happened, who
 /// took part, what to do next.
@@ -35,7 +37,7 @@ pub struct EngagementReport {
     /// The account's name.
     pub account: String,
     /// What came out.
-    pub report: Arc<Report>,
+    pub computed: Arc<ComputedReport>,
 }
 
 /// A span of whole days.
@@ -74,7 +76,7 @@ pub struct DimensionReport {
     #[graphql(flatten)]
     score: DimensionScore,
     #[graphql(skip)]
-    report: Arc<Report>,
+    report: Arc<ComputedReport>,
 }
 
 #[ComplexObject]
@@ -94,14 +96,14 @@ pub struct ComponentReport {
     #[graphql(flatten)]
     score: ComponentScore,
     #[graphql(skip)]
-    report: Arc<Report>,
+    report: Arc<ComputedReport>,
 }
 
 #[ComplexObject]
 impl ComponentReport {
     /// The rows that were counted.
     async fn evidence(&self) -> Evidence {
-        self.report.component_evidence(self.score.component).into()
+        self.report.report.component_evidence(self.score.component).into()
     }
 }
 
@@ -113,14 +115,14 @@ pub struct SignalReport {
     #[graphql(flatten)]
     raised: RaisedSignal,
     #[graphql(skip)]
-    report: Arc<Report>,
+    report: Arc<ComputedReport>,
 }
 
 #[ComplexObject]
 impl SignalReport {
     /// The rows that raised it.
     async fn evidence(&self) -> Evidence {
-        self.report.signal_evidence(&self.raised).into()
+        self.report.report.signal_evidence(&self.raised).into()
     }
 }
 
@@ -167,62 +169,62 @@ impl Stakeholder {
 impl EngagementReport {
     /// The days of the period.
     async fn period(&self) -> DayRange {
-        (&self.report.evaluation.windows).into()
+        (&self.computed.report.evaluation.windows).into()
     }
 
     /// The days of the period before it.
     async fn previous_period(&self) -> DayRange {
-        (&self.report.evaluation.windows.previous()).into()
+        (&self.computed.report.evaluation.windows.previous()).into()
     }
 
     /// The overall score from 0 to 100, rounded; null where nothing could be measured.
     async fn overall(&self) -> Option<i32> {
-        self.report.evaluation.assessment.rounded()
+        self.computed.report.evaluation.assessment.rounded()
     }
 
     /// The overall score of the period before; null for an account that was not known then.
     async fn previous_overall(&self) -> Option<i32> {
-        self.report.evaluation.previous_overall
+        self.computed.report.evaluation.previous_overall
     }
 
     /// Rounded points gained or lost against the period before.
     async fn change(&self) -> Option<i32> {
-        self.report.evaluation.change
+        self.computed.report.evaluation.change
     }
 
     /// Where the score is going.
     async fn trend(&self) -> Option<Trend> {
-        self.report.evaluation.trend
+        self.computed.report.evaluation.trend
     }
 
     /// The engagement pattern; null when there is not enough data.
     async fn pattern(&self) -> Option<Pattern> {
-        self.report.evaluation.assessment.pattern
+        self.computed.report.evaluation.assessment.pattern
     }
 
     /// Share of the weight that could be measured, in percent.
     async fn coverage(&self) -> f64 {
-        self.report.evaluation.assessment.coverage
+        self.computed.report.evaluation.assessment.coverage
     }
 
     /// The two periods measured different dimensions: the change compares unlike things.
     async fn coverage_changed(&self) -> bool {
-        self.report.evaluation.coverage_changed
+        self.computed.report.evaluation.coverage_changed
     }
 
     /// The score is to be read with care.
     async fn provisional(&self) -> bool {
-        self.report.evaluation.assessment.provisional.is_some()
+        self.computed.report.evaluation.assessment.provisional.is_some()
     }
 
     /// Why it is to be read with care.
     async fn provisional_reason(&self) -> Option<ProvisionalReason> {
-        self.report.evaluation.assessment.provisional
+        self.computed.report.evaluation.assessment.provisional
     }
 
     /// The last day for which data of this account has come in.
-    async fn data_through(&self, ctx: &Context<'_>) -> Result<Option<Date>, Error> {
-        Ok(self.load_data_through(ctx).await?.map(Date))
+    async fn data_through(&self) -> Option<Date> {
+        self.computed.data_through.map(Date)
     }
 
     /// The hash of the policy that the scores were computed with.
@@ -232,54 +234,54 @@ impl EngagementReport {
 
     /// The four dimensions, in fixed order.
     async fn dimensions(&self) -> Vec<DimensionReport> {
-        let one = |score: &DimensionScore| DimensionReport { score: score.clone(), report: Arc::clone(&self.report) };
-        self.report.evaluation.assessment.dimensions.iter().map(one).collect()
+        let one = |score: &DimensionScore| DimensionReport { score: score.clone(), report: Arc::clone(&self.computed) };
+        self.computed.report.evaluation.assessment.dimensions.iter().map(one).collect()
     }
 
     /// Counts and rates of the period.
     async fn activity(&self) -> Activity {
-        self.report.activity.clone()
+        self.computed.report.activity.clone()
     }
 
     /// Counts and rates of the period before.
     async fn previous_activity(&self) -> Activity {
-        self.report.previous_activity.clone()
+        self.computed.report.previous_activity.clone()
     }
 
     /// The account's contacts, those most in touch first.
     async fn stakeholders(&self) -> Vec<Stakeholder> {
-        self.report.stakeholders.iter().cloned().map(Stakeholder).collect()
+        self.computed.report.stakeholders.iter().cloned().map(Stakeholder).collect()
     }
 
     /// The relationship hangs on one contact.
     async fn single_threaded(&self) -> bool {
-        self.report.evaluation.current.measures.single_threaded()
+        self.computed.report.evaluation.current.measures.single_threaded()
     }
 
     /// The relationship rests on several contacts of several departments.
     async fn multi_threaded(&self) -> bool {
-        self.report.evaluation.current.measures.multi_threaded()
+        self.computed.report.evaluation.current.measures.multi_threaded()
     }
 
     /// The disengagement signals that are raised.
     async fn signals(&self) -> Vec<SignalReport> {
-        let one = |raised: &RaisedSignal| SignalReport { raised: raised.clone(), report: Arc::clone(&self.report) };
-        self.report.evaluation.signals.iter().map(one).collect()
+        let one = |raised: &RaisedSignal| SignalReport { raised: raised.clone(), report: Arc::clone(&self.computed) };
+        self.computed.report.evaluation.signals.iter().map(one).collect()
     }
 
     /// What to do next.
     async fn recommendations(&self) -> Vec<Recommendation> {
-        self.report.recommendations.clone()
+        self.computed.report.recommendations.clone()
     }
 
     /// What the score should be.
     async fn target(&self) -> Target {
-        self.report.target
+        self.computed.report.target
     }
 
     /// How to get there, the largest gain first.
     async fn improvement_plan(&self) -> Vec<PlannedStep> {
-        self.report.improvement_plan.clone()
+        self.computed.report.improvement_plan.clone()
     }
 
     /// Stored scores of the standard period, oldest first, up to the last day of this report.
@@ -287,12 +289,12 @@ impl EngagementReport {
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many days to go back, from 1 to 731.", default_with = "HISTORY_DAYS")] days: i64,
+        #[graphql(desc = "How many days to go back, from 1 to 731.", default_with = "i64::from(HISTORY_DAYS)")] days: i64,
     ) -> Result<Vec<HistoryPoint>, Error> {
         let days = u32::try_from(days).ok().filter(|d| (1..=731).contains(d));
         let days = days.ok_or_else(|| bad_user_input("days", "`days` must be between 1 and 731"))?;
         let points = self.load_history(ctx, days).await?;
-        Ok(points.iter().map(|p| HistoryPoint { as_of: Instant(p.as_of), ending_on: Date(p.day), overall: p.overall, pattern: p.pattern }).collect())
+        Ok(points.iter().map(|p| HistoryPoint { as_of: Instant(p.as_of), ending_on: Date(p.day), overall: p.overall_rounded, pattern: p.pattern }).collect())
     }
 
     /// What changed in the ledger since the same report of an earlier day, row by row, the largest change first.
@@ -307,26 +309,35 @@ impl EngagementReport {
         }
         let key = ReportOf { ending_on: since.0, evidence: false, ..self.key };
         let earlier = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?;
-        Ok(earlier.map_or_else(Vec::new, |e| subtract(&e.evaluation.assessment, &self.report.evaluation.assessment)))
+        Ok(earlier.map_or_else(Vec::new, |e| subtract(&e.report.evaluation.assessment, &self.computed.report.evaluation.assessment)))
     }
 
     /// The whole report as Markdown, fit to be forwarded.
     #[graphql(complexity = "REPORT_COST")]
     async fn markdown(&self, ctx: &Context<'_>) -> Result<String, Error> {
-        let ids = self.report.stakeholders.iter().map(|s| ContactById(s.contact));
+        let ids = self.computed.report.stakeholders.iter().map(|s| ContactById(s.contact));
         let contacts: HashMap<ContactById, Contact> = loaders(ctx).load_many(ids).await.map_err(|e| from_service(&e))?;
         let label = |c: &Contact| ContactLabel { name: c.0.name.clone(), title: c.0.title.clone(), department: c.0.department.clone() };
-        let history = self.load_history(ctx, HISTORY_DAYS as u32).await?;
+        let history = self.load_history(ctx, HISTORY_DAYS).await?;
         let labels = Labels {
             account: self.account.clone(),
             contacts: contacts.iter().map(|(id, contact)| (id.0, label(contact))).collect(),
-            data_through: self.load_data_through(ctx).await?,
+            data_through: self.computed.data_through,
             policy_hash: RequestContext::of(ctx).state.policy_hash.clone(),
             history: history
                 .iter()
-                .map(|p| engagement::report::engagement::HistoryPoint { day: p.day, overall: p.overall, pattern: p.pattern })
+                .map(|p| engagement::report::engagement::HistoryPoint { day: p.day, overall: p.overall_rounded, pattern: p.pattern })
                 .collect(),
         };
-        Ok(self.report.markdown(&labels))
+        Ok(self.computed.report.markdown(&labels))
+    }
+}
+
+impl EngagementReport {
+    async fn load_history(&self, ctx: &Context<'_>, days: u32) -> Result<Vec<StoredAssessment>, Error> {
+        let to = self.key.ending_on;
+        let from = to.checked_sub_days(Days::new(u64::from(days.saturating_sub(1)))).unwrap_or(to);
+        let loaded = loaders(ctx).load_one(HistoryOf { account: self.key.account, from, to }).await;
+        Ok(loaded.map_err(|e| from_service(&e))?.unwrap_or_default())
     }
 }

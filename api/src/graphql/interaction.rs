@@ -13,7 +13,7 @@ use super::load_nodes::{AccountById, ContactById, ParticipantsOf, UserById};
 use super::scalar::Instant;
 use super::user::User;
 
-connection!(InteractionConnection, InteractionEdge, Interaction, "interactions");
+connection!(InteractionConnection, InteractionEdge, Interaction, "interactions", service::interaction::Interaction);
 
 /// Something that happened, or is planned, between us and the customer.
 #[derive(Clone)]

@@ -10,11 +10,11 @@ use engagement::vocabulary::{ContactRole, InteractionKind};
 use service::error::ServiceError;
 use service::page::Page;
 
-use super::connection::{PageArguments, page_info};
-use super::contact::{Contact, ContactConnection, ContactEdge};
+use super::connection::PageArguments;
+use super::contact::ContactConnection;
 use super::context::loaders;
 use super::error::from_service;
-use super::interaction::{Interaction, InteractionConnection, InteractionEdge};
+use super::interaction::InteractionConnection;
 use super::load_nodes::group_by;
 use super::loaders::Batches;
 use super::span::Span;
@@ -76,7 +76,7 @@ impl Loader<ContactsOf> for Batches {
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let request = list.page.into_request();
-            let mut found = service::contact::pages(
+            let mut found = service::contact::pages_of(
                 &self.0.state.db,
                 &self.0.access,
                 &accounts,
@@ -108,7 +108,7 @@ impl Loader<InteractionsOf> for Batches {
             };
             let request = list.page.into_request();
             let mut found =
-                service::interaction::pages(&self.0.state.db, &self.0.access, &accounts, &filter, &request, list.total).await?;
+                service::interaction::pages_of(&self.0.state.db, &self.0.access, &accounts, &filter, &request, list.total).await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)
@@ -118,22 +118,13 @@ impl Loader<InteractionsOf> for Batches {
 impl ContactsOf {
     /// The page as clients see it.
     pub async fn load(self, ctx: &Context<'_>) -> Result<ContactConnection, Error> {
-        let page = loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        let page_info = page_info(&page);
-        let edges: Vec<ContactEdge> = page.edges.into_iter().map(|e| ContactEdge { cursor: e.cursor, node: Contact(e.node) }).collect();
-        let nodes = edges.iter().map(|edge| edge.node.clone()).collect();
-        Ok(ContactConnection { edges, nodes, page_info, total_count: page.total_count.unwrap_or(0) })
+        Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default().into())
     }
 }
 
 impl InteractionsOf {
     /// The page as clients see it.
     pub async fn load(self, ctx: &Context<'_>) -> Result<InteractionConnection, Error> {
-        let page = loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        let page_info = page_info(&page);
-        let edges: Vec<InteractionEdge> =
-            page.edges.into_iter().map(|e| InteractionEdge { cursor: e.cursor, node: Interaction(e.node) }).collect();
-        let nodes = edges.iter().map(|edge| edge.node.clone()).collect();
-        Ok(InteractionConnection { edges, nodes, page_info, total_count: page.total_count.unwrap_or(0) })
+        Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default().into())
     }
 }

@@ -84,8 +84,8 @@ load_by!(AccountByExternalId => Account, service::account::by_external_ids, Acco
 load_by!(ContactById => Contact, service::contact::by_ids, Contact);
 load_by!(InteractionById => Interaction, service::interaction::by_ids, Interaction);
 load_by!(UserById => User, service::user::by_ids, User);
-load_by!(TeamOf => Vec<TeamMember>, service::team::of_accounts, std::convert::identity);
-load_by!(GoalsOf => Vec<Goal>, service::goal::of_accounts, std::convert::identity);
+load_by!(TeamOf => Vec<TeamMember>, service::team::teams_of, std::convert::identity);
+load_by!(GoalsOf => Vec<Goal>, service::goal::goals_of, std::convert::identity);
 
 impl Loader<MetricsOf> for Batches {
     type Value = Vec<Metric>;
@@ -95,7 +95,7 @@ impl Loader<MetricsOf> for Batches {
         let mut all = HashMap::new();
         for (names, keys) in group_by(keys, |key| key.names.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let mut found = service::metric::of_accounts(&self.0.state.db, &self.0.access, &accounts, names.as_deref()).await?;
+            let mut found = service::metric::latest_of(&self.0.state.db, &self.0.access, &accounts, names.as_deref(), self.0.today()).await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)
@@ -108,7 +108,7 @@ impl Loader<ParticipantsOf> for Batches {
 
     async fn load(&self, keys: &[ParticipantsOf]) -> Result<HashMap<ParticipantsOf, Vec<Participant>>, ServiceError> {
         let of: Vec<(AccountId, InteractionId)> = keys.iter().map(|key| (key.account, key.interaction)).collect();
-        let mut found = service::interaction::participants(&self.0.state.db, &self.0.access, &of).await?;
+        let mut found = service::interaction::participants_of(&self.0.state.db, &self.0.access, &of).await?;
         Ok(keys.iter().map(|key| (*key, found.remove(&key.interaction).unwrap_or_default())).collect())
     }
 }

@@ -5,8 +5,8 @@ use engagement::id::AnyId;
 use engagement::vocabulary::{AccountStatus, AccountTier, Pattern};
 use service::account::{AccountFilter, AccountOrder, AccountOrderField};
 
-use super::account::{Account, AccountConnection, AccountEdge};
-use super::connection::{PageArguments, list_cost, page_info, wants_total};
+use super::account::{Account, AccountConnection};
+use super::connection::{PageArguments, list_cost, wants_total};
 use super::context::{RequestContext, loaders};
 use super::error::{bad_user_input, from_service, internal};
 use super::load_nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
@@ -141,14 +141,7 @@ impl Query {
         let page = service::account::list(&context.state.db, &context.access, &filter, order, &request, wants_total(ctx))
             .await
             .map_err(|e| from_service(&e))?;
-        let info = page_info(&page);
-        let edges: Vec<AccountEdge> = page.edges.into_iter().map(|e| AccountEdge { cursor: e.cursor, node: Account(e.node) }).collect();
-        Ok(AccountConnection {
-            nodes: edges.iter().map(|edge| edge.node.clone()).collect(),
-            edges,
-            page_info: info,
-            total_count: page.total_count.unwrap_or(0),
-        })
+        Ok(page.into())
     }
 }
 

@@ -12,7 +12,6 @@ use actix_web::web;
 
 pub use access_log::log_request;
 pub(crate) use fault::Fault;
-pub use operation::MAX_BODY;
 
 /// Every route.
 pub fn routes(config: &mut web::ServiceConfig) {

@@ -17,7 +17,7 @@ use crate::graphql::error::Code;
 use crate::graphql::gate;
 
 /// Longest body of a request.
-pub const MAX_BODY: usize = 256 * 1024;
+const MAX_BODY: usize = 256 * 1024;
 /// Longest text of variables.
 const MAX_VARIABLES: usize = 64 * 1024;
 /// How long a client may take to send its body.
