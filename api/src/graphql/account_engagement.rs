@@ -58,7 +58,7 @@ impl AccountEngagement {
         self.0.provisional_reason
     }
 
-    /// The last day for which data of this account had come in.
+    /// The last day for which any data had come in.
     async fn data_through(&self) -> Option<Date> {
         self.0.data_through.map(Date)
     }

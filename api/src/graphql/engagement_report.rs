@@ -222,7 +222,7 @@ impl EngagementReport {
         self.computed.report.evaluation.assessment.provisional
     }
 
-    /// The last day for which data of this account has come in.
+    /// The last day for which any data has come in.
     async fn data_through(&self) -> Option<Date> {
         self.computed.data_through.map(Date)
     }

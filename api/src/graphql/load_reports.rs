@@ -1,18 +1,18 @@
-//! Batches of engagement reports: the rows of many accounts are read together, then each account is measured and scored by
-//! the one path that there is.
+//! Batches of engagement reports: the rows of many accounts are read together; measuring and scoring is
+//! `service`'s and `engagement`'s business.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
-use engagement::evaluation::evaluate;
 use engagement::id::AccountId;
 use engagement::measure::Collect;
 use engagement::report::engagement::EngagementReport as Report;
 use engagement::vocabulary::Period;
 use engagement::windows::Windows;
 use service::error::ServiceError;
+use service::report::engagement_reports;
 
 use super::load_nodes::group_by;
 use super::loaders::Batches;
@@ -45,21 +45,17 @@ impl Loader<ReportOf> for Batches {
 
     async fn load(&self, keys: &[ReportOf]) -> Result<HashMap<ReportOf, Arc<ComputedReport>>, ServiceError> {
         let context = &self.0;
-        let policy = &context.state.policy;
+        let (db, policy) = (&context.state.db, &context.state.policy);
         let mut all = HashMap::new();
         for ((period, ending_on, evidence), keys) in group_by(keys, |key| (key.period, key.ending_on, key.evidence)) {
             let windows = Windows::new(ending_on, context.now, context.state.zone, period);
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let loaded = service::scoring::load(&context.state.db, &context.access, &accounts, &windows).await?;
             let collect = if evidence { Collect::Evidence } else { Collect::Numbers };
-            for rows in &loaded.accounts {
-                let evaluation = evaluate(rows, &loaded.catalogue, policy, &windows, collect);
-                let report = Report::new(evaluation, rows, policy);
-                let key = ReportOf { account: rows.account.id, period, ending_on, evidence };
-                all.insert(key, Arc::new(ComputedReport { report, data_through: loaded.data_through }));
-                // Each account takes a while; other requests of this thread get their turn in between.
-                tokio::task::yield_now().await;
-            }
+            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
+            let computed = engagement_reports(db, &context.access, policy, &windows, collect, &accounts).await?;
+            let data_through = computed.data_through;
+            all.extend(computed.reports.into_iter().map(|(account, report)| {
+                (ReportOf { account, period, ending_on, evidence }, Arc::new(ComputedReport { report, data_through }))
+            }));
         }
         Ok(all)
     }
