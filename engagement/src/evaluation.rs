@@ -5,7 +5,7 @@
 use crate::measure::{Collect, Measurement, measure};
 use crate::pattern;
 use crate::policy::Policy;
-use crate::row::{AccountRows, Catalogue};
+use crate::row::{AccountRows, Catalogue, Span};
 use crate::score::{Assessment, score};
 use crate::signal::{self, RaisedSignal};
 use crate::vocabulary::Trend;
@@ -38,8 +38,8 @@ pub struct Evaluation {
 
 /// Evaluates one account. Two passes over its rows.
 pub fn evaluate(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, collect: Collect) -> Evaluation {
-    let current = measure(rows, catalogue, policy, windows, collect);
-    let previous = measure(rows, catalogue, policy, &windows.previous(), Collect::Numbers);
+    let current = measure(rows, (catalogue, Span::Current), policy, windows, collect);
+    let previous = measure(rows, (catalogue, Span::Previous), policy, &windows.previous(), Collect::Numbers);
     let assessment = score(&current.measures, policy);
     let previous_assessment = score(&previous.measures, policy);
     let known = current.measures.known_before;

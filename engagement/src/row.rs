@@ -160,33 +160,51 @@ pub struct Usage {
 /// The feature that counts sessions and is no feature for adoption.
 pub const LOGIN: &str = "login";
 
-/// The organisation's features: what adoption is measured against.
+/// The organisation's features: what adoption is measured against, in this window and in the previous one. The two differ
+/// where no catalogue was imported: then each window's is what had been used before its own end.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     /// Every feature key that a usage row may refer to, `login` among them.
     features: Vec<FeatureKey>,
-    size: usize,
+    size: [usize; 2],
+}
+
+/// Which of the two windows of an evaluation is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// This window.
+    Current,
+    /// The one before it.
+    Previous,
 }
 
 /// One feature and how it counts.
 #[derive(Debug, Clone)]
 struct FeatureKey {
     key: String,
-    listed: bool,
+    listed: [bool; 2],
     login: bool,
 }
 
 impl Catalogue {
-    /// `listed` are the features that make up the catalogue (`login` is dropped). Others are added by
-    /// [`Catalogue::index_of`] as usage mentions them: they are used, but they are not in the catalogue.
+    /// A catalogue that is the same for both windows. `login` is dropped.
     pub fn new(listed: impl IntoIterator<Item = String>) -> Self {
+        Self::of_usage(listed.into_iter().map(|key| (key, true, true)))
+    }
+
+    /// A catalogue of features with whether each is listed in this window and in the previous one. Others are added by
+    /// [`Catalogue::index_of`] as usage mentions them: they are used, but they are not listed.
+    pub fn of_usage(features: impl IntoIterator<Item = (String, bool, bool)>) -> Self {
         let mut catalogue = Self::default();
-        for key in listed {
-            if key != LOGIN && !catalogue.features.iter().any(|f| f.key == key) {
-                catalogue.features.push(FeatureKey { key, listed: true, login: false });
+        for (key, current, previous) in features {
+            let at = catalogue.index_of(&key) as usize;
+            if let Some(feature) = catalogue.features.get_mut(at).filter(|feature| !feature.login) {
+                feature.listed = [current, previous];
             }
         }
-        catalogue.size = catalogue.features.len();
+        for span in [Span::Current, Span::Previous] {
+            catalogue.size[span as usize] = catalogue.features.iter().filter(|f| f.listed[span as usize]).count();
+        }
         catalogue
     }
 
@@ -194,20 +212,25 @@ impl Catalogue {
     /// hot path keep their own map.
     pub fn index_of(&mut self, key: &str) -> FeatureIndex {
         let at = self.features.iter().position(|f| f.key == key).unwrap_or_else(|| {
-            self.features.push(FeatureKey { key: key.to_owned(), listed: false, login: key == LOGIN });
+            self.features.push(FeatureKey { key: key.to_owned(), listed: [false; 2], login: key == LOGIN });
             self.features.len() - 1
         });
         at as FeatureIndex
     }
 
+    /// The keys of all places, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.features.iter().map(|f| f.key.as_str())
+    }
+
     /// How many features the catalogue lists, `login` apart.
-    pub fn size(&self) -> usize {
-        self.size
+    pub fn size(&self, span: Span) -> usize {
+        self.size[span as usize]
     }
 
     /// Whether the feature counts for adoption.
-    pub fn is_listed(&self, feature: FeatureIndex) -> bool {
-        self.features.get(feature as usize).is_some_and(|f| f.listed)
+    pub fn is_listed(&self, feature: FeatureIndex, span: Span) -> bool {
+        self.features.get(feature as usize).is_some_and(|f| f.listed[span as usize])
     }
 
     /// Whether the feature counts sessions.

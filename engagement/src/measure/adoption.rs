@@ -6,7 +6,7 @@ use super::contacts::Contacts;
 use super::evidence::EvidenceRows;
 use super::measures::Measures;
 use crate::policy::Policy;
-use crate::row::{AccountRows, Catalogue};
+use crate::row::{AccountRows, Catalogue, Span};
 use crate::vocabulary::Component;
 use crate::windows::Windows;
 
@@ -27,7 +27,13 @@ pub(super) struct Adoption<'a> {
 
 impl<'a> Adoption<'a> {
     /// Takes in all usage of the account.
-    pub(super) fn fold(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &'a Windows, contacts: &Contacts<'_>) -> Self {
+    pub(super) fn fold(
+        rows: &AccountRows,
+        (catalogue, span): (&Catalogue, Span),
+        policy: &Policy,
+        windows: &'a Windows,
+        contacts: &Contacts<'_>,
+    ) -> Self {
         let mut adoption = Self {
             windows,
             first_day: None,
@@ -80,7 +86,7 @@ impl<'a> Adoption<'a> {
             }
         }
 
-        let features_wanted = (policy.product.power_user_features as usize).min(catalogue.size()) as u32;
+        let features_wanted = (policy.product.power_user_features as usize).min(catalogue.size(span)) as u32;
         for (contact, days) in days_of_contact.iter().enumerate() {
             adoption.usage_days += days.count_ones();
             if *days == 0 || contacts.is_departed(contact as u32) {
@@ -92,7 +98,7 @@ impl<'a> Adoption<'a> {
             adoption.power_users += u32::from(days_per_30 >= policy.product.power_user_days && features >= features_wanted);
         }
         adoption.usage_days += days_of_feature.iter().map(|days| days.count_ones()).sum::<u32>();
-        adoption.features_used = (0..places).filter(|f| used[*f] && catalogue.is_listed(*f as u32)).count() as u32;
+        adoption.features_used = (0..places).filter(|f| used[*f] && catalogue.is_listed(*f as u32, span)).count() as u32;
         adoption
     }
 

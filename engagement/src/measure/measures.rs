@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::row::{AccountRows, Catalogue};
+use crate::row::AccountRows;
 use crate::vocabulary::{AccountTier, InteractionKind};
 use crate::windows::Windows;
 
@@ -135,7 +135,7 @@ pub struct Sponsorship {
 
 impl Measures {
     /// Nothing measured yet.
-    pub(super) fn new(rows: &AccountRows, catalogue: &Catalogue, windows: &Windows) -> Self {
+    pub(super) fn new(rows: &AccountRows, catalogue: usize, windows: &Windows) -> Self {
         Self {
             tier: rows.account.tier,
             days: windows.days(),
@@ -162,7 +162,7 @@ impl Measures {
             engaged_departments: 0,
             engaged_executives: 0,
             executives: 0,
-            catalogue: catalogue.size() as u32,
+            catalogue: catalogue as u32,
             features_used: 0,
             active_users: 0,
             power_users: 0,

@@ -17,7 +17,7 @@ pub use measures::{Measures, Sponsorship};
 pub use reading::{Reading, Who};
 
 use crate::policy::Policy;
-use crate::row::{AccountRows, Catalogue};
+use crate::row::{AccountRows, Catalogue, Span};
 use crate::windows::Windows;
 use adoption::Adoption;
 use contacts::Contacts;
@@ -44,7 +44,15 @@ pub struct Measurement {
 }
 
 /// Folds the rows of one account into numbers for one window.
-pub fn measure(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, collect: Collect) -> Measurement {
+///
+/// `span` says which side of the catalogue the window sees: its own, or the previous window's.
+pub fn measure(
+    rows: &AccountRows,
+    (catalogue, span): (&Catalogue, Span),
+    policy: &Policy,
+    windows: &Windows,
+    collect: Collect,
+) -> Measurement {
     let mut evidence = EvidenceRows::new(collect);
     let mut contacts = Contacts::new(rows, windows);
     let mut conversation = Conversation::new(policy, windows);
@@ -58,8 +66,8 @@ pub fn measure(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windo
             contacts.fold(interaction, &reading, &mut evidence);
         }
     }
-    let adoption = Adoption::fold(rows, catalogue, policy, windows, &contacts);
-    let mut measures = Measures::new(rows, catalogue, windows);
+    let adoption = Adoption::fold(rows, (catalogue, span), policy, windows, &contacts);
+    let mut measures = Measures::new(rows, catalogue.size(span), windows);
     conversation.finish(&mut measures, &mut evidence);
     contacts.finish(rows, &mut measures, &mut evidence);
     adoption.finish(&mut measures, &mut evidence);
