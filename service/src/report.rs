@@ -2,18 +2,21 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, Days, NaiveDate};
 use engagement::evaluation::evaluate;
-use engagement::id::AccountId;
+use engagement::id::{AccountId, ContactId};
 use engagement::measure::Collect;
 use engagement::policy::Policy;
-use engagement::report::engagement::EngagementReport;
+use engagement::report::engagement::{ContactLabel, EngagementReport, HistoryPoint, Labels};
 use engagement::windows::Windows;
 
 use crate::access::Access;
+use crate::assessment::{self, StoredAssessment};
 use crate::db::Db;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::ServiceError;
+use crate::policy::hash;
+use crate::{account, contact};
 
 /// Reports of several accounts for the same windows.
 #[derive(Debug, Clone)]
@@ -46,4 +49,60 @@ pub async fn engagement_reports(
         })
         .collect();
     Ok(EngagementReports { reports, data_through: organisation.data_through })
+}
+
+/// An account's engagement report with everything that its Markdown shows besides numbers.
+#[derive(Debug, Clone)]
+pub struct LabelledReport {
+    /// The report.
+    pub report: EngagementReport,
+    /// Names, stored scores, and where the numbers come from.
+    pub labels: Labels,
+}
+
+/// Computes one account's report as a person reads it; none where the account does not exist or may not be seen.
+///
+/// # Errors
+/// Those of the database.
+pub async fn labelled_engagement_report(
+    db: &Db,
+    access: &Access,
+    policy: &Policy,
+    windows: &Windows,
+    id: AccountId,
+) -> Result<Option<LabelledReport>, ServiceError> {
+    let Some(account) = account::by_ids(db, access, &[id]).await?.remove(&id) else { return Ok(None) };
+    let mut computed = engagement_reports(db, access, policy, windows, Collect::Evidence, &[id]).await?;
+    let Some(report) = computed.reports.remove(&id) else { return Ok(None) };
+    let people: Vec<ContactId> = report.stakeholders.iter().map(|s| s.contact).collect();
+    let contacts = contact::by_ids(db, access, &people).await?;
+    let since = windows.ending_on.checked_sub_days(Days::new(HISTORY_DAYS)).unwrap_or(windows.ending_on);
+    let history = assessment::history_of(db, access, &[id], since, windows.ending_on).await?.remove(&id).unwrap_or_default();
+    let labels = Labels {
+        account: account.name,
+        contacts: contacts
+            .into_iter()
+            .map(|(id, c)| (id, ContactLabel { name: c.name, title: c.title, department: c.department }))
+            .collect(),
+        data_through: computed.data_through,
+        policy_hash: hash(policy),
+        history: weekly(&history),
+    };
+    Ok(Some(LabelledReport { report, labels }))
+}
+
+/// Days of stored scores that a report shows.
+pub const HISTORY_DAYS: u64 = 90;
+
+/// The last stored score of each week, oldest first: a report shows where things went, not every day.
+pub fn weekly(stored: &[StoredAssessment]) -> Vec<HistoryPoint> {
+    let mut points: Vec<HistoryPoint> = Vec::new();
+    for row in stored {
+        let point = HistoryPoint { day: row.day, overall: row.overall_rounded, pattern: row.pattern };
+        match points.last_mut() {
+            Some(last) if last.day.iso_week() == row.day.iso_week() => *last = point,
+            _ => points.push(point),
+        }
+    }
+    points
 }

@@ -185,9 +185,8 @@ impl Account {
         ctx: &Context<'_>,
         #[graphql(desc = "Only interactions that a contact with one of these roles took part in.")] contact_roles: Option<Vec<ContactRole>>,
         #[graphql(desc = "Only interactions of these kinds.")] kinds: Option<Vec<InteractionKind>>,
-        #[graphql(desc = "Only of this span back from `endingOn`: a number from 1 to 999 and d, w or m, such as 12m or 90d.")] period: Option<
-            String,
-        >,
+        #[graphql(desc = "Only of this span back from `endingOn`: a number from 1 to 999 and d, w or m, such as 12m or 90d.")]
+        period: Option<String>,
         #[graphql(desc = "The last day of `period`; today unless said.")] ending_on: Option<Date>,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
         #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
@@ -251,8 +250,8 @@ impl Account {
             Err(error) => return Some(Err(error)),
         };
         let ahead = ctx.look_ahead();
-        let evidence = ahead.field("dimensions").field("components").field("evidence").exists()
-            || ahead.field("signals").field("evidence").exists();
+        let evidence =
+            ahead.field("dimensions").field("components").field("evidence").exists() || ahead.field("signals").field("evidence").exists();
         let period = period.unwrap_or(context.state.policy.standard_period);
         let key = ReportOf { account: self.0.id, period, ending_on, evidence };
         let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;

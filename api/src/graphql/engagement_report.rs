@@ -294,7 +294,10 @@ impl EngagementReport {
         let days = u32::try_from(days).ok().filter(|d| (1..=731).contains(d));
         let days = days.ok_or_else(|| bad_user_input("days", "`days` must be between 1 and 731"))?;
         let points = self.load_history(ctx, days).await?;
-        Ok(points.iter().map(|p| HistoryPoint { as_of: Instant(p.as_of), ending_on: Date(p.day), overall: p.overall_rounded, pattern: p.pattern }).collect())
+        Ok(points
+            .iter()
+            .map(|p| HistoryPoint { as_of: Instant(p.as_of), ending_on: Date(p.day), overall: p.overall_rounded, pattern: p.pattern })
+            .collect())
     }
 
     /// What changed in the ledger since the same report of an earlier day, row by row, the largest change first.

@@ -142,7 +142,9 @@ pub fn code_of(error: &ServerError) -> Option<Code> {
 /// A test holds each of the messages that matter here.
 fn classify_refusal(error: &mut ServerError) {
     let message = error.message.as_str();
-    let too_much = message.starts_with("Query is too complex") || message.starts_with("Query is nested too deep") || message.contains("cannot be greater than");
+    let too_much = message.starts_with("Query is too complex")
+        || message.starts_with("Query is nested too deep")
+        || message.contains("cannot be greater than");
     let argument = message.strip_prefix("Invalid value for argument \"").and_then(|rest| rest.split('"').next()).map(str::to_owned);
     let mut extensions = ErrorExtensionValues::default();
     match argument {

@@ -95,7 +95,8 @@ impl Loader<MetricsOf> for Batches {
         let mut all = HashMap::new();
         for (names, keys) in group_by(keys, |key| key.names.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let mut found = service::metric::latest_of(&self.0.state.db, &self.0.access, &accounts, names.as_deref(), self.0.today()).await?;
+            let mut found =
+                service::metric::latest_of(&self.0.state.db, &self.0.access, &accounts, names.as_deref(), self.0.today()).await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)

@@ -7,13 +7,13 @@ use service::account::{AccountFilter, AccountOrder, AccountOrderField};
 
 use super::account::{Account, AccountConnection};
 use super::connection::{PageArguments, list_cost, wants_total};
+use super::contact::Contact;
 use super::context::{RequestContext, loaders};
 use super::error::{bad_user_input, from_service, internal};
+use super::interaction::Interaction;
 use super::load_nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
 use super::node::Node;
 use super::node_id::parse_id;
-use super::contact::Contact;
-use super::interaction::Interaction;
 use super::user::User;
 
 /// Most ids in `nodes`.
@@ -169,7 +169,13 @@ fn service_filter(input: AccountFilterInput) -> Result<AccountFilter, Error> {
     if input.search.as_deref().is_some_and(|text| text.len() > MAX_SEARCH) {
         return Err(bad_user_input("filter.search", format!("`search` takes at most {MAX_SEARCH} bytes")));
     }
-    Ok(AccountFilter { tiers: input.tier, statuses: input.status, patterns: input.pattern, search: input.search, ..AccountFilter::default() })
+    Ok(AccountFilter {
+        tiers: input.tier,
+        statuses: input.status,
+        patterns: input.pattern,
+        search: input.search,
+        ..AccountFilter::default()
+    })
 }
 
 fn service_order(input: &AccountOrderInput) -> AccountOrder {

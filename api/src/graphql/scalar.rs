@@ -94,7 +94,19 @@ mod tests {
     fn days_are_read_strictly() {
         let read = |text: &str| Date::read(&Value::String(text.to_owned()));
         assert_eq!(read("2026-02-28").map(|d| d.to_value()), Some(Value::String("2026-02-28".to_owned())));
-        for text in ["2026-02-29", "2026-2-28", "26-02-28", "2026-02-28T00:00:00Z", " 2026-02-28", "0000-01-01", "1969-12-31", "2200-01-01", "99999-01-01", "+2026-02-2", ""] {
+        for text in [
+            "2026-02-29",
+            "2026-2-28",
+            "26-02-28",
+            "2026-02-28T00:00:00Z",
+            " 2026-02-28",
+            "0000-01-01",
+            "1969-12-31",
+            "2200-01-01",
+            "99999-01-01",
+            "+2026-02-2",
+            "",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
         assert_eq!(Date::read(&Value::from(20_260_228)), None);

@@ -1,7 +1,9 @@
 //! The query explorer at `/`: GraphiQL, served whole from the binary, because many sites reach no content delivery
 //! network, and because a page that holds a token should run nobody else's script.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 /// The page may load from here alone; GraphiQL's editor sets styles on elements.
@@ -108,7 +110,12 @@ mod tests {
         for asset in ASSETS.iter().filter(|a| a.content_type == CSS) {
             let text = std::str::from_utf8(asset.content).unwrap();
             for reference in text.split("url(").skip(1) {
-                assert!(reference.trim_start_matches(['"', '\'']).starts_with("data:"), "{}: {}", asset.path, &reference[..40.min(reference.len())]);
+                assert!(
+                    reference.trim_start_matches(['"', '\'']).starts_with("data:"),
+                    "{}: {}",
+                    asset.path,
+                    &reference[..40.min(reference.len())]
+                );
             }
         }
     }

@@ -34,7 +34,8 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>, schema: web::
 
 /// Any other method.
 pub async fn refuse_method() -> HttpResponse {
-    let mut answer = Fault::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, "use POST, or GET for queries").into_response(MediaType::GraphqlResponse);
+    let mut answer = Fault::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, "use POST, or GET for queries")
+        .into_response(MediaType::GraphqlResponse);
     answer.headers_mut().insert(actix_web::http::header::ALLOW, actix_web::http::header::HeaderValue::from_static("GET, POST"));
     answer
 }

@@ -1,6 +1,6 @@
 //! Which of the two media types of GraphQL over HTTP a client wants to read.
 
-use actix_web::http::header::{HeaderMap, ACCEPT};
+use actix_web::http::header::{ACCEPT, HeaderMap};
 
 /// The media type of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,15 +23,17 @@ pub struct Organisation {
     pub data_through: Option<NaiveDate>,
 }
 
-/// Every feature with the last day of its use up to a day. Jumps from one feature to the next in the index over (feature,
-/// day): its cost is the number of features, not of rows.
+/// Every feature with the last day of its use up to the end of this window and of the previous one. Jumps from one feature
+/// to the next in the index over (feature, day): its cost is the number of features, not of rows.
 const USED_FEATURES: &str = "
     WITH RECURSIVE used (feature) AS (
         SELECT min(feature) FROM usage
         UNION ALL
         SELECT (SELECT min(u.feature) FROM usage u WHERE u.feature > used.feature) FROM used WHERE used.feature IS NOT NULL
     )
-    SELECT feature, (SELECT max(u.day) FROM usage u WHERE u.feature = used.feature AND u.day <= $1)
+    SELECT feature,
+        (SELECT u.day FROM usage u WHERE u.feature = used.feature AND u.day <= $1 AND u.count > 0 ORDER BY u.day DESC LIMIT 1),
+        (SELECT u.day FROM usage u WHERE u.feature = used.feature AND u.day <= $2 AND u.count > 0 ORDER BY u.day DESC LIMIT 1)
     FROM used WHERE feature IS NOT NULL";
 
 /// The newest interaction that is a fact before an instant.
@@ -45,15 +47,19 @@ impl Organisation {
     /// Those of the database.
     pub async fn read(db: &Db, _access: &Access, windows: &Windows) -> Result<Self, ServiceError> {
         let listed = listed_features(db).await?;
-        let used = used_features(db, windows.last_day()).await?;
-        let in_history = |day: &Option<NaiveDate>| day.is_some_and(|day| day >= windows.history_start_day);
+        let previous = windows.previous();
+        let used = used_features(db, windows.last_day(), previous.last_day()).await?;
+        let since = |day: Option<NaiveDate>, start: NaiveDate| day.is_some_and(|day| day >= start);
         let mut catalogue = if listed.iter().any(|feature| feature != LOGIN) {
             Catalogue::new(listed)
         } else {
-            Catalogue::new(used.iter().filter(|(_, day)| in_history(day)).map(|(feature, _)| feature.clone()))
+            Catalogue::of_usage(used.iter().map(|used| {
+                let (now, before) = (since(used.last_on, windows.history_start_day), since(used.last_before, previous.history_start_day));
+                (used.feature.clone(), now, before)
+            }))
         };
-        let places = used.iter().map(|(feature, _)| (feature.clone(), catalogue.index_of(feature))).collect();
-        let last_usage = used.iter().filter_map(|(_, day)| *day).max();
+        let places = used.iter().map(|used| (used.feature.clone(), catalogue.index_of(&used.feature))).collect();
+        let last_usage = used.iter().filter_map(|used| used.last_on).max();
         let last_interaction = last_interaction(db, windows).await?;
         Ok(Self { catalogue, places, data_through: last_usage.max(last_interaction) })
     }
@@ -66,11 +72,23 @@ async fn listed_features(db: &Db) -> Result<Vec<String>, ServiceError> {
     rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)
 }
 
-async fn used_features(db: &Db, until: NaiveDate) -> Result<Vec<(String, Option<NaiveDate>)>, ServiceError> {
+/// A feature that was ever used.
+struct UsedFeature {
+    feature: String,
+    /// The last day up to the end of this window.
+    last_on: Option<NaiveDate>,
+    /// The last day up to the end of the previous one.
+    last_before: Option<NaiveDate>,
+}
+
+async fn used_features(db: &Db, until: NaiveDate, before: NaiveDate) -> Result<Vec<UsedFeature>, ServiceError> {
     let operation = "reading which features are used";
-    let statement = Statement::from_sql_and_values(db.backend(), USED_FEATURES, [until.into()]);
+    let statement = Statement::from_sql_and_values(db.backend(), USED_FEATURES, [until.into(), before.into()]);
     let rows = db.read().query_all_raw(statement).await.during(operation)?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect::<Result<_, sea_orm::DbErr>>().during(operation)
+    let used = rows.iter().map(|row| {
+        Ok(UsedFeature { feature: row.try_get_by_index(0)?, last_on: row.try_get_by_index(1)?, last_before: row.try_get_by_index(2)? })
+    });
+    used.collect::<Result<_, sea_orm::DbErr>>().during(operation)
 }
 
 async fn last_interaction(db: &Db, windows: &Windows) -> Result<Option<NaiveDate>, ServiceError> {

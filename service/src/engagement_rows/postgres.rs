@@ -29,14 +29,14 @@ const INTERACTIONS: &str = "
         SELECT account_id, interaction_id, array_agg(contact_id) AS contacts, array_agg(attendance) AS attendances
         FROM interaction_participant WHERE account_id = ANY($1) GROUP BY account_id, interaction_id
     ) p ON p.account_id = i.account_id AND p.interaction_id = i.id
-    WHERE i.account_id = ANY($1) AND i.occurred_at >= $2 AND i.occurred_at < $3 AND i.status <> 'SCHEDULED'";
+    WHERE i.account_id = ANY($1) AND i.occurred_at >= $2 AND i.occurred_at < $3";
 
 const USAGE: &str = "
-    SELECT account_id, contact_key, feature, day, count FROM usage WHERE account_id = ANY($1) AND day BETWEEN $2 AND $3";
+    SELECT account_id, contact_key, feature, day, count FROM usage WHERE account_id = ANY($1) AND day BETWEEN $2 AND $3 AND count > 0";
 
 const FIRST_USAGE: &str = "
-    SELECT batch.id, (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $2 AND $4),
-        (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $3 AND $4)
+    SELECT batch.id, (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $2 AND $4 AND u.count > 0),
+        (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $3 AND $4 AND u.count > 0)
     FROM unnest($1) AS batch (id)";
 
 /// Reads all tables, contacts before what refers to them.

@@ -48,20 +48,20 @@ const INTERACTIONS: &str = with_batch!(
                 FROM interaction_participant p WHERE p.account_id = i.account_id AND p.interaction_id = i.id),
             '|'), '')
         FROM interaction i
-        WHERE i.account_id = batch.id AND +i.occurred_at >= $2 AND +i.occurred_at < $3 AND i.status <> 'SCHEDULED')
+        WHERE i.account_id = batch.id AND +i.occurred_at >= $2 AND +i.occurred_at < $3)
     FROM batch"
 );
 
 const USAGE: &str = with_batch!(
     "SELECT batch.id, (
         SELECT group_concat(concat(hex(u.contact_key), u.day, u.count, '|', octet_length(u.feature), ':', u.feature), '')
-        FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $2 AND $3)
+        FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $2 AND $3 AND u.count > 0)
     FROM batch"
 );
 
 const FIRST_USAGE: &str = with_batch!(
-    "SELECT batch.id, (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $2 AND $4),
-        (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $3 AND $4)
+    "SELECT batch.id, (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $2 AND $4 AND u.count > 0),
+        (SELECT min(u.day) FROM usage u WHERE u.account_id = batch.id AND u.day BETWEEN $3 AND $4 AND u.count > 0)
     FROM batch"
 );
 

@@ -99,7 +99,13 @@ mod tests {
 
     #[test]
     fn ordinary_queries_pass() {
-        for text in ["{ a }", "", "query Q($a: Int = 1) { a(b: \"x\", c: [1, 2.5e-3]) { ...F @skip(if: true) } }", "# only a comment", "{ a } # end"] {
+        for text in [
+            "{ a }",
+            "",
+            "query Q($a: Int = 1) { a(b: \"x\", c: [1, 2.5e-3]) { ...F @skip(if: true) } }",
+            "# only a comment",
+            "{ a } # end",
+        ] {
             assert!(scan(text).is_ok(), "{text}");
         }
     }
@@ -118,10 +124,21 @@ mod tests {
     #[test]
     fn strings_and_comments_hide_brackets_and_nothing_else_does() {
         let brackets = "[".repeat(MAX_BRACKETS + 1);
-        for hidden in [format!("\"{brackets}\""), format!("\"\\\"{brackets}\""), format!("\"\"\"\n\" \\\"\"\" {brackets}\"\"\""), format!("#{brackets}\n{{a}}")] {
+        for hidden in [
+            format!("\"{brackets}\""),
+            format!("\"\\\"{brackets}\""),
+            format!("\"\"\"\n\" \\\"\"\" {brackets}\"\"\""),
+            format!("#{brackets}\n{{a}}"),
+        ] {
             assert!(scan(&hidden).is_ok(), "{hidden}");
         }
-        for seen in [format!("\"\"{brackets}"), format!("\"\"\"\"\"\"{brackets}"), format!("#\n{brackets}"), format!("\"\\\\\"{brackets}"), format!("#\r{brackets}")] {
+        for seen in [
+            format!("\"\"{brackets}"),
+            format!("\"\"\"\"\"\"{brackets}"),
+            format!("#\n{brackets}"),
+            format!("\"\\\\\"{brackets}"),
+            format!("#\r{brackets}"),
+        ] {
             assert_eq!(limit_of(&seen), Some("brackets inside one another"), "{seen}");
         }
     }
