@@ -36,7 +36,13 @@ async fn run(rows: u64) {
         let seconds = started.elapsed().as_secs_f64();
         let file = summary.files.iter().find(|f| f.target == Target::Interactions).unwrap();
         assert!(summary.is_clean() && file.rows == rows, "{summary:#?}");
-        println!("{pass}: {:.1} s, {:.0} rows/s, {} changes, peak memory {} MiB", seconds, rows as f64 / seconds, summary.changes(), peak());
+        println!(
+            "{pass}: {:.1} s, {:.0} rows/s, {} changes, peak memory {} MiB",
+            seconds,
+            rows as f64 / seconds,
+            summary.changes(),
+            peak()
+        );
     }
 }
 

@@ -8,7 +8,10 @@ use crate::import_stage::{count, import_texts, number, texts};
 
 /// A little of everything.
 pub(crate) const EVERYTHING: &[(&str, &str)] = &[
-    ("users.csv", "email,name,role,time_zone,manager_email\nAnn@Example.com,Ann,manager,Europe/Berlin,\nbob@example.com,Bob,,,ann@example.com\n"),
+    (
+        "users.csv",
+        "email,name,role,time_zone,manager_email\nAnn@Example.com,Ann,manager,Europe/Berlin,\nbob@example.com,Bob,,,ann@example.com\n",
+    ),
     (
         "accounts.csv",
         "external_id,name,tier,domain,status,churned_on,industry,region,arr,currency,contract_start,renewal_date\n\
@@ -24,7 +27,10 @@ pub(crate) const EVERYTHING: &[(&str, &str)] = &[
 {"account_external_id": "bolt", "external_id": "c1", "name": "Eve"}
 "#,
     ),
-    ("sponsorships.csv", "account_external_id,contact_external_id,since,until,rank\nacme,c1,2025-06-01,,primary\nacme,c2,2025-06-01,2026-01-01,backup\n"),
+    (
+        "sponsorships.csv",
+        "account_external_id,contact_external_id,since,until,rank\nacme,c1,2025-06-01,,primary\nacme,c2,2025-06-01,2026-01-01,backup\n",
+    ),
     ("features.csv", "feature,name\nexport,Export\nlogin,Log in\n"),
     (
         "interactions.csv",
@@ -33,7 +39,10 @@ pub(crate) const EVERYTHING: &[(&str, &str)] = &[
          acme,i2,MEETING,Outbound,canceled,2026-05-02T09:00:00+02:00,,,,,i9,vendor,,,,,\n\
          bolt,i1,forum_post,inbound,completed,2026-05-03 09:00:01,,,,c1,,,,,,,c1:attended\n",
     ),
-    ("usage.csv", "account_external_id,contact_external_id,feature,day,count\nacme,c1,export,2026-05-01,3\nacme,,export,2026-05-01,4\nacme,,login,2026-05-01,0\n"),
+    (
+        "usage.csv",
+        "account_external_id,contact_external_id,feature,day,count\nacme,c1,export,2026-05-01,3\nacme,,export,2026-05-01,4\nacme,,login,2026-05-01,0\n",
+    ),
     ("metrics.csv", "account_external_id,metric,observed_on,value\nacme,roi,2026-05-01,-2.5\n"),
     ("goals.csv", "account_external_id,goal,progress,due_on\nacme,Grow,62.5,2026-12-31\nacme,Last,,\n"),
     ("initiatives.csv", "account_external_id,initiative,their_priority,alignment\nacme,Rollout,growth,high\n"),
@@ -43,7 +52,10 @@ pub(crate) const EVERYTHING: &[(&str, &str)] = &[
          acme,layoff,2026-04-01,,Ten percent,news,,https://news.example,less budget\n\
          acme,role_change,2026-04-02,c1,Now CEO,crm,,,\n",
     ),
-    ("outcomes.csv", "account_external_id,kind,on,arr_before,arr_after\nbolt,churned,2026-01-31,5000,0\nacme,expanded,2026-02-01,100000,120000.50\n"),
+    (
+        "outcomes.csv",
+        "account_external_id,kind,on,arr_before,arr_after\nbolt,churned,2026-01-31,5000,0\nacme,expanded,2026-02-01,100000,120000.50\n",
+    ),
 ];
 
 const TABLES: &[(&str, i64)] = &[

@@ -152,7 +152,7 @@ impl Run<'_> {
                 Event::Refused(reason) => {
                     if let Some(file) = &mut file {
                         file.refused = Some(reason.clone());
-                        self.tell(file, 0, Flaw::row(format!("the file {reason}")), IssueSeverity::Rejected, report)?;
+                        self.tell(file, 1, Flaw::row(format!("the file {reason}")), IssueSeverity::Rejected, report)?;
                     }
                 }
                 Event::Failed(error) => return Err(ImportError::Temporary(error)),
