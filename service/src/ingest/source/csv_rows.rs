@@ -46,7 +46,7 @@ impl<R: BufRead + Send> CsvRows<R> {
             Some(Err(reason)) => return Err(format!("is not CSV: its header {reason}")),
             Some(Ok(())) => records.texts().map_err(|flaw| format!("is not CSV: its header is {}", flaw.1))?,
         };
-        // The tokenizer takes a BOM away, unless it comes in pieces.
+        // A BOM has been taken away, unless it came in pieces.
         let header: Vec<String> = header.into_iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
         if header.iter().any(|name| name.contains('\0')) {
             return Err("is not CSV: its header holds NUL characters".to_owned());
@@ -183,6 +183,9 @@ impl<R: BufRead> Records<R> {
         let mut started = false;
         self.fields_at_overflow = usize::MAX;
         self.ends.resize(64.max(self.ends.len()), 0);
+        if self.bytes == 0 {
+            self.skip_byte_order_mark()?;
+        }
         loop {
             let input = self.input.fill_buf()?;
             let at_end = input.is_empty();
@@ -228,6 +231,15 @@ impl<R: BufRead> Records<R> {
                 ReadRecordResult::End => return Ok(None),
             }
         }
+    }
+
+    /// The tokenizer would do it too, but takes a BOM that comes alone for the end of the file.
+    fn skip_byte_order_mark(&mut self) -> io::Result<()> {
+        if self.input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
+            self.input.consume(3);
+            self.bytes = 3;
+        }
+        Ok(())
     }
 
     /// The record's cells as text; which one is not, and why.
