@@ -10,10 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use service::access::Access;
-use service::clock::{Clock, instant};
-use service::db::{Db, migrate};
-use service::ingest::{Folder, ImportOptions, ImportSummary, Target, Unwatched, import};
+use rapport_service::access::Access;
+use rapport_service::clock::{Clock, instant};
+use rapport_service::db::{Db, migrate};
+use rapport_service::ingest::{Folder, ImportOptions, ImportSummary, Target, Unwatched, import};
 
 const ACCOUNTS: u64 = 2_000;
 const CONTACTS: u64 = 10;
