@@ -7,16 +7,18 @@ use engagement::evaluation::Evaluation;
 use engagement::id::AccountId;
 use engagement::signal;
 use engagement::vocabulary::{Dimension, Pattern, ProvisionalReason, Severity, Signal, Trend};
-use entity::assessment;
+use entity::{account, assessment};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
 use crate::clock::instant;
 use crate::db::{Db, Tx};
 use crate::dialect::{id_in, rows_per_insert};
 use crate::error::{During, ServiceError};
+use crate::recompute::is_active;
 use crate::stored::parse_optional;
 
 /// A stored score.
@@ -109,6 +111,30 @@ pub async fn history_of(
         history.entry(stored.account_id).or_default().push(stored);
     }
     Ok(history)
+}
+
+/// Customers of a day that have no stored score for it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn missing_on(db: &Db, access: &Access, day: NaiveDate) -> Result<Vec<AccountId>, ServiceError> {
+    let of_day = Query::select()
+        .expr(Expr::val(1))
+        .from(assessment::Entity)
+        .and_where(Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id)))
+        .and_where(Expr::col((assessment::Entity, assessment::Column::Day)).eq(day))
+        .to_owned();
+    let ids: Vec<Uuid> = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(visible_accounts(access, (account::Entity, account::Column::Id)))
+        .filter(is_active(day))
+        .filter(Expr::exists(of_day).not())
+        .into_tuple()
+        .all(db.read())
+        .await
+        .during("looking for accounts without a score")?;
+    Ok(ids.into_iter().map(AccountId::from).collect())
 }
 
 /// What is the same for every row that one run stores.

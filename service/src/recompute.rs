@@ -10,7 +10,8 @@ use engagement::id::AccountId;
 use engagement::measure::Collect;
 use engagement::policy::Policy;
 use engagement::row::AccountRows;
-use engagement::vocabulary::AccountStatus;
+use engagement::score::{Assessment, round};
+use engagement::vocabulary::{AccountStatus, Pattern};
 use engagement::windows::{Windows, day_of};
 use entity::{account, assessment, touched_account};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
@@ -61,6 +62,41 @@ pub struct Recomputed {
     pub without_pattern: u64,
     /// Of these, accounts whose score is provisional.
     pub provisional: u64,
+    /// Accounts of each pattern, in the order of [`Pattern::ALL`].
+    pub patterns: [u64; 4],
+    /// Coverage of the accounts without a pattern, least and most, in whole percent.
+    pub thin_coverage: Option<(i32, i32)>,
+}
+
+impl Recomputed {
+    fn count(&mut self, assessment: &Assessment) {
+        self.accounts += 1;
+        self.provisional += u64::from(assessment.provisional.is_some());
+        if let Some(at) = assessment.pattern.and_then(|pattern| Pattern::ALL.iter().position(|one| *one == pattern)) {
+            self.patterns[at] += 1;
+        } else {
+            self.without_pattern += 1;
+            let coverage = round(assessment.coverage);
+            self.widen((coverage, coverage));
+        }
+    }
+
+    fn widen(&mut self, (least, most): (i32, i32)) {
+        self.thin_coverage = Some(self.thin_coverage.map_or((least, most), |(a, b)| (Ord::min(a, least), Ord::max(b, most))));
+    }
+
+    /// Adds what another batch, or another run, did.
+    pub fn add(&mut self, other: &Self) {
+        self.accounts += other.accounts;
+        self.without_pattern += other.without_pattern;
+        self.provisional += other.provisional;
+        for (sum, more) in self.patterns.iter_mut().zip(other.patterns) {
+            *sum += more;
+        }
+        if let Some(coverage) = other.thin_coverage {
+            self.widen(coverage);
+        }
+    }
 }
 
 /// How far a run has come.
@@ -110,9 +146,7 @@ pub async fn recompute(
             touched::settle(tx, &batch.notes).await
         })
         .await?;
-        done.accounts += scored.counts.accounts;
-        done.without_pattern += scored.counts.without_pattern;
-        done.provisional += scored.counts.provisional;
+        done.add(&scored.counts);
         progress(Progress { done: done.accounts, total });
     }
     // It has ended, or the channel would be open; a panic in it is a bug that must not look like the end of the list.
@@ -180,9 +214,7 @@ async fn score(
         let mut scored = Scored { rows: Vec::with_capacity(rows.len()), counts: Recomputed::default() };
         for rows in &rows {
             let evaluation = evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
-            scored.counts.accounts += 1;
-            scored.counts.without_pattern += u64::from(evaluation.assessment.pattern.is_none());
-            scored.counts.provisional += u64::from(evaluation.assessment.provisional.is_some());
+            scored.counts.count(&evaluation.assessment);
             scored.rows.push(to_row(&run, rows.account.id, &evaluation));
         }
         scored
@@ -208,7 +240,7 @@ fn accounts(db: &Db, access: &Access, request: &Recompute) -> SelectStatement {
     select
 }
 
-fn is_active(day: NaiveDate) -> Condition {
+pub(crate) fn is_active(day: NaiveDate) -> Condition {
     use account::Column;
     Condition::any()
         .add(Column::ChurnedOn.gt(day))

@@ -1,9 +1,33 @@
 //! The schedule: every job there is, one entry each.
 
+mod recompute;
+
+use chrono::TimeDelta;
+use engagement::schedule::Clockwork;
+
 use crate::job::Job;
 
 /// All jobs.
-pub static JOBS: [Job; 0] = [];
+pub static JOBS: [Job; 2] = [
+    Job {
+        name: "recompute",
+        pattern: "0 2 * * *",
+        clockwork: Clockwork::Wall,
+        catch_up: TimeDelta::days(7),
+        reason: "yesterday becomes final, today begins, and days of the last week without scores get them",
+        wanted: None,
+        run: |context, stop| Box::pin(recompute::nightly(context, stop)),
+    },
+    Job {
+        name: "recompute_touched",
+        pattern: "* * * * *",
+        clockwork: Clockwork::Utc,
+        catch_up: TimeDelta::minutes(2),
+        reason: "today's score follows new rows within a minute",
+        wanted: Some(|context| Box::pin(recompute::anything_touched(context))),
+        run: |context, stop| Box::pin(recompute::touched(context, stop)),
+    },
+];
 
 /// The job of a name.
 pub fn find(name: &str) -> Option<&'static Job> {
