@@ -1,2 +1,60 @@
-//! The one binary, `rapport`.
-fn main() {}
+//! The one binary, `rapport`: reads its settings, does what it was asked, and says in one sentence when it cannot.
+
+mod command;
+mod failure;
+mod lifecycle;
+mod opening;
+mod output;
+mod sample;
+mod settings;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command::Command;
+use crate::failure::Failure;
+use crate::settings::{Flags, Settings};
+
+/// Less of the server's processor time than with the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Is this customer relationship healthy, why, and what should we do next?
+#[derive(Debug, Parser)]
+#[command(name = "rapport", version, about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    settings: Flags,
+}
+
+fn main() -> ExitCode {
+    telemetry::catch_panics();
+    let cli = Cli::parse();
+    // A panic has been reported by the hook; what is left is the exit code.
+    let done = std::panic::catch_unwind(|| run(cli)).unwrap_or_else(|_| Err(Failure::reported()));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    // The schema needs neither settings nor a database.
+    if matches!(cli.command, Command::Schema) {
+        return command::schema::run();
+    }
+    let settings = Settings::read(&cli.settings)?;
+    telemetry::start(&settings, cli.command.runs_on())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::work(format!("the runtime did not start: {error}")))?;
+    let done = runtime.block_on(command::run(cli.command, &settings));
+    // What still runs after its grace is not waited for.
+    runtime.shutdown_background();
+    done
+}

@@ -1,0 +1,110 @@
+//! `rapport jobs`: what runs when, how the last run went, when the next one is due; and running one now.
+
+use clap::{Args, Subcommand};
+use service::clock::Clock;
+use service::job_run::{self, JobRun, RunOutcome};
+use worker::jobs::{JOBS, find};
+use worker::{Job, Ran};
+
+use crate::failure::{Failure, chain};
+use crate::lifecycle::stop_on_signal;
+use crate::opening::{self, Ready, Schema};
+use crate::output::print;
+use crate::settings::Settings;
+
+/// What to do about jobs; without anything, list them.
+#[derive(Debug, Args)]
+pub struct Jobs {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Runs a job now
+    Run {
+        /// Which
+        name: String,
+    },
+}
+
+/// Lists the jobs, or runs one.
+///
+/// # Errors
+/// When there is no such job, the database cannot be used, or the run fails.
+pub async fn run(jobs: &Jobs, settings: &Settings) -> Result<(), Failure> {
+    let clock = Clock::system();
+    match &jobs.action {
+        None => {
+            let ready = opening::open(settings, Schema::Expect, &clock).await?;
+            let mut text = String::new();
+            for job in &JOBS {
+                text.push_str(&describe(job, &ready, &clock).await?);
+            }
+            print(&text)
+        }
+        Some(Action::Run { name }) => {
+            let job = find(name).ok_or_else(|| {
+                let names: Vec<_> = JOBS.iter().map(|job| job.name).collect();
+                Failure::setup(format!("there is no job '{name}'; there are {}", names.join(", ")))
+            })?;
+            let ready = opening::open(settings, Schema::Expect, &clock).await?;
+            run_one(job, &ready, clock).await
+        }
+    }
+}
+
+async fn run_one(job: &Job, ready: &Ready, clock: Clock) -> Result<(), Failure> {
+    let stop = stop_on_signal()?;
+    match worker::run_now(job, &ready.context(clock), &stop).await.map_err(|error| Failure::work(chain(&error)))? {
+        Ran::Done(counts) => {
+            let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+            print(&format!("{} done: {}", job.name, if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") }))
+        }
+        Ran::Failed(error) => Err(Failure::work(format!("{} failed: {error}", job.name))),
+        Ran::Stopped => Err(Failure::work(format!("{} was stopped before it was through; run it again", job.name))),
+        Ran::Nothing | Ran::Missed => Err(Failure::work(format!("{} is being run by another worker", job.name))),
+    }
+}
+
+async fn describe(job: &Job, ready: &Ready, clock: &Clock) -> Result<String, Failure> {
+    let schedule = job.schedule().map_err(|error| Failure::work(error.to_string()))?;
+    let last = job_run::latest(&ready.db, job.name, 1).await?.into_iter().next();
+    let next = schedule.next(clock.now(), ready.zone).map_or_else(
+        || "never".to_owned(),
+        |next| {
+            format!(
+                "{}{}",
+                next.with_timezone(&ready.zone).format("%Y-%m-%d %H:%M %Z"),
+                if job.wanted.is_some() { ", if there is work" } else { "" }
+            )
+        },
+    );
+    let zone = match schedule.clockwork() {
+        engagement::schedule::Clockwork::Wall => ready.zone.name(),
+        engagement::schedule::Clockwork::Utc => "UTC",
+    };
+    Ok(format!(
+        "{}\n  why       {}\n  schedule  {} ({zone})\n  last run  {}\n  next due  {next}\n",
+        job.name,
+        job.reason,
+        schedule.pattern(),
+        last.map_or_else(|| "none yet".to_owned(), |last| describe_run(&last, ready)),
+    ))
+}
+
+fn describe_run(run: &JobRun, ready: &Ready) -> String {
+    let started = run.started_at.with_timezone(&ready.zone).format("%Y-%m-%d %H:%M:%S %Z");
+    let counts = run.counts.as_object().into_iter().flatten().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ");
+    let how = match (run.outcome, &run.error) {
+        (RunOutcome::Running, _) => "running".to_owned(),
+        (RunOutcome::Missed, _) => "missed".to_owned(),
+        (RunOutcome::Failed, error) => format!("failed: {}", error.as_deref().unwrap_or("no reason recorded")),
+        (RunOutcome::Done, _) => {
+            let took = run.finished_at.map_or(0, |finished| (finished - run.started_at).num_milliseconds());
+            format!("done in {:.1} s{}{counts}", took as f64 / 1000.0, if counts.is_empty() { "" } else { ": " })
+        }
+    };
+    format!("{started} by {}, {how}", run.worker)
+}

@@ -1,0 +1,70 @@
+//! The commands, one file each.
+
+pub mod demo;
+pub mod init;
+pub mod jobs;
+pub mod migrate;
+pub mod recompute;
+pub mod report;
+pub mod schema;
+pub mod serve;
+pub mod token;
+pub mod worker;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// What can be asked of the binary.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// A sample company, scored and served: from nothing to a running product in one command
+    Demo(demo::Demo),
+    /// The first user of an empty database, with a token
+    Init(init::Init),
+    /// The API; with --worker the worker in the same process
+    Serve(serve::Serve),
+    /// The worker; any number of them may run
+    Worker,
+    /// Jobs: their schedule, last run and next due
+    Jobs(jobs::Jobs),
+    /// Brings the database to the current schema
+    Migrate,
+    /// Scores every active account as of now, or of the end of a day, and stores the result
+    Recompute(recompute::Recompute),
+    /// A report as Markdown
+    #[command(subcommand)]
+    Report(report::Report),
+    /// Tokens for the API
+    #[command(subcommand)]
+    Token(token::Token),
+    /// The GraphQL schema as SDL
+    Schema,
+}
+
+impl Command {
+    /// Whether it is a process that runs until it is stopped.
+    pub fn runs_on(&self) -> bool {
+        matches!(self, Self::Demo(_) | Self::Serve(_) | Self::Worker)
+    }
+}
+
+/// Does what was asked.
+///
+/// # Errors
+/// When it cannot, with the exit code that says whose fault that is.
+pub async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
+    match command {
+        Command::Demo(demo) => demo::run(&demo, settings).await,
+        Command::Init(init) => init::run(&init, settings).await,
+        Command::Serve(serve) => serve::run(&serve, settings).await,
+        Command::Worker => worker::run(settings).await,
+        Command::Jobs(jobs) => jobs::run(&jobs, settings).await,
+        Command::Migrate => migrate::run(settings).await,
+        Command::Recompute(recompute) => recompute::run(&recompute, settings).await,
+        Command::Report(report) => report::run(&report, settings).await,
+        Command::Token(token) => token::run(&token, settings).await,
+        Command::Schema => schema::run(),
+    }
+}

@@ -1,0 +1,104 @@
+//! `rapport recompute`: scores every active account and stores the result.
+
+use std::io::IsTerminal;
+
+use chrono::NaiveDate;
+use clap::Args;
+use engagement::vocabulary::Pattern;
+use engagement::windows::day_of;
+use indicatif::{ProgressBar, ProgressStyle};
+use service::access::Access;
+use service::clock::Clock;
+use service::recompute::{Progress, Recomputed, Scope, recompute};
+
+use crate::failure::Failure;
+use crate::lifecycle::stop_on_signal;
+use crate::opening::{self, Ready, Schema};
+use crate::output::print;
+use crate::settings::Settings;
+
+/// Flags of `recompute`.
+#[derive(Debug, Args)]
+pub struct Recompute {
+    /// Score as of the end of this day [default: as of now]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+}
+
+/// Scores, and says what came of it.
+///
+/// # Errors
+/// When the day makes no sense or the database cannot be used.
+pub async fn run(asked: &Recompute, settings: &Settings) -> Result<(), Failure> {
+    let day = asked.as_of.as_deref().map(|day| parse_day("--as-of", day)).transpose()?;
+    let stop = stop_on_signal()?;
+    let clock = Clock::system();
+    let ready = opening::open(settings, Schema::Expect, &clock).await?;
+    let today = day_of(clock.now(), ready.zone);
+    let day = day.unwrap_or(today);
+    if day > today {
+        return Err(Failure::setup(format!("--as-of: {day} is in the future; today is {today}")));
+    }
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} accounts, {per_sec}, {eta} left") {
+        bar.set_style(style);
+    }
+    let watch = |progress: Progress| {
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+        tracing::info!(done = progress.done, total = progress.total, "scoring");
+    };
+    let done = stop.run_until_cancelled(score(&ready, &clock, day, watch)).await;
+    bar.finish_and_clear();
+    match done {
+        Some(done) => print(&describe(day, &done?)),
+        None => Err(Failure::work("stopped; what was scored is stored, run it again for the rest")),
+    }
+}
+
+/// Scores all customers of a day.
+///
+/// # Errors
+/// Those of the database.
+pub async fn score(ready: &Ready, clock: &Clock, day: NaiveDate, watch: impl Fn(Progress)) -> Result<Recomputed, Failure> {
+    let request = service::recompute::Recompute { as_of: clock.now(), ending_on: day, scope: Scope::All };
+    Ok(recompute(&ready.db, &Access::system(), &ready.policy, ready.zone, &request, watch).await?)
+}
+
+/// A day on the command line.
+///
+/// # Errors
+/// When it is none.
+pub fn parse_day(flag: &str, text: &str) -> Result<NaiveDate, Failure> {
+    text.parse().map_err(|_| Failure::setup(format!("{flag}: '{}' is no day; one is written like 2026-06-30", text.escape_debug())))
+}
+
+fn describe(day: NaiveDate, done: &Recomputed) -> String {
+    let mut text = format!("{} accounts scored as of {day}\n", done.accounts);
+    let mut line = |name: &str, accounts: u64, note: &str| text.push_str(&format!("  {name:<20}{accounts:>8}{note}\n"));
+    for (pattern, accounts) in Pattern::ALL.iter().zip(done.patterns) {
+        line(pattern.as_str(), accounts, "");
+    }
+    let coverage = match done.thin_coverage {
+        Some((least, most)) if least == most => format!("  (coverage {least} %)"),
+        Some((least, most)) => format!("  (coverage {least} to {most} %)"),
+        None => String::new(),
+    };
+    line("not enough data", done.without_pattern, &coverage);
+    line("provisional", done.provisional, "  (counted above)");
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_names_what_had_too_little_data() {
+        let done =
+            Recomputed { accounts: 503, without_pattern: 500, provisional: 501, patterns: [1, 2, 0, 0], thin_coverage: Some((9, 9)) };
+        insta::assert_snapshot!(describe("2024-12-31".parse().unwrap(), &done), @"");
+        let done = Recomputed { thin_coverage: Some((0, 35)), ..done };
+        assert!(describe("2024-12-31".parse().unwrap(), &done).contains("(coverage 0 to 35 %)"));
+    }
+}

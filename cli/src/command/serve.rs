@@ -1,0 +1,88 @@
+//! `rapport serve`: the API, and with `--worker` the jobs, in one process.
+
+use std::net::TcpListener;
+
+use api::{ApiConfig, AppState};
+use clap::Args;
+use service::clock::Clock;
+use tokio_util::sync::CancellationToken;
+
+use crate::failure::{Failure, chain};
+use crate::lifecycle::{finish_in_time, stop_on_signal};
+use crate::opening::{self, Ready, Schema};
+use crate::settings::Settings;
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Run the worker in the same process
+    #[arg(long)]
+    worker: bool,
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// When the port is busy, the database cannot be used, or the server breaks.
+pub async fn run(serve: &Serve, settings: &Settings) -> Result<(), Failure> {
+    settings.log();
+    let stop = stop_on_signal()?;
+    // First the port: a busy one must not cost a migration.
+    let listener = listen(settings)?;
+    let clock = Clock::system();
+    let ready = opening::open(settings, Schema::Migrate, &clock).await?;
+    tracing::info!(address = %settings.bind, worker = serve.worker, "serving");
+    serve_until(listener, &ready, settings, &clock, serve.worker, stop).await
+}
+
+/// Opens the port of the settings.
+///
+/// # Errors
+/// When somebody else has it, or it is not ours to open.
+pub fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
+    api::bind(&settings.bind.to_string()).map_err(|error| Failure::setup(chain(&error)))
+}
+
+/// Serves on an open port, with or without the worker, until the token is canceled or one of the two breaks.
+///
+/// # Errors
+/// When the server or the worker breaks.
+pub async fn serve_until(
+    listener: TcpListener,
+    ready: &Ready,
+    settings: &Settings,
+    clock: &Clock,
+    with_worker: bool,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    let state = AppState {
+        db: ready.db.clone(),
+        clock: clock.clone(),
+        policy: ready.policy.clone(),
+        policy_hash: ready.policy_hash.to_string(),
+        zone: settings.time_zone,
+        public_url: settings.public_url.clone(),
+        account_url: settings.account_url.clone(),
+    };
+    let http = async {
+        let done = api::serve(ApiConfig::new(listener), state, stop.clone().cancelled_owned()).await;
+        // Whoever ends first takes the other along.
+        stop.cancel();
+        done.map_err(|error| Failure::work(chain(&error)))
+    };
+    let jobs = async {
+        if !with_worker {
+            return Ok(());
+        }
+        let done = worker::serve(&worker::jobs::JOBS, ready.context(clock.clone()), stop.clone()).await;
+        stop.cancel();
+        done.map_err(|error| Failure::work(chain(&error)))
+    };
+    let both = async { tokio::join!(http, jobs) };
+    if let Some((http, jobs)) = finish_in_time(&stop, both).await {
+        return http.and(jobs);
+    }
+    // Requests and runs that take longer are cut off: what they had not committed did not happen.
+    tracing::warn!("stopped with work under way");
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! `rapport worker`: jobs on their schedule, until it is told to stop.
+
+use service::clock::Clock;
+
+use crate::failure::{Failure, chain};
+use crate::lifecycle::{finish_in_time, stop_on_signal};
+use crate::opening::{self, Schema};
+use crate::settings::Settings;
+
+/// Runs the worker.
+///
+/// # Errors
+/// When the database cannot be used or the worker cannot start.
+pub async fn run(settings: &Settings) -> Result<(), Failure> {
+    settings.log();
+    let stop = stop_on_signal()?;
+    let clock = Clock::system();
+    let ready = opening::open(settings, Schema::Migrate, &clock).await?;
+    let work = worker::serve(&worker::jobs::JOBS, ready.context(clock), stop.clone());
+    match finish_in_time(&stop, work).await {
+        Some(done) => done.map_err(|error| Failure::work(chain(&error))),
+        // What it had not committed did not happen, and its slot is taken over.
+        None => {
+            tracing::warn!("stopped with work under way");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! How a command ends badly: one sentence that says what, where and what to do, and the exit code that scripts see.
+
+use std::process::ExitCode;
+
+use service::error::ServiceError;
+
+use crate::settings::SettingsError;
+
+/// Why a command could not do what it was asked.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// The work failed, or rows were rejected.
+    pub fn work(message: impl Into<String>) -> Self {
+        Self { code: 1, message: message.into() }
+    }
+
+    /// Bad usage, bad settings, or nothing to work with: trying again changes nothing.
+    pub fn setup(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+
+    /// The work failed, and why has been said already.
+    pub fn reported() -> Self {
+        Self::work("")
+    }
+
+    /// Says it on stderr and hands on the exit code.
+    pub fn report(&self) -> ExitCode {
+        if !self.message.is_empty() {
+            crate::output::complain(&format!("error: {}", self.message));
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+/// An error with its causes, joined: the log's form of it.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Layers that only repeat what is below them say it once.
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Self::setup(error.to_string())
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        match &error {
+            ServiceError::Unreachable { .. } => {
+                Self::setup(format!("{}; check DATABASE_URL and that the database is running", chain(&error)))
+            }
+            ServiceError::ReadOnly { .. }
+            | ServiceError::SchemaNewer { .. }
+            | ServiceError::SchemaOlder { .. }
+            | ServiceError::PolicyChanged { .. }
+            | ServiceError::BadInput { .. } => Self::setup(chain(&error)),
+            _ => Self::work(chain(&error)),
+        }
+    }
+}

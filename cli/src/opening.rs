@@ -1,0 +1,117 @@
+//! Opening what a command works with: the database at the right schema, and the policy that scores are computed with.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use engagement::policy::Policy;
+use service::clock::Clock;
+use service::db::{Db, check_schema, migrate};
+use service::installation;
+use service::policy::{hash, parse};
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// What is to be done about the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// Bring it up to date; a database that is not there yet is made.
+    Migrate,
+    /// It has to be up to date.
+    Expect,
+}
+
+/// What a command works with.
+#[derive(Debug)]
+pub struct Ready {
+    /// The database.
+    pub db: Db,
+    /// The policy in force.
+    pub policy: Arc<Policy>,
+    /// Its hash.
+    pub policy_hash: Arc<str>,
+    /// The organisation's zone.
+    pub zone: Tz,
+    /// Since when the database is there.
+    pub installed_at: DateTime<Utc>,
+}
+
+impl Ready {
+    /// What the worker works with.
+    pub fn context(&self, clock: Clock) -> worker::Context {
+        // Several workers on one machine are told apart by their process.
+        let name = format!("{}-{}", if cfg!(debug_assertions) { "debug" } else { "rapport" }, std::process::id());
+        worker::Context {
+            db: self.db.clone(),
+            clock,
+            zone: self.zone,
+            policy: Arc::clone(&self.policy),
+            policy_hash: Arc::clone(&self.policy_hash),
+            installed_at: self.installed_at,
+            worker: name.into(),
+        }
+    }
+}
+
+/// Connects, and sees to the schema.
+///
+/// # Errors
+/// When the database cannot be reached, written or understood.
+pub async fn connect(settings: &Settings, schema: Schema) -> Result<Db, Failure> {
+    let url = settings.database_url.expose();
+    // A command that only looks must not leave an empty file behind.
+    if schema == Schema::Expect
+        && let Some(file) = sqlite_file(url)
+        && !Path::new(file).exists()
+    {
+        return Err(Failure::setup(format!(
+            "there is no database at {file}: make one with `rapport init`, `rapport import` or `rapport demo`, or set DATABASE_URL"
+        )));
+    }
+    let db = Db::connect(url).await?;
+    match schema {
+        Schema::Migrate => migrate(&db).await?,
+        Schema::Expect => check_schema(&db).await?,
+    }
+    Ok(db)
+}
+
+/// The file of an SQLite URL.
+pub fn sqlite_file(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    Some(path.split('?').next().unwrap_or(path))
+}
+
+/// Opens everything that scoring needs, and agrees with the database on the policy.
+///
+/// # Errors
+/// As [`connect`]; also when the policy's file is unusable, or is not the policy that the database was scored with.
+pub async fn open(settings: &Settings, schema: Schema, clock: &Clock) -> Result<Ready, Failure> {
+    let policy = read_policy(settings.policy.as_deref())?;
+    let db = connect(settings, schema).await?;
+    let agreed = installation::agree(&db, &policy, settings.time_zone, settings.adopt_policy, clock.now()).await?;
+    Ok(Ready { db, policy_hash: hash(&policy).into(), policy: Arc::new(policy), zone: agreed.time_zone, installed_at: agreed.installed_at })
+}
+
+fn read_policy(file: Option<&Path>) -> Result<Policy, Failure> {
+    let Some(file) = file else { return Ok(Policy::default()) };
+    let unusable = |reason: String| Failure::setup(format!("RAPPORT_POLICY: {}: {reason}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| unusable(error.to_string()))?;
+    parse(&text).map_err(|error| unusable(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_of_a_url() {
+        assert_eq!(sqlite_file("sqlite://rapport.db?mode=rwc"), Some("rapport.db"));
+        assert_eq!(sqlite_file("sqlite:///var/lib/rapport.db"), Some("/var/lib/rapport.db"));
+        assert_eq!(sqlite_file("sqlite:x.db"), Some("x.db"));
+        assert_eq!(sqlite_file("postgres://h/rapport"), None);
+    }
+}

@@ -1,0 +1,160 @@
+//! The sample company's book: sixty customers, eighteen months, stories that scoring has to find by itself.
+//!
+//! It depends on its last day and on nothing else; each customer has a seed of their own, so that a change to one story
+//! leaves the others as they are. It comes in like anybody's rows, through import.
+
+mod company;
+mod conversation;
+mod history;
+mod people;
+mod row;
+mod standing;
+mod story;
+mod team;
+mod usage;
+
+use std::sync::{Arc, Mutex};
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use engagement::vocabulary::AccountTier;
+use service::access::Access;
+use service::clock::Clock;
+use service::db::Db;
+use service::ingest::{self, Cell, ImportOptions, InMemory, Issue, Progress, Target};
+
+use crate::failure::{Failure, chain};
+
+pub use row::File;
+pub use team::ADMIN;
+
+use company::{COMPANIES, Region};
+use history::Historian;
+use people::roster;
+use row::RowWriter;
+use standing::Standing;
+use story::Story;
+use team::Team;
+
+/// Days after which nothing more is heard of the one that left.
+const CHURNED: i64 = 44;
+
+/// Brings the sample into a database, the way every import goes. Returns how many accounts and rows that were.
+///
+/// # Errors
+/// When the database does not take it, or a row of the sample is not good.
+pub async fn import(db: &Db, clock: &Clock, zone: Tz, ending_on: NaiveDate) -> Result<(usize, usize), Failure> {
+    let broken = |reason: String| Failure::work(format!("the sample company is broken: {reason}"));
+    let mut source = InMemory::new();
+    let (mut accounts, mut rows) = (0, 0);
+    for file in files(ending_on) {
+        let target = Target::ALL.iter().copied().find(|target| target.name() == file.name);
+        let target = target.ok_or_else(|| broken(format!("there is no import file {}", file.name)))?;
+        rows += file.rows.len();
+        if target == Target::Accounts {
+            accounts = file.rows.len();
+        }
+        for row in file.rows {
+            source.push(target, row.into_iter().map(|(column, value)| (column, Cell::Text(value)))).map_err(broken)?;
+        }
+    }
+    let options = ImportOptions { zone, ..ImportOptions::default() };
+    let complaints = Complaints::default();
+    let summary = ingest::import(db, &Access::system(), clock, Arc::new(source), &options, &complaints)
+        .await
+        .map_err(|error| Failure::work(chain(&error)))?;
+    let complaints = complaints.0.into_inner().unwrap_or_default();
+    match (summary.is_clean(), complaints.first()) {
+        (true, None) => Ok((accounts, rows)),
+        (_, Some(first)) => Err(broken(format!("{first} ({} in all)", complaints.len()))),
+        (false, None) => Err(broken("a file was refused".to_owned())),
+    }
+}
+
+/// What import had to say about rows: of the sample, nothing.
+#[derive(Debug, Default)]
+struct Complaints(Mutex<Vec<String>>);
+
+impl Progress for Complaints {
+    fn issue(&self, issue: &Issue) {
+        if let Ok(mut complaints) = self.0.lock() {
+            complaints.push(format!("{} row {}, {}: {}", issue.file, issue.line, issue.column, issue.reason));
+        }
+    }
+}
+
+/// All files of the sample, in the order of import.
+pub fn files(ending_on: NaiveDate) -> Vec<File> {
+    let mut accounts = Vec::new();
+    let mut teams = Vec::new();
+    let mut contacts = Vec::new();
+    let mut sponsorships = Vec::new();
+    let mut interactions = Vec::new();
+    let mut usages = Vec::new();
+    let (mut metrics, mut goals, mut initiatives, mut org_changes, mut outcomes) = (vec![], vec![], vec![], vec![], vec![]);
+    for (number, company) in (0_u64..).zip(&COMPANIES) {
+        let mut random = fastrand::Rng::with_seed(0x5eed_0000 + number);
+        let account = company.external_id();
+        let people = roster(company, &mut random);
+        let team = Team::of(number as usize, company.region == Region::NorthAmerica, company.tier == AccountTier::Enterprise);
+        let phases = company.story.phases();
+        let last_day_ago = if company.story == Story::Churned { CHURNED + 1 } else { 0 };
+        let named = company.story != Story::UsageOnly;
+        let standing = Standing { company, account: &account, people: &people, ending_on, number };
+
+        accounts.push(standing.account());
+        teams.extend(team.members().into_iter().map(|(user, role)| {
+            RowWriter::default().field("account_external_id", &account).field("user_email", user).field("team_role", role).done()
+        }));
+        // Whom nobody has ever talked to is not in the books.
+        if named {
+            contacts.extend(standing.contacts());
+        }
+        sponsorships.extend(standing.sponsorships());
+        let owner = team.owner();
+        let historian = Historian::new(company, (&account, &owner), &people, ending_on, random.fork());
+        interactions.extend(historian.write(&phases, last_day_ago));
+        usages.extend(usage::rows(&account, company.tier, &people, &phases, (ending_on, last_day_ago, named), &mut random));
+        metrics.extend(standing.metrics());
+        goals.extend(standing.goals());
+        initiatives.extend(standing.initiatives());
+        org_changes.extend(standing.org_changes());
+        outcomes.extend(standing.outcomes());
+    }
+    let features =
+        usage::FEATURES.iter().map(|(key, name)| RowWriter::default().field("feature", key).field("name", name).done()).collect();
+    vec![
+        team::users(),
+        File { name: "accounts", rows: accounts },
+        File { name: "teams", rows: teams },
+        File { name: "contacts", rows: contacts },
+        File { name: "sponsorships", rows: sponsorships },
+        File { name: "features", rows: features },
+        File { name: "interactions", rows: interactions },
+        File { name: "usage", rows: usages },
+        File { name: "metrics", rows: metrics },
+        File { name: "goals", rows: goals },
+        File { name: "initiatives", rows: initiatives },
+        File { name: "org_changes", rows: org_changes },
+        File { name: "outcomes", rows: outcomes },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_day_gives_the_same_rows_and_a_day_of_its_own_size() {
+        let day = "2026-06-30".parse().unwrap();
+        let (one, other) = (files(day), files(day));
+        for (a, b) in one.iter().zip(&other) {
+            assert_eq!((a.name, &a.rows), (b.name, &b.rows));
+            println!("{} {}", a.name, a.rows.len());
+        }
+        let rows = |name: &str| one.iter().find(|file| file.name == name).map_or(0, |file| file.rows.len());
+        assert_eq!(rows("accounts"), 60);
+        assert!((5_000..20_000).contains(&rows("interactions")), "{}", rows("interactions"));
+        assert!((10_000..60_000).contains(&rows("usage")), "{}", rows("usage"));
+    }
+}

@@ -1,0 +1,87 @@
+//! `rapport.toml`: the same settings by the same names, in a file.
+
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::flags::Flags;
+use super::resolve::SettingsError;
+
+/// The file that is read where there is one.
+const DEFAULT: &str = "rapport.toml";
+
+/// What the file may hold; anything else is an error that names it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettingsFile {
+    database_url: Option<String>,
+    bind: Option<String>,
+    public_url: Option<String>,
+    smtp_url: Option<String>,
+    outbox_dir: Option<String>,
+    mail_from: Option<String>,
+    escalation_to: Option<Addresses>,
+    policy: Option<String>,
+    account_url: Option<String>,
+    time_zone: Option<String>,
+    log: Option<String>,
+    log_format: Option<String>,
+}
+
+/// A list, or one text with commas.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Addresses {
+    Text(String),
+    List(Vec<String>),
+}
+
+impl SettingsFile {
+    /// Reads the file that was named, or the usual one; without either, nothing is set.
+    pub(super) fn read(named: Option<&str>) -> Result<Self, SettingsError> {
+        let path = Path::new(named.unwrap_or(DEFAULT));
+        let unreadable = |reason: String| SettingsError::File { path: path.display().to_string(), reason };
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text).map_err(unreadable),
+            Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(unreadable(error.to_string())),
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+            format!("line {line}: {}", error.message())
+        })
+    }
+
+    /// The file under the flags: a flag wins where it says something.
+    pub(super) fn under(self, flags: &Flags) -> Flags {
+        let pick = |flag: &Option<String>, file: Option<String>| present(flag.clone()).or_else(|| present(file));
+        let escalation = self.escalation_to.map(|addresses| match addresses {
+            Addresses::Text(text) => text,
+            Addresses::List(list) => list.join(","),
+        });
+        Flags {
+            database_url: pick(&flags.database_url, self.database_url),
+            bind: pick(&flags.bind, self.bind),
+            public_url: pick(&flags.public_url, self.public_url),
+            smtp_url: pick(&flags.smtp_url, self.smtp_url),
+            outbox_dir: pick(&flags.outbox_dir, self.outbox_dir),
+            mail_from: pick(&flags.mail_from, self.mail_from),
+            escalation_to: pick(&flags.escalation_to, escalation),
+            policy: pick(&flags.policy, self.policy),
+            account_url: pick(&flags.account_url, self.account_url),
+            time_zone: pick(&flags.time_zone, self.time_zone),
+            log: pick(&flags.log, self.log),
+            log_format: pick(&flags.log_format, self.log_format),
+            config: flags.config.clone(),
+            adopt_policy: flags.adopt_policy,
+        }
+    }
+}
+
+fn present(value: Option<String>) -> Option<String> {
+    value.filter(|text| !text.trim().is_empty())
+}

@@ -1,0 +1,246 @@
+//! From texts to settings: defaults filled in, every value checked.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+
+use super::file::SettingsFile;
+use super::flags::Flags;
+use super::secret::Secret;
+
+const DATABASE_URL: &str = "sqlite://rapport.db?mode=rwc";
+const BIND: &str = "127.0.0.1:8080";
+const OUTBOX_DIR: &str = "outbox/";
+const MAIL_FROM: &str = "Rapport <rapport@localhost>";
+/// Where the external id goes in an account's address.
+const PLACEHOLDER: &str = "{external_id}";
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for machines.
+    Json,
+}
+
+/// Everything that can be set, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The database.
+    pub database_url: Secret,
+    /// Where the API listens.
+    pub bind: SocketAddr,
+    /// How it is reached from outside, without a slash at the end.
+    pub public_url: String,
+    /// The mail server.
+    pub smtp_url: Option<Secret>,
+    /// Where mail is written without one.
+    pub outbox_dir: PathBuf,
+    /// Who mail comes from.
+    pub mail_from: String,
+    /// Extra addresses for escalations.
+    pub escalation_to: Vec<String>,
+    /// The policy's file.
+    pub policy: Option<PathBuf>,
+    /// Whether a policy other than the stored one may take over.
+    pub adopt_policy: bool,
+    /// The address of an account in the user's own frontend.
+    pub account_url: Option<String>,
+    /// The organisation's zone.
+    pub time_zone: Tz,
+    /// What is logged; absent: `info` by what runs on, `warn` by what answers and ends.
+    pub log: Option<String>,
+    /// How; absent: text on a terminal, JSON elsewhere.
+    pub log_format: Option<LogFormat>,
+}
+
+/// Settings that nothing can be started with.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read, or holds something that is no setting.
+    #[error("{path}: {reason}")]
+    File {
+        /// Which file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A value makes no sense.
+    #[error("{setting}: {reason}")]
+    Value {
+        /// The setting by its environment variable.
+        setting: &'static str,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+}
+
+fn wrong(setting: &'static str, reason: impl Into<String>) -> SettingsError {
+    SettingsError::Value { setting, reason: reason.into() }
+}
+
+impl Settings {
+    /// Settings from the file, the environment and the flags.
+    ///
+    /// # Errors
+    /// The first thing that makes no sense.
+    pub fn read(flags: &Flags) -> Result<Self, SettingsError> {
+        let named = flags.config.as_deref().filter(|path| !path.trim().is_empty());
+        Self::resolve(SettingsFile::read(named)?.under(flags))
+    }
+
+    /// Writes the settings in force to the log, passwords hidden: the first question of every support case.
+    pub fn log(&self) {
+        tracing::info!(
+            database = %self.database_url,
+            bind = %self.bind,
+            public_url = self.public_url,
+            time_zone = self.time_zone.name(),
+            policy = %self.policy.as_deref().map_or_else(|| "default".into(), Path::to_string_lossy),
+            smtp = self.smtp_url.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string),
+            outbox_dir = %self.outbox_dir.display(),
+            mail_from = self.mail_from,
+            escalation_addresses = self.escalation_to.len(),
+            "settings"
+        );
+    }
+
+    /// Checks the values.
+    fn resolve(given: Flags) -> Result<Self, SettingsError> {
+        let database_url = given.database_url.unwrap_or_else(|| DATABASE_URL.to_owned());
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
+            return Err(wrong("DATABASE_URL", format!("{} must start with sqlite:// or postgres://", Secret::new(database_url))));
+        }
+        let bind = parse_bind(given.bind.as_deref().unwrap_or(BIND))?;
+        let public_url = given.public_url.unwrap_or_else(|| format!("http://{bind}"));
+        check_web("RAPPORT_PUBLIC_URL", &public_url)?;
+        if let Some(url) = &given.smtp_url
+            && !url.starts_with("smtp://")
+            && !url.starts_with("smtps://")
+        {
+            return Err(wrong("RAPPORT_SMTP_URL", format!("{} must start with smtp:// or smtps://", Secret::new(url))));
+        }
+        let mail_from = given.mail_from.unwrap_or_else(|| MAIL_FROM.to_owned());
+        check_mailbox("RAPPORT_MAIL_FROM", &mail_from)?;
+        let escalation_to: Vec<String> = given
+            .escalation_to
+            .iter()
+            .flat_map(|list| list.split(','))
+            .map(|one| one.trim().to_owned())
+            .filter(|one| !one.is_empty())
+            .collect();
+        for address in &escalation_to {
+            check_mailbox("RAPPORT_ESCALATION_TO", address)?;
+        }
+        if let Some(url) = &given.account_url {
+            check_web("RAPPORT_ACCOUNT_URL", url)?;
+            if !url.contains(PLACEHOLDER) {
+                return Err(wrong("RAPPORT_ACCOUNT_URL", format!("'{url}' must contain {PLACEHOLDER}, which stands for the account")));
+            }
+        }
+        let zone = given.time_zone.as_deref().unwrap_or("UTC");
+        let time_zone = zone
+            .parse()
+            .map_err(|_| wrong("RAPPORT_TIME_ZONE", format!("'{zone}' is no IANA time zone; one is written like Europe/Berlin")))?;
+        let log_format = given.log_format.as_deref().map(parse_log_format).transpose()?;
+        Ok(Self {
+            database_url: Secret::new(database_url),
+            bind,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            smtp_url: given.smtp_url.map(Secret::new),
+            outbox_dir: given.outbox_dir.unwrap_or_else(|| OUTBOX_DIR.to_owned()).into(),
+            mail_from,
+            escalation_to,
+            policy: given.policy.map(PathBuf::from),
+            adopt_policy: given.adopt_policy,
+            account_url: given.account_url,
+            time_zone,
+            log: given.log,
+            log_format,
+        })
+    }
+}
+
+/// An address and a port; a name such as `localhost` is looked up.
+fn parse_bind(text: &str) -> Result<SocketAddr, SettingsError> {
+    let unusable = || wrong("RAPPORT_BIND", format!("'{text}' is no address to listen on; one is written like 127.0.0.1:8080"));
+    text.parse().or_else(|_| text.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(unusable))
+}
+
+fn check_web(setting: &'static str, url: &str) -> Result<(), SettingsError> {
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !url.chars().any(|c| c.is_whitespace() || c.is_control()) => Ok(()),
+        _ => Err(wrong(setting, format!("'{url}' is no web address; one is written like https://rapport.example"))),
+    }
+}
+
+fn check_mailbox(setting: &'static str, mailbox: &str) -> Result<(), SettingsError> {
+    let address = mailbox.rsplit_once('<').map_or(mailbox, |(_, rest)| rest.trim_end().trim_end_matches('>'));
+    let good = address.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty() && !domain.contains('@'));
+    if good && !address.chars().any(char::is_whitespace) && !mailbox.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(wrong(setting, format!("'{}' is no mail address", mailbox.escape_default())))
+}
+
+fn parse_log_format(text: &str) -> Result<LogFormat, SettingsError> {
+    match text.to_ascii_lowercase().as_str() {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(wrong("RAPPORT_LOG_FORMAT", format!("'{text}' is neither text nor json"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(file: &str, flags: Flags) -> Result<Settings, SettingsError> {
+        let file = SettingsFile::parse(file).map_err(|reason| SettingsError::File { path: "rapport.toml".to_owned(), reason })?;
+        Settings::resolve(file.under(&flags))
+    }
+
+    fn message(file: &str, flags: Flags) -> String {
+        settings(file, flags).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn nothing_set_is_the_documented_defaults() {
+        let all = settings("", Flags::default()).unwrap();
+        assert_eq!(all.database_url.expose(), "sqlite://rapport.db?mode=rwc");
+        assert_eq!(all.bind.to_string(), "127.0.0.1:8080");
+        assert_eq!(all.public_url, "http://127.0.0.1:8080");
+        assert_eq!((all.smtp_url, all.outbox_dir.as_path()), (None, "outbox/".as_ref()));
+        assert_eq!((all.mail_from.as_str(), all.escalation_to.len()), ("Rapport <rapport@localhost>", 0));
+        assert_eq!((all.policy, all.account_url, all.time_zone), (None, None, Tz::UTC));
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_an_empty_one_does_not_count() {
+        let file = "bind = '0.0.0.0:9000'\ntime_zone = 'Asia/Tokyo'\nescalation_to = ['a@x.example', 'b@x.example']";
+        let flags = Flags { bind: Some("127.0.0.1:1".to_owned()), time_zone: Some(" ".to_owned()), ..Flags::default() };
+        let all = settings(file, flags).unwrap();
+        assert_eq!((all.bind.port(), all.time_zone), (1, chrono_tz::Asia::Tokyo));
+        assert_eq!(all.escalation_to, ["a@x.example", "b@x.example"]);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named() {
+        insta::assert_snapshot!(message("bimd = 'x'", Flags::default()).lines().next().unwrap_or_default(), @"");
+        let flag = |set: fn(&mut Flags)| {
+            let mut flags = Flags::default();
+            set(&mut flags);
+            message("", flags)
+        };
+        insta::assert_snapshot!(flag(|f| f.time_zone = Some("Mars/Olympus".into())), @"");
+        insta::assert_snapshot!(flag(|f| f.bind = Some("8080".into())), @"");
+        insta::assert_snapshot!(flag(|f| f.database_url = Some("mysql://root:pw@h/x".into())), @"");
+        insta::assert_snapshot!(flag(|f| f.account_url = Some("https://crm.example/".into())), @"");
+        insta::assert_snapshot!(flag(|f| f.mail_from = Some("nobody\r\nBcc: all".into())), @"");
+        insta::assert_snapshot!(flag(|f| f.log_format = Some("xml".into())), @"");
+        insta::assert_snapshot!(flag(|f| f.smtp_url = Some("http://u:pw@h".into())), @"");
+    }
+}
