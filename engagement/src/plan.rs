@@ -184,8 +184,7 @@ fn next_rate(m: &Measures) -> f64 {
 
 /// The score that an account of this tier and pattern should reach.
 pub fn target(m: &Measures, assessment: &Assessment, policy: &Policy) -> Target {
-    let present = assessment.rounded().map(|overall| pattern::of(overall, policy));
-    let next_floor = present.and_then(pattern::above).map(|next| pattern::floor(next, policy));
+    let next_floor = assessment.pattern.and_then(pattern::above).map(|next| pattern::floor(next, policy));
     let overall = round(policy.target.of(m.tier)).max(next_floor.unwrap_or(0));
     Target { overall, pattern: pattern::of(overall, policy) }
 }
