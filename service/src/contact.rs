@@ -166,8 +166,8 @@ mod tests {
 
     #[test]
     fn the_earliest_known_day_of_leaving_counts() {
-        let day = |d| NaiveDate::from_ymd_opt(2026, 3, d);
         use ContactStatus::{Active, Departed};
+        let day = |d| NaiveDate::from_ymd_opt(2026, 3, d);
         assert_eq!(departure(Active, None, None), Departure::None);
         assert_eq!(departure(Active, day(1), None), Departure::None, "a day without the status is a leftover");
         assert_eq!(departure(Active, None, day(5)), Departure::On(day(5).unwrap()));

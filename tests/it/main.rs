@@ -15,5 +15,12 @@ mod import_stage;
 #[cfg(test)]
 mod import_strict;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod recompute;
+#[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod worker_slots;

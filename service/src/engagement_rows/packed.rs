@@ -4,6 +4,10 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+/// A field that may be absent is there, but is not what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed;
+
 /// A text being read from its start.
 #[derive(Debug, Clone)]
 pub(super) struct Packed<'a> {
@@ -45,10 +49,10 @@ impl<'a> Packed<'a> {
     }
 
     /// An id up to a separator, or nothing.
-    pub(super) fn optional_id(&mut self, separator: u8) -> Option<Option<Uuid>> {
-        match self.until(separator)? {
-            "" => Some(None),
-            text => hex(text).map(Some),
+    pub(super) fn optional_id(&mut self, separator: u8) -> Result<Option<Uuid>, Malformed> {
+        match self.until(separator).ok_or(Malformed)? {
+            "" => Ok(None),
+            text => hex(text).map(Some).ok_or(Malformed),
         }
     }
 
@@ -58,10 +62,10 @@ impl<'a> Packed<'a> {
     }
 
     /// A number up to a separator, or nothing.
-    pub(super) fn optional_number(&mut self, separator: u8) -> Option<Option<i64>> {
-        match self.until(separator)? {
-            "" => Some(None),
-            text => text.parse().ok().map(Some),
+    pub(super) fn optional_number(&mut self, separator: u8) -> Result<Option<i64>, Malformed> {
+        match self.until(separator).ok_or(Malformed)? {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| Malformed),
         }
     }
 
@@ -112,7 +116,7 @@ mod tests {
         let length = packed.number(b':').unwrap();
         assert_eq!(packed.take(length as usize), Some("naïve"));
         assert_eq!(packed.until(b'|'), Some(""));
-        assert_eq!(packed.optional_number(b'|'), Some(Some(-5)));
+        assert_eq!(packed.optional_number(b'|'), Ok(Some(-5)));
         assert!(packed.is_empty() && packed.day().is_none());
     }
 
@@ -123,5 +127,8 @@ mod tests {
         }
         assert_eq!(Packed::new("0188bac74afa78aabc3bbd1eef28d881").id(), None, "SQLite writes capitals");
         assert_eq!(Packed::new("é").take(1), None, "inside a character");
+        assert_eq!(Packed::new("|").optional_id(b'|'), Ok(None));
+        assert_eq!(Packed::new("12|").optional_id(b'|'), Err(Malformed));
+        assert_eq!(Packed::new("12").optional_number(b'|'), Err(Malformed), "cut short");
     }
 }

@@ -178,8 +178,8 @@ fn unpack_interaction(packed: &mut Packed<'_>, slot: &mut Slot) -> Result<Option
     let fields = (|| {
         let id = packed.id()?;
         let words = [packed.until(END)?, packed.until(END)?, packed.until(END)?, packed.until(END)?];
-        let times = (packed.number(END)?, packed.optional_number(END)?);
-        let contacts = [packed.optional_id(END)?, packed.optional_id(END)?];
+        let times = (packed.number(END)?, packed.optional_number(END).ok()?);
+        let contacts = [packed.optional_id(END).ok()?, packed.optional_id(END).ok()?];
         let rescheduled = packed.until(END)? == "1";
         Some((id, words, times, contacts, rescheduled, packed.until(END)?, packed.until(END)?))
     })();
