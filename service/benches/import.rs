@@ -19,7 +19,7 @@ const ACCOUNTS: u64 = 2_000;
 const CONTACTS: u64 = 10;
 
 fn main() {
-    let rows = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(400_000);
+    let rows = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(400_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(run(rows));
 }

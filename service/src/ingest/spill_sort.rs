@@ -84,12 +84,15 @@ impl SpillSort {
     }
 }
 
+/// The first record of a file that is not out yet: key, number of the file, payload; the smallest key on top.
+type Head = Reverse<(Vec<u8>, usize, Vec<u8>)>;
+
 /// Gives the records back in order.
 pub(crate) enum Sorted {
     /// All of them fitted.
     Memory { arena: Vec<u8>, index: std::vec::IntoIter<(u32, u32, u32)> },
     /// They are merged from files.
-    Disk { files: Vec<BufReader<File>>, heads: BinaryHeap<Reverse<(Vec<u8>, usize, Vec<u8>)>> },
+    Disk { files: Vec<BufReader<File>>, heads: BinaryHeap<Head> },
 }
 
 impl Sorted {

@@ -97,7 +97,6 @@ async fn touch(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: &[Merg
     let target = "INSERT INTO touched_account (account_id, touched_at)";
     let again = "ON CONFLICT (account_id) DO UPDATE SET touched_at = excluded.touched_at";
     match spec.target {
-        Target::Users => Ok(()),
         // The catalogue is what every account's adoption is measured against.
         Target::Features if rows.iter().any(MergedRow::is_changed) => {
             // SQLite needs the WHERE to tell the upsert's ON from a join's.
@@ -106,7 +105,7 @@ async fn touch(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: &[Merg
             tx.execute_raw(Statement::from_string(backend, text)).await.during(operation)?;
             Ok(())
         }
-        Target::Features => Ok(()),
+        Target::Features | Target::Users => Ok(()),
         _ => {
             let account = |row: &MergedRow| if spec.target == Target::Accounts { row.id } else { row.account };
             // A removed account has nothing left to score. In order, so that two writers never wait for each other.

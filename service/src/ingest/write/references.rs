@@ -130,17 +130,16 @@ fn resolve_row(spec: &Spec, mut row: TypedRow, known: &Known, written: &mut Writ
             }
             _ => continue,
         };
-        match found {
-            Some(id) => *value = Value::Id(id),
-            None => {
-                let reason = unknown(column, value.text().unwrap_or_default());
-                if column.is_key() {
-                    return Err(Flaw::new(column.name, reason));
-                }
-                written.warn(row.line, column.name, reason);
-                *patch = Patch::Clear;
-            }
+        if let Some(id) = found {
+            *value = Value::Id(id);
+            continue;
         }
+        let reason = unknown(column, value.text().unwrap_or_default());
+        if column.is_key() {
+            return Err(Flaw::new(column.name, reason));
+        }
+        written.warn(row.line, column.name, reason);
+        *patch = Patch::Clear;
     }
     if let Some(at) = spec.columns.iter().position(|c| matches!(c.kind, Kind::Participants))
         && matches!(row.patches[at], Patch::Clear)

@@ -105,12 +105,12 @@ impl RowsStatement {
 /// index, whatever the planner knows about the table.
 pub(super) fn select_by_key(operation: &'static str, table: &str, key: &[&str], columns: &[&str]) -> RowsStatement {
     let names: Vec<String> = (0..key.len()).map(|at| format!("k{at}")).collect();
-    let selected: String = columns.iter().map(|column| format!(", t.{column}")).collect();
+    let selected: Vec<String> = columns.iter().map(|column| format!("t.{column}")).collect();
     let joined: Vec<String> = key.iter().zip(&names).map(|(column, name)| format!("t.{column} = k.{name}")).collect();
     RowsStatement {
         operation,
         before: format!("WITH k(n, {}) AS (VALUES ", names.join(", ")),
-        after: format!(") SELECT k.n{selected} FROM k CROSS JOIN {table} t WHERE {}", joined.join(" AND ")),
+        after: format!(") SELECT k.n, {} FROM k CROSS JOIN {table} t WHERE {}", selected.join(", "), joined.join(" AND ")),
         width: key.len(),
         numbered: true,
     }
