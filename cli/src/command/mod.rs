@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod demo;
+pub mod import;
 pub mod init;
 pub mod jobs;
 pub mod migrate;
@@ -31,6 +32,8 @@ pub enum Command {
     Jobs(jobs::Jobs),
     /// Brings the database to the current schema
     Migrate,
+    /// Reads import files, or foreign exports through a mapping
+    Import(import::Import),
     /// Scores every active account as of now, or of the end of a day, and stores the result
     Recompute(recompute::Recompute),
     /// A report as Markdown
@@ -62,6 +65,7 @@ pub async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
         Command::Worker => worker::run(settings).await,
         Command::Jobs(jobs) => jobs::run(&jobs, settings).await,
         Command::Migrate => migrate::run(settings).await,
+        Command::Import(import) => import::run(&import, settings).await,
         Command::Recompute(recompute) => recompute::run(&recompute, settings).await,
         Command::Report(report) => report::run(&report, settings).await,
         Command::Token(token) => token::run(&token, settings).await,
