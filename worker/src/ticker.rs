@@ -20,7 +20,11 @@ impl Ticker {
         let scheduler = JobScheduler::new().await?;
         let tick = Job::new_async(TICK, move |_, _| {
             let wake = wake.clone();
-            Box::pin(async move { wake.iter().for_each(|one| one.notify_one()) })
+            Box::pin(async move {
+                for one in &wake {
+                    one.notify_one();
+                }
+            })
         })?;
         scheduler.add(tick).await?;
         scheduler.start().await?;

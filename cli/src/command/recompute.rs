@@ -1,5 +1,6 @@
 //! `rapport recompute`: scores every active account and stores the result.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 
 use chrono::NaiveDate;
@@ -75,7 +76,10 @@ pub fn parse_day(flag: &str, text: &str) -> Result<NaiveDate, Failure> {
 
 fn describe(day: NaiveDate, done: &Recomputed) -> String {
     let mut text = format!("{} accounts scored as of {day}\n", done.accounts);
-    let mut line = |name: &str, accounts: u64, note: &str| text.push_str(&format!("  {name:<20}{accounts:>8}{note}\n"));
+    let mut line = |name: &str, accounts: u64, note: &str| {
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "  {name:<20}{accounts:>8}{note}");
+    };
     for (pattern, accounts) in Pattern::ALL.iter().zip(done.patterns) {
         line(pattern.as_str(), accounts, "");
     }
@@ -97,7 +101,15 @@ mod tests {
     fn the_summary_names_what_had_too_little_data() {
         let done =
             Recomputed { accounts: 503, without_pattern: 500, provisional: 501, patterns: [1, 2, 0, 0], thin_coverage: Some((9, 9)) };
-        insta::assert_snapshot!(describe("2024-12-31".parse().unwrap(), &done), @"");
+        insta::assert_snapshot!(describe("2024-12-31".parse().unwrap(), &done), @r"
+        503 accounts scored as of 2024-12-31
+          HIGHLY_ENGAGED             1
+          MODERATELY_ENGAGED         2
+          LOW_ENGAGED                0
+          DISENGAGED                 0
+          not enough data          500  (coverage 9 %)
+          provisional              501  (counted above)
+        ");
         let done = Recomputed { thin_coverage: Some((0, 35)), ..done };
         assert!(describe("2024-12-31".parse().unwrap(), &done).contains("(coverage 0 to 35 %)"));
     }

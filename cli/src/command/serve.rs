@@ -25,12 +25,12 @@ pub struct Serve {
 /// # Errors
 /// When the port is busy, the database cannot be used, or the server breaks.
 pub async fn run(serve: &Serve, settings: &Settings) -> Result<(), Failure> {
-    settings.log();
     let stop = stop_on_signal()?;
     // First the port: a busy one must not cost a migration.
     let listener = listen(settings)?;
     let clock = Clock::system();
     let ready = opening::open(settings, Schema::Migrate, &clock).await?;
+    settings.log();
     tracing::info!(address = %settings.bind, worker = serve.worker, "serving");
     serve_until(listener, &ready, settings, &clock, serve.worker, stop).await
 }

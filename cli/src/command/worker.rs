@@ -12,17 +12,15 @@ use crate::settings::Settings;
 /// # Errors
 /// When the database cannot be used or the worker cannot start.
 pub async fn run(settings: &Settings) -> Result<(), Failure> {
-    settings.log();
     let stop = stop_on_signal()?;
     let clock = Clock::system();
     let ready = opening::open(settings, Schema::Migrate, &clock).await?;
+    settings.log();
     let work = worker::serve(&worker::jobs::JOBS, ready.context(clock), stop.clone());
-    match finish_in_time(&stop, work).await {
-        Some(done) => done.map_err(|error| Failure::work(chain(&error))),
-        // What it had not committed did not happen, and its slot is taken over.
-        None => {
-            tracing::warn!("stopped with work under way");
-            Ok(())
-        }
+    if let Some(done) = finish_in_time(&stop, work).await {
+        return done.map_err(|error| Failure::work(chain(&error)));
     }
+    // What it had not committed did not happen, and its slot is taken over.
+    tracing::warn!("stopped with work under way");
+    Ok(())
 }

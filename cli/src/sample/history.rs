@@ -111,7 +111,7 @@ impl<'a> Historian<'a> {
             // Five of seven days: the rates are of all days.
             let step = scale(self.company.tier) * 7.0 / 5.0 / 30.0;
             for (place, (kind, rate)) in RATES.iter().enumerate() {
-                due[place] += match kind {
+                let more = match kind {
                     Kind::Email => rate * step * rhythm.outreach,
                     Kind::Meeting | Kind::StrategicCheckIn | Kind::ExecutiveDinner => rate * step * rhythm.meetings,
                     // A business review a quarter, whatever the size; where nobody meets any more, none is set up.
@@ -119,14 +119,15 @@ impl<'a> Historian<'a> {
                     Kind::Qbr => 0.0,
                     _ => rate * step * rhythm.two_way,
                 };
-                // Nobody is as regular as a clock.
-                if due[place] >= self.random.f64() * 0.6 + 0.7 {
+                due[place] += more;
+                // Nobody is as regular as a clock; and where the rhythm has none, what was nearly due does not come.
+                if more > 0.0 && due[place] >= self.random.f64() * 0.6 + 0.7 {
                     due[place] -= 1.0;
                     self.happen(*kind, day, &rhythm);
                 }
             }
             inbound += INBOUND * step * rhythm.two_way;
-            if inbound >= self.random.f64() * 0.6 + 0.7 {
+            if rhythm.two_way > 0.0 && inbound >= self.random.f64() * 0.6 + 0.7 {
                 inbound -= 1.0;
                 self.receive(day, &rhythm);
             }
@@ -163,7 +164,7 @@ impl<'a> Historian<'a> {
     }
 
     /// Who comes when direction is the subject.
-    fn leaders(&mut self, rhythm: &Rhythm) -> Vec<usize> {
+    fn leaders(rhythm: &Rhythm) -> Vec<usize> {
         if rhythm.executives { vec![SPONSOR, BACKUP, DAILY] } else { vec![DAILY] }
     }
 
@@ -258,7 +259,7 @@ impl<'a> Historian<'a> {
         let (people, purpose) = if kind == Kind::Meeting {
             (self.company_of(rhythm), self.purpose(rhythm))
         } else {
-            (self.leaders(rhythm), if rhythm.strategic > 0.0 { Purpose::Strategic } else { Purpose::Tactical })
+            (Self::leaders(rhythm), if rhythm.strategic > 0.0 { Purpose::Strategic } else { Purpose::Tactical })
         };
         let status = if self.held.next(rhythm.held) {
             Status::Completed

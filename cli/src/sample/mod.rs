@@ -141,20 +141,4 @@ pub fn files(ending_on: NaiveDate) -> Vec<File> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_same_day_gives_the_same_rows_and_a_day_of_its_own_size() {
-        let day = "2026-06-30".parse().unwrap();
-        let (one, other) = (files(day), files(day));
-        for (a, b) in one.iter().zip(&other) {
-            assert_eq!((a.name, &a.rows), (b.name, &b.rows));
-            println!("{} {}", a.name, a.rows.len());
-        }
-        let rows = |name: &str| one.iter().find(|file| file.name == name).map_or(0, |file| file.rows.len());
-        assert_eq!(rows("accounts"), 60);
-        assert!((5_000..20_000).contains(&rows("interactions")), "{}", rows("interactions"));
-        assert!((10_000..60_000).contains(&rows("usage")), "{}", rows("usage"));
-    }
-}
+mod tests;

@@ -18,6 +18,7 @@ pub struct RowWriter(Row);
 
 impl RowWriter {
     /// A field that is there.
+    #[expect(clippy::needless_pass_by_value, reason = "what is written is mostly made on the spot")]
     pub fn field(mut self, column: &'static str, value: impl ToString) -> Self {
         self.0.push((column, value.to_string()));
         self

@@ -29,7 +29,7 @@ impl fmt::Display for Secret {
             // With an '@' further on, the password may hold a '/': then nothing is safe to show.
             return f.write_str(if path.contains('@') { "***" } else { whole });
         };
-        let path = path.split('?').next().unwrap_or_default();
+        let (host, path) = (host.split('?').next().unwrap_or_default(), path.split('?').next().unwrap_or_default());
         let name = user.split(':').next().unwrap_or_default();
         if user.contains(':') { write!(f, "{scheme}://{name}:***@{host}{path}") } else { write!(f, "{scheme}://{name}@{host}{path}") }
     }

@@ -72,6 +72,7 @@ fn before(day: NaiveDate, days: u64) -> NaiveDate {
 }
 
 /// The error with its causes: the ledger is read by operators.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn failed(error: ServiceError) -> JobError {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(&error);

@@ -1,0 +1,12 @@
+//! The binary as a process: settings, exit codes, what it says on which stream, how it stops.
+
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod exit_codes;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod stopping;

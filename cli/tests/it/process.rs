@@ -1,0 +1,138 @@
+//! Running the binary in a folder of its own, with an environment of its own.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// No wait is longer, however loaded the machine.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// A folder to run the binary in.
+pub(crate) struct Place(TempDir);
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        std::fs::write(self.path().join(file), text).unwrap();
+    }
+
+    /// The binary with arguments split at spaces, and nothing of our own environment.
+    pub(crate) fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
+        command.args(arguments.split_whitespace()).current_dir(self.path()).env_clear().stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, arguments: &str) -> Ended {
+        Ended::of(self.command(arguments).output().unwrap())
+    }
+}
+
+/// What a process left behind.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    pub(crate) fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// The one sentence of a refusal: exit code, and stderr without anything else.
+    pub(crate) fn refusal(&self, code: i32) -> &str {
+        assert_eq!(self.code, Some(code), "{self:?}");
+        assert_eq!(self.stdout, "", "{self:?}");
+        let sentence = self.stderr.strip_prefix("error: ").unwrap_or_else(|| panic!("{self:?}")).trim_end();
+        assert!(!sentence.contains('\n') && !sentence.contains("panicked"), "{self:?}");
+        sentence
+    }
+
+    pub(crate) fn good(&self) -> &str {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        &self.stdout
+    }
+}
+
+/// A port that nobody has at the moment.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A running process; it is killed when the test is over.
+pub(crate) struct Running(Child);
+
+impl Running {
+    pub(crate) fn start(mut command: Command) -> Self {
+        Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    pub(crate) fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Ended {
+        let started = Instant::now();
+        while self.0.try_wait().unwrap().is_none() {
+            assert!(started.elapsed() < PATIENCE, "it does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut ended = Ended { code: self.0.wait().unwrap().code(), stdout: String::new(), stderr: String::new() };
+        std::io::Read::read_to_string(&mut self.0.stdout.take().unwrap(), &mut ended.stdout).unwrap();
+        std::io::Read::read_to_string(&mut self.0.stderr.take().unwrap(), &mut ended.stderr).unwrap();
+        ended
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_some()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// One HTTP request, answered or not.
+pub(crate) fn request(port: u16, request: &str) -> Option<String> {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    Some(answer)
+}
+
+/// Waits until a server answers; fails when its process ends instead. Returns how long it took.
+pub(crate) fn wait_ready(running: &mut Running, port: u16) -> Duration {
+    let started = Instant::now();
+    loop {
+        let answer = request(port, "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        if answer.is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+            return started.elapsed();
+        }
+        assert!(!running.has_ended(), "it ended instead of serving");
+        assert!(started.elapsed() < PATIENCE, "it never became ready");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
