@@ -70,15 +70,12 @@ impl Import {
     fn outcome(&self, summary: &ImportSummary) -> String {
         let changes = summary.changes();
         let warned = summary.files.iter().any(|file| file.warned > 0);
-        let mut text = match (summary.written, self.dry_run) {
+        let done = match (summary.written, self.dry_run) {
             (true, _) => format!("{changes} rows changed."),
             (false, true) => format!("Dry run: nothing was written; {changes} rows would change."),
             (false, false) => "Strict: nothing was written, because not every row is good.".to_owned(),
         };
-        if warned {
-            text.push_str(&format!(" Warnings are in {}.", self.report.join(WARNINGS).display()));
-        }
-        text
+        if warned { format!("{done} Warnings are in {}.", self.report.join(WARNINGS).display()) } else { done }
     }
 
     fn rejected(&self, summary: &ImportSummary) -> Failure {
