@@ -6,12 +6,12 @@ use std::fmt::Write;
 /// A text from outside as plain text within a line.
 pub fn text(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
-    for c in raw.trim().chars() {
+    for (at, c) in raw.trim().char_indices() {
         match c {
             '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' | '~' | '!' => out.extend(['\\', c]),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
+            '&' if begins_entity(&raw.trim()[at + 1..]) => out.push_str("&amp;"),
             c if c.is_whitespace() => out.push(' '),
             // Control characters and those that turn the direction of what follows.
             c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}') => {}
@@ -19,6 +19,12 @@ pub fn text(raw: &str) -> String {
         }
     }
     out
+}
+
+/// Whether what follows an ampersand would be read as a character of its own, `&lt;` or `&#60;`; "R&D" stays as it is.
+fn begins_entity(rest: &str) -> bool {
+    let name = rest.strip_prefix('#').unwrap_or(rest);
+    name.split_once(';').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
 /// A table; cells are written as they are, so they must be escaped or our own.
@@ -62,6 +68,11 @@ mod tests {
     fn a_hostile_name_stays_text() {
         let name = text("x | y](http://evil) <img src=x>\n# **Bold** \u{202e}abc");
         assert_eq!(name, "x \\| y\\](http://evil) &lt;img src=x&gt; \\# \\*\\*Bold\\*\\* abc");
+    }
+
+    #[test]
+    fn an_ampersand_is_escaped_only_where_it_would_mean_something() {
+        assert_eq!(text("Harlan & Voss, R&D; &lt;b&gt; &#60;"), "Harlan & Voss, R&amp;D; &amp;lt;b&amp;gt; &amp;\\#60;");
     }
 
     #[test]

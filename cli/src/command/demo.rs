@@ -138,6 +138,8 @@ async fn token_of_admin(db: &Db, clock: &Clock) -> Result<String, Failure> {
 /// Says what there is to see.
 async fn welcome(ready: &Ready, settings: &Settings, clock: &Clock, token: &str, elsewhere: bool) -> Result<(), Failure> {
     let url = &settings.public_url;
+    // As it was called: started by cargo, the binary is not on the path.
+    let program = std::env::args().next().unwrap_or_else(|| "rapport".to_owned());
     let today = day_of(clock.now(), ready.zone);
     let place = if elsewhere { format!(" --database-url sqlite://{FILE}") } else { String::new() };
     let missing = service::assessment::missing_on(&ready.db, &Access::system(), before(today, 8)).await?;
@@ -157,14 +159,14 @@ Rapport is running with a sample company: 60 accounts, 18 months of history, in 
 Three things to try next, in another terminal:
 
   1. Read a report: a quiet decline that nobody complained about
-     rapport report engagement harlan-voss{place}
+     {program} report engagement harlan-voss{place}
 
   2. Ask who needs attention
      curl -s {url}/graphql -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \
        -d '{{"query":"{{ accounts(first: 5, filter: {{pattern: [LOW_ENGAGED, DISENGAGED]}}, orderBy: {{field: ENGAGEMENT_SCORE, direction: ASC}}) {{ totalCount edges {{ node {{ name engagement {{ overall pattern change }} }} }} }} }}"}}'
 
   3. See what the worker does
-     rapport jobs{place}
+     {program} jobs{place}
 
 Ctrl-C stops it; running it again goes on with the same file."#
     ))

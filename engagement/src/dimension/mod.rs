@@ -22,6 +22,8 @@ use crate::vocabulary::{Component, Dimension};
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Unit {
     /// Activity points per 30 days.
+    #[serde(rename = "POINTS_PER_30_DAYS")]
+    #[cfg_attr(feature = "graphql", graphql(name = "POINTS_PER_30_DAYS"))]
     PointsPer30Days,
     /// A share from 0 to 1.
     Share,
