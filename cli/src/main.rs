@@ -48,7 +48,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         return command::schema::run();
     }
     let settings = Settings::read(&cli.settings)?;
-    telemetry::start(&settings, cli.command.runs_on())?;
+    telemetry::start(&settings, cli.command.tells_what_it_does())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -57,4 +57,14 @@ fn run(cli: Cli) -> Result<(), Failure> {
     // What still runs after its grace is not waited for.
     runtime.shutdown_background();
     done
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn verify_cli() {
+        super::Cli::command().debug_assert();
+    }
 }

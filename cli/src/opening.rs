@@ -41,8 +41,9 @@ pub struct Ready {
 impl Ready {
     /// What the worker works with.
     pub fn context(&self, clock: Clock) -> worker::Context {
-        // Several workers on one machine are told apart by their process.
-        let name = format!("{}-{}", if cfg!(debug_assertions) { "debug" } else { "rapport" }, std::process::id());
+        // Workers on one machine are told apart by their process, those in containers (where it is always 1) by chance.
+        let chance = service::ids::new_id(clock.now()).simple().to_string();
+        let name = format!("worker-{}-{}", std::process::id(), &chance[chance.len() - 6..]);
         worker::Context {
             db: self.db.clone(),
             clock,

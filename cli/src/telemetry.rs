@@ -16,9 +16,9 @@ const QUIET: &str = "sqlx=warn,sea_orm_migration=warn,actix_server=warn,tokio_cr
 ///
 /// # Errors
 /// When the filter cannot be read.
-pub fn start(settings: &Settings, runs_on: bool) -> Result<(), Failure> {
-    // A command that answers and ends speaks for itself; a process that runs on tells what it does.
-    let wanted = settings.log.as_deref().unwrap_or(if runs_on { "info" } else { "warn" });
+pub fn start(settings: &Settings, tell: bool) -> Result<(), Failure> {
+    // A command that answers and ends speaks for itself.
+    let wanted = settings.log.as_deref().unwrap_or(if tell { "info" } else { "warn" });
     let filter = EnvFilter::try_new(format!("{QUIET},{wanted}"))
         .map_err(|error| Failure::setup(format!("RAPPORT_LOG: '{wanted}' is no log filter: {error}")))?;
     let on_terminal = std::io::stderr().is_terminal();

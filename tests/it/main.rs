@@ -23,4 +23,6 @@ mod schema;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod worker_recompute;
+#[cfg(test)]
 mod worker_slots;

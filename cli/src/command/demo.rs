@@ -50,7 +50,9 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<(), Failure> {
     let clock = Clock::system();
     let elsewhere = opening::sqlite_file(settings.database_url.expose()) != Some(FILE);
     let settings = Settings { database_url: Secret::new(format!("sqlite://{FILE}?mode=rw")), ..settings.clone() };
-    prepare(demo, &settings, &clock).await?;
+    // Stopped while it builds, it leaves what is unfinished to the next start.
+    let Some(prepared) = stop.run_until_cancelled(prepare(demo, &settings, &clock)).await else { return Ok(()) };
+    prepared?;
     let ready = opening::open(&settings, Schema::Migrate, &clock).await?;
     let token = token_of_admin(&ready.db, &clock).await?;
     welcome(&ready, &settings, &clock, &token, elsewhere).await?;

@@ -12,6 +12,8 @@ pub mod serve;
 pub mod token;
 pub mod worker;
 
+use std::io::IsTerminal;
+
 use clap::Subcommand;
 
 use crate::failure::Failure;
@@ -47,9 +49,14 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it is a process that runs until it is stopped.
-    pub fn runs_on(&self) -> bool {
-        matches!(self, Self::Demo(_) | Self::Serve(_) | Self::Worker)
+    /// Whether its log tells what it does unless asked otherwise: what runs on, and long work that nobody watches (on a
+    /// terminal it has a progress bar).
+    pub fn tells_what_it_does(&self) -> bool {
+        match self {
+            Self::Demo(_) | Self::Serve(_) | Self::Worker => true,
+            Self::Recompute(_) => !std::io::stderr().is_terminal(),
+            _ => false,
+        }
     }
 }
 

@@ -37,7 +37,7 @@ pub struct Flags {
     /// Time zone of the organisation: it decides on which day something falls [default: UTC]
     #[arg(long, global = true, env = "RAPPORT_TIME_ZONE", value_name = "IANA NAME")]
     pub time_zone: Option<String>,
-    /// What is logged, as for RUST_LOG: warn, info, debug, info,rapport_worker=debug [default: info for serve, worker and demo, else warn]
+    /// What is logged, as for RUST_LOG: warn, info, debug, info,rapport_worker=debug [default: info for what runs on or long, else warn]
     #[arg(long, global = true, env = "RAPPORT_LOG", value_name = "FILTER")]
     pub log: Option<String>,
     /// How it is logged: text or json [default: text on a terminal, json elsewhere]

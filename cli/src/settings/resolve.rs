@@ -50,7 +50,7 @@ pub struct Settings {
     pub account_url: Option<String>,
     /// The organisation's zone.
     pub time_zone: Tz,
-    /// What is logged; absent: `info` by what runs on, `warn` by what answers and ends.
+    /// What is logged; absent: `info` by what runs on or long, `warn` by what answers and ends.
     pub log: Option<String>,
     /// How; absent: text on a terminal, JSON elsewhere.
     pub log_format: Option<LogFormat>,
