@@ -14,6 +14,7 @@ use engagement::signal::RaisedSignal;
 use engagement::vocabulary::{Pattern, ProvisionalReason, Trend};
 use engagement::windows::Windows;
 use service::assessment::StoredAssessment;
+use service::report::weekly;
 
 use super::contact::Contact;
 use super::context::{RequestContext, loaders};
@@ -327,10 +328,7 @@ impl EngagementReport {
             contacts: contacts.iter().map(|(id, contact)| (id.0, label(contact))).collect(),
             data_through: self.computed.data_through,
             policy_hash: RequestContext::of(ctx).state.policy_hash.clone(),
-            history: history
-                .iter()
-                .map(|p| engagement::report::engagement::HistoryPoint { day: p.day, overall: p.overall_rounded, pattern: p.pattern })
-                .collect(),
+            history: weekly(&history),
         };
         Ok(self.computed.report.markdown(&labels))
     }

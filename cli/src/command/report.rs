@@ -1,23 +1,18 @@
 //! `rapport report engagement ACCOUNT`: a report as Markdown, to be read, kept or forwarded.
 
-use chrono::Days;
 use clap::{Args, Subcommand};
-use engagement::measure::Collect;
-use engagement::report::engagement::{ContactLabel, HistoryPoint, Labels};
 use engagement::vocabulary::Period;
 use engagement::windows::{Windows, day_of};
 use service::access::Access;
+use service::account;
 use service::clock::Clock;
-use service::{account, assessment, contact, report};
+use service::report::labelled_engagement_report;
 
 use super::recompute::parse_day;
 use crate::failure::Failure;
 use crate::opening::{self, Schema};
 use crate::output::print;
 use crate::settings::Settings;
-
-/// How many days of stored scores a report shows.
-const HISTORY_DAYS: u64 = 84;
 
 /// Which report.
 #[derive(Debug, Subcommand)]
@@ -56,26 +51,8 @@ pub async fn run(report: &Report, settings: &Settings) -> Result<(), Failure> {
     })?;
     let ending_on = ending_on.unwrap_or_else(|| day_of(now, ready.zone));
     let windows = Windows::new(ending_on, now, ready.zone, period.unwrap_or(ready.policy.standard_period));
-    let mut computed = report::engagement_reports(db, &access, &ready.policy, &windows, Collect::Evidence, &[account.id]).await?;
-    let Some(report) = computed.reports.remove(&account.id) else {
-        return Err(Failure::work(format!("the account '{}' was removed while its report was written", asked.account)));
-    };
-    let people: Vec<_> = report.stakeholders.iter().map(|stakeholder| stakeholder.contact).collect();
-    let contacts = contact::by_ids(db, &access, &people).await?;
-    let from = ending_on.checked_sub_days(Days::new(HISTORY_DAYS - 1)).unwrap_or(ending_on);
-    let history = assessment::history_of(db, &access, &[account.id], from, ending_on).await?.remove(&account.id).unwrap_or_default();
-    let labels = Labels {
-        account: account.name,
-        contacts: contacts
-            .into_iter()
-            .map(|(id, contact)| (id, ContactLabel { name: contact.name, title: contact.title, department: contact.department }))
-            .collect(),
-        data_through: computed.data_through,
-        policy_hash: ready.policy_hash.to_string(),
-        history: history
-            .iter()
-            .map(|point| HistoryPoint { day: point.day, overall: point.overall_rounded, pattern: point.pattern })
-            .collect(),
-    };
-    print(&report.markdown(&labels))
+    let report = labelled_engagement_report(db, &access, &ready.policy, &windows, account.id).await?;
+    let report =
+        report.ok_or_else(|| Failure::work(format!("the account '{}' was removed while its report was written", asked.account)))?;
+    print(&report.report.markdown(&report.labels))
 }
