@@ -395,6 +395,7 @@ fn sentence(word: &str) -> String {
     match capital.as_str() {
         "Smb" => "SMB".to_owned(),
         "Mid market" => "Mid-market".to_owned(),
+        "Re engagement campaign" => "Re-engagement campaign".to_owned(),
         _ => capital.replace("Qbr", "QBR").replace(" qbr", " QBR"),
     }
 }
