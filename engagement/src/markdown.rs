@@ -6,12 +6,15 @@ use std::fmt::Write;
 /// A text from outside as plain text within a line.
 pub fn text(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
-    for (at, c) in raw.trim().char_indices() {
+    let raw = raw.trim();
+    for (at, c) in raw.char_indices() {
         match c {
+            // Within a word it means nothing: Company_29.
+            '_' if is_word(raw[..at].chars().next_back()) && is_word(raw[at + 1..].chars().next()) => out.push('_'),
             '\\' | '|' | '*' | '_' | '`' | '[' | ']' | '#' | '~' | '!' => out.extend(['\\', c]),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '&' if begins_entity(&raw.trim()[at + 1..]) => out.push_str("&amp;"),
+            '&' if begins_entity(&raw[at + 1..]) => out.push_str("&amp;"),
             c if c.is_whitespace() => out.push(' '),
             // Control characters and those that turn the direction of what follows.
             c if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}') => {}
@@ -19,6 +22,10 @@ pub fn text(raw: &str) -> String {
         }
     }
     out
+}
+
+fn is_word(c: Option<char>) -> bool {
+    c.is_some_and(char::is_alphanumeric)
 }
 
 /// Whether what follows an ampersand would be read as a character of its own, `&lt;` or `&#60;`; "R&D" stays as it is.
@@ -68,6 +75,11 @@ mod tests {
     fn a_hostile_name_stays_text() {
         let name = text("x | y](http://evil) <img src=x>\n# **Bold** \u{202e}abc");
         assert_eq!(name, "x \\| y\\](http://evil) &lt;img src=x&gt; \\# \\*\\*Bold\\*\\* abc");
+    }
+
+    #[test]
+    fn an_underscore_is_escaped_only_where_it_would_mean_something() {
+        assert_eq!(text("Company_29 _new_"), "Company_29 \\_new\\_");
     }
 
     #[test]
