@@ -25,8 +25,7 @@ pub async fn authenticate(state: &AppState, headers: &HeaderMap, trace_id: &str)
         Ok(None) => Err(Fault::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, "the token is not valid: unknown, expired or revoked")),
         Err(error) => {
             tracing::error!(trace_id, error = with_causes(&error), "looking up a token failed");
-            let message = format!("the service is unavailable at the moment (trace id {trace_id})");
-            Err(Fault::new(StatusCode::SERVICE_UNAVAILABLE, Code::Internal, message))
+            Err(Fault::internal(StatusCode::SERVICE_UNAVAILABLE, error.client_message(), trace_id))
         }
     }
 }

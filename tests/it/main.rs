@@ -26,3 +26,19 @@ mod tokens;
 mod worker_recompute;
 #[cfg(test)]
 mod worker_slots;
+#[cfg(test)]
+mod graphql_conformance;
+#[cfg(test)]
+mod graphql_engagement;
+#[cfg(test)]
+mod graphql_lists;
+#[cfg(test)]
+mod graphql_schema;
+#[cfg(test)]
+mod graphql_server;
+#[cfg(test)]
+mod graphql_stage;
+#[cfg(test)]
+mod graphql_statements;
+#[cfg(test)]
+mod http_edge;

@@ -306,14 +306,15 @@ impl EngagementReport {
     async fn ledger_change(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The earlier report's last day.")] since: Date,
-    ) -> Result<Vec<LedgerChange>, Error> {
+        #[graphql(desc = "The earlier report's last day; not after this one's.")] since: Date,
+    ) -> Option<Result<Vec<LedgerChange>, Error>> {
         if since.0 > self.key.ending_on {
-            return Err(bad_user_input("since", format!("{} is after the last day of this report, {}", since.0, self.key.ending_on)));
+            let message = format!("{} is after the last day of this report, {}", since.0, self.key.ending_on);
+            return Some(Err(bad_user_input("since", message)));
         }
         let key = ReportOf { ending_on: since.0, evidence: false, ..self.key };
-        let earlier = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?;
-        Ok(earlier.map_or_else(Vec::new, |e| subtract(&e.report.evaluation.assessment, &self.computed.report.evaluation.assessment)))
+        let earlier = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;
+        Some(earlier.map(|e| subtract(&e.report.evaluation.assessment, &self.computed.report.evaluation.assessment)))
     }
 
     /// The whole report as Markdown, fit to be forwarded.

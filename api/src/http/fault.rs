@@ -18,12 +18,19 @@ pub struct Fault {
     pub code: Code,
     /// The reason in words.
     pub message: String,
+    /// Where the log says more, for what is our fault.
+    pub trace_id: Option<String>,
 }
 
 impl Fault {
     /// A refusal.
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), trace_id: None }
+    }
+
+    /// It is our fault; the log says why, under the trace id.
+    pub fn internal(status: StatusCode, message: impl Into<String>, trace_id: &str) -> Self {
+        Self { status, code: Code::Internal, message: message.into(), trace_id: Some(trace_id.to_owned()) }
     }
 
     /// The request itself is not what GraphQL over HTTP asks for.
@@ -45,6 +52,9 @@ impl Fault {
         let mut error = ServerError::new(self.message, None);
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
+        if let Some(trace_id) = self.trace_id {
+            extensions.set("traceId", trace_id);
+        }
         error.extensions = Some(extensions);
         let body = serde_json::json!({ "errors": Response::from_errors(vec![error]).errors });
         answer.insert_header((CONTENT_TYPE, media_type.header())).body(body.to_string())

@@ -66,7 +66,7 @@ async fn answer(
     match answered.await {
         Ok(mut response) => {
             error::publish(&mut response, &trace_id);
-            write(&response, media_type)
+            write(&response, media_type, &trace_id)
         }
         Err(fault) => fault.into_response(media_type),
     }
@@ -80,7 +80,7 @@ async fn execute(schema: &Schema, query: Request, trace_id: &str) -> Result<Resp
         // The panic's own message has gone to the log with its place; here is what connects it to the request.
         Ok(Err(_)) => {
             tracing::error!(trace_id, "executing a request panicked");
-            Err(Fault::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, format!("internal error (trace id {trace_id})")))
+            Err(Fault::internal(StatusCode::INTERNAL_SERVER_ERROR, "internal error", trace_id))
         }
         Err(_) => {
             tracing::warn!(trace_id, seconds = EXECUTION_TIMEOUT.as_secs(), "executing a request took too long");
@@ -98,7 +98,7 @@ struct Body<'r> {
     data: Option<&'r Value>,
 }
 
-fn write(response: &Response, media_type: MediaType) -> HttpResponse {
+fn write(response: &Response, media_type: MediaType, trace_id: &str) -> HttpResponse {
     // An error of the execution has a path; a request that was refused before it has none.
     let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
     let limited = refused && response.errors.iter().any(|e| error::code_of(e) == Some(Code::ComplexityLimit));
@@ -106,6 +106,9 @@ fn write(response: &Response, media_type: MediaType) -> HttpResponse {
     let body = Body { errors: &response.errors, data: (!refused).then_some(&response.data) };
     match serde_json::to_vec(&body) {
         Ok(bytes) => HttpResponse::build(status).insert_header((CONTENT_TYPE, media_type.header())).body(bytes),
-        Err(_) => Fault::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "internal error").into_response(media_type),
+        Err(error) => {
+            tracing::error!(trace_id, %error, "an answer could not be written");
+            Fault::internal(StatusCode::INTERNAL_SERVER_ERROR, "internal error", trace_id).into_response(media_type)
+        }
     }
 }

@@ -4,6 +4,8 @@
 //! library's own checks are sensitive to; the limits that need the schema (complexity) are the schema's own.
 
 mod expansion;
+#[cfg(test)]
+mod hostile;
 mod lexical;
 mod refusal;
 
