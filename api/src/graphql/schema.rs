@@ -32,3 +32,4 @@ pub fn schema_sdl() -> String {
     let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
     lines.join("\n").trim_end().to_owned() + "\n"
 }
+

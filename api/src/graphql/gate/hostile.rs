@@ -65,7 +65,7 @@ fn hostile() -> Vec<(&'static str, String)> {
         all.push((limit, format!("{{ a @skip(if: {}", "[".repeat(depth))));
         all.push((limit, format!("{{ {} }}", "... { ".repeat(depth))));
     }
-    for depth in [30, 60, 63] {
+    for depth in [30, 60, 62] {
         all.push((syntax, format!("{{ a(x: {}) }}", "[".repeat(depth))));
         all.push((syntax, format!("{{ a(x: {}", "{a: ".repeat(depth))));
         all.push((syntax, format!("{{ a(x: {}{}", "[".repeat(depth), "]".repeat(depth))));
