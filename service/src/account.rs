@@ -16,7 +16,7 @@ use crate::db::Db;
 use crate::dialect::{contains, id_in, sort_key, text_in};
 use crate::error::{During, ServiceError};
 use crate::money::Money;
-use crate::page::{Key, Ordering, Page, PageRequest, Place, into_page};
+use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place, into_page};
 use crate::stored::parse;
 
 /// A customer account.
@@ -163,14 +163,14 @@ fn listed(field: AccountOrderField, row: &QueryResult) -> Result<(Place, Account
 }
 
 fn ordering(db: &Db, order: AccountOrder) -> Ordering {
-    let key = match order.field {
-        AccountOrderField::Name => sort_key(db.backend(), (account::Entity, account::Column::Name)),
-        AccountOrderField::EngagementScore => Expr::col((assessment::Entity, assessment::Column::Overall)),
-        AccountOrderField::RenewalDate => Expr::col((account::Entity, account::Column::RenewalDate)),
-        AccountOrderField::Arr => Expr::col((account::Entity, account::Column::ArrMinor)),
-        AccountOrderField::Change => Expr::col((assessment::Entity, assessment::Column::Change)),
+    let (key, kind) = match order.field {
+        AccountOrderField::Name => (sort_key(db.backend(), (account::Entity, account::Column::Name)), KeyKind::Text),
+        AccountOrderField::EngagementScore => (Expr::col((assessment::Entity, assessment::Column::Overall)), KeyKind::Number),
+        AccountOrderField::RenewalDate => (Expr::col((account::Entity, account::Column::RenewalDate)), KeyKind::Day),
+        AccountOrderField::Arr => (Expr::col((account::Entity, account::Column::ArrMinor)), KeyKind::Whole),
+        AccountOrderField::Change => (Expr::col((assessment::Entity, assessment::Column::Change)), KeyKind::Whole),
     };
-    Ordering { key, descending: order.descending, id: Expr::col((account::Entity, account::Column::Id)) }
+    Ordering { key, kind, descending: order.descending, id: Expr::col((account::Entity, account::Column::Id)) }
 }
 
 /// The statement's FROM and WHERE; the latest assessment is joined only where something asks for it.

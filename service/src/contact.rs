@@ -15,7 +15,7 @@ use crate::access::{Access, visible_accounts};
 use crate::db::Db;
 use crate::dialect::{id_in, sort_key};
 use crate::error::{During, ServiceError};
-use crate::page::{Key, Ordering, Page, PageRequest, Place};
+use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
 use crate::pages_by_account::{self, List};
 use crate::stored::{parse, parse_list, parse_optional};
 
@@ -80,7 +80,7 @@ pub async fn pages_of(
         operation: "listing contacts",
         account: contact::Column::AccountId,
         matching: roles.map_or_else(Condition::all, |roles| has_role(roles, on)),
-        ordering: Ordering { key: name, descending: false, id: Expr::col((contact::Entity, contact::Column::Id)) },
+        ordering: Ordering { key: name, kind: KeyKind::Text, descending: false, id: Expr::col((contact::Entity, contact::Column::Id)) },
     };
     pages_by_account::read(db, access, accounts, list, page, with_total, |row: contact::Model, name: String| {
         Ok((Place { key: Key::Text(name), id: row.id }, from_row(row)?))

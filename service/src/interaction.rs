@@ -15,7 +15,7 @@ use crate::contact::has_role;
 use crate::db::Db;
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
-use crate::page::{Key, Ordering, Page, PageRequest, Place};
+use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
 use crate::pages_by_account::{self, List};
 use crate::stored::{parse, parse_list, parse_optional};
 
@@ -108,7 +108,7 @@ pub async fn pages_of(
         operation: "listing interactions",
         account: Column::AccountId,
         matching: matching(filter),
-        ordering: Ordering { key: Expr::col((Entity, Column::OccurredAt)), descending: true, id: Expr::col((Entity, Column::Id)) },
+        ordering: Ordering { key: Expr::col((Entity, Column::OccurredAt)), kind: KeyKind::Whole, descending: true, id: Expr::col((Entity, Column::Id)) },
     };
     pages_by_account::read(db, access, accounts, list, page, with_total, |row: interaction::Model, occurred_at: i64| {
         Ok((Place { key: Key::Whole(occurred_at), id: row.id }, from_row(row)?))

@@ -68,6 +68,15 @@ pub(crate) enum Key {
     Day(NaiveDate),
 }
 
+/// The type of a list's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyKind {
+    Text,
+    Number,
+    Whole,
+    Day,
+}
+
 /// A place in a list.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Place {
@@ -93,8 +102,9 @@ impl Place {
         cursor
     }
 
-    fn read(field: &'static str, cursor: &str) -> Result<Self, ServiceError> {
-        Self::parse(cursor).ok_or_else(|| ServiceError::bad_input(field, "not a cursor of this list"))
+    /// A cursor of a list with keys of another type would be compared with what it cannot be compared with.
+    fn read(field: &'static str, cursor: &str, kind: KeyKind) -> Result<Self, ServiceError> {
+        Self::parse(cursor).filter(|place| place.key.fits(kind)).ok_or_else(|| ServiceError::bad_input(field, "not a cursor of this list"))
     }
 
     fn parse(cursor: &str) -> Option<Self> {
@@ -120,6 +130,17 @@ impl Place {
 }
 
 impl Key {
+    fn fits(&self, kind: KeyKind) -> bool {
+        match self {
+            Self::Absent => true,
+            // PostgreSQL has no texts with a zero in them.
+            Self::Text(text) => kind == KeyKind::Text && !text.contains('\0'),
+            Self::Number(_) => kind == KeyKind::Number,
+            Self::Whole(_) => kind == KeyKind::Whole,
+            Self::Day(_) => kind == KeyKind::Day,
+        }
+    }
+
     fn value(&self) -> Option<Value> {
         match self {
             Self::Absent => None,
@@ -136,6 +157,8 @@ impl Key {
 pub(crate) struct Ordering {
     /// The key.
     pub(crate) key: Expr,
+    /// Its type.
+    pub(crate) kind: KeyKind,
     /// Largest first.
     pub(crate) descending: bool,
     /// The id that makes the order total, in the direction of the key.
@@ -150,10 +173,10 @@ impl Ordering {
     pub(crate) fn bounds(&self, request: &PageRequest) -> Result<Condition, ServiceError> {
         let mut bounds = Condition::all();
         if let Some(cursor) = &request.after {
-            bounds = bounds.add(self.beyond(&Place::read("after", cursor)?, true));
+            bounds = bounds.add(self.beyond(&Place::read("after", cursor, self.kind)?, true));
         }
         if let Some(cursor) = &request.before {
-            bounds = bounds.add(self.beyond(&Place::read("before", cursor)?, false));
+            bounds = bounds.add(self.beyond(&Place::read("before", cursor, self.kind)?, false));
         }
         Ok(bounds)
     }

@@ -1,6 +1,6 @@
 //! The two queries that docs/api.md promises, word for word but for sponsors and alerts, and what stands behind their numbers.
 
-use rapport_tests::{TestDb, on_both_databases};
+use rapport_tests::on_both_databases;
 use serde_json::{Value, json};
 
 use crate::graphql_server::Server;
@@ -100,7 +100,8 @@ on_both_databases! {
         let points: f64 = components.iter().filter(|c| c["measured"] == true).map(|c| number(&c["contribution"])).sum();
         assert_eq!(Some((points + 0.5 + 1e-9).floor() as i64), report["overall"].as_i64());
         let of = |name: &str| components.iter().find(|c| c["component"] == name).unwrap();
-        assert_eq!(of("RESPONSE_RATE")["evidence"]["count"].as_u64(), Some(26));
+        // Thirteen weeks of two mails each; yesterday's two are too young to be judged.
+        assert_eq!(of("RESPONSE_RATE")["evidence"]["count"].as_u64(), Some(24));
         assert_eq!(of("RESPONSE_RATE")["evidence"]["interactionIds"].as_array().map(Vec::len), Some(20));
         // The evidence can be read.
         let ids = &of("MEETING_PARTICIPATION")["evidence"]["interactionIds"];

@@ -1,6 +1,6 @@
 //! Lists and nodes through GraphQL: filters, orders, both directions, ids of every kind, and what is nobody's.
 
-use rapport_tests::{TestDb, on_both_databases};
+use rapport_tests::on_both_databases;
 use serde_json::{Value, json};
 
 use crate::graphql_server::Server;

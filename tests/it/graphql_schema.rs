@@ -1,6 +1,6 @@
 //! The schema is a contract: the file in the repository is what the binary serves, and everything in it is described.
 
-use rapport_tests::{TestDb, on_both_databases};
+use rapport_tests::on_both_databases;
 use serde_json::{Value, json};
 
 /// Where the schema lies. After a wanted change: `cargo run -- schema > api/schema.graphql`.

@@ -49,7 +49,7 @@ struct Files {
 impl Files {
     fn new() -> Self {
         let headers = [
-            ("users.csv", "email,name,role,time_zone\nkim@example.com,Kim,csm,Asia/Tokyo\nlou@example.com,Lou,manager,\n"),
+            ("users.csv", "email,name,role,time_zone\nadmin@example.com,Ada Admin,admin,\nkim@example.com,Kim,csm,Asia/Tokyo\nlou@example.com,Lou,manager,\n"),
             ("accounts.csv", "external_id,name,tier,status,domain,industry,region,arr,currency,contract_start,renewal_date\n"),
             ("teams.csv", "account_external_id,user_email,team_role\n"),
             ("contacts.csv", "account_external_id,external_id,name,title,department,seniority,status,departed_on\n"),

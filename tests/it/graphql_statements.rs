@@ -46,10 +46,11 @@ on_both_databases! {
             assert_eq!(five, fifty, "{query}");
             costs.push(fifty);
         }
+        // All at once, two parts of the query read contacts by id; whether they meet in one batch is chance, their rows are not.
         let all_of_one = statements(db, &server, EVERYTHING, 1, 1).await;
-        let all_of_five = statements(db, &server, EVERYTHING, 5, 5).await;
-        assert_eq!(all_of_one, all_of_five);
-        assert!(costs.iter().all(|cost| (3..=30).contains(cost)) && all_of_five <= 45, "{costs:?} {all_of_five}");
+        let all_of_twenty = statements(db, &server, EVERYTHING, 20, 20).await;
+        assert!(all_of_one.abs_diff(all_of_twenty) <= 2, "{all_of_one} {all_of_twenty}");
+        assert!(costs.iter().all(|cost| (3..=30).contains(cost)) && all_of_twenty <= 45, "{costs:?} {all_of_twenty}");
         server.stop().await;
     }
 }

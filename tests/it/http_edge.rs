@@ -1,6 +1,6 @@
 //! The edge of the service: methods, media types, bodies, tokens, health; what is refused says why and with which code.
 
-use rapport_tests::{TestDb, on_both_databases};
+use rapport_tests::on_both_databases;
 use serde_json::json;
 
 use crate::graphql_server::Server;
@@ -141,9 +141,13 @@ on_both_databases! {
             server.send(&format!("GET /graphql?{query} HTTP/1.1\r\nAuthorization: Bearer {}", server.token), b"").await
         };
         assert_eq!(get("query=%7B__typename%7D").await.json(), json!({"data": {"__typename": "Query"}}));
-        let named = "query=query%20A(%24s:Boolean!)%7B__typename%20@skip(if:%24s)%7D%20query%20B%7Bb:__typename%7D";
+        let named = "query=query%20A(%24s:Boolean!)%7Bviewer%20@skip(if:%24s)%7Bid%7D%7D%20query%20B%7Bb:__typename%7D";
         assert_eq!(get(&format!("{named}&operationName=B")).await.json(), json!({"data": {"b": "Query"}}));
         assert_eq!(get(&format!("{named}&operationName=A&variables=%7B%22s%22:true%7D")).await.json(), json!({"data": {}}));
+        // A variable that may be absent may be, also where it weighs a list, also in an operation that is not chosen.
+        let absent = "query=query%20A(%24n:Int)%7Baccounts(first:%24n)%7BtotalCount%7D%7D%20query%20B(%24m:Int!)%7Baccounts(first:%24m)%7BtotalCount%7D%7D";
+        assert_eq!(get(&format!("{absent}&operationName=A")).await.json(), json!({"data": {"accounts": {"totalCount": 0}}}));
+        assert_eq!(get(&format!("{absent}&operationName=B")).await.status, 400, "what is required must be there");
         for query in ["query=mutation%7Bx%7D", "query=subscription%7Bx%7D", "query=query%20A%7B__typename%7D%20mutation%20B%7Bx%7D&operationName=B"] {
             let answer = get(query).await;
             assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")), "{query}");

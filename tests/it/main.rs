@@ -3,6 +3,22 @@
 #[cfg(test)]
 mod boundaries;
 #[cfg(test)]
+mod graphql_conformance;
+#[cfg(test)]
+mod graphql_engagement;
+#[cfg(test)]
+mod graphql_lists;
+#[cfg(test)]
+mod graphql_schema;
+#[cfg(test)]
+mod graphql_server;
+#[cfg(test)]
+mod graphql_stage;
+#[cfg(test)]
+mod graphql_statements;
+#[cfg(test)]
+mod http_edge;
+#[cfg(test)]
 mod import_bad_input;
 #[cfg(test)]
 mod import_departure;
@@ -26,19 +42,3 @@ mod tokens;
 mod worker_recompute;
 #[cfg(test)]
 mod worker_slots;
-#[cfg(test)]
-mod graphql_conformance;
-#[cfg(test)]
-mod graphql_engagement;
-#[cfg(test)]
-mod graphql_lists;
-#[cfg(test)]
-mod graphql_schema;
-#[cfg(test)]
-mod graphql_server;
-#[cfg(test)]
-mod graphql_stage;
-#[cfg(test)]
-mod graphql_statements;
-#[cfg(test)]
-mod http_edge;

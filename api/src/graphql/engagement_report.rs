@@ -290,9 +290,9 @@ impl EngagementReport {
     async fn history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "How many days to go back, from 1 to 731.", default_with = "i64::from(HISTORY_DAYS)")] days: i64,
+        #[graphql(desc = "How many days to go back, from 1 to 731; 84 unless said.")] days: Option<i64>,
     ) -> Result<Vec<HistoryPoint>, Error> {
-        let days = u32::try_from(days).ok().filter(|d| (1..=731).contains(d));
+        let days = u32::try_from(days.unwrap_or(HISTORY_DAYS.into())).ok().filter(|d| (1..=731).contains(d));
         let days = days.ok_or_else(|| bad_user_input("days", "`days` must be between 1 and 731"))?;
         let points = self.load_history(ctx, days).await?;
         Ok(points

@@ -119,6 +119,8 @@ const MAX_ERRORS: usize = 20;
 /// Makes an answer fit to leave the house: every error has a code, and what is our fault says no more than where in the
 /// log it stands.
 pub fn publish(response: &mut Response, trace_id: &str) {
+    // The library says some things once per rule that notices them.
+    response.errors.dedup();
     response.errors.truncate(MAX_ERRORS);
     for error in &mut response.errors {
         let code = code_of(error);

@@ -11,11 +11,11 @@ use service::error::ServiceError;
 use service::page::Page;
 
 use super::connection::PageArguments;
-use super::contact::ContactConnection;
+use super::contact::{Contact, ContactConnection};
 use super::context::loaders;
 use super::error::from_service;
 use super::interaction::InteractionConnection;
-use super::load_nodes::group_by;
+use super::load_nodes::{ContactById, group_by};
 use super::loaders::Batches;
 use super::span::Span;
 
@@ -118,7 +118,9 @@ impl Loader<InteractionsOf> for Batches {
 impl ContactsOf {
     /// The page as clients see it.
     pub async fn load(self, ctx: &Context<'_>) -> Result<ContactConnection, Error> {
-        Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default().into())
+        let page = loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        loaders(ctx).feed_many(page.edges.iter().map(|edge| (ContactById(edge.node.id), Contact(edge.node.clone())))).await;
+        Ok(page.into())
     }
 }
 

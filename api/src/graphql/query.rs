@@ -63,9 +63,8 @@ pub enum OrderDirection {
 pub struct AccountOrderInput {
     /// By what.
     field: AccountOrderFieldInput,
-    /// In which direction.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    direction: OrderDirection,
+    /// In which direction; the smallest first unless said.
+    direction: Option<OrderDirection>,
 }
 
 /// Everything that can be read.
@@ -141,6 +140,8 @@ impl Query {
         let page = service::account::list(&context.state.db, &context.access, &filter, order, &request, wants_total(ctx))
             .await
             .map_err(|e| from_service(&e))?;
+        // What hangs on these accounts finds them here.
+        loaders(ctx).feed_many(page.edges.iter().map(|edge| (AccountById(edge.node.id), Account(edge.node.clone())))).await;
         Ok(page.into())
     }
 }
@@ -186,5 +187,5 @@ fn service_order(input: &AccountOrderInput) -> AccountOrder {
         AccountOrderFieldInput::RenewalDate => AccountOrderField::RenewalDate,
         AccountOrderFieldInput::Arr => AccountOrderField::Arr,
     };
-    AccountOrder { field, descending: input.direction == OrderDirection::Desc }
+    AccountOrder { field, descending: input.direction == Some(OrderDirection::Desc) }
 }

@@ -1,6 +1,6 @@
 //! The schema, without any state: requests bring what resolvers need.
 
-use async_graphql::{EmptyMutation, EmptySubscription, SDLExportOptions};
+use async_graphql::{EmptyMutation, EmptySubscription, ID, SDLExportOptions};
 
 use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
 use super::query::Query;
@@ -21,6 +21,7 @@ pub fn build_schema() -> Schema {
         .limit_depth(MAX_INTROSPECTION_DEPTH)
         .limit_recursive_depth(MAX_NESTING)
         .limit_directives(MAX_DIRECTIVES)
+        .override_output_type_description::<ID>("A global id: opaque, self-describing, of the form `acc_…`.")
         .disable_suggestions()
         .finish()
 }
@@ -30,6 +31,6 @@ pub fn schema_sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
     let sdl = build_schema().sdl_with_options(options);
     let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
-    lines.join("\n").trim_end().to_owned() + "\n"
+    lines.join("\n").trim().to_owned() + "\n"
 }
 

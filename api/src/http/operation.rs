@@ -1,14 +1,14 @@
 //! Reads one GraphQL request out of an HTTP request: one JSON object by POST, or a query by GET. Everything else is
 //! refused: other content types (forms can be posted across sites), multipart, batches, mutations by GET.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web;
-use async_graphql::Variables;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{Name, Value as ConstValue, Variables};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -82,7 +82,7 @@ impl Operation {
         let operation_name = given.remove("operationName").filter(|name| !name.is_empty());
         let operation =
             Self::from_parameters(Parameters { query: given.remove("query"), operation_name, variables, _extensions: extensions })?;
-        match operation.kind() {
+        match operation.chosen().map(|chosen| chosen.ty) {
             Some(OperationType::Mutation | OperationType::Subscription) => {
                 Err(Fault::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, "only queries may be sent by GET; use POST"))
             }
@@ -98,19 +98,41 @@ impl Operation {
             let message = format!("the variables are too long: {length} bytes, at most {MAX_VARIABLES} are allowed");
             return Err(Fault::new(StatusCode::BAD_REQUEST, Code::ComplexityLimit, message));
         }
-        Ok(Self { document: gate::admit(&query)?, name: parameters.operation_name, variables: Variables::from_json(variables) })
+        let mut operation =
+            Self { document: gate::admit(&query)?, name: parameters.operation_name, variables: Variables::from_json(variables) };
+        operation.write_absent_variables_out();
+        Ok(operation)
     }
 
-    /// What kind of operation is asked for; none where the request does not name one that there is.
-    fn kind(&self) -> Option<OperationType> {
+    /// Gives every variable that may be absent, and is, the value null: the library takes a variable that it weighs a list
+    /// by, and that has no value, for a mistake. No argument of ours has a default, so to be null and to be absent is the
+    /// same. What the chosen operation requires stays absent, and is refused by name.
+    fn write_absent_variables_out(&mut self) {
+        let required: HashSet<Name> = self
+            .chosen()
+            .into_iter()
+            .flat_map(|operation| &operation.variable_definitions)
+            .filter(|definition| !definition.node.var_type.node.nullable)
+            .map(|definition| definition.node.name.node.clone())
+            .collect();
+        let all = self.document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
+        for definition in all.filter(|definition| definition.node.default_value.is_none()) {
+            let name = &definition.node.name.node;
+            if !required.contains(name) {
+                self.variables.entry(name.clone()).or_insert(ConstValue::Null);
+            }
+        }
+    }
+
+    /// The operation that is asked for; none where the request does not name one that there is.
+    fn chosen(&self) -> Option<&OperationDefinition> {
         let operation = match (&self.document.operations, &self.name) {
-            (DocumentOperations::Single(operation), None) => Some(operation),
-            // The library takes no name for an anonymous operation and will say so; its kind decides all the same.
-            (DocumentOperations::Single(operation), Some(_)) => Some(operation),
+            // The library takes no name for an anonymous operation and will say so.
+            (DocumentOperations::Single(operation), _) => Some(operation),
             (DocumentOperations::Multiple(all), Some(name)) => all.get(name.as_str()),
             (DocumentOperations::Multiple(all), None) => all.values().next().filter(|_| all.len() == 1),
         };
-        operation.map(|o| o.node.ty)
+        operation.map(|operation| &operation.node)
     }
 
     /// The operation's own name, for the log: a name of the document, never a free text of the client.

@@ -72,7 +72,7 @@ fn hostile() -> Vec<(&'static str, String)> {
         all.push((syntax, "{ a ".repeat(depth)));
     }
     all.push((limit, format!("{{ {} a {} }}", "a { ".repeat(40), "} ".repeat(40))));
-    all.push((invalid, format!("{{ accounts(first: {}1{}) {{ totalCount }} }}", "[".repeat(50), "]".repeat(50))));
+    all.push((Code::BadUserInput.as_str(), format!("{{ accounts(first: {}1{}) {{ totalCount }} }}", "[".repeat(50), "]".repeat(50))));
     // What is inside strings must not hide what is outside.
     all.push((limit, format!("{{ a(x: \"\"\"\\\"\"\"\"\"\", y: {}) }}", "[".repeat(100))));
     all.push((limit, format!("{{ a(x: \"\\\"\", y: {}) }}", "[".repeat(100))));
