@@ -108,7 +108,12 @@ pub async fn pages_of(
         operation: "listing interactions",
         account: Column::AccountId,
         matching: matching(filter),
-        ordering: Ordering { key: Expr::col((Entity, Column::OccurredAt)), kind: KeyKind::Whole, descending: true, id: Expr::col((Entity, Column::Id)) },
+        ordering: Ordering {
+            key: Expr::col((Entity, Column::OccurredAt)),
+            kind: KeyKind::Whole,
+            descending: true,
+            id: Expr::col((Entity, Column::Id)),
+        },
     };
     pages_by_account::read(db, access, accounts, list, page, with_total, |row: interaction::Model, occurred_at: i64| {
         Ok((Place { key: Key::Whole(occurred_at), id: row.id }, from_row(row)?))

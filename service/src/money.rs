@@ -1,7 +1,7 @@
 //! Amounts of money: whole minor units and a currency, never a floating-point number.
 
 /// ISO 4217's code for "no currency": what an amount without one is in.
-const NO_CURRENCY: &str = "XXX";
+pub const NO_CURRENCY: &str = "XXX";
 
 /// Currencies without a minor unit (ISO 4217).
 const WHOLE: &[&str] =

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::graphql_server::Server;
 use crate::graphql_stage::stage;
 
-const PAGE: &str = "query($first: Int, $after: String, $last: Int, $before: String, $order: AccountOrderInput, $filter: AccountFilterInput) {
+const PAGE: &str =
+    "query($first: Int, $after: String, $last: Int, $before: String, $order: AccountOrderInput, $filter: AccountFilterInput) {
   accounts(first: $first, after: $after, last: $last, before: $before, orderBy: $order, filter: $filter) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { externalId } } nodes { externalId }
   }

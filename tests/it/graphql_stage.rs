@@ -49,13 +49,19 @@ struct Files {
 impl Files {
     fn new() -> Self {
         let headers = [
-            ("users.csv", "email,name,role,time_zone\nadmin@example.com,Ada Admin,admin,\nkim@example.com,Kim,csm,Asia/Tokyo\nlou@example.com,Lou,manager,\n"),
+            (
+                "users.csv",
+                "email,name,role,time_zone\nadmin@example.com,Ada Admin,admin,\nkim@example.com,Kim,csm,Asia/Tokyo\nlou@example.com,Lou,manager,\n",
+            ),
             ("accounts.csv", "external_id,name,tier,status,domain,industry,region,arr,currency,contract_start,renewal_date\n"),
             ("teams.csv", "account_external_id,user_email,team_role\n"),
             ("contacts.csv", "account_external_id,external_id,name,title,department,seniority,status,departed_on\n"),
             ("sponsorships.csv", "account_external_id,contact_external_id,since,until,rank\n"),
             ("features.csv", "feature,name\nreports,Reports\nalerts,Alerts\nexport,Export\n"),
-            ("interactions.csv", "account_external_id,external_id,kind,direction,status,occurred_at,purpose,responded_at,responded_by,subject,topics,outcome,owner_email,participants\n"),
+            (
+                "interactions.csv",
+                "account_external_id,external_id,kind,direction,status,occurred_at,purpose,responded_at,responded_by,subject,topics,outcome,owner_email,participants\n",
+            ),
             ("usage.csv", "account_external_id,contact_external_id,feature,day,count\n"),
             ("metrics.csv", "account_external_id,metric,observed_on,value\n"),
         ];
@@ -76,7 +82,10 @@ impl Files {
         let tier = ["enterprise", "mid_market", "smb"][n % 3];
         let arr = if n % 5 == 4 { String::new() } else { format!("{}.50", 1000 * (n + 1)) };
         let renewal = if n % 7 == 6 { String::new() } else { format!("2027-0{}-01", n % 6 + 1) };
-        self.line("accounts.csv", format_args!("{account},Customer {n:03},{tier},active,c{n}.example,retail,EMEA,{arr},EUR,2024-01-01,{renewal}"));
+        self.line(
+            "accounts.csv",
+            format_args!("{account},Customer {n:03},{tier},active,c{n}.example,retail,EMEA,{arr},EUR,2024-01-01,{renewal}"),
+        );
         self.line("teams.csv", format_args!("{account},kim@example.com,csm"));
         self.line("teams.csv", format_args!("{account},lou@example.com,manager"));
         for c in 0..CONTACTS {
@@ -95,12 +104,20 @@ impl Files {
             let on = day(week as u64 * 7 + 1);
             let who = week % 4;
             self.line("interactions.csv", format_args!("{account},m{week},meeting,outbound,completed,{on}T10:00:00Z,strategic,,,Check-in {week},goals;plans,agreed,kim@example.com,c{who}:attended;c4"));
-            self.line("interactions.csv", format_args!("{account},e{week},email,outbound,completed,{on}T08:00:00Z,,{on}T20:00:00Z,c{who},Mail {week},,,kim@example.com,c{who}"));
+            self.line(
+                "interactions.csv",
+                format_args!(
+                    "{account},e{week},email,outbound,completed,{on}T08:00:00Z,,{on}T20:00:00Z,c{who},Mail {week},,,kim@example.com,c{who}"
+                ),
+            );
             self.line("interactions.csv", format_args!("{account},x{week},email,outbound,completed,{on}T09:00:00Z,tactical,,,,,,,c1"));
             self.line("usage.csv", format_args!("{account},c3,reports,{on},3"));
             self.line("usage.csv", format_args!("{account},,login,{on},5"));
         }
-        self.line("interactions.csv", format_args!("{account},q,qbr,outbound,scheduled,2026-12-01T10:00:00Z,strategic,,,Next review,,,,c0"));
+        self.line(
+            "interactions.csv",
+            format_args!("{account},q,qbr,outbound,scheduled,2026-12-01T10:00:00Z,strategic,,,Next review,,,,c0"),
+        );
         self.line("metrics.csv", format_args!("{account},roi,2026-05-01,1.5"));
         self.line("metrics.csv", format_args!("{account},roi,2026-08-01,2.25"));
         self.line("metrics.csv", format_args!("{account},executive_dashboard_views,2026-08-01,12"));

@@ -61,6 +61,10 @@ fn halves() -> (String, String) {
     let lists = EVERYTHING.find("team {").unwrap();
     let end = EVERYTHING.rfind("    }\n  }\n}").unwrap();
     let without_report = format!("{}{}", &EVERYTHING[..report], &EVERYTHING[end..]);
-    let without_lists = format!("{}engagementReport {{ overall stakeholders {{ contact {{ name }} }} history {{ overall }} }}{}", &EVERYTHING[..lists], &EVERYTHING[end..]);
+    let without_lists = format!(
+        "{}engagementReport {{ overall stakeholders {{ contact {{ name }} }} history {{ overall }} }}{}",
+        &EVERYTHING[..lists],
+        &EVERYTHING[end..]
+    );
     (without_report, without_lists)
 }

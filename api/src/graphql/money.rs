@@ -1,18 +1,19 @@
 //! Amounts of money.
 
 use async_graphql::SimpleObject;
+use service::money::NO_CURRENCY;
 
 /// An amount of money.
 #[derive(SimpleObject)]
 pub struct Money {
     /// The amount as a decimal number in text, so that no digit is lost.
     amount: String,
-    /// The currency (ISO 4217).
-    currency: String,
+    /// The currency (ISO 4217); null where none was named.
+    currency: Option<String>,
 }
 
 impl From<&service::money::Money> for Money {
     fn from(money: &service::money::Money) -> Self {
-        Self { amount: money.amount(), currency: money.currency().to_owned() }
+        Self { amount: money.amount(), currency: (money.currency() != NO_CURRENCY).then(|| money.currency().to_owned()) }
     }
 }

@@ -16,7 +16,8 @@ impl Date {
     fn read(value: &Value) -> Option<Self> {
         let Value::String(text) = value else { return None };
         // Strict: chrono would take "2026-1-2" and "+2026-01-2" too.
-        let shaped = text.len() == 10 && text.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+        let shaped =
+            text.len() == 10 && text.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
         if !shaped {
             return None;
         }

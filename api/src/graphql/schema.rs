@@ -33,4 +33,3 @@ pub fn schema_sdl() -> String {
     let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
     lines.join("\n").trim().to_owned() + "\n"
 }
-

@@ -108,16 +108,25 @@ fn hostile() -> Vec<(&'static str, String)> {
     all.push((invalid, "{ viewer { id } } fragment A on User { ...B } fragment B on User { ...A }".to_owned()));
     all.push((invalid, "{ viewer { ...Nowhere } }".to_owned()));
     all.push((invalid, format!("{{ viewer {{ id }} }} {}", repeat(150, |i| format!("fragment F{i} on User {{ id }} ")))));
-    all.push((limit, format!("{{ ...__schema }} fragment __schema on Query {{ {} id {} }}", "account(id: 1) { ".repeat(15), "} ".repeat(15))));
+    all.push((
+        limit,
+        format!("{{ ...__schema }} fragment __schema on Query {{ {} id {} }}", "account(id: 1) { ".repeat(15), "} ".repeat(15)),
+    ));
     // Depth and lists in lists.
     all.push((limit, nested_lists(1)));
     all.push((limit, nested_lists(2)));
     all.push((limit, nested_lists(5)));
-    all.push((limit, "{ accounts(first: 100) { nodes { engagementReport { overall } interactions(first: 100) { nodes { id } } } } }".to_owned()));
+    all.push((
+        limit,
+        "{ accounts(first: 100) { nodes { engagementReport { overall } interactions(first: 100) { nodes { id } } } } }".to_owned(),
+    ));
     all.push((limit, "{ accounts(last: 100) { nodes { contacts(last: 100) { nodes { id } } } } }".to_owned()));
     all.push((limit, "query($n: Int = 100) { accounts(first: $n) { nodes { contacts(first: $n) { nodes { id } } } } }".to_owned()));
     all.push((limit, "{ accounts(first: 9999999999) { nodes { contacts(first: 9999999999) { nodes { id } } } } }".to_owned()));
-    all.push((limit, format!("{{ accounts(first: 100) {{ nodes {{ {} }} }} }}", repeat(3, |i| format!("r{i}: engagementReport {{ overall }} ")))));
+    all.push((
+        limit,
+        format!("{{ accounts(first: 100) {{ nodes {{ {} }} }} }}", repeat(3, |i| format!("r{i}: engagementReport {{ overall }} "))),
+    ));
     all.push((limit, format!("{{ __schema {{ types {{ {} name {} }} }} }}", "fields { type { ".repeat(8), "} } ".repeat(8))));
     all.push((limit, format!("{{ __schema {{ types {{ {} }} }} }}", repeat(40, |i| format!("a{i}: name ")))));
     all
