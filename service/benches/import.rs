@@ -15,6 +15,10 @@ use rapport_service::clock::{Clock, instant};
 use rapport_service::db::{Db, migrate};
 use rapport_service::ingest::{Folder, ImportOptions, ImportSummary, Target, Unwatched, import};
 
+/// The binary's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ACCOUNTS: u64 = 2_000;
 const CONTACTS: u64 = 10;
 

@@ -203,7 +203,15 @@ async fn connect_sqlite(url: &str, options: &DbOptions) -> Result<(DatabaseConne
         // Bulk imports hold the one writer for seconds at a time; waiting for it is no sign of a dead database.
         .acquire_timeout(options.acquire_timeout.max(BUSY_TIMEOUT * 3))
         .test_before_acquire(false)
-        .connect_with(connect.clone().pragma("cache_size", cache(options.page_cache_kib)))
+        .connect_with(
+            connect
+                .clone()
+                .pragma("cache_size", cache(options.page_cache_kib))
+                // What undoes a failed statement is kept in memory; and 64 MiB of log before it is folded into the file,
+                // so that a bulk import does not write every page once per transaction.
+                .pragma("temp_store", "memory")
+                .pragma("wal_autocheckpoint", "16384"),
+        )
         .await
         .map_err(|e| unreachable(url, e))?;
     set_wal(&writer, url).await?;

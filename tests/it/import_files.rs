@@ -125,17 +125,17 @@ on_both_databases! {
 
     async fn the_later_of_two_rows_counts(db: TestDb) {
         let mut accounts = "external_id,name,tier\n".to_owned();
-        for row in 0..5000 {
-            accounts.push_str(&format!("a{},Name {row},smb\n", row % 3000));
+        for row in 0..9000 {
+            accounts.push_str(&format!("a{},Name {row},smb\n", row % 6000));
         }
         let files = [("accounts.csv", accounts.as_str()), ("accounts.ndjson", "{\"external_id\": \"a0\", \"name\": \"Last\", \"tier\": \"smb\"}")];
         let (summary, _) = import_texts(db, &files).await;
-        assert_eq!((summary.files[0].rows, summary.files[0].inserted, summary.files[0].duplicates), (5000, 2999, 2001));
+        assert_eq!((summary.files[0].rows, summary.files[0].inserted, summary.files[0].duplicates), (9000, 5999, 3001));
         assert_eq!(summary.files[1].inserted, 1);
-        assert_eq!(texts(db, "SELECT name FROM account WHERE external_id IN ('a0', 'a1', 'a2999') ORDER BY external_id").await,
-            ["Last", "Name 3001", "Name 2999"]);
+        assert_eq!(texts(db, "SELECT name FROM account WHERE external_id IN ('a0', 'a1', 'a5999') ORDER BY external_id").await,
+            ["Last", "Name 6001", "Name 5999"]);
         let (again, _) = import_texts(db, &files).await;
-        assert_eq!((again.changes(), again.files[0].duplicates), (0, 2001));
+        assert_eq!((again.changes(), again.files[0].duplicates), (0, 3001));
     }
 
     async fn rows_are_removed_and_what_hangs_on_them(db: TestDb) {
