@@ -158,7 +158,6 @@ impl Account {
 
     /// Its contacts by name, departed ones among them.
     #[graphql(complexity = "list_cost(first, last, child_complexity)")]
-    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn contacts(
         &self,
         ctx: &Context<'_>,

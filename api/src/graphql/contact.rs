@@ -1,6 +1,7 @@
 //! People at the customer.
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use engagement::email_address::EmailAddress;
 use engagement::vocabulary::{ContactStatus, Seniority};
 
 use super::account::Account;
@@ -46,7 +47,7 @@ impl Contact {
 
     /// Their e-mail address.
     async fn email(&self) -> Option<&str> {
-        self.0.email.as_ref().map(|address| address.expose())
+        self.0.email.as_ref().map(EmailAddress::expose)
     }
 
     /// Their job title.

@@ -161,6 +161,8 @@ fn one_level_up(size: Size) -> Size {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use async_graphql::parser::parse_query;
 
     use super::*;
@@ -180,7 +182,7 @@ mod tests {
     fn doubling(n: usize) -> String {
         let mut text = "{ ...f0 }".to_owned();
         for i in 0..n {
-            text += &format!(" fragment f{i} on Query {{ ...f{0} ...f{0} }}", i + 1);
+            let _ = write!(text, " fragment f{i} on Query {{ ...f{0} ...f{0} }}", i + 1);
         }
         text + &format!(" fragment f{n} on Query {{ viewer {{ id }} }}")
     }
@@ -229,7 +231,7 @@ mod tests {
     fn long_chains_of_fragments_are_refused_before_they_recurse_far() {
         let mut text = "{ ...f0 }".to_owned();
         for i in 0..200 {
-            text += &format!(" fragment f{i} on Q {{ ...f{} }}", i + 1);
+            let _ = write!(text, " fragment f{i} on Q {{ ...f{} }}", i + 1);
         }
         text += " fragment f200 on Q { a }";
         assert_eq!(limit_of(&text), Some("levels of selections and fragments"));
@@ -244,7 +246,8 @@ mod tests {
         let directive = |_: usize| "b @skip(if: false) ".to_owned();
         assert_eq!(checked(&of(MAX_DIRECTIVES, &directive)), Ok(()));
         assert_eq!(limit_of(&of(MAX_DIRECTIVES + 1, &directive)), Some("directives"));
-        let operations = |n: usize| (0..n).map(|i| format!("query Q{i} {{ a }} ")).collect::<String>();
+        let operation = |i: usize| format!("query Q{i} {{ a }} ");
+        let operations = |n: usize| (0..n).map(operation).collect::<String>();
         assert_eq!(checked(&operations(MAX_OPERATIONS)), Ok(()));
         assert_eq!(limit_of(&operations(MAX_OPERATIONS + 1)), Some("operations"));
     }
