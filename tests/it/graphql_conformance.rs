@@ -40,11 +40,11 @@ impl Inner {
     }
 
     async fn bad(&self) -> Result<i32> {
-        Err("broken".into())
+        std::future::ready(Err("broken".into())).await
     }
 
     async fn bad_option(&self) -> Option<Result<i32>> {
-        Some(Err("broken".into()))
+        std::future::ready(Some(Err("broken".into()))).await
     }
 }
 
