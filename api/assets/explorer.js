@@ -4,7 +4,8 @@
 const TOKEN = "rapport-token";
 const storage = window.sessionStorage;
 
-const examples = [
+// The queries to begin with; `account` is the external id of one that the viewer can see.
+const examplesFor = (account) => [
   {
     query: `# The book, worst first. Press the play button, or Ctrl-Enter.
 query Portfolio {
@@ -39,7 +40,7 @@ query Engagement($externalId: String!, $endingOn: Date) {
     }
   }
 }`,
-    variables: `{\n  "externalId": "ACME"\n}`,
+    variables: JSON.stringify({ externalId: account }, null, 2),
   },
   {
     query: `# Who we know at an account and what happened with its executives.
@@ -52,7 +53,7 @@ query People($externalId: String!) {
     metrics(names: ["roi", "strategic_goals_progress"]) { name value observedOn change }
   }
 }`,
-    variables: `{\n  "externalId": "ACME"\n}`,
+    variables: JSON.stringify({ externalId: account }, null, 2),
   },
 ];
 
@@ -76,34 +77,56 @@ async function send(request, headers) {
 const root = ReactDOM.createRoot(document.getElementById("explorer"));
 let generation = 0;
 
-function render() {
+// Without a token nothing is kept: the examples shall name a real account once there is one.
+function forgetful() {
+  const kept = new Map();
+  return {
+    get length() { return kept.size; },
+    getItem: (key) => (kept.has(key) ? kept.get(key) : null),
+    setItem: (key, value) => { kept.set(key, String(value)); },
+    removeItem: (key) => { kept.delete(key); },
+    clear: () => { kept.clear(); },
+  };
+}
+
+function render(account) {
   generation += 1;
   root.render(
     React.createElement(GraphiQL, {
       // A new key loads the schema again, now with the token.
       key: generation,
       fetcher: (request, options) => send(request, (options && options.headers) || {}),
-      defaultTabs: examples,
+      defaultTabs: examplesFor(account),
       defaultEditorToolsVisibility: "headers",
       isHeadersEditorEnabled: true,
       shouldPersistHeaders: false,
+      storage: storage.getItem(TOKEN) ? window.localStorage : forgetful(),
     }),
   );
 }
 
-async function greet() {
+// Says who is there, and finds an account to ask about.
+async function begin() {
   const status = document.getElementById("viewer");
+  let account = "YOUR-ACCOUNT";
   if (!storage.getItem(TOKEN)) {
     status.textContent = "Paste a token here, or put {\"Authorization\": \"Bearer …\"} into the Headers pane.";
+    render(account);
     return;
   }
   try {
-    const answer = await send({ query: "{ viewer { email role } }" }, {});
-    const viewer = answer.data && answer.data.viewer;
-    status.textContent = viewer ? `${viewer.email} · ${viewer.role}` : answer.errors[0].message;
+    const answer = await send({ query: "{ viewer { email role } accounts(first: 1) { nodes { externalId } } }" }, {});
+    if (answer.data) {
+      status.textContent = `${answer.data.viewer.email} · ${answer.data.viewer.role}`;
+      const [first] = answer.data.accounts.nodes;
+      account = first ? first.externalId : account;
+    } else {
+      status.textContent = answer.errors[0].message;
+    }
   } catch (error) {
     status.textContent = `The service does not answer: ${error.message}`;
   }
+  render(account);
 }
 
 document.getElementById("token-form").addEventListener("submit", (event) => {
@@ -111,13 +134,10 @@ document.getElementById("token-form").addEventListener("submit", (event) => {
   const token = document.getElementById("token").value.trim();
   document.getElementById("token").value = "";
   if (token) storage.setItem(TOKEN, token);
-  greet();
-  render();
+  begin();
 });
 document.getElementById("forget").addEventListener("click", () => {
   storage.removeItem(TOKEN);
-  greet();
-  render();
+  begin();
 });
-greet();
-render();
+begin();
