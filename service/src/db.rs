@@ -33,7 +33,7 @@ pub struct DbOptions {
     pub acquire_timeout: Duration,
     /// How long one statement may take (PostgreSQL).
     pub statement_timeout: Duration,
-    /// SQLite's page cache of the writer; each reader has a quarter.
+    /// SQLite's page cache of the writer; each reader has an eighth.
     pub page_cache_kib: u32,
 }
 
@@ -64,6 +64,8 @@ struct Shared {
 
 /// How long SQLite waits for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// To what size the write-ahead log is cut back once it is folded in.
+const WAL_LIMIT: &str = "67108864";
 /// Rows that SQLite's thread may run ahead: fewer hand-overs between threads.
 const ROW_BUFFER: usize = 512;
 
@@ -210,7 +212,8 @@ async fn connect_sqlite(url: &str, options: &DbOptions) -> Result<(DatabaseConne
                 // What undoes a failed statement is kept in memory; and 64 MiB of log before it is folded into the file,
                 // so that a bulk import does not write every page once per transaction.
                 .pragma("temp_store", "memory")
-                .pragma("wal_autocheckpoint", "16384"),
+                .pragma("wal_autocheckpoint", "16384")
+                .pragma("journal_size_limit", WAL_LIMIT),
         )
         .await
         .map_err(|e| unreachable(url, e))?;
@@ -219,7 +222,7 @@ async fn connect_sqlite(url: &str, options: &DbOptions) -> Result<(DatabaseConne
         .max_connections(options.connections.max(1))
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
-        .connect_with(connect.create_if_missing(false).pragma("cache_size", cache(options.page_cache_kib / 4)).pragma("query_only", "on"))
+        .connect_with(connect.create_if_missing(false).pragma("cache_size", cache(options.page_cache_kib / 8)).pragma("query_only", "on"))
         .await
         .map_err(|e| unreachable(url, e))?;
     Ok((readers.into(), writer.into()))

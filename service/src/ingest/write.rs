@@ -49,7 +49,9 @@ pub(crate) async fn write_rows(tx: &Tx, context: &Context<'_>, spec: &'static Sp
         // Before anything else: making a partition locks the table (see `dialect`).
         crate::dialect::ensure_usage_partitions(tx, catalogue::days(spec, &rows)).await?;
     }
-    let resolved = references::resolve(tx, context, spec, rows, &mut written).await?;
+    let mut resolved = references::resolve(tx, context, spec, rows, &mut written).await?;
+    // Tables lie in the order of their accounts: written in that order, a batch goes through their pages once.
+    resolved.sort_by_key(|row| row.account.as_ref().map(|account| account.id));
     if spec.target == Target::Usage {
         catalogue::warn_of_unknown(tx, spec, &resolved, &mut written).await?;
     }
