@@ -21,6 +21,10 @@ use rapport_service::ingest::{Folder, ImportOptions, Unwatched, import};
 use rapport_service::recompute::{Recompute, Scope, recompute};
 use sqlx::{AssertSqlSafe, Row, ValueRef};
 
+/// What the shipped binary allocates with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CONTACTS: u64 = 10;
 const INTERACTIONS: u64 = 50;
 const USAGE: u64 = 100;
@@ -29,7 +33,7 @@ const FEATURES: u64 = 20;
 const WINDOWS: u64 = 180;
 
 fn main() {
-    let accounts = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(5_000);
+    let accounts = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(5_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(run(accounts));
 }
