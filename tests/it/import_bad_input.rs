@@ -35,34 +35,34 @@ on_both_databases! {
             ("outcomes.csv", "account_external_id,kind,on,arr_after\nbolt,churned,2026-01-31,1.5\n"),
         ]).await;
         assert_eq!(told.rejected(), [
-            r#"accounts.csv:2 external_id: a required value is missing"#,
-            r#"accounts.csv:3 name: a required value is missing"#,
+            r"accounts.csv:2 external_id: a required value is missing",
+            r"accounts.csv:3 name: a required value is missing",
             r#"accounts.csv:4 tier: expected one of enterprise, mid_market, smb, found "huge""#,
             r#"accounts.csv:5 arr: expected an amount that is not negative, with a decimal point and no separators, found "-5""#,
             r#"accounts.csv:6 arr: expected an amount that is not negative, with a decimal point and no separators, found "NaN""#,
-            r#"accounts.csv:7 arr: more decimals than JPY has (0)"#,
+            r"accounts.csv:7 arr: more decimals than JPY has (0)",
             r#"accounts.csv:8 currency: expected an ISO 4217 currency code such as EUR, found "EURO""#,
-            r#"accounts.csv:9 contract_start: after renewal_date (2026-01-02 is after 2026-01-01)"#,
+            r"accounts.csv:9 contract_start: after renewal_date (2026-01-02 is after 2026-01-01)",
             r#"accounts.csv:10 contract_start: expected a day YYYY-MM-DD from 1970 to 2199, found "0000-01-01""#,
             r#"accounts.csv:11 renewal_date: expected a day YYYY-MM-DD from 1970 to 2199, found "99999-01-01""#,
-            r#"teams.csv:2 user_email: unknown user: no user has this e-mail address"#,
-            r#"teams.csv:3 user_email: not an e-mail address (expected name@domain)"#,
+            r"teams.csv:2 user_email: unknown user: no user has this e-mail address",
+            r"teams.csv:3 user_email: not an e-mail address (expected name@domain)",
             r#"contacts.csv:2 account_external_id: unknown account "nowhere""#,
-            r#"contacts.csv:3 email: not an e-mail address (expected name@domain)"#,
-            r#"sponsorships.csv:2 until: not after since (2026-01-01 is not after 2026-01-01)"#,
+            r"contacts.csv:3 email: not an e-mail address (expected name@domain)",
+            r"sponsorships.csv:2 until: not after since (2026-01-01 is not after 2026-01-01)",
             r#"sponsorships.csv:3 contact_external_id: unknown contact "c9" of this account"#,
             r#"sponsorships.csv:4 contact_external_id: unknown contact "c2" of this account"#,
-            r#"interactions.csv:2 responded_at: before occurred_at"#,
+            r"interactions.csv:2 responded_at: before occurred_at",
             r#"interactions.csv:3 kind: expected one of email, call, meeting, strategic_check_in, executive_dinner, qbr, training, certification, forum_post, community_event, reference, referral, internal_advocacy, found "fax""#,
-            r#"interactions.csv:4 occurred_at: a required value is missing"#,
+            r"interactions.csv:4 occurred_at: a required value is missing",
             r#"usage.csv:2 count: expected a whole number that is not negative, found "-1""#,
             r#"usage.csv:3 contact_external_id: unknown contact "c9" of this account"#,
-            r#"usage.csv:4 feature: a required value is missing"#,
+            r"usage.csv:4 feature: a required value is missing",
             r#"usage.csv:5 day: expected a day YYYY-MM-DD from 1970 to 2199, found "2026-02-30""#,
             r#"metrics.csv:2 value: expected a finite number with a decimal point, found "inf""#,
-            r#"metrics.csv:3 value: a required value is missing"#,
+            r"metrics.csv:3 value: a required value is missing",
             r#"goals.csv:2 progress: expected a number from 0 to 100, found "101""#,
-            r#"outcomes.csv:2 arr_after: more decimals than JPY has (0)"#,
+            r"outcomes.csv:2 arr_after: more decimals than JPY has (0)",
         ]);
         assert_eq!(texts(db, "SELECT name FROM account WHERE external_id = 'good'").await, ["Good 👋"]);
         assert_eq!(summary.files.iter().map(|f| f.rejected).sum::<u64>(), 28);
@@ -78,12 +78,12 @@ on_both_databases! {
         ]).await;
         assert!(summary.is_clean(), "{:?}", told.rejected());
         assert_eq!(told.warned(), [
-            r#"interactions.csv:1 colour: interactions has no such column; it is left out (there are account_external_id, external_id, kind, direction, status, occurred_at, purpose, responded_at, responded_by, from_contact, rescheduled_to, canceled_by, subject, topics, outcome, owner_email, participants, deleted)"#,
-            r#"interactions.csv:1 =cmd(): interactions has no such column; it is left out (there are account_external_id, external_id, kind, direction, status, occurred_at, purpose, responded_at, responded_by, from_contact, rescheduled_to, canceled_by, subject, topics, outcome, owner_email, participants, deleted)"#,
+            r"interactions.csv:1 colour: interactions has no such column; it is left out (there are account_external_id, external_id, kind, direction, status, occurred_at, purpose, responded_at, responded_by, from_contact, rescheduled_to, canceled_by, subject, topics, outcome, owner_email, participants, deleted)",
+            r"interactions.csv:1 =cmd(): interactions has no such column; it is left out (there are account_external_id, external_id, kind, direction, status, occurred_at, purpose, responded_at, responded_by, from_contact, rescheduled_to, canceled_by, subject, topics, outcome, owner_email, participants, deleted)",
             r#"interactions.csv:2 from_contact: unknown contact "c7" of this account"#,
-            r#"interactions.csv:2 owner_email: unknown user: no user has this e-mail address"#,
+            r"interactions.csv:2 owner_email: unknown user: no user has this e-mail address",
             r#"interactions.csv:2 participants: unknown contact "c8" of this account"#,
-            r#"interactions.csv:2 responded_by: is no participant of the interaction"#,
+            r"interactions.csv:2 responded_by: is no participant of the interaction",
             r#"usage.csv:2 feature: "teleport" is not in the feature catalogue"#,
         ]);
         assert_eq!(summary.files[0].warned, 6);
@@ -115,11 +115,11 @@ on_both_databases! {
         let (summary, _) = import_folder(db, &folder, &options).await;
         let report = std::fs::read_to_string(folder.join("report/rejected.csv")).unwrap();
         assert_eq!(report.lines().collect::<Vec<_>>(), [
-            r#"file,line,column,reason"#,
-            r#"accounts.csv,2,name,not UTF-8 text"#,
+            r"file,line,column,reason",
+            r"accounts.csv,2,name,not UTF-8 text",
             r#"accounts.csv,3,name,"holds a NUL character (U+0000), which cannot be stored""#,
-            r#"accounts.csv,4,name,cell longer than 1 MiB"#,
-            r#"accounts.csv,6,name,longer than 512 characters"#,
+            r"accounts.csv,4,name,cell longer than 1 MiB",
+            r"accounts.csv,6,name,longer than 512 characters",
         ]);
         assert_eq!(summary.files[0].inserted, 2);
         assert_eq!(texts(db, "SELECT name FROM account ORDER BY external_id").await, ["\u{202e}ltr\u{202c} 👩‍👩‍👧", "+1\nline two"]);
@@ -147,11 +147,11 @@ on_both_databases! {
         std::fs::create_dir(folder.join("goals.csv")).unwrap();
         let (summary, told) = import_folder(db, &folder, &ImportOptions::default()).await;
         assert_eq!(told.rejected(), [
-            r#"users.csv:1 : the file is not CSV: its header is not UTF-8 text"#,
-            r#"teams.ndjson:1 : the file is not NDJSON: one object per line is expected, not an array"#,
+            r"users.csv:1 : the file is not CSV: its header is not UTF-8 text",
+            r"teams.ndjson:1 : the file is not NDJSON: one object per line is expected, not an array",
             r#"contacts.csv:1 : the file has no column `account_external_id`, `external_id`; its header is "account_external_id;external_id;name" (are its columns separated by semicolons? commas are expected)"#,
-            r#"features.csv:1 : the file is empty: a header row is expected"#,
-            r#"goals.csv:1 : the file is not a regular file (it is read more than once)"#,
+            r"features.csv:1 : the file is empty: a header row is expected",
+            r"goals.csv:1 : the file is not a regular file (it is read more than once)",
         ]);
         assert!(!summary.is_clean());
         assert_eq!(count(db, "account").await, 1);

@@ -124,10 +124,8 @@ on_both_databases! {
     }
 
     async fn the_later_of_two_rows_counts(db: TestDb) {
-        let mut accounts = "external_id,name,tier\n".to_owned();
-        for row in 0..9000 {
-            accounts.push_str(&format!("a{},Name {row},smb\n", row % 6000));
-        }
+        let rows: Vec<String> = (0..9000).map(|row| format!("a{},Name {row},smb", row % 6000)).collect();
+        let accounts = format!("external_id,name,tier\n{}\n", rows.join("\n"));
         let files = [("accounts.csv", accounts.as_str()), ("accounts.ndjson", "{\"external_id\": \"a0\", \"name\": \"Last\", \"tier\": \"smb\"}")];
         let (summary, _) = import_texts(db, &files).await;
         assert_eq!((summary.files[0].rows, summary.files[0].inserted, summary.files[0].duplicates), (9000, 5999, 3001));

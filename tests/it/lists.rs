@@ -135,8 +135,8 @@ async fn walk_backward(db: &TestDb, order: AccountOrder) -> Vec<String> {
 
 on_both_databases! {
     async fn accounts_come_in_every_order_both_ways_page_by_page(db: TestDb) {
-        stage(db).await;
         use AccountOrderField::{Arr, Change, EngagementScore, Name, RenewalDate};
+        stage(db).await;
         // What has no key comes last in either direction; ties are in the order of ids, which says nothing here.
         for (field, descending, expected) in [
             (Name, false, &["a4", "a2", "a3", "a6", "a8", "a1|a7", "a1|a7", "a5"][..]),
