@@ -14,7 +14,7 @@ use crate::vocabulary::{
 /// A contact's place in [`AccountRows::contacts`].
 pub type ContactIndex = u32;
 
-/// A feature's place in [`Catalogue::features`].
+/// A feature's place in [`Catalogue`].
 pub type FeatureIndex = u32;
 
 /// Everything about one account that scoring reads.

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 pub struct TestDb {
     /// The database; `&test_db` does as well wherever a `&Db` is asked for.
     pub db: Db,
-    /// Stands still at [`NOW`] until it is moved.
+    /// Stands still at `NOW` until it is moved.
     pub clock: Clock,
     /// Where it is: for tests that open it again.
     pub url: String,

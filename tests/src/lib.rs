@@ -1,6 +1,6 @@
 //! The harness of the whole-system tests: a database per test, built by the real migrations, on both databases.
 //!
-//! ```ignore
+//! ```text
 //! rapport_tests::on_both_databases! {
 //!     async fn an_account_is_found_by_its_external_id(db: TestDb) { … }
 //! }

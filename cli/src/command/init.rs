@@ -14,7 +14,7 @@ pub struct Init {
     /// Address of the administrator
     #[arg(long, value_name = "EMAIL")]
     admin: String,
-    /// Their name [default: the address up to the @]
+    /// Their name (default: the address up to its at sign)
     #[arg(long)]
     name: Option<String>,
 }

@@ -22,7 +22,7 @@ pub struct Flags {
     /// Where mail is written without a mail server [default: outbox/]
     #[arg(long, global = true, env = "RAPPORT_OUTBOX_DIR", value_name = "DIR")]
     pub outbox_dir: Option<String>,
-    /// Who mail comes from [default: Rapport <rapport@localhost>]
+    /// Who mail comes from (default: `Rapport <rapport@localhost>`)
     #[arg(long, global = true, env = "RAPPORT_MAIL_FROM", value_name = "MAILBOX")]
     pub mail_from: Option<String>,
     /// Extra addresses for escalations, separated by commas
@@ -31,7 +31,7 @@ pub struct Flags {
     /// Scoring policy, a TOML file [default: none, the defaults of docs/scoring.md]
     #[arg(long, global = true, env = "RAPPORT_POLICY", value_name = "FILE")]
     pub policy: Option<String>,
-    /// Where an account stands in your own frontend: https://crm.example/accounts/{external_id}
+    /// Where an account stands in your own frontend: `https://crm.example/accounts/{external_id}`
     #[arg(long, global = true, env = "RAPPORT_ACCOUNT_URL", value_name = "TEMPLATE")]
     pub account_url: Option<String>,
     /// Time zone of the organisation: it decides on which day something falls [default: UTC]

@@ -2,8 +2,8 @@
 //! of accounts, and nothing that cannot change a result.
 //!
 //! This is the hot path of the product: a nightly run reads every account's rows. It goes past the ORM and takes columns
-//! by their place. How the rows travel is the database's own business ([`sqlite`], [`postgres`]); what they become is not
-//! ([`assembly`]).
+//! by their place. How the rows travel is the database's own business (`sqlite`, `postgres`); what they become is not
+//! (`assembly`).
 
 mod assembly;
 mod organisation;
