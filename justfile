@@ -16,7 +16,7 @@ test:
 
 # Speed and memory; see docs/operations.md for the figures.
 bench:
-    cargo bench -p rapport-tests
+    cargo bench -p rapport-service
 
 # Accept changed snapshots after reading them.
 review:

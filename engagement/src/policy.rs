@@ -387,6 +387,25 @@ impl Policy {
         for (field, value, range) in self.ranges() {
             range.check(field, value)?;
         }
+        let Self { weights, quality, breadth, product, .. } = self;
+        // Nothing could be weighed with a group that sums to nothing.
+        let sums = [
+            ("weights", weights.frequency + weights.quality + weights.breadth + weights.product),
+            (
+                "quality.*_weight",
+                quality.response_rate_weight
+                    + quality.response_time_weight
+                    + quality.meeting_participation_weight
+                    + quality.strategic_share_weight,
+            ),
+            ("breadth.*_weight", breadth.stakeholders_weight + breadth.departments_weight + breadth.executives_weight),
+            ("product.*_weight", product.feature_adoption_weight + product.power_users_weight),
+        ];
+        for (field, sum) in sums {
+            if sum <= 0.0 {
+                return Err(PolicyError { field, value: sum, rule: "more than 0 in sum" });
+            }
+        }
         let order = &self.pattern;
         Range::Below(f64::from(order.highly_engaged)).check("pattern.moderately_engaged", f64::from(order.moderately_engaged))?;
         Range::Below(f64::from(order.moderately_engaged)).check("pattern.low_engaged", f64::from(order.low_engaged))?;
@@ -488,6 +507,9 @@ impl Policy {
     }
 }
 
+/// More than any weight, benchmark or threshold needs; far from where sums of them overflow.
+const MOST: f64 = 1_000_000.0;
+
 /// What a number may be.
 #[derive(Debug, Clone, Copy)]
 enum Range {
@@ -508,8 +530,8 @@ enum Range {
 impl Range {
     fn check(self, field: &'static str, value: f64) -> Result<(), PolicyError> {
         let (holds, rule) = match self {
-            Self::Weight => (value >= 0.0, "a number from 0 up"),
-            Self::Positive => (value > 0.0, "a number above 0"),
+            Self::Weight => ((0.0..=MOST).contains(&value), "a number from 0 to 1,000,000"),
+            Self::Positive => (value > 0.0 && value <= MOST, "a number above 0, at most 1,000,000"),
             Self::Share => ((0.0..=1.0).contains(&value), "a number from 0 to 1"),
             Self::Points => ((0.0..=100.0).contains(&value), "a number from 0 to 100"),
             Self::Count => (value >= 1.0, "a whole number from 1 up"),
@@ -538,6 +560,10 @@ mod tests {
         };
         assert_eq!(refused(|p| p.weights.quality = -0.1), Err("weights.quality"));
         assert_eq!(refused(|p| p.weights.quality = f64::NAN), Err("weights.quality"));
+        assert_eq!(refused(|p| p.weights.quality = 1e308), Err("weights.quality"));
+        let nothing = DimensionWeights { frequency: 0.0, quality: 0.0, breadth: 0.0, product: 0.0 };
+        assert_eq!(Policy { weights: nothing, ..Policy::default() }.validate().map_err(|e| e.field), Err("weights"));
+        assert_eq!(refused(|p| (p.product.feature_adoption_weight, p.product.power_users_weight) = (0.0, 0.0)), Err("product.*_weight"));
         assert_eq!(refused(|p| p.frequency.benchmark.smb = 0.0), Err("frequency.benchmark.smb"));
         assert_eq!(refused(|p| p.frequency.benchmark.smb = f64::INFINITY), Err("frequency.benchmark.smb"));
         assert_eq!(refused(|p| p.quality.min_outreaches = 0), Err("quality.min_outreaches"));

@@ -139,11 +139,11 @@ fn pattern_reason(action: Action, evaluation: &Evaluation, policy: &Policy) -> S
         }
         Action::ReEngagementCampaign => format!("Overall {overall} of 100; {} of {} outreaches were answered.", m.answered, m.outreaches),
         Action::DemonstrateValue => format!("Overall {overall} of 100; {}.", score_of(Dimension::Product)),
-        Action::Escalate => format!("Overall {overall} of 100 is DISENGAGED, with {}.", count(m.engaged_executives, "engaged executive")),
-        Action::SavePlay => format!("Overall {overall} of 100 is DISENGAGED; {}.", score_of(Dimension::Frequency)),
+        Action::Escalate => format!("Overall {overall} of 100, with {}.", count(m.engaged_executives, "engaged executive")),
+        Action::SavePlay => format!("Overall {overall} of 100; {}.", score_of(Dimension::Frequency)),
         Action::DecideOffboarding => {
             let before = evaluation.previous_assessment.rounded().unwrap_or(0);
-            format!("DISENGAGED in two windows running: {before}, then {overall}.")
+            format!("Disengaged in two windows running: {before}, then {overall}.")
         }
         _ => format!("Overall {overall} of 100."),
     }

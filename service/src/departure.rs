@@ -29,7 +29,7 @@ pub struct DepartureEffects {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn follow(tx: &Tx, today: NaiveDate, contacts: &[(Uuid, Uuid)]) -> Result<DepartureEffects, ServiceError> {
+pub(crate) async fn follow(tx: &Tx, today: NaiveDate, contacts: &[(Uuid, Uuid)]) -> Result<DepartureEffects, ServiceError> {
     let mut effects = DepartureEffects::default();
     let most = max_parameters(tx.get_database_backend()) / 2 - 1;
     for chunk in contacts.chunks(most.min(500)) {

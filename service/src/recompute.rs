@@ -122,7 +122,7 @@ pub async fn recompute(
 ) -> Result<Recomputed, ServiceError> {
     let windows = Windows::new(request.ending_on, request.as_of, zone, policy.standard_period);
     let organisation = Arc::new(Organisation::read(db, access, &windows).await?);
-    let run = Run { as_of: request.as_of, data_through: organisation.data_through, policy_hash: hash(policy) };
+    let run = Run { as_of: windows.at, data_through: organisation.data_through, policy_hash: hash(policy) };
     let policy = Arc::new(policy.clone());
     let total = count(db, access, request).await?;
     let mut done = Recomputed::default();

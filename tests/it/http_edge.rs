@@ -147,7 +147,18 @@ on_both_databases! {
         // A variable that may be absent may be, also where it weighs a list, also in an operation that is not chosen.
         let absent = "query=query%20A(%24n:Int)%7Baccounts(first:%24n)%7BtotalCount%7D%7D%20query%20B(%24m:Int!)%7Baccounts(first:%24m)%7BtotalCount%7D%7D";
         assert_eq!(get(&format!("{absent}&operationName=A")).await.json(), json!({"data": {"accounts": {"totalCount": 0}}}));
-        assert_eq!(get(&format!("{absent}&operationName=B")).await.status, 400, "what is required must be there");
+        let refused = get(&format!("{absent}&operationName=B")).await;
+        assert_eq!((refused.status, refused.code()), (400, "BAD_USER_INPUT".to_owned()), "what is required must be there");
+        assert_eq!(refused.json()["errors"][0]["extensions"]["field"], "m");
+        let required = "query=query(%24x:String!)%7BaccountByExternalId(externalId:%24x)%7Bid%7D%7D";
+        for given in ["", "&variables=%7B%22x%22:null%7D"] {
+            assert_eq!(get(&format!("{required}{given}")).await.code(), "BAD_USER_INPUT", "{given}");
+        }
+        // PostgreSQL keeps no U+0000; both databases answer alike.
+        let nul = get(&format!("{required}&variables=%7B%22x%22:%22%5Cu0000%22%7D")).await;
+        assert_eq!((nul.status, nul.code()), (400, "BAD_USER_INPUT".to_owned()));
+        let literal = get("query=%7BaccountByExternalId(externalId:%22%5Cu0000%22)%7Bid%7D%7D").await;
+        assert_eq!(literal.code(), "BAD_USER_INPUT");
         for query in ["query=mutation%7Bx%7D", "query=subscription%7Bx%7D", "query=query%20A%7B__typename%7D%20mutation%20B%7Bx%7D&operationName=B"] {
             let answer = get(query).await;
             assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")), "{query}");

@@ -123,6 +123,14 @@ on_both_databases! {
         assert_eq!(number(db, "SELECT cast(sum(count) AS bigint) FROM usage").await, 3 + 9);
     }
 
+    async fn a_json_number_keeps_its_digits(db: TestDb) {
+        let row = r#"{"external_id": 12345678901234567890123, "name": 7, "tier": "smb", "arr": 90071992547409.93, "currency": "EUR"}"#;
+        let (summary, told) = import_texts(db, &[("accounts.ndjson", row)]).await;
+        assert_eq!((summary.files[0].inserted, told.rejected()), (1, Vec::<String>::new()));
+        assert_eq!(texts(db, "SELECT external_id FROM account").await, ["12345678901234567890123"]);
+        assert_eq!(number(db, "SELECT arr_minor FROM account").await, 9_007_199_254_740_993);
+    }
+
     async fn the_later_of_two_rows_counts(db: TestDb) {
         let rows: Vec<String> = (0..9000).map(|row| format!("a{},Name {row},smb", row % 6000)).collect();
         let accounts = format!("external_id,name,tier\n{}\n", rows.join("\n"));

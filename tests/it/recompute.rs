@@ -167,7 +167,7 @@ on_both_databases! {
         assert_eq!((stored_acme.coverage, stored_acme.pattern, stored_acme.provisional_reason), (assessed.coverage, assessed.pattern, assessed.provisional));
         assert_eq!((stored_acme.change, stored_acme.trend, stored_acme.previous_overall), (evaluation.change, evaluation.trend, evaluation.previous_overall));
         assert_eq!(stored_acme.signals, evaluation.signals.iter().map(|s| (s.signal, s.severity)).collect::<Vec<_>>());
-        assert_eq!((stored_acme.data_through, stored_acme.as_of), (reports.data_through, db.clock.now()));
+        assert_eq!((stored_acme.data_through, stored_acme.as_of), (reports.data_through, evaluation.windows.at));
         assert_eq!(stored_acme.policy_hash, service::policy::hash(&policy));
 
         let new = stored(db, "new").await.unwrap();

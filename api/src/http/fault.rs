@@ -18,6 +18,8 @@ pub struct Fault {
     pub code: Code,
     /// The reason in words.
     pub message: String,
+    /// Which part of the input it is about, where one is.
+    pub field: Option<String>,
     /// Where the log says more, for what is our fault.
     pub trace_id: Option<String>,
 }
@@ -25,17 +27,22 @@ pub struct Fault {
 impl Fault {
     /// A refusal.
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), trace_id: None }
+        Self { status, code, message: message.into(), field: None, trace_id: None }
     }
 
     /// It is our fault; the log says why, under the trace id.
     pub fn internal(status: StatusCode, message: impl Into<String>, trace_id: &str) -> Self {
-        Self { status, code: Code::Internal, message: message.into(), trace_id: Some(trace_id.to_owned()) }
+        Self { trace_id: Some(trace_id.to_owned()), ..Self::new(status, Code::Internal, message) }
     }
 
     /// The request itself is not what GraphQL over HTTP asks for.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, Code::BadRequest, message)
+    }
+
+    /// A variable or an argument breaks a rule.
+    pub fn bad_user_input(field: &str, message: impl Into<String>) -> Self {
+        Self { field: Some(field.to_owned()), ..Self::new(StatusCode::BAD_REQUEST, Code::BadUserInput, message) }
     }
 
     /// The answer. A text that is no GraphQL, from a client that reads plain JSON only, is answered with 200: such
@@ -52,6 +59,9 @@ impl Fault {
         let mut error = ServerError::new(self.message, None);
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
+        if let Some(field) = self.field {
+            extensions.set("field", field);
+        }
         if let Some(trace_id) = self.trace_id {
             extensions.set("traceId", trace_id);
         }

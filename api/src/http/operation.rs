@@ -100,21 +100,39 @@ impl Operation {
         }
         let mut operation =
             Self { document: gate::admit(&query)?, name: parameters.operation_name, variables: Variables::from_json(variables) };
-        operation.write_absent_variables_out();
+        operation.refuse_nul(&query)?;
+        operation.write_absent_variables_out()?;
         Ok(operation)
+    }
+
+    /// No text of ours holds U+0000, and PostgreSQL takes none: whoever asks for one is told so, whatever the database.
+    fn refuse_nul(&self, query: &str) -> Result<(), Fault> {
+        const MESSAGE: &str = "a text must not hold the character U+0000";
+        let holder = self.variables.iter().find(|(_, value)| value.to_string().contains("\\u0000"));
+        if let Some((name, _)) = holder {
+            return Err(Fault::bad_user_input(name.as_str(), MESSAGE));
+        }
+        if query.contains("\\u0000") || query.contains("\\u{0") || query.contains('\0') {
+            return Err(Fault::bad_user_input("query", MESSAGE));
+        }
+        Ok(())
     }
 
     /// Gives every variable that may be absent, and is, the value null: the library takes a variable that it weighs a list
     /// by, and that has no value, for a mistake. No argument of ours has a default, so to be null and to be absent is the
-    /// same. What the chosen operation requires stays absent, and is refused by name.
-    fn write_absent_variables_out(&mut self) {
+    /// same. What the chosen operation requires, and does not get, is refused by name.
+    fn write_absent_variables_out(&mut self) -> Result<(), Fault> {
         let required: HashSet<Name> = self
             .chosen()
             .into_iter()
             .flat_map(|operation| &operation.variable_definitions)
-            .filter(|definition| !definition.node.var_type.node.nullable)
+            .filter(|definition| !definition.node.var_type.node.nullable && definition.node.default_value.is_none())
             .map(|definition| definition.node.name.node.clone())
             .collect();
+        let absent = |name: &&Name| matches!(self.variables.get(name.as_str()), None | Some(ConstValue::Null));
+        if let Some(name) = required.iter().filter(absent).min() {
+            return Err(Fault::bad_user_input(name.as_str(), format!("the variable ${name} is required")));
+        }
         let all = self.document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
         for definition in all.filter(|definition| definition.node.default_value.is_none()) {
             let name = &definition.node.name.node;
@@ -122,6 +140,7 @@ impl Operation {
                 self.variables.entry(name.clone()).or_insert(ConstValue::Null);
             }
         }
+        Ok(())
     }
 
     /// The operation that is asked for; none where the request does not name one that there is.

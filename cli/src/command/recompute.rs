@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::io::IsTerminal;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use clap::Args;
 use engagement::vocabulary::Pattern;
 use engagement::windows::day_of;
@@ -66,12 +66,18 @@ pub async fn score(ready: &Ready, clock: &Clock, day: NaiveDate, watch: impl Fn(
     Ok(recompute(&ready.db, &Access::system(), &ready.policy, ready.zone, &request, watch).await?)
 }
 
+/// Years that a day may lie in, as everywhere in Rapport.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
+
 /// A day on the command line.
 ///
 /// # Errors
 /// When it is none.
 pub fn parse_day(flag: &str, text: &str) -> Result<NaiveDate, Failure> {
-    text.parse().map_err(|_| Failure::setup(format!("{flag}: '{}' is no day; one is written like 2026-06-30", text.escape_debug())))
+    let day = text.parse().ok().filter(|day: &NaiveDate| text.len() == 10 && YEARS.contains(&day.year()));
+    day.ok_or_else(|| {
+        Failure::setup(format!("{flag}: '{}' is no day; one is written like 2026-06-30, from 1970 to 2199", text.escape_debug()))
+    })
 }
 
 fn describe(day: NaiveDate, done: &Recomputed) -> String {

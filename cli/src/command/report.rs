@@ -49,7 +49,11 @@ pub async fn run(report: &Report, settings: &Settings) -> Result<(), Failure> {
     let account = account::find(db, &access, &asked.account).await?.ok_or_else(|| {
         Failure::work(format!("there is no account '{}' in {}; accounts are found by external id or by acc_…", asked.account, db.url()))
     })?;
-    let ending_on = ending_on.unwrap_or_else(|| day_of(now, ready.zone));
+    let today = day_of(now, ready.zone);
+    let ending_on = ending_on.unwrap_or(today);
+    if ending_on > today {
+        return Err(Failure::setup(format!("--ending-on: {ending_on} has not begun; today is {today}")));
+    }
     let windows = Windows::new(ending_on, now, ready.zone, period.unwrap_or(ready.policy.standard_period));
     let report = labelled_engagement_report(db, &access, &ready.policy, &windows, account.id).await?;
     let report =

@@ -89,7 +89,8 @@ impl Activity {
             customer_initiated_share: share(m.two_way_inbound, m.two_way_total()),
             training_sessions: m.training_sessions,
             certifications: m.certifications,
-            logins: m.logins,
+            // What a GraphQL Int holds; no book of accounts comes near it.
+            logins: m.logins.min(i32::MAX as u64),
             active_users: m.active_users,
             power_users: m.power_users,
             features_used: m.features_used,

@@ -287,7 +287,7 @@ fn classification(out: &mut String, report: &EngagementReport) {
         None => "",
     };
     let words = match a.pattern.zip(report.pattern_range) {
-        Some((pattern, (from, to))) => format!("**{}** ({from} to {to}): {words}.", sentence(pattern.as_str())),
+        Some((pattern, (from, to))) => format!("**{}** ({from} to {to}); such accounts are typically {words}.", sentence(pattern.as_str())),
         None => "**Not enough data** for a pattern.".to_owned(),
     };
     line!(out, "{words} {:.0} % of the score's weight was measured.\n", a.coverage);

@@ -1,7 +1,9 @@
 //! Reads NDJSON: one JSON object per line, the same names as CSV columns, lists as arrays. A line has a limit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
+
+use serde_json::value::RawValue;
 
 use super::csv_rows::Wanted;
 use super::{BadRow, LONGEST_CELL, LONGEST_ROW, Rows};
@@ -83,7 +85,7 @@ impl<R: BufRead + Send> NdjsonRows<R> {
 
     fn cells(&mut self) -> Result<Vec<Option<Cell>>, Flaw> {
         let text = std::str::from_utf8(&self.buffer).map_err(|_| Flaw::row("not UTF-8 text"))?;
-        let object: serde_json::Map<String, serde_json::Value> =
+        let object: BTreeMap<String, &RawValue> =
             serde_json::from_str(text).map_err(|error| Flaw::row(format!("not a JSON object: {}", without_position(&error))))?;
         let mut cells = vec![None; self.names.len()];
         for (name, value) in object {
@@ -106,24 +108,24 @@ fn without_position(error: &serde_json::Error) -> String {
     text.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
-fn cell(value: serde_json::Value) -> Result<Cell, &'static str> {
+fn cell(value: &RawValue) -> Result<Cell, &'static str> {
     let limited = |text: String| if text.len() > LONGEST_CELL { Err("cell longer than 1 MiB") } else { Ok(text) };
-    match value {
-        serde_json::Value::Array(items) => {
-            items.into_iter().map(|item| scalar(item).and_then(limited)).collect::<Result<_, _>>().map(Cell::List)
-        }
-        other => scalar(other).and_then(limited).map(Cell::Text),
+    if value.get().starts_with('[') {
+        let items: Vec<&RawValue> = serde_json::from_str(value.get()).map_err(|_| "the list could not be read")?;
+        return items.into_iter().map(|item| scalar(item).and_then(limited)).collect::<Result<_, _>>().map(Cell::List);
     }
+    scalar(value).and_then(limited).map(Cell::Text)
 }
 
-fn scalar(value: serde_json::Value) -> Result<String, &'static str> {
-    match value {
-        serde_json::Value::Null => Ok(String::new()),
-        serde_json::Value::Bool(truth) => Ok(truth.to_string()),
-        serde_json::Value::Number(number) => Ok(number.to_string()),
-        serde_json::Value::String(text) => Ok(text),
-        serde_json::Value::Array(_) => Err("expected texts in the list, found a list"),
-        serde_json::Value::Object(_) => Err("expected a text, a number or a list of them, found an object"),
+/// A number stays the text that it is: a floating-point number would change its last digits.
+fn scalar(value: &RawValue) -> Result<String, &'static str> {
+    let text = value.get();
+    match text.as_bytes().first() {
+        Some(b'"') => serde_json::from_str(text).map_err(|_| "the text could not be read"),
+        Some(b'[') => Err("expected texts in the list, found a list"),
+        Some(b'{') => Err("expected a text, a number or a list of them, found an object"),
+        Some(b'n') => Ok(String::new()),
+        _ => Ok(text.to_owned()),
     }
 }
 
