@@ -169,14 +169,6 @@ ids! {
     TokenId = "tok";
 }
 
-/// Reads an id of any kind.
-///
-/// # Errors
-/// [`IdError::Malformed`] when the prefix is unknown or the digits are not 26 of base32.
-pub fn parse_any(text: &str) -> Result<AnyId, IdError> {
-    text.parse()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -133,16 +133,6 @@ impl ServiceError {
         }
         self
     }
-
-    /// Whether the database refused a row because its key exists already.
-    pub fn is_duplicate(&self) -> bool {
-        match self {
-            Self::Database { source, .. } => {
-                sqlx_error(source).and_then(sqlx::Error::as_database_error).is_some_and(sqlx::error::DatabaseError::is_unique_violation)
-            }
-            _ => false,
-        }
-    }
 }
 
 const SOME_DATABASE: &str = "the database";

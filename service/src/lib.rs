@@ -16,7 +16,6 @@ pub mod error;
 pub mod goal;
 pub mod ids;
 pub mod ingest;
-pub mod initiative;
 pub mod installation;
 pub mod interaction;
 pub mod job_run;

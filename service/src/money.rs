@@ -1,8 +1,5 @@
 //! Amounts of money: whole minor units and a currency, never a floating-point number.
 
-/// ISO 4217's code for "no currency": what an amount without one is in.
-pub const NO_CURRENCY: &str = "XXX";
-
 /// Currencies without a minor unit (ISO 4217).
 const WHOLE: &[&str] =
     &["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"];
@@ -28,13 +25,13 @@ pub fn decimals(currency: &str) -> u32 {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Money {
     minor: i64,
-    currency: String,
+    currency: Option<String>,
 }
 
 impl Money {
     /// An amount in minor units.
     pub fn new(minor: i64, currency: Option<String>) -> Self {
-        Self { minor, currency: currency.unwrap_or_else(|| NO_CURRENCY.to_owned()) }
+        Self { minor, currency }
     }
 
     /// In minor units.
@@ -42,14 +39,14 @@ impl Money {
         self.minor
     }
 
-    /// ISO 4217; `XXX` where none was given.
-    pub fn currency(&self) -> &str {
-        &self.currency
+    /// ISO 4217; absent where none was given.
+    pub fn currency(&self) -> Option<&str> {
+        self.currency.as_deref()
     }
 
     /// The amount as a decimal: "1234.50".
     pub fn amount(&self) -> String {
-        let decimals = decimals(&self.currency);
+        let decimals = decimals(self.currency().unwrap_or_default());
         let sign = if self.minor < 0 { "-" } else { "" };
         let unit = 10_u64.pow(decimals);
         let (whole, part) = (self.minor.unsigned_abs() / unit, self.minor.unsigned_abs() % unit);
@@ -70,6 +67,6 @@ mod tests {
         assert_eq!(amount(1234, "KWD"), "1.234");
         assert_eq!(amount(-5, "USD"), "-0.05");
         assert_eq!(amount(i64::MIN, "USD"), "-92233720368547758.08");
-        assert_eq!((Money::new(100, None).amount().as_str(), Money::new(100, None).currency()), ("1.00", "XXX"));
+        assert_eq!((Money::new(100, None).amount().as_str(), Money::new(100, None).currency()), ("1.00", None));
     }
 }

@@ -1,7 +1,6 @@
 //! Amounts of money.
 
 use async_graphql::SimpleObject;
-use service::money::NO_CURRENCY;
 
 /// An amount of money.
 #[derive(SimpleObject)]
@@ -14,6 +13,6 @@ pub struct Money {
 
 impl From<&service::money::Money> for Money {
     fn from(money: &service::money::Money) -> Self {
-        Self { amount: money.amount(), currency: (money.currency() != NO_CURRENCY).then(|| money.currency().to_owned()) }
+        Self { amount: money.amount(), currency: money.currency().map(str::to_owned) }
     }
 }
