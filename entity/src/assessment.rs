@@ -52,6 +52,22 @@ pub struct Model {
     pub data_through: Option<Date>,
     /// 16 hexadecimal digits.
     pub policy_hash: String,
+    /// CHAMPION, ENGAGED, PASSIVE, DISENGAGED or UNKNOWN.
+    pub executive_level: String,
+    /// The primary sponsor's, 0 without one.
+    pub executive_score: i32,
+    /// A sponsor is CHAMPION or ENGAGED.
+    pub sponsor_engaged: bool,
+    /// Distinct days of contact with any executive in the trailing year.
+    pub executive_contact_days: i32,
+    /// Days since the first fact, both counted, at most 365; absent without a fact.
+    pub known_days: Option<i32>,
+    /// Business reviews held in the trailing year.
+    pub qbrs_in_year: i32,
+    /// Those that an executive attended.
+    pub qbrs_with_executive: i32,
+    /// Executives who were engaged in the last three months.
+    pub engaged_executives: i32,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

@@ -2,6 +2,7 @@
 //! for instants, JSON text for lists; `service` turns rows into domain types and nobody else sees these.
 
 pub mod account;
+pub mod alert;
 pub mod api_token;
 pub mod app_user;
 pub mod assessment;
@@ -15,7 +16,10 @@ pub mod interaction_participant;
 pub mod job_run;
 pub mod metric;
 pub mod org_change;
+pub mod outbox;
 pub mod outcome;
+pub mod outreach;
+pub mod sponsor_level;
 pub mod sponsorship;
 pub mod team_member;
 pub mod touched_account;

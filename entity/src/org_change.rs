@@ -32,6 +32,10 @@ pub struct Model {
     pub impact: Option<String>,
     /// When a person looked at it; microseconds since 1970.
     pub reviewed_at: Option<i64>,
+    /// That person.
+    pub reviewed_by: Option<Uuid>,
+    /// Who wrote it down; absent for an imported one.
+    pub recorded_by: Option<Uuid>,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

@@ -12,6 +12,9 @@ mod m20261120_000006_values;
 mod m20261120_000007_events;
 mod m20261120_000008_assessments;
 mod m20261120_000009_operation;
+mod m20261121_000011_standings;
+mod m20261121_000012_alerts;
+mod m20261121_000013_outreach;
 mod words;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -32,6 +35,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000007_events::Migration),
             Box::new(m20261120_000008_assessments::Migration),
             Box::new(m20261120_000009_operation::Migration),
+            Box::new(m20261121_000011_standings::Migration),
+            Box::new(m20261121_000012_alerts::Migration),
+            Box::new(m20261121_000013_outreach::Migration),
         ]
     }
 }

@@ -173,6 +173,7 @@ pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation) -> 
         signals: Set(signal::pack(&evaluation.signals)),
         data_through: Set(run.data_through),
         policy_hash: Set(run.policy_hash.clone()),
+        ..Default::default()
     }
 }
 

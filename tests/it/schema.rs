@@ -165,6 +165,50 @@ const REFUSED: &[(&str, &str)] = &[
         "INSERT INTO assessment (account_id, day, as_of, pattern, coverage, provisional, coverage_changed, single_threaded, multi_threaded, signals, policy_hash)
             VALUES (id(1), '2026-01-01', 0, 'ODD', 50, (1 = 0), (1 = 0), (1 = 0), (1 = 0), 0, '0123456789abcdef')",
     ),
+    ("unknown executive level", "INSERT INTO sponsor_level VALUES (id(1), id(3), '2026-01-01', 'FRIEND', NULL, 50, 'score')"),
+    ("executive of another account", "INSERT INTO sponsor_level VALUES (id(1), id(4), '2026-01-01', 'ENGAGED', NULL, 50, 'score')"),
+    (
+        "two open alerts of one key, of an account",
+        "INSERT INTO alert (id, account_id, rule, subject_kind, subject, severity, status, baseline, message, opened_at, last_seen_on, cleared_since) VALUES
+            (id(7), id(1), 'backup.missing', 'NONE', '', 'MEDIUM', 'OPEN', (1 = 0), 'm', 0, '2026-01-01', (1 = 0)),
+            (id(8), id(1), 'backup.missing', 'NONE', '', 'MEDIUM', 'ACKNOWLEDGED', (1 = 0), 'm', 0, '2026-01-01', (1 = 0))",
+    ),
+    (
+        "two open alerts of one key, of no account",
+        "INSERT INTO alert (id, rule, subject_kind, subject, severity, status, baseline, message, opened_at, last_seen_on, cleared_since) VALUES
+            (id(7), 'data.stale', 'FEED', 'USAGE', 'HIGH', 'OPEN', (1 = 0), 'm', 0, '2026-01-01', (1 = 0)),
+            (id(8), 'data.stale', 'FEED', 'USAGE', 'HIGH', 'OPEN', (1 = 0), 'm', 0, '2026-01-01', (1 = 0))",
+    ),
+    (
+        "resolved alert without its time",
+        "INSERT INTO alert (id, account_id, rule, subject_kind, subject, severity, status, baseline, message, opened_at, last_seen_on, cleared_since)
+            VALUES (id(7), id(1), 'backup.missing', 'NONE', '', 'MEDIUM', 'RESOLVED', (1 = 0), 'm', 0, '2026-01-01', (1 = 0))",
+    ),
+    (
+        "alert on a contact that it does not name",
+        "INSERT INTO alert (id, account_id, rule, subject_kind, subject, severity, status, baseline, message, opened_at, last_seen_on, cleared_since)
+            VALUES (id(7), id(1), 'sponsor.departed', 'CONTACT', '', 'HIGH', 'OPEN', (1 = 0), 'm', 0, '2026-01-01', (1 = 0))",
+    ),
+    (
+        "outreach to a contact of another account",
+        "INSERT INTO outreach (account_id, id, contact_id, kind, purpose, planned_for, subject, status, created_at)
+            VALUES (id(1), id(7), id(4), 'EMAIL', 'STRATEGIC', 0, 's', 'PLANNED', 0)",
+    ),
+    (
+        "outreach that is cancelled and nobody knows when",
+        "INSERT INTO outreach (account_id, id, contact_id, kind, purpose, planned_for, subject, status, created_at)
+            VALUES (id(1), id(7), id(3), 'EMAIL', 'STRATEGIC', 0, 's', 'CANCELED', 0)",
+    ),
+    (
+        "one message twice",
+        "INSERT INTO outbox (id, channel, kind, natural_key, recipient, status, queued_at, due_at) VALUES
+            (id(7), 'MAIL', 'ALERT', 'same', 'a@example.com', 'QUEUED', 0, 0), (id(8), 'MAIL', 'ALERT', 'same', 'a@example.com', 'QUEUED', 0, 0)",
+    ),
+    (
+        "message that was sent and nobody knows when",
+        "INSERT INTO outbox (id, channel, kind, natural_key, recipient, status, queued_at, due_at)
+            VALUES (id(7), 'MAIL', 'ALERT', 'k', 'a@example.com', 'SENT', 0, 0)",
+    ),
 ];
 
 on_both_databases! {
