@@ -1,45 +1,109 @@
 //! Who asks, and what they may see. Every function that touches business rows takes [`Access`] and filters through
 //! [`visible_accounts`]: what a viewer may not see does not exist for them, in lists, counts and nested fields alike.
+//!
+//! Admins and managers see every account; a csm those of their teams; a viewer too, or every account where they are in no
+//! team. It is decided in the statement that reads, from the teams as they are at that moment: nothing is remembered.
+//! Facts about the whole organisation (the catalogue of features, how far the data reaches) are the same for everybody,
+//! so that a score is.
 
-use engagement::id::UserId;
+use engagement::id::{TokenId, UserId};
 use engagement::vocabulary::Role;
-use sea_orm::sea_query::{Condition, IntoColumnRef};
+use entity::{interaction, team_member};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement};
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Access {
-    user: Option<UserId>,
-    role: Role,
+pub struct Access(Who);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Who {
+    System,
+    User { id: UserId, role: Role, token: Option<TokenId> },
 }
 
 impl Access {
     /// The system itself: jobs and the command line of whoever can read the database anyway.
     pub fn system() -> Self {
-        Self { user: None, role: Role::Admin }
+        Self(Who::System)
     }
 
     /// A user.
     pub fn of(user: UserId, role: Role) -> Self {
-        Self { user: Some(user), role }
+        Self(Who::User { id: user, role, token: None })
+    }
+
+    /// A user who came with a token.
+    pub fn by_token(user: UserId, role: Role, token: TokenId) -> Self {
+        Self(Who::User { id: user, role, token: Some(token) })
     }
 
     /// The user; none for the system.
     pub fn user(&self) -> Option<UserId> {
-        self.user
+        match &self.0 {
+            Who::System => None,
+            Who::User { id, .. } => Some(*id),
+        }
     }
 
     /// What they may do.
     pub fn role(&self) -> Role {
-        self.role
+        match &self.0 {
+            Who::System => Role::Admin,
+            Who::User { role, .. } => *role,
+        }
+    }
+
+    /// The token they came with, where they came with one.
+    pub fn token(&self) -> Option<TokenId> {
+        match &self.0 {
+            Who::System => None,
+            Who::User { token, .. } => *token,
+        }
     }
 }
 
 /// Which rows the asker may see, given the column that names a row's account. The one place where visibility is decided.
-///
-/// Today every user sees every account, whatever their role.
 pub fn visible_accounts(access: &Access, account: impl IntoColumnRef) -> Condition {
-    let _ = account.into_column_ref();
-    match access.role {
-        Role::Admin | Role::Manager | Role::Csm | Role::Viewer => Condition::all(),
+    let (user, role) = match &access.0 {
+        Who::System | Who::User { role: Role::Admin | Role::Manager, .. } => return Condition::all(),
+        Who::User { id, role, .. } => (*id, *role),
+    };
+    let seen = Condition::any().add(Expr::col(account).in_subquery(memberships(user, team_member::Column::AccountId)));
+    if role == Role::Viewer {
+        // Asked once per statement, not per row: it speaks of no row.
+        return seen.add(Expr::exists(memberships(user, team_member::Column::UserId)).not());
     }
+    seen
+}
+
+/// A column of the teams that a user is in.
+fn memberships(user: UserId, column: team_member::Column) -> SelectStatement {
+    Query::select()
+        .column((team_member::Entity, column))
+        .from(team_member::Entity)
+        .and_where(Expr::col((team_member::Entity, team_member::Column::UserId)).eq(user.uuid()))
+        .to_owned()
+}
+
+/// Which users the asker may see, given the column that names a user: themselves, and whoever stands beside an account
+/// that they see, as a member of its team or as the owner of an interaction.
+pub fn visible_users<C: IntoColumnRef + Clone>(access: &Access, user: C) -> Condition {
+    let own = match &access.0 {
+        Who::System | Who::User { role: Role::Admin | Role::Manager, .. } => return Condition::all(),
+        Who::User { id, .. } => *id,
+    };
+    let (colleague, owned) = (Alias::new("colleague"), Alias::new("owned"));
+    let in_team = Query::select()
+        .expr(Expr::val(1))
+        .from_as(team_member::Entity, colleague.clone())
+        .and_where(Expr::col((colleague.clone(), team_member::Column::UserId)).equals(user.clone()))
+        .cond_where(visible_accounts(access, (colleague, team_member::Column::AccountId)))
+        .to_owned();
+    let owner = Query::select()
+        .expr(Expr::val(1))
+        .from_as(interaction::Entity, owned.clone())
+        .and_where(Expr::col((owned.clone(), interaction::Column::OwnerId)).equals(user.clone()))
+        .cond_where(visible_accounts(access, (owned, interaction::Column::AccountId)))
+        .to_owned();
+    Condition::any().add(Expr::col(user).eq(own.uuid())).add(Expr::exists(in_team)).add(Expr::exists(owner))
 }

@@ -109,7 +109,7 @@ pub async fn authenticate(db: &Db, clock: &Clock, secret: &str) -> Result<Option
     if last_used_at.is_none_or(|at| at < stale) {
         note_use(db, token, now).await;
     }
-    Ok(Some(Access::of(user.into(), parse("app_user", "role", &role)?)))
+    Ok(Some(Access::by_token(user.into(), parse("app_user", "role", &role)?, token.into())))
 }
 
 /// Notes that a token was used. Knowing when is worth less than answering: a busy or read-only database changes nothing.

@@ -11,7 +11,7 @@ use entity::app_user;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
-use crate::access::Access;
+use crate::access::{Access, visible_users};
 use crate::clock::{Clock, instant};
 use crate::db::Db;
 use crate::dialect::id_in;
@@ -78,15 +78,25 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
 }
 
 /// The user with an address.
-pub async fn find_by_email(db: &Db, _access: &Access, email: &EmailAddress) -> Result<Option<User>, ServiceError> {
-    let row = app_user::Entity::find().filter(app_user::Column::Email.eq(email.expose())).one(db.read()).await.during("finding a user")?;
+pub async fn find_by_email(db: &Db, access: &Access, email: &EmailAddress) -> Result<Option<User>, ServiceError> {
+    let row = app_user::Entity::find()
+        .filter(app_user::Column::Email.eq(email.expose()))
+        .filter(visible_users(access, (app_user::Entity, app_user::Column::Id)))
+        .one(db.read())
+        .await
+        .during("finding a user")?;
     row.map(from_row).transpose()
 }
 
-/// Users by id. Every user may see every other: names stand beside accounts.
-pub async fn by_ids(db: &Db, _access: &Access, ids: &[UserId]) -> Result<HashMap<UserId, User>, ServiceError> {
+/// Users by id; those that do not exist or may not be seen are absent.
+pub async fn by_ids(db: &Db, access: &Access, ids: &[UserId]) -> Result<HashMap<UserId, User>, ServiceError> {
     let among = id_in(db.backend(), app_user::Column::Id, ids.iter().map(|id| id.uuid()));
-    let rows = app_user::Entity::find().filter(among).all(db.read()).await.during("reading users")?;
+    let rows = app_user::Entity::find()
+        .filter(among)
+        .filter(visible_users(access, (app_user::Entity, app_user::Column::Id)))
+        .all(db.read())
+        .await
+        .during("reading users")?;
     rows.into_iter().map(|row| from_row(row).map(|user| (user.id, user))).collect()
 }
 

@@ -1,6 +1,10 @@
 //! Whole-system tests, one binary, a file per behaviour.
 
 #[cfg(test)]
+mod access_stage;
+#[cfg(test)]
+mod access_visibility;
+#[cfg(test)]
 mod boundaries;
 #[cfg(test)]
 mod graphql_conformance;

@@ -41,7 +41,8 @@ const LAST_INTERACTION: &str = "
     SELECT occurred_at FROM interaction WHERE occurred_at < $1 AND status <> 'SCHEDULED' ORDER BY occurred_at DESC LIMIT 1";
 
 impl Organisation {
-    /// Reads them as they are at the end of the windows.
+    /// Reads them as they are at the end of the windows: the same for every asker, whatever they may see, because scores
+    /// are measured against them.
     ///
     /// # Errors
     /// Those of the database.
