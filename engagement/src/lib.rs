@@ -4,6 +4,7 @@
 //! same result on every machine, on every day. The definitions stand in docs/scoring.md; where code and document
 //! disagree, one of the two is a bug.
 
+pub mod alert;
 pub mod dimension;
 pub mod email_address;
 pub mod evaluation;

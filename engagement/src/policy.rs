@@ -4,9 +4,13 @@
 //! A policy is read as TOML by `service::policy`, which lays a file over the defaults, so every field is optional there.
 //! Unknown fields are refused by name; [`Policy::validate`] refuses values that no score could be computed with.
 
+mod alert;
+
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{AccountTier, Component, Dimension, InteractionKind, Period};
+
+pub use alert::AlertPolicy;
 
 /// One value for each tier.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -59,6 +63,8 @@ pub struct Policy {
     pub signals: SignalPolicy,
     /// Executive sponsors.
     pub sponsors: SponsorPolicy,
+    /// The life of an alert.
+    pub alerts: AlertPolicy,
     /// Target of the improvement plan, in points.
     pub target: PerTier,
 }
@@ -330,6 +336,7 @@ impl Default for Policy {
                 decline_critical: 0.50,
             },
             sponsors: SponsorPolicy { cadence: PerTier::new(12.0, 4.0, 2.0) },
+            alerts: AlertPolicy::default(),
             target: PerTier::new(85.0, 75.0, 65.0),
         }
     }
@@ -475,6 +482,7 @@ impl Policy {
             ("signals.decline", signals.decline, Share),
             ("signals.decline_critical", signals.decline_critical, Share),
         ];
+        ranges.extend(self.alerts.ranges());
         let tiers = [
             (
                 ["frequency.benchmark.enterprise", "frequency.benchmark.mid_market", "frequency.benchmark.smb"],

@@ -1,4 +1,4 @@
-//! The engagement report of one account: everything that docs/scoring.md §§ 3 to 6 and 8 say about one window.
+//! The engagement report of one account: everything that docs/scoring.md §§ 3 to 6 and 10 say about one window.
 //!
 //! Built from an [`Evaluation`]; nothing is computed here that is not in it. Contacts are named by id; whoever shows the
 //! report knows their names ([`Labels`]).
@@ -18,7 +18,7 @@ use crate::score::Assessment;
 use crate::signal::RaisedSignal;
 use crate::vocabulary::{AccountTier, Component, Dimension};
 
-/// Counts and rates of one window (docs/scoring.md § 8).
+/// Counts and rates of one window (docs/scoring.md § 10).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Activity {

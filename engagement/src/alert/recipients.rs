@@ -1,0 +1,76 @@
+//! To whom an escalation goes: never to nobody (docs/scoring.md § 11).
+
+use super::ladder::Rung;
+use crate::email_address::EmailAddress;
+use crate::vocabulary::TeamRole;
+
+/// A member of an account's team.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Their address.
+    pub email: EmailAddress,
+    /// What they do in the team.
+    pub team_role: TeamRole,
+    /// Whom they report to.
+    pub manager_email: Option<EmailAddress>,
+    /// Mail reaches them: false for an address that is known to refuse it.
+    pub reachable: bool,
+}
+
+/// Everybody an escalation of one account may go to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Directory {
+    /// The account's team.
+    pub team: Vec<Member>,
+    /// The extra addresses for escalations.
+    pub escalation: Vec<EmailAddress>,
+    /// All administrators.
+    pub admins: Vec<EmailAddress>,
+}
+
+/// Who gets a message, and on which rung.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Where to.
+    pub email: EmailAddress,
+    /// The rung that asked for it; the first one where several did.
+    pub rung: Rung,
+}
+
+impl Directory {
+    /// Who gets the message of these rungs, each address once. A rung without anybody is taken by the next one, and in the
+    /// end by the administrators: nobody gets it only where there is no administrator.
+    pub fn recipients(&self, rungs: &[Rung]) -> Vec<Recipient> {
+        let mut recipients: Vec<Recipient> = vec![];
+        for rung in rungs {
+            for email in self.of(*rung) {
+                if recipients.iter().all(|known| known.email != *email) {
+                    recipients.push(Recipient { email: email.clone(), rung: *rung });
+                }
+            }
+        }
+        recipients
+    }
+
+    fn of(&self, rung: Rung) -> Vec<&EmailAddress> {
+        let people: Vec<&EmailAddress> = match rung {
+            Rung::Team => self.team.iter().filter(|member| member.reachable).map(|member| &member.email).collect(),
+            Rung::Managers => self.managers(),
+            Rung::Escalation => self.escalation.iter().collect(),
+        };
+        match (people.is_empty(), rung) {
+            (false, _) => people,
+            (true, Rung::Team) => self.of(Rung::Managers),
+            (true, Rung::Managers) => self.of(Rung::Escalation),
+            (true, Rung::Escalation) => self.admins.iter().collect(),
+        }
+    }
+
+    /// Whom the members report to, and the members who manage the team.
+    fn managers(&self) -> Vec<&EmailAddress> {
+        let of_members = self.team.iter().filter_map(|member| member.manager_email.as_ref());
+        let members =
+            self.team.iter().filter(|member| member.reachable && member.team_role == TeamRole::Manager).map(|member| &member.email);
+        of_members.chain(members).collect()
+    }
+}
