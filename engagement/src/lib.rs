@@ -8,6 +8,7 @@ pub mod alert;
 pub mod dimension;
 pub mod email_address;
 pub mod evaluation;
+pub mod guardrail;
 pub mod id;
 pub mod ledger;
 pub mod markdown;

@@ -5,12 +5,14 @@
 //! Unknown fields are refused by name; [`Policy::validate`] refuses values that no score could be computed with.
 
 mod alert;
+mod guardrail;
 
 use serde::{Deserialize, Serialize};
 
 use crate::vocabulary::{AccountTier, Component, Dimension, InteractionKind, Period};
 
 pub use alert::AlertPolicy;
+pub use guardrail::GuardrailPolicy;
 
 /// One value for each tier.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -63,6 +65,8 @@ pub struct Policy {
     pub signals: SignalPolicy,
     /// Executive sponsors.
     pub sponsors: SponsorPolicy,
+    /// Thresholds of the guardrails.
+    pub guardrails: GuardrailPolicy,
     /// The life of an alert.
     pub alerts: AlertPolicy,
     /// Target of the improvement plan, in points.
@@ -336,6 +340,7 @@ impl Default for Policy {
                 decline_critical: 0.50,
             },
             sponsors: SponsorPolicy { cadence: PerTier::new(12.0, 4.0, 2.0) },
+            guardrails: GuardrailPolicy::default(),
             alerts: AlertPolicy::default(),
             target: PerTier::new(85.0, 75.0, 65.0),
         }
@@ -482,6 +487,7 @@ impl Policy {
             ("signals.decline", signals.decline, Share),
             ("signals.decline_critical", signals.decline_critical, Share),
         ];
+        ranges.extend(self.guardrails.ranges());
         ranges.extend(self.alerts.ranges());
         let tiers = [
             (

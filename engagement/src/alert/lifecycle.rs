@@ -78,7 +78,7 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    fn finding<'a>(&self, key: &Key, condition: Option<&'a Condition>) -> Finding<'a> {
+    pub(crate) fn finding<'a>(&self, key: &Key, condition: Option<&'a Condition>) -> Finding<'a> {
         match condition {
             _ if self.over => Finding::Over,
             _ if self.unknown.contains(&key.rule) => Finding::Unknown,
@@ -100,18 +100,16 @@ pub struct Decision<I> {
 
 /// What an evaluation does to all alerts of an account. `alerts` holds those that are not resolved, and for each key the
 /// one resolved last; others do no harm. Decisions come in the order of their keys.
-pub fn steps<'a, I: Clone + 'a>(
-    alerts: impl IntoIterator<Item = &'a (I, Alert)>,
+pub fn steps<I: Clone>(
+    alerts: &[(I, Alert)],
     conditions: &Conditions,
     evaluation: &EvaluationDay,
     policy: &AlertPolicy,
 ) -> Vec<Decision<I>> {
-    let mut sides: BTreeMap<&Key, Sides<'a, '_, I>> = BTreeMap::new();
+    let mut sides: BTreeMap<&Key, Sides<'_, I>> = BTreeMap::new();
     for stored in alerts {
         let side = sides.entry(&stored.1.key).or_insert(Sides { stored: None, condition: None });
-        // The unresolved one, else the one resolved last.
-        let order = |alert: &Alert| (alert.is_unresolved(), alert.resolved_at);
-        if side.stored.is_none_or(|(_, other)| order(other) < order(&stored.1)) {
+        if side.stored.is_none_or(|(_, other)| precedence(other) < precedence(&stored.1)) {
             side.stored = Some(stored);
         }
     }
@@ -129,9 +127,27 @@ pub fn steps<'a, I: Clone + 'a>(
 }
 
 /// The two sides of one key.
-struct Sides<'a, 'c, I> {
+struct Sides<'a, I> {
     stored: Option<&'a (I, Alert)>,
-    condition: Option<&'c Condition>,
+    condition: Option<&'a Condition>,
+}
+
+/// The alert of a key that decides: the unresolved one, else the one resolved last.
+pub fn standing<'a, I>(alerts: &'a [(I, Alert)], key: &Key) -> Option<&'a Alert> {
+    alerts.iter().map(|(_, alert)| alert).filter(|alert| alert.key == *key).max_by_key(|alert| precedence(alert))
+}
+
+/// Unresolved before resolved, late before early.
+fn precedence(alert: &Alert) -> (bool, Option<DateTime<Utc>>) {
+    (alert.is_unresolved(), alert.resolved_at)
+}
+
+/// Whether a key has an unresolved alert once an evaluation has found this.
+pub fn stands_after(existing: Option<&Alert>, finding: Finding<'_>, evaluation: &EvaluationDay, policy: &AlertPolicy) -> bool {
+    match step(existing, finding, evaluation, policy) {
+        Step::Keep => existing.is_some_and(Alert::is_unresolved),
+        Step::Open(alert) | Step::Change(_, alert) => alert.is_unresolved(),
+    }
 }
 
 /// What an evaluation does to one key. `existing` is its unresolved alert, else the one resolved last.

@@ -10,6 +10,7 @@
 
 mod account;
 mod breadth;
+mod guardrails;
 mod plan;
 mod product;
 mod properties;

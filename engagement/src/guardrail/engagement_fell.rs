@@ -1,0 +1,77 @@
+//! Engagement fell: the score of today against the one of four weeks ago, from the scores that are stored day by day.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::days_to_renewal;
+use crate::alert::{AlertRule, Condition};
+use crate::policy::Policy;
+use crate::vocabulary::{Pattern, Severity};
+
+/// A stored score of one account, of the standard period and the policy in force: scores of another policy compare with none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DailyScore {
+    /// The last day that counted.
+    pub day: NaiveDate,
+    /// Rounded.
+    pub overall: Option<i32>,
+    /// Absent where there was not enough data.
+    pub pattern: Option<Pattern>,
+    /// To be read with care.
+    pub provisional: bool,
+}
+
+/// How far back a score is taken for the one of a day that has none.
+const NEAREST_DAYS: i64 = 7;
+
+pub(super) fn check(scores: &[DailyScore], day: NaiveDate, renewal_on: Option<NaiveDate>, policy: &Policy) -> Option<Condition> {
+    let limits = &policy.guardrails;
+    let fall = |now: DailyScore| {
+        let before = at(scores, now.day - TimeDelta::days(i64::from(limits.fall_days)))?;
+        Some(Fall { now, before }).filter(|_| !now.provisional && !before.provisional)
+    };
+    let today = fall(at(scores, day)?)?;
+    let worse_twice = || {
+        let last = at(scores, today.now.day - TimeDelta::days(1)).and_then(fall);
+        today.is_worse() && last.is_some_and(|last| last.is_worse())
+    };
+    if today.points()? < limits.fall_points && !worse_twice() {
+        return None;
+    }
+    let renewal = days_to_renewal(renewal_on, day).filter(|days| *days <= i64::from(limits.fall_renewal_days));
+    let severity = if renewal.is_some() { Severity::Critical } else { Severity::High };
+    let renewal = renewal.map_or_else(String::new, |days| format!(" The renewal is in {days} days."));
+    Some(Condition::new(AlertRule::EngagementFell, severity, format!("{}{renewal}", today.sentence()?)))
+}
+
+/// The score of a day, or the last one before it that is not too old.
+fn at(scores: &[DailyScore], day: NaiveDate) -> Option<DailyScore> {
+    let near = day - TimeDelta::days(NEAREST_DAYS)..=day;
+    scores.iter().filter(|score| near.contains(&score.day)).max_by_key(|score| score.day).copied()
+}
+
+/// Two scores to compare.
+struct Fall {
+    now: DailyScore,
+    before: DailyScore,
+}
+
+impl Fall {
+    /// Points lost; negative where points were won.
+    fn points(&self) -> Option<i32> {
+        self.before.overall.zip(self.now.overall).map(|(before, now)| before - now)
+    }
+
+    fn is_worse(&self) -> bool {
+        self.before.pattern.zip(self.now.pattern).is_some_and(|(before, now)| now > before)
+    }
+
+    fn sentence(&self) -> Option<String> {
+        let (before, now) = self.before.overall.zip(self.now.overall)?;
+        let patterns = match self.before.pattern.zip(self.now.pattern) {
+            Some((before, now)) if before != now => format!(" ({before} to {now})"),
+            _ => String::new(),
+        };
+        let since = self.before.day;
+        Some(format!("The score fell from {before} to {now}{patterns} since {since}, in {} days.", (self.now.day - since).num_days()))
+    }
+}

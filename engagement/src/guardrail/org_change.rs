@@ -1,0 +1,78 @@
+//! Organisational changes are tracked: each one needs a person who looks at it, and a suspected departure of a sponsor
+//! needs one who confirms it.
+
+use chrono::NaiveDate;
+
+use super::sponsorships_on;
+use crate::alert::{AlertRule, Condition, Subject};
+use crate::id::{ContactId, OrgChangeId};
+use crate::policy::Policy;
+use crate::row::AccountRows;
+use crate::vocabulary::{Certainty, OrgChangeKind, OrgChangeSource, Severity, SponsorRank};
+use crate::windows::Windows;
+
+/// An organisational change, as far as the guardrails look at it.
+#[derive(Debug, Clone)]
+pub struct OrgChange {
+    /// Its id.
+    pub id: OrgChangeId,
+    /// What happened.
+    pub kind: OrgChangeKind,
+    /// When it was observed.
+    pub observed_on: NaiveDate,
+    /// To whom, where it is about somebody.
+    pub contact: Option<ContactId>,
+    /// How it became known.
+    pub source: OrgChangeSource,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// A person has looked at it.
+    pub reviewed: bool,
+}
+
+/// Changes that have waited too long for their review. Those from before the history are no task any more.
+pub(super) fn unreviewed<'a>(changes: &'a [OrgChange], windows: &'a Windows, policy: &'a Policy) -> impl Iterator<Item = Condition> + 'a {
+    let waiting = move |change: &&OrgChange| !change.reviewed && change.observed_on >= windows.history_start_day;
+    changes.iter().filter(waiting).filter_map(move |change| {
+        let days = windows.days_since(change.observed_on);
+        if days < i64::from(policy.guardrails.review_days) {
+            return None;
+        }
+        let message = format!(
+            "An organisational change ({}, {}, {}) has waited {days} days for a review; the limit is {}.",
+            change.kind, change.source, change.observed_on, policy.guardrails.review_days
+        );
+        let condition = Condition::new(AlertRule::OrgChangeUnreviewed, Severity::Medium, message);
+        Some(condition.about(Subject::OrgChange(change.id)))
+    })
+}
+
+/// Active sponsors who seem to have left: a person is to confirm it, which makes it a departure, or to review it away.
+pub(super) fn suspected(rows: &AccountRows, changes: &[OrgChange], windows: &Windows) -> Vec<Condition> {
+    let mut conditions: Vec<Condition> = vec![];
+    let suspicions = changes.iter().filter(|change| {
+        change.kind == OrgChangeKind::Departure
+            && change.certainty == Certainty::Suspected
+            && !change.reviewed
+            && (windows.history_start_day..=windows.ending_on).contains(&change.observed_on)
+    });
+    for change in suspicions {
+        let Some(contact) = change.contact else { continue };
+        let is_theirs = |held: &&crate::row::Sponsorship| rows.contacts.get(held.contact as usize).is_some_and(|c| c.id == contact);
+        let Some(rank) = sponsorships_on(rows, windows.ending_on).filter(is_theirs).map(|held| held.rank).min() else { continue };
+        let subject = Subject::Contact(contact);
+        if conditions.iter().any(|known| known.key.subject == subject) {
+            continue;
+        }
+        let (severity, who) = match rank {
+            SponsorRank::Primary => (Severity::High, "primary"),
+            SponsorRank::Backup => (Severity::Medium, "backup"),
+        };
+        let message = format!(
+            "The {who} sponsor seems to have left ({}, {}). Confirm the departure, or review it away.",
+            change.source, change.observed_on
+        );
+        conditions.push(Condition::new(AlertRule::SponsorDepartureSuspected, severity, message).about(subject));
+    }
+    conditions
+}

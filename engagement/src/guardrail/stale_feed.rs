@@ -1,0 +1,43 @@
+//! Data goes stale: nothing of a feed has come in, for any account, in much longer than usual. One alert says so, and the
+//! rules that depend on the feed stand still, because silence of a feed is no silence of customers.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use crate::alert::{AlertRule, Condition, Subject};
+use crate::policy::Policy;
+use crate::vocabulary::{Feed, Severity};
+
+/// Whether a feed is stale on a day. `days` are those with data of any account, in any order; what lies after `today` or
+/// more than the policy's window before the last one changes nothing.
+pub fn check(feed: Feed, days: &[NaiveDate], today: NaiveDate, policy: &Policy) -> Option<Condition> {
+    let policy = &policy.guardrails;
+    let mut days: Vec<NaiveDate> = days.iter().copied().filter(|day| *day <= today).collect();
+    days.sort_unstable();
+    days.dedup();
+    let last = *days.last()?;
+    // The silence itself is no gap: it would hide itself.
+    let from = last - TimeDelta::days(i64::from(policy.stale_window_days));
+    let known = days.get(days.partition_point(|day| *day < from)..).unwrap_or_default();
+    let mut gaps: Vec<i64> = known.iter().zip(known.iter().skip(1)).map(|(day, next)| (*next - *day).num_days()).collect();
+    if gaps.len() < policy.stale_minimum_gaps as usize {
+        return None;
+    }
+    gaps.sort_unstable();
+    // Nearest rank: the smallest gap that at least this share of the gaps does not exceed.
+    let rank = (policy.stale_percentile * gaps.len() as f64 - 1e-9).ceil().max(1.0) as usize;
+    let usual = *gaps.get(rank - 1)?;
+    let limit = (policy.stale_factor * usual as f64).max(f64::from(policy.stale_minimum_days));
+    let silent = (today - last).num_days();
+    if (silent as f64) < limit {
+        return None;
+    }
+    let what = match feed {
+        Feed::Interactions => "interaction",
+        Feed::Usage => "usage",
+    };
+    let message = format!(
+        "No {what} of any account has come in for {silent} days, the last on {last}; usual are gaps of up to {usual}. \
+         Alerts that depend on it stand still until it is back."
+    );
+    Some(Condition::new(AlertRule::DataStale, Severity::High, message).about(Subject::Feed(feed)))
+}

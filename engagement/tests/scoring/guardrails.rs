@@ -1,0 +1,715 @@
+//! The guardrails, at both sides of each threshold, and how one cause gets one alert.
+
+use std::collections::HashMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use proptest::prelude::*;
+use rapport_engagement::alert::lifecycle::{Conditions, EvaluationDay, Finding, Step, step, steps};
+use rapport_engagement::alert::{Alert, AlertRule, Condition, Subject};
+use rapport_engagement::guardrail::engagement_fell::DailyScore;
+use rapport_engagement::guardrail::org_change::OrgChange;
+use rapport_engagement::guardrail::outreach::{OpenPlan, OutreachPlan, Refusal, check_outreach};
+use rapport_engagement::guardrail::sponsor_departure::departed_sponsors;
+use rapport_engagement::guardrail::{AccountFacts, conditions, stale_feed};
+use rapport_engagement::id::{ContactId, OrgChangeId, OutreachId, UserId};
+use rapport_engagement::policy::Policy;
+use rapport_engagement::row::Departure;
+use rapport_engagement::vocabulary::*;
+use uuid::Uuid;
+
+use crate::account::{Book, ENDING_ON, at, day};
+
+use Severity::{Critical, High, Medium};
+
+const SPONSOR_MISSING: AlertRule = AlertRule::Signal(Signal::SponsorMissing);
+
+/// What the guardrails of one account look at, beside its rows.
+#[derive(Default)]
+struct Case {
+    renewal_on: Option<NaiveDate>,
+    changes: Vec<OrgChange>,
+    scores: Vec<DailyScore>,
+    names: HashMap<ContactId, String>,
+    stale: Vec<Feed>,
+    alerts: Vec<(u32, Alert)>,
+}
+
+impl Case {
+    fn renewal(days: i64) -> Self {
+        Self { renewal_on: Some(day(ENDING_ON) + TimeDelta::days(days)), ..Self::default() }
+    }
+
+    fn on(&self, b: &Book, ending_on: &str) -> Conditions {
+        let evaluation = b.evaluate_on(ending_on);
+        let facts = AccountFacts {
+            rows: &b.rows,
+            evaluation: &evaluation,
+            renewal_on: self.renewal_on,
+            changes: &self.changes,
+            scores: &self.scores,
+            names: &self.names,
+            stale: &self.stale,
+        };
+        conditions(&facts, &self.alerts, &today(ending_on), &b.policy)
+    }
+
+    fn hold(&self, b: &Book) -> Vec<Condition> {
+        self.on(b, ENDING_ON).hold
+    }
+
+    /// The alerts after an evaluation.
+    fn run(&mut self, b: &Book, ending_on: &str) {
+        let conditions = self.on(b, ending_on);
+        for decision in steps(&self.alerts, &conditions, &today(ending_on), &b.policy.alerts) {
+            match decision.step {
+                Step::Open(alert) => self.alerts.push((self.alerts.len() as u32, *alert)),
+                Step::Change(_, alert) => self.alerts[decision.id.unwrap() as usize].1 = *alert,
+                Step::Keep => {}
+            }
+        }
+    }
+
+    fn unresolved(&self) -> Vec<(AlertRule, Severity)> {
+        let mut rules: Vec<_> = self.alerts.iter().filter(|(_, a)| a.is_unresolved()).map(|(_, a)| (a.key.rule, a.severity)).collect();
+        rules.sort_unstable();
+        rules
+    }
+}
+
+fn today(ending_on: &str) -> EvaluationDay {
+    EvaluationDay { day: day(ending_on), at: at(ending_on), first: false }
+}
+
+fn severity_of(conditions: &[Condition], rule: AlertRule) -> Option<Severity> {
+    let mut found = conditions.iter().filter(|c| c.key.rule == rule);
+    let severity = found.next().map(|c| c.severity);
+    assert!(found.next().is_none(), "two conditions of {rule}");
+    severity
+}
+
+fn message_of(conditions: &[Condition], rule: AlertRule) -> &str {
+    &conditions.iter().find(|c| c.key.rule == rule).expect("a condition").message
+}
+
+fn days_before(days: i64) -> String {
+    (day(ENDING_ON) - TimeDelta::days(days)).to_string()
+}
+
+/// An enterprise account with two sponsors who are in touch: no guardrail has anything to say.
+fn calm() -> Book {
+    let mut b = Book::new(AccountTier::Enterprise);
+    b.contact("ana", "IT", Some(Seniority::CLevel));
+    b.contact("ben", "Finance", Some(Seniority::Vp));
+    b.contact("cho", "IT", None);
+    b.sponsor("ana", SponsorRank::Primary, "2025-01-01", None);
+    b.sponsor("ben", SponsorRank::Backup, "2025-01-01", None);
+    b.meeting("2026-09-20", &["ana", "ben"]);
+    b
+}
+
+#[test]
+fn a_calm_account_breaks_no_rule() {
+    assert_eq!(Case::renewal(30).on(&calm(), ENDING_ON), Conditions::default());
+}
+
+// No executive contact.
+
+/// An enterprise account whose vice president was met some days ago; its sponsor is somebody else.
+fn met(days: i64) -> Vec<Condition> {
+    let mut b = Book::new(AccountTier::Enterprise);
+    b.contact("vp", "IT", Some(Seniority::Vp));
+    b.meeting(&days_before(days), &["vp"]);
+    // Somebody else's meeting, which is no executive contact.
+    b.contact("cho", "IT", None);
+    b.meeting(&days_before(1), &["cho"]);
+    b.rows.account.tier = AccountTier::Enterprise;
+    Case { alerts: departure_alert(), ..Case::default() }.hold(&b)
+}
+
+/// The alert of a departure, which keeps SPONSOR_MISSING out of the way.
+fn departure_alert() -> Vec<(u32, Alert)> {
+    let gone = Condition::new(AlertRule::SponsorDeparted, Critical, String::new()).about(Subject::Contact(Uuid::from_u128(77).into()));
+    let Step::Open(alert) = step(None, Finding::Holds(&gone), &today("2026-09-01"), &Policy::default().alerts) else { panic!("no alert") };
+    vec![(0, *alert)]
+}
+
+#[test]
+fn no_executive_contact_for_a_quarter() {
+    let severity = |days| severity_of(&met(days), AlertRule::ExecutiveNoContact);
+    assert_eq!([89, 90, 119, 120].map(severity), [None, Some(High), Some(High), Some(Critical)]);
+    assert_eq!(
+        message_of(&met(97), AlertRule::ExecutiveNoContact),
+        "No executive has been in contact for 97 days, since 2026-06-25; the limit is 90."
+    );
+}
+
+#[test]
+fn no_executive_contact_is_about_enterprise_accounts() {
+    for tier in [AccountTier::MidMarket, AccountTier::Smb] {
+        let mut b = Book::new(tier);
+        b.contact("vp", "IT", Some(Seniority::Vp));
+        b.meeting(&days_before(300), &["vp"]);
+        assert_eq!(severity_of(&Case::default().hold(&b), AlertRule::ExecutiveNoContact), None);
+    }
+}
+
+#[test]
+fn without_any_executive_contact_the_silence_is_as_long_as_the_data() {
+    let silent = |days| {
+        let mut b = Book::new(AccountTier::Enterprise);
+        b.contact("vp", "IT", Some(Seniority::Vp));
+        b.mail(&days_before(days)).with("vp");
+        let hold = Case { alerts: departure_alert(), ..Case::default() }.hold(&b);
+        severity_of(&hold, AlertRule::ExecutiveNoContact).map(|s| (s, message_of(&hold, AlertRule::ExecutiveNoContact).to_owned()))
+    };
+    assert_eq!(silent(89), None);
+    assert_eq!(
+        silent(90),
+        Some((High, "No executive has been in contact in the 90 days since the first data; the limit is 90.".to_owned()))
+    );
+}
+
+#[test]
+fn silent_executives_raise_the_alert_of_the_missing_sponsor_instead_of_opening_a_second() {
+    let mut b = calm();
+    b.rows.interactions.clear();
+    b.meeting(&days_before(121), &["ana"]);
+    let hold = Case::default().hold(&b);
+    assert_eq!(severity_of(&hold, AlertRule::ExecutiveNoContact), None);
+    assert_eq!(severity_of(&hold, SPONSOR_MISSING), Some(Critical), "HIGH by itself");
+    assert_eq!(
+        message_of(&hold, SPONSOR_MISSING),
+        "The primary sponsor has not been in contact for 121 days; the limit for the tier is 60.8. \
+         No executive has been in contact for 121 days, since 2026-06-01; the limit is 90."
+    );
+}
+
+#[test]
+fn with_a_sponsor_in_touch_silent_executives_cannot_be() {
+    let mut b = calm();
+    b.rows.interactions.clear();
+    b.meeting(&days_before(60), &["ana"]);
+    let hold = Case::default().hold(&b);
+    assert_eq!((severity_of(&hold, SPONSOR_MISSING), severity_of(&hold, AlertRule::ExecutiveNoContact)), (None, None));
+}
+
+// Backup sponsor required.
+
+#[test]
+fn a_backup_sponsor_is_required_of_every_account() {
+    for tier in AccountTier::ALL {
+        let severity = |since: &str, until: Option<&str>| {
+            let mut b = Book::new(*tier);
+            b.contact("ana", "IT", None);
+            b.sponsor("ana", SponsorRank::Backup, since, until);
+            severity_of(&Case::default().hold(&b), AlertRule::BackupMissing)
+        };
+        assert_eq!(severity(ENDING_ON, None), None, "{tier}");
+        assert_eq!(severity("2026-10-01", None), Some(Medium), "not yet");
+        assert_eq!(severity("2026-01-01", Some("2026-10-01")), None);
+        assert_eq!(severity("2026-01-01", Some(ENDING_ON)), Some(Medium), "no more");
+    }
+}
+
+#[test]
+fn a_departed_backup_is_none() {
+    let mut b = calm();
+    b.departed("ben", Departure::On(day("2026-01-01")));
+    assert_eq!(severity_of(&Case::default().hold(&b), AlertRule::BackupMissing), Some(Medium));
+}
+
+#[test]
+fn an_account_without_contact_or_interaction_has_no_relationship_to_guard() {
+    let mut b = Book::new(AccountTier::Enterprise);
+    b.uses(None, "feature_1", "2026-01-01");
+    assert_eq!(Case::default().hold(&b), []);
+    b.meeting("2026-09-01", &[]);
+    assert_eq!(severity_of(&Case::default().hold(&b), AlertRule::BackupMissing), Some(Medium));
+    assert_eq!(severity_of(&Case::default().hold(&b), SPONSOR_MISSING), Some(Critical));
+}
+
+// Organisational changes.
+
+fn change(id: u128, kind: OrgChangeKind, observed: &str, contact: Option<ContactId>, certainty: Certainty) -> OrgChange {
+    OrgChange {
+        id: OrgChangeId::from(Uuid::from_u128(id)),
+        kind,
+        observed_on: day(observed),
+        contact,
+        source: OrgChangeSource::Linkedin,
+        certainty,
+        reviewed: false,
+    }
+}
+
+#[test]
+fn a_change_waits_seven_days_for_its_review() {
+    let waiting = |days: i64, reviewed| {
+        let mut changes = vec![change(1, OrgChangeKind::Layoff, &days_before(days), None, Certainty::Confirmed)];
+        changes[0].reviewed = reviewed;
+        Case { changes, ..Case::default() }.hold(&calm())
+    };
+    assert_eq!(waiting(6, false), []);
+    let hold = waiting(7, false);
+    assert_eq!(severity_of(&hold, AlertRule::OrgChangeUnreviewed), Some(Medium));
+    assert_eq!(hold[0].key.subject, Subject::OrgChange(Uuid::from_u128(1).into()));
+    assert_eq!(hold[0].message, "An organisational change (LAYOFF, LINKEDIN, 2026-09-23) has waited 7 days for a review; the limit is 7.");
+    assert_eq!(waiting(7, true), []);
+    assert_eq!(waiting(-1, false), [], "a day to come");
+    assert_eq!(waiting(800, false), [], "older than the history");
+}
+
+#[test]
+fn each_change_is_reviewed_for_itself() {
+    let changes = (1..=3).map(|id| change(id, OrgChangeKind::RoleChange, "2026-09-01", None, Certainty::Confirmed)).collect();
+    assert_eq!(Case { changes, ..Case::default() }.hold(&calm()).len(), 3);
+}
+
+#[test]
+fn a_suspected_departure_of_a_sponsor_asks_for_a_person() {
+    let b = calm();
+    let contact = |place: usize| Some(b.rows.contacts[place].id);
+    let suspected = |place, certainty, reviewed| {
+        let mut changes = vec![
+            change(1, OrgChangeKind::Departure, ENDING_ON, contact(place), certainty),
+            change(2, OrgChangeKind::Departure, ENDING_ON, contact(place), certainty),
+        ];
+        for change in &mut changes {
+            change.reviewed = reviewed;
+        }
+        Case { changes, ..Case::default() }.hold(&b)
+    };
+    let hold = suspected(0, Certainty::Suspected, false);
+    assert_eq!(severity_of(&hold, AlertRule::SponsorDepartureSuspected), Some(High));
+    assert_eq!(hold[0].key.subject, Subject::Contact(b.rows.contacts[0].id));
+    assert_eq!(hold[0].message, "The primary sponsor seems to have left (LINKEDIN, 2026-09-30). Confirm the departure, or review it away.");
+    assert_eq!(severity_of(&suspected(1, Certainty::Suspected, false), AlertRule::SponsorDepartureSuspected), Some(Medium), "a backup");
+    assert_eq!(suspected(2, Certainty::Suspected, false), [], "no sponsor");
+    assert_eq!(suspected(0, Certainty::Suspected, true), [], "reviewed");
+    assert_eq!(suspected(0, Certainty::Confirmed, false), [], "a confirmed one is a departure");
+}
+
+// Operational issues.
+
+#[test]
+fn an_executive_contacted_for_an_operational_issue() {
+    use InteractionStatus::{Canceled, Completed, Declined, NoShow, Scheduled};
+    let raised = |kind, direction, status, purpose, days: i64, who: &str| {
+        let mut b = calm();
+        b.interaction(kind, direction, status, &days_before(days)).with(who).purpose(purpose);
+        let id = b.rows.interactions.last().unwrap().id;
+        let hold = Case::default().hold(&b);
+        let found = hold.into_iter().find(|c| c.key.rule == AlertRule::ExecutiveOperationalContact);
+        found.map(|c| {
+            assert_eq!((c.key.subject, c.evidence.interactions), (Subject::Interaction(id), vec![id]));
+            c.severity
+        })
+    };
+    let mail = |days, who| raised(InteractionKind::Email, Direction::Outbound, Completed, Purpose::Operational, days, who);
+    assert_eq!(mail(0, "ana"), Some(Medium));
+    assert_eq!(mail(30, "ana"), Some(Medium));
+    assert_eq!(mail(31, "ana"), None, "history");
+    assert_eq!(mail(0, "cho"), None, "no executive");
+    for (purpose, expected) in [(Purpose::Strategic, None), (Purpose::Tactical, None), (Purpose::Operational, Some(Medium))] {
+        assert_eq!(raised(InteractionKind::Call, Direction::Outbound, Completed, purpose, 1, "ana"), expected);
+    }
+    assert_eq!(raised(InteractionKind::Email, Direction::Inbound, Completed, Purpose::Operational, 1, "ana"), None, "they came to us");
+    for (status, expected) in [(NoShow, Some(Medium)), (Scheduled, None), (Canceled, None), (Declined, None)] {
+        assert_eq!(raised(InteractionKind::Meeting, Direction::Outbound, status, Purpose::Operational, 1, "ana"), expected, "{status}");
+    }
+    for kind in InteractionKind::ALL {
+        let reaches = matches!(kind, InteractionKind::Email | InteractionKind::Call) || kind.is_meeting();
+        let found = raised(*kind, Direction::Outbound, Completed, Purpose::Operational, 1, "ana");
+        assert_eq!(found.is_some(), reaches, "{kind}");
+    }
+}
+
+fn user(n: u128) -> UserId {
+    Uuid::from_u128(n).into()
+}
+
+fn plan(
+    b: &Book,
+    contact: usize,
+    purpose: Purpose,
+    planned_on: &str,
+    coordinated_with: &[UserId],
+    others: &[OpenPlan],
+) -> Result<(), Refusal> {
+    let touches = b.evaluate().current.touches;
+    let plan = OutreachPlan {
+        contact: b.rows.contacts[contact].id,
+        executive: touches[contact].executive,
+        purpose,
+        planned_on: day(planned_on),
+        planned_by: user(1),
+        coordinated_with,
+    };
+    check_outreach(&plan, others, &b.policy)
+}
+
+#[test]
+fn no_plan_contacts_an_executive_for_an_operational_issue() {
+    let b = calm();
+    let refused = plan(&b, 0, Purpose::Operational, "2026-11-24", &[], &[]).unwrap_err();
+    assert_eq!((refused.rule, refused.other), (AlertRule::ExecutiveOperationalContact, None));
+    assert!(refused.message.contains("not contacted for operational issues"), "{refused}");
+    assert_eq!(plan(&b, 2, Purpose::Operational, "2026-11-24", &[], &[]), Ok(()), "no executive");
+    assert_eq!(plan(&b, 0, Purpose::Strategic, "2026-11-24", &[], &[]), Ok(()));
+}
+
+#[test]
+fn two_members_do_not_reach_for_one_executive_within_a_week() {
+    let b = calm();
+    let other = |place: usize, planned_on: &str, by: u128| OpenPlan {
+        id: OutreachId::from(Uuid::from_u128(500 + by)),
+        contact: b.rows.contacts[place].id,
+        kind: InteractionKind::Meeting,
+        planned_on: day(planned_on),
+        planned_by: user(by),
+        planned_by_name: "Mia Torres".to_owned(),
+    };
+    let refused = |planned_on: &str, others: &[OpenPlan], with: &[UserId]| plan(&b, 0, Purpose::Strategic, planned_on, with, others).err();
+    let mia = [other(0, "2026-11-20", 2)];
+    let days = ["2026-11-12", "2026-11-13", "2026-11-20", "2026-11-27", "2026-11-28"];
+    assert_eq!(days.map(|day| refused(day, &mia, &[]).is_some()), [false, true, true, true, false]);
+    let refusal = refused("2026-11-24", &mia, &[]).unwrap();
+    assert_eq!((refusal.rule, refusal.other), (AlertRule::OutreachUncoordinated, Some(mia[0].id)));
+    assert_eq!(
+        refusal.message,
+        format!(
+            "Mia Torres has planned to contact this executive on 2026-11-20 (MEETING, {}), and plans within 7 days of each other have \
+             to be coordinated. Agree on it with them and name them in `coordinatedWith`, or choose a day before 2026-11-13 or after \
+             2026-11-27.",
+            mia[0].id
+        )
+    );
+    assert_eq!(refused("2026-11-24", &mia, &[user(3), user(2)]), None, "agreed");
+    assert!(refused("2026-11-24", &mia, &[user(3)]).is_some(), "agreed with somebody else");
+    assert_eq!(refused("2026-11-24", &[other(0, "2026-11-20", 1)], &[]), None, "one's own plan");
+    assert_eq!(refused("2026-11-24", &[other(1, "2026-11-20", 2)], &[]), None, "another executive");
+    assert_eq!(plan(&b, 2, Purpose::Strategic, "2026-11-24", &[], &[other(2, "2026-11-24", 2)]), Ok(()), "no executive");
+    let both = [other(0, "2026-11-18", 2), other(0, "2026-11-26", 3)];
+    assert_eq!(refused("2026-11-24", &both, &[]).unwrap().other, Some(both[1].id), "the nearest is named");
+    assert_eq!(refused("2026-11-24", &both, &[user(3)]).unwrap().other, Some(both[0].id), "every one counts");
+}
+
+// Sponsor departure.
+
+#[test]
+fn a_departed_sponsor_is_news() {
+    let gone = |who: &str, left: &str| {
+        let mut b = calm();
+        b.departed(who, Departure::On(day(left)));
+        for held in &mut b.rows.sponsorships {
+            held.until = b.rows.contacts[held.contact as usize].departure.is_departed_on(day("2099-01-01")).then(|| day(left));
+        }
+        Case { names: HashMap::from([(b.rows.contacts[0].id, "Ana Ruiz".to_owned())]), ..Case::default() }.hold(&b)
+    };
+    let hold = gone("ana", "2026-09-28");
+    assert_eq!(severity_of(&hold, AlertRule::SponsorDeparted), Some(Critical));
+    assert_eq!(
+        message_of(&hold, AlertRule::SponsorDeparted),
+        "Ana Ruiz, the primary sponsor, left on 2026-09-28. Active backup sponsors: 1. Executives still there: 1, last contact on 2026-09-20."
+    );
+    let hold = gone("ben", ENDING_ON);
+    assert_eq!(severity_of(&hold, AlertRule::SponsorDeparted), Some(High));
+    assert!(
+        message_of(&hold, AlertRule::SponsorDeparted).starts_with("The backup sponsor left on 2026-09-30. Active backup sponsors: none. ")
+    );
+    assert_eq!(severity_of(&gone("ana", &days_before(14)), AlertRule::SponsorDeparted), Some(Critical));
+    assert_eq!(severity_of(&gone("ana", &days_before(15)), AlertRule::SponsorDeparted), None, "recorded, and no news");
+    assert_eq!(severity_of(&gone("ana", "2026-10-01"), AlertRule::SponsorDeparted), None, "not yet");
+    assert_eq!(severity_of(&gone("cho", ENDING_ON), AlertRule::SponsorDeparted), None, "no sponsor");
+}
+
+#[test]
+fn only_who_sponsored_us_on_the_day_they_left_is_a_departed_sponsor() {
+    let departed = |departure, since: &str, until: Option<&str>| {
+        let mut b = Book::mid_market();
+        b.contact("ana", "IT", None).departed("ana", departure);
+        b.sponsor("ana", SponsorRank::Backup, since, until);
+        departed_sponsors(&b.rows, day(ENDING_ON), &b.policy).first().map(|d| d.left_on)
+    };
+    let left = Departure::On(day("2026-09-25"));
+    let on_25 = Some(day("2026-09-25"));
+    assert_eq!(departed(left, "2026-01-01", None), on_25);
+    assert_eq!(departed(left, "2026-01-01", Some("2026-09-25")), on_25, "what their leaving ended");
+    assert_eq!(departed(left, "2026-01-01", Some("2026-09-24")), None, "ended before");
+    assert_eq!(departed(left, "2026-09-25", None), on_25);
+    assert_eq!(departed(left, "2026-09-26", None), None, "began after");
+    assert_eq!(departed(Departure::Undated, "2026-01-01", Some("2026-09-29")), Some(day("2026-09-29")));
+    assert_eq!(departed(Departure::Undated, "2026-01-01", None), Some(day(ENDING_ON)), "seen today");
+    assert_eq!(departed(Departure::None, "2026-01-01", Some("2026-09-29")), None);
+}
+
+#[test]
+fn who_had_both_ranks_left_as_the_primary() {
+    let mut b = calm();
+    b.sponsor("ana", SponsorRank::Backup, "2026-01-01", None).departed("ana", Departure::On(day(ENDING_ON)));
+    assert_eq!(severity_of(&Case::default().hold(&b), AlertRule::SponsorDeparted), Some(Critical));
+}
+
+#[test]
+fn while_a_departure_is_open_it_speaks_for_the_missing_sponsor_and_backup() {
+    let mut b = calm();
+    let mut case = Case::default();
+    case.run(&b, "2026-09-21");
+    assert_eq!(case.unresolved(), []);
+    for who in ["ana", "ben"] {
+        b.departed(who, Departure::On(day("2026-09-22")));
+    }
+    case.run(&b, "2026-09-22");
+    let departures = [(AlertRule::SponsorDeparted, High), (AlertRule::SponsorDeparted, Critical)];
+    assert_eq!(case.unresolved(), departures, "in one evaluation");
+    case.run(&b, "2026-09-30");
+    assert_eq!(case.unresolved(), departures);
+    for (_, alert) in &mut case.alerts {
+        *alert = alert.resolve(Disposition::Acted, at(ENDING_ON), day(ENDING_ON), &b.policy.alerts).unwrap();
+    }
+    case.run(&b, "2026-10-01");
+    assert_eq!(case.unresolved(), [(SPONSOR_MISSING, Critical), (AlertRule::BackupMissing, Medium)]);
+}
+
+#[test]
+fn what_was_open_before_a_departure_is_kept_up() {
+    let mut b = calm();
+    b.rows.sponsorships.pop();
+    let mut case = Case::default();
+    case.run(&b, "2026-09-21");
+    assert_eq!(case.unresolved(), [(AlertRule::BackupMissing, Medium)]);
+    b.departed("ana", Departure::On(day("2026-09-22")));
+    for day in 22..=30 {
+        case.run(&b, &format!("2026-09-{day}"));
+    }
+    assert_eq!(case.unresolved(), [(AlertRule::BackupMissing, Medium), (AlertRule::SponsorDeparted, Critical)]);
+}
+
+#[test]
+fn while_a_departure_hides_the_missing_sponsor_silent_executives_speak_for_themselves() {
+    let hold = met(121);
+    assert_eq!(severity_of(&hold, SPONSOR_MISSING), Some(Critical));
+    assert_eq!(severity_of(&hold, AlertRule::ExecutiveNoContact), Some(Critical));
+}
+
+// Stale data.
+
+fn feed(gaps: &[i64]) -> Vec<NaiveDate> {
+    let mut last = day("2026-09-01");
+    let mut days = vec![last];
+    for gap in gaps {
+        last -= TimeDelta::days(*gap);
+        days.push(last);
+    }
+    days
+}
+
+fn stale(days: &[NaiveDate], silent: i64) -> Option<Condition> {
+    stale_feed::check(Feed::Usage, days, day("2026-09-01") + TimeDelta::days(silent), &Policy::default())
+}
+
+#[test]
+fn a_daily_feed_is_stale_after_three_days() {
+    let days = feed(&[1; 40]);
+    assert_eq!(stale(&days, 2), None);
+    let found = stale(&days, 3).unwrap();
+    assert_eq!((found.key.rule, found.key.subject, found.severity), (AlertRule::DataStale, Subject::Feed(Feed::Usage), High));
+    assert_eq!(
+        found.message,
+        "No usage of any account has come in for 3 days, the last on 2026-09-01; usual are gaps of up to 1. Alerts that depend on it \
+         stand still until it is back."
+    );
+}
+
+#[test]
+fn the_usual_gap_is_the_ninetieth_percentile_by_nearest_rank() {
+    // Ten gaps: the ninth in order is the 90th percentile.
+    let days = feed(&[1, 1, 1, 1, 1, 1, 1, 1, 2, 9]);
+    assert_eq!((stale(&days, 5), stale(&days, 6).is_some()), (None, true), "3 × 2");
+    // Eleven: the tenth (9.9, rounded up).
+    let days = feed(&[1, 1, 1, 1, 1, 1, 1, 1, 1, 4, 9]);
+    assert_eq!((stale(&days, 11), stale(&days, 12).is_some()), (None, true), "3 × 4");
+}
+
+#[test]
+fn weekends_are_usual() {
+    let days: Vec<NaiveDate> =
+        feed(&[1; 59]).into_iter().filter(|day| !matches!(day.format("%u").to_string().as_str(), "6" | "7")).collect();
+    assert_eq!((stale(&days, 8), stale(&days, 9).is_some()), (None, true), "3 × 3");
+}
+
+#[test]
+fn what_is_usual_takes_ten_gaps_of_the_sixty_days_up_to_the_last_data() {
+    assert_eq!(stale(&feed(&[1; 9]), 100), None, "nine are too few");
+    assert!(stale(&feed(&[1; 10]), 100).is_some());
+    assert!(stale(&feed(&[6; 10]), 100).is_some(), "sixty days");
+    assert_eq!(stale(&feed(&[7; 10]), 100), None, "eight gaps in 56 days");
+    let mut days = feed(&[1; 10]);
+    days.extend(feed(&[1; 10]));
+    days.push(day("2030-01-01"));
+    assert_eq!((stale(&days, 2), stale(&days, 3).is_some()), (None, true), "twice a day, and a day to come");
+    assert_eq!(stale(&[], 3), None);
+}
+
+#[test]
+fn alerts_of_a_stale_feed_are_neither_opened_nor_resolved() {
+    let mut b = Book::new(AccountTier::Enterprise);
+    b.contact("ana", "IT", None);
+    b.sponsor("ana", SponsorRank::Primary, "2025-01-01", None);
+    let mut case = Case { stale: vec![Feed::Interactions], ..Case::renewal(30) };
+    b.meeting("2026-01-01", &["ana"]);
+    case.run(&b, "2026-09-29");
+    assert_eq!(case.unresolved(), [(AlertRule::BackupMissing, Medium)], "no feed is needed to see that");
+    case.stale.clear();
+    case.run(&b, "2026-09-29");
+    assert_eq!(case.unresolved(), [(SPONSOR_MISSING, Critical), (AlertRule::BackupMissing, Medium)]);
+    case.stale = vec![Feed::Interactions];
+    b.meeting("2026-09-29", &["ana"]);
+    for day in 1..9 {
+        case.run(&b, &format!("2026-10-0{day}"));
+    }
+    assert_eq!(case.unresolved(), [(SPONSOR_MISSING, Critical), (AlertRule::BackupMissing, Medium)]);
+}
+
+#[test]
+fn which_rules_depend_on_which_feed() {
+    let of = |feed| AlertRule::ALL.iter().filter(|rule| rule.feeds().contains(&feed)).map(|rule| rule.as_str()).collect::<Vec<_>>();
+    assert_eq!(of(Feed::Usage), ["signal.usage_and_engagement_decline", "engagement.fell"]);
+    assert_eq!(
+        of(Feed::Interactions),
+        [
+            "signal.unanswered_outreach",
+            "signal.canceled_meetings",
+            "signal.response_time_degrading",
+            "signal.qbr_missed",
+            "signal.sponsor_missing",
+            "signal.usage_and_engagement_decline",
+            "executive.no_contact",
+            "engagement.fell",
+            "single_threaded"
+        ]
+    );
+}
+
+// Engagement fell.
+
+/// A score some days before the end.
+fn score(days: i64, overall: i32) -> DailyScore {
+    let pattern = Some(rapport_engagement::pattern::of(overall, &Policy::default()));
+    DailyScore { day: day(ENDING_ON) - TimeDelta::days(days), overall: Some(overall), pattern, provisional: false }
+}
+
+fn fell(scores: &[DailyScore], renewal: Option<i64>) -> Option<Condition> {
+    let case = Case { scores: scores.to_vec(), ..renewal.map_or_else(Case::default, Case::renewal) };
+    case.hold(&calm()).into_iter().find(|c| c.key.rule == AlertRule::EngagementFell)
+}
+
+#[test]
+fn ten_points_in_four_weeks_are_a_fall() {
+    let severity = |from, to| fell(&[score(28, from), score(0, to)], None).map(|c| c.severity);
+    assert_eq!(severity(79, 70), None);
+    assert_eq!(severity(79, 69), Some(High));
+    assert_eq!(severity(69, 79), None);
+    assert_eq!(
+        fell(&[score(28, 79), score(0, 55)], Some(62)).unwrap().message,
+        "The score fell from 79 to 55 (MODERATELY_ENGAGED to LOW_ENGAGED) since 2026-09-02, in 28 days. The renewal is in 62 days."
+    );
+}
+
+#[test]
+fn a_fall_is_critical_when_the_renewal_is_near() {
+    let severity = |days| fell(&[score(28, 79), score(0, 69)], Some(days)).map(|c| c.severity);
+    assert_eq!([-1, 0, 90, 91].map(severity), [Some(High), Some(Critical), Some(Critical), Some(High)]);
+}
+
+#[test]
+fn a_worse_pattern_is_a_fall_on_its_second_day() {
+    let before = [score(29, 61), score(28, 61)];
+    let with = |scores: &[DailyScore]| fell(&[&before, scores].concat(), None).is_some();
+    assert!(!with(&[score(1, 60), score(0, 59)]), "one day");
+    assert!(with(&[score(1, 59), score(0, 59)]), "two days");
+    assert!(!with(&[score(1, 59), score(0, 60)]), "no longer");
+    assert!(!with(&[score(1, 60), score(0, 60)]), "fewer points, the same pattern");
+}
+
+#[test]
+fn a_provisional_score_neither_falls_nor_is_fallen_from() {
+    let provisional = |which: usize| {
+        let mut scores = [score(28, 79), score(0, 59)];
+        scores[which].provisional = true;
+        fell(&scores, None)
+    };
+    assert_eq!([provisional(0), provisional(1)], [None, None]);
+    let nothing = DailyScore { overall: None, pattern: None, ..score(0, 0) };
+    assert_eq!(fell(&[score(28, 79), nothing], None), None);
+}
+
+#[test]
+fn a_day_without_a_score_has_the_one_before_it() {
+    assert!(fell(&[score(35, 79), score(0, 59)], None).is_some());
+    assert_eq!(fell(&[score(36, 79), score(0, 59)], None), None, "too long before");
+    assert_eq!(fell(&[score(27, 79), score(0, 59)], None), None, "no four weeks");
+    assert_eq!(fell(&[score(36, 79), score(8, 59)], None), None, "nothing of this week");
+    assert_eq!(fell(&[], None), None);
+}
+
+// Single-threaded.
+
+#[test]
+fn an_enterprise_relationship_does_not_hang_on_one_person_before_the_renewal() {
+    let severity = |tier, people: &[&str], renewal: Case| {
+        let mut b = calm();
+        b.rows.account.tier = tier;
+        b.rows.interactions.clear();
+        b.meeting("2026-09-20", people);
+        severity_of(&renewal.hold(&b), AlertRule::SingleThreaded)
+    };
+    let enterprise = |people: &[&str], days| severity(AccountTier::Enterprise, people, Case::renewal(days));
+    assert_eq!(enterprise(&["ana"], 180), Some(Medium));
+    assert_eq!(enterprise(&["ana"], 181), None);
+    assert_eq!(enterprise(&["ana"], 0), Some(Medium));
+    assert_eq!(enterprise(&["ana"], -1), None, "past");
+    assert_eq!(enterprise(&["ana", "ben"], 30), None);
+    assert_eq!(enterprise(&[], 30), None, "nobody is no thread");
+    assert_eq!(severity(AccountTier::MidMarket, &["ana"], Case::renewal(30)), None);
+    assert_eq!(severity(AccountTier::Enterprise, &["ana"], Case::default()), None, "no renewal is known");
+}
+
+// All together.
+
+#[test]
+fn signals_are_conditions_with_their_evidence() {
+    let mut b = calm();
+    for day in 21..=24 {
+        b.mail(&format!("2026-09-{day}")).with("cho");
+    }
+    let hold = Case::default().hold(&b);
+    assert_eq!(severity_of(&hold, AlertRule::Signal(Signal::UnansweredOutreach)), Some(High));
+    assert_eq!((hold.len(), hold[0].evidence.count, hold[0].evidence.interactions.len()), (1, 4, 4));
+    assert!(hold[0].message.contains("4 outreaches"));
+}
+
+#[test]
+fn alerts_are_for_active_accounts() {
+    let mut b = Book::new(AccountTier::Enterprise);
+    b.contact("ana", "IT", None);
+    let mut case = Case::default();
+    case.run(&b, "2026-09-29");
+    assert_eq!(case.unresolved().len(), 2);
+    b.rows.account.churned_on = Some(day(ENDING_ON));
+    assert_eq!(case.on(&b, ENDING_ON), Conditions { over: true, ..Conditions::default() });
+    case.run(&b, ENDING_ON);
+    assert_eq!(case.unresolved(), []);
+}
+
+proptest! {
+    #[test]
+    fn a_feed_is_never_stale_within_three_days_and_always_is_again_later(
+        gaps in prop::collection::vec(1_i64..6, 10..60), silent in 0_i64..400, later in 1_i64..400
+    ) {
+        let days = feed(&gaps);
+        prop_assert!(silent >= 3 || stale(&days, silent).is_none());
+        prop_assert!(stale(&days, silent).is_none() || stale(&days, silent + later).is_some(), "silence alone brings no data back");
+        prop_assert!(stale(&days, 18).is_some(), "three times the longest gap of all");
+    }
+}
