@@ -22,5 +22,6 @@ pub mod row;
 pub mod schedule;
 pub mod score;
 pub mod signal;
+pub mod sponsor;
 pub mod vocabulary;
 pub mod windows;

@@ -6,13 +6,15 @@
 
 mod alert;
 mod guardrail;
+mod sponsor;
 
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::{AccountTier, Component, Dimension, InteractionKind, Period};
+use crate::vocabulary::{AccountTier, Component, Dimension, InteractionKind, Period, SponsorFactor};
 
 pub use alert::AlertPolicy;
 pub use guardrail::GuardrailPolicy;
+pub use sponsor::SponsorPolicy;
 
 /// One value for each tier.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -259,14 +261,6 @@ pub struct SignalPolicy {
     pub decline_critical: f64,
 }
 
-/// Executive sponsors.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SponsorPolicy {
-    /// Touchpoints a year that a sponsor needs at least.
-    pub cadence: PerTier,
-}
-
 /// Days of a year, for cadence intervals.
 pub const DAYS_OF_A_YEAR: f64 = 365.0;
 
@@ -339,7 +333,7 @@ impl Default for Policy {
                 decline: 0.20,
                 decline_critical: 0.50,
             },
-            sponsors: SponsorPolicy { cadence: PerTier::new(12.0, 4.0, 2.0) },
+            sponsors: SponsorPolicy::default(),
             guardrails: GuardrailPolicy::default(),
             alerts: AlertPolicy::default(),
             target: PerTier::new(85.0, 75.0, 65.0),
@@ -422,7 +416,8 @@ impl Policy {
         Range::Below(f64::from(order.highly_engaged)).check("pattern.moderately_engaged", f64::from(order.moderately_engaged))?;
         Range::Below(f64::from(order.moderately_engaged)).check("pattern.low_engaged", f64::from(order.low_engaged))?;
         let hours = &self.quality;
-        Range::Below(hours.response_none_hours).check("quality.response_full_hours", hours.response_full_hours)
+        Range::Below(hours.response_none_hours).check("quality.response_full_hours", hours.response_full_hours)?;
+        self.sponsors.check_order(self.signals.sponsor_intervals)
     }
 
     /// Every number of the policy with what it may hold.
@@ -487,6 +482,7 @@ impl Policy {
             ("signals.decline", signals.decline, Share),
             ("signals.decline_critical", signals.decline_critical, Share),
         ];
+        ranges.extend(self.sponsors.ranges());
         ranges.extend(self.guardrails.ranges());
         ranges.extend(self.alerts.ranges());
         let tiers = [
@@ -537,6 +533,8 @@ enum Range {
     Points,
     /// From 1 up.
     Count,
+    /// From 1 to the number of a sponsor's factors.
+    Factors,
     /// Less than another field.
     Below(f64),
 }
@@ -549,6 +547,7 @@ impl Range {
             Self::Share => ((0.0..=1.0).contains(&value), "a number from 0 to 1"),
             Self::Points => ((0.0..=100.0).contains(&value), "a number from 0 to 100"),
             Self::Count => (value >= 1.0, "a whole number from 1 up"),
+            Self::Factors => ((1.0..=SponsorFactor::ALL.len() as f64).contains(&value), "a whole number from 1 to 4"),
             Self::Below(limit) => (value < limit, "less than the field that follows it in rank"),
         };
         // Infinity is above 0, but nothing can be weighed with it.
@@ -584,6 +583,21 @@ mod tests {
         assert_eq!(refused(|p| p.pattern.low_engaged = 70), Err("pattern.low_engaged"));
         assert_eq!(refused(|p| p.target.mid_market = 101.0), Err("target.mid_market"));
         assert_eq!(refused(|p| p.quality.response_full_hours = 72.0), Err("quality.response_full_hours"));
+        assert_eq!(refused(|p| p.sponsors.champion_factors = 5), Err("sponsors.champion_factors"));
+        assert_eq!(refused(|p| p.sponsors.tenure_short_months = 48), Err("sponsors.tenure_short_months"));
+    }
+
+    #[test]
+    fn the_ladder_of_silence_has_its_steps_in_order() {
+        let refused = |change: fn(&mut Policy)| {
+            let mut policy = Policy::default();
+            change(&mut policy);
+            policy.validate().map_err(|e| e.field)
+        };
+        assert_eq!(refused(|p| p.sponsors.overdue_intervals = 1.5), Err("sponsors.overdue_intervals"));
+        assert_eq!(refused(|p| p.signals.sponsor_intervals = 1.5), Err("sponsors.engaged_intervals"));
+        assert_eq!(refused(|p| p.signals.sponsor_intervals = 3.0), Err("signals.sponsor_intervals"));
+        assert_eq!(refused(|p| p.sponsors.delegated_intervals = 3.0), Err("sponsors.disengaged_intervals"));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::id::{AccountId, ContactId, InteractionId};
 use crate::vocabulary::{
-    AccountStatus, AccountTier, Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose, Seniority, SponsorRank,
+    AccountStatus, AccountTier, Alignment, Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose, Seniority,
+    SponsorRank,
 };
 
 /// A contact's place in [`AccountRows::contacts`].
@@ -33,6 +34,8 @@ pub struct AccountRows {
     /// The first day with usage on or after the start of each history that is asked for: proof that there is usage
     /// without reading it. Days that `usage` holds too do no harm.
     pub first_usage_days: Vec<NaiveDate>,
+    /// How well each of the account's initiatives fits a priority of theirs, as it stands.
+    pub initiatives: Vec<Alignment>,
 }
 
 /// The account's own attributes.
@@ -66,6 +69,8 @@ pub struct Contact {
     pub department: Option<String>,
     /// Level, where known.
     pub seniority: Option<Seniority>,
+    /// Since when they have had their role, where known.
+    pub role_started_on: Option<NaiveDate>,
     /// Whether and when they left.
     pub departure: Departure,
 }
@@ -104,6 +109,13 @@ pub struct Sponsorship {
     pub until: Option<NaiveDate>,
     /// First or second sponsor.
     pub rank: SponsorRank,
+}
+
+impl Sponsorship {
+    /// Whether the contact, whose departure is given, sponsors us on that day (docs/scoring.md § 2).
+    pub fn is_active_on(&self, departure: Departure, day: NaiveDate) -> bool {
+        self.since <= day && self.until.is_none_or(|until| until > day) && !departure.is_departed_on(day)
+    }
 }
 
 /// Something that happened between us and the customer.

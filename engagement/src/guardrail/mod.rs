@@ -119,10 +119,9 @@ fn raise_sponsor_missing<I>(conditions: &mut Conditions, alerts: &[(I, Alert)]) 
 
 /// The sponsorships that are active on a day.
 fn sponsorships_on(rows: &AccountRows, day: NaiveDate) -> impl Iterator<Item = &Sponsorship> {
-    rows.sponsorships.iter().filter(move |held| {
-        let departed = rows.contacts.get(held.contact as usize).is_none_or(|contact| contact.departure.is_departed_on(day));
-        held.since <= day && held.until.is_none_or(|until| until > day) && !departed
-    })
+    rows.sponsorships
+        .iter()
+        .filter(move |held| rows.contacts.get(held.contact as usize).is_some_and(|contact| held.is_active_on(contact.departure, day)))
 }
 
 /// Days until a renewal that is not past.

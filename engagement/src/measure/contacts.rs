@@ -7,7 +7,8 @@ use super::measures::{Measures, Sponsorship};
 use super::reading::Reading;
 use crate::id::InteractionId;
 use crate::row::{AccountRows, Interaction};
-use crate::vocabulary::{Component, Seniority, Signal, SponsorRank};
+use crate::sponsor::Seats;
+use crate::vocabulary::{Component, Signal};
 use crate::windows::Windows;
 
 /// One contact's part in the relationship.
@@ -45,38 +46,19 @@ pub(super) struct Contacts<'a> {
 
 impl<'a> Contacts<'a> {
     pub(super) fn new(rows: &AccountRows, windows: &'a Windows) -> Self {
-        let day = windows.ending_on;
-        let mut touches: Vec<ContactTouch> = rows
-            .contacts
-            .iter()
-            .map(|contact| {
-                let departed = contact.departure.is_departed_on(day);
-                let executive = !departed && contact.seniority.is_some_and(Seniority::is_executive);
-                ContactTouch { departed, executive, ..ContactTouch::default() }
+        let seats = Seats::on(rows, windows.ending_on);
+        let touches = (0..)
+            .zip(&rows.contacts)
+            .map(|(place, contact)| ContactTouch {
+                departed: contact.departure.is_departed_on(windows.ending_on),
+                executive: seats.is_executive(rows, place),
+                sponsor: seats.of(place).is_some(),
+                ..ContactTouch::default()
             })
             .collect();
-        let mut sponsorship = Sponsorship::default();
-        let mut primary: Option<(NaiveDate, u32)> = None;
-        for held in &rows.sponsorships {
-            let Some(touch) = touches.get_mut(held.contact as usize) else { continue };
-            if held.since > day || held.until.is_some_and(|until| until <= day) || touch.departed {
-                continue;
-            }
-            touch.sponsor = true;
-            touch.executive = true;
-            sponsorship.any = true;
-            if held.rank == SponsorRank::Primary {
-                // The latest `since`, then the smallest external id.
-                let key = |contact: u32| rows.contacts.get(contact as usize).map(|c| c.external_id.as_str());
-                let better =
-                    primary.is_none_or(|(since, contact)| held.since > since || (held.since == since && key(held.contact) < key(contact)));
-                if better {
-                    primary = Some((held.since, held.contact));
-                }
-            }
-        }
-        sponsorship.primary = primary.map(|(_, contact)| contact);
-        Self { windows, touches, sponsorship, primary_since: primary.map(|(since, _)| since), primary_last_contact: None }
+        let primary_since = seats.primary.and_then(|contact| seats.of(contact)).map(|seat| seat.since);
+        let sponsorship = Sponsorship { any: seats.any(), primary: seats.primary, primary_silent_days: None };
+        Self { windows, touches, sponsorship, primary_since, primary_last_contact: None }
     }
 
     /// Takes in one fact of the history.

@@ -14,6 +14,7 @@ mod reading;
 pub use contacts::ContactTouch;
 pub use evidence::{EVIDENCE_IDS, Evidence, EvidenceRows};
 pub use measures::{Measures, Sponsorship};
+pub(crate) use reading::is_present;
 pub use reading::{Reading, Who};
 
 use crate::policy::Policy;

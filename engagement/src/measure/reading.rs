@@ -108,7 +108,7 @@ impl Reading {
 pub(super) const MICROSECONDS_OF_AN_HOUR: f64 = 3_600_000_000.0;
 
 /// Whether a participant counts as there (an unknown one does; on written kinds everybody does).
-pub(super) fn is_present(kind: InteractionKind, participant: Participant) -> bool {
+pub(crate) fn is_present(kind: InteractionKind, participant: Participant) -> bool {
     kind.is_written() || participant.attendance != Attendance::Absent
 }
 

@@ -10,6 +10,7 @@ use rapport_engagement::measure::Collect;
 use rapport_engagement::policy::Policy;
 use rapport_engagement::row::{Account, AccountRows, Catalogue, Contact, Departure, Interaction, Participant, Sponsorship, Usage};
 use rapport_engagement::score::ComponentScore;
+use rapport_engagement::sponsor::{Executive, Sponsors, sponsors};
 use rapport_engagement::vocabulary::*;
 use rapport_engagement::windows::Windows;
 use uuid::Uuid;
@@ -45,8 +46,15 @@ pub struct Row<'a> {
 impl Book {
     pub fn new(tier: AccountTier) -> Self {
         let account = Account { id: AccountId::from(Uuid::from_u128(1)), tier, status: AccountStatus::Active, churned_on: None };
-        let rows =
-            AccountRows { account, contacts: vec![], sponsorships: vec![], interactions: vec![], usage: vec![], first_usage_days: vec![] };
+        let rows = AccountRows {
+            account,
+            contacts: vec![],
+            sponsorships: vec![],
+            interactions: vec![],
+            usage: vec![],
+            first_usage_days: vec![],
+            initiatives: vec![],
+        };
         let catalogue = Catalogue::new((1..=10).map(|n| format!("feature_{n}")));
         Self { rows, catalogue, policy: Policy::default(), zone: Tz::UTC, names: HashMap::new() }
     }
@@ -64,6 +72,7 @@ impl Book {
             external_id: name.to_owned(),
             department: Some(department.to_owned()).filter(|d| !d.is_empty()),
             seniority,
+            role_started_on: None,
             departure: Departure::None,
         });
         self
@@ -81,7 +90,12 @@ impl Book {
         self
     }
 
-    fn place(&self, name: &str) -> u32 {
+    pub fn role_since(&mut self, name: &str, since: &str) {
+        let place = self.place(name);
+        self.rows.contacts[place as usize].role_started_on = Some(day(since));
+    }
+
+    pub fn place(&self, name: &str) -> u32 {
         *self.names.get(name).unwrap_or_else(|| panic!("no contact {name}"))
     }
 
@@ -148,6 +162,19 @@ impl Book {
 
     pub fn evaluate_in(&self, windows: &Windows) -> Evaluation {
         evaluate(&self.rows, &self.catalogue, &self.policy, windows, Collect::Evidence)
+    }
+
+    pub fn sponsors(&self) -> Sponsors {
+        self.sponsors_on(ENDING_ON)
+    }
+
+    pub fn sponsors_on(&self, ending_on: &str) -> Sponsors {
+        sponsors(&self.rows, &self.policy, &Windows::new(day(ending_on), at("2030-01-01"), self.zone, Period::Quarterly))
+    }
+
+    /// The standing of one executive.
+    pub fn executive(&self, name: &str) -> Executive {
+        self.sponsors().executives.into_iter().find(|executive| executive.contact == self.place(name)).unwrap()
     }
 
     /// One component of the evaluation.

@@ -17,5 +17,6 @@ mod properties;
 mod quality;
 mod report;
 mod signals;
+mod sponsors;
 mod time;
 mod worked_example;

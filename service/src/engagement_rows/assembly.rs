@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use engagement::row::{Account, AccountRows, Contact, ContactIndex, FeatureIndex, Interaction, Sponsorship, Usage};
+use engagement::vocabulary::Alignment;
 use uuid::Uuid;
 
 use super::Organisation;
@@ -61,6 +62,7 @@ impl Slot {
             interactions: Vec::new(),
             usage: Vec::new(),
             first_usage_days: Vec::new(),
+            initiatives: Vec::new(),
         };
         Self { rows, contacts: Vec::new(), sorted: false }
     }
@@ -74,6 +76,10 @@ impl Slot {
 
     pub(super) fn add_sponsorship(&mut self, sponsorship: Sponsorship) {
         self.rows.sponsorships.push(sponsorship);
+    }
+
+    pub(super) fn add_initiative(&mut self, alignment: Alignment) {
+        self.rows.initiatives.push(alignment);
     }
 
     pub(super) fn add_interaction(&mut self, interaction: Interaction) {

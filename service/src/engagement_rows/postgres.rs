@@ -15,11 +15,13 @@ use crate::error::{During, ServiceError};
 use crate::stored::{parse, parse_optional};
 
 const CONTACTS: &str = "
-    SELECT account_id, id, external_id, department, seniority, status, departed_on, left_on
+    SELECT account_id, id, external_id, department, seniority, status, departed_on, left_on, role_started_on
     FROM contact WHERE account_id = ANY($1)";
 
 const SPONSORSHIPS: &str = "
     SELECT account_id, contact_id, since, until, ended_on, rank FROM sponsorship WHERE account_id = ANY($1)";
+
+const INITIATIVES: &str = "SELECT account_id, alignment FROM initiative WHERE account_id = ANY($1)";
 
 const INTERACTIONS: &str = "
     SELECT i.account_id, i.id, i.kind, i.direction, i.status, i.purpose, i.occurred_at, i.responded_at, i.responded_by,
@@ -42,9 +44,10 @@ const FIRST_USAGE: &str = "
 /// Reads all tables, contacts before what refers to them.
 pub(super) async fn read(db: &Db, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let pool = db.read().get_postgres_connection_pool();
-    db.count_statements(5);
+    db.count_statements(6);
     read_contacts(pool, ids, assembly).await?;
     read_sponsorships(pool, ids, assembly).await?;
+    read_initiatives(pool, ids, assembly).await?;
     read_interactions(pool, ids, reach, assembly).await?;
     read_usage(pool, ids, reach, assembly).await?;
     read_first_usage(pool, ids, reach, assembly).await
@@ -61,6 +64,7 @@ async fn read_contacts(pool: &PgPool, ids: &[Uuid], assembly: &mut Assembly<'_>)
             external_id: row.try_get(2).during(operation)?,
             department: row.try_get(3).during(operation)?,
             seniority: parse_optional("contact", "seniority", row.try_get(4).during(operation)?)?,
+            role_started_on: row.try_get(8).during(operation)?,
             departure: departure(status, row.try_get(6).during(operation)?, row.try_get(7).during(operation)?),
         });
     }
@@ -80,6 +84,16 @@ async fn read_sponsorships(pool: &PgPool, ids: &[Uuid], assembly: &mut Assembly<
             until: ends.into_iter().flatten().min(),
             rank: parse("sponsorship", "rank", row.try_get(5).during(operation)?)?,
         });
+    }
+    Ok(())
+}
+
+async fn read_initiatives(pool: &PgPool, ids: &[Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let operation = "reading initiatives to score";
+    let mut rows = sqlx::query(INITIATIVES).bind(ids).fetch(pool);
+    while let Some(row) = rows.try_next().await.during(operation)? {
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        slot.add_initiative(parse("initiative", "alignment", row.try_get(1).during(operation)?)?);
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ macro_rules! with_batch {
 }
 
 const CONTACTS: &str = with_batch!(
-    "SELECT c.account_id, c.id, c.external_id, c.department, c.seniority, c.status, c.departed_on, c.left_on
+    "SELECT c.account_id, c.id, c.external_id, c.department, c.seniority, c.status, c.departed_on, c.left_on, c.role_started_on
     FROM batch CROSS JOIN contact c ON c.account_id = batch.id"
 );
 
@@ -36,6 +36,8 @@ const SPONSORSHIPS: &str = with_batch!(
     "SELECT s.account_id, s.contact_id, s.since, s.until, s.ended_on, s.rank
     FROM batch CROSS JOIN sponsorship s ON s.account_id = batch.id"
 );
+
+const INITIATIVES: &str = with_batch!("SELECT n.account_id, n.alignment FROM batch CROSS JOIN initiative n ON n.account_id = batch.id");
 
 /// `+` keeps SQLite from going through the index by time: nearly all rows of an account are wanted, and they lie side by
 /// side in the table itself. Each interaction ends with its participants.
@@ -70,9 +72,10 @@ pub(super) async fn read(db: &Db, ids: &[Uuid], reach: &Reach, assembly: &mut As
     let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
     let batch = serde_json::Value::from(hex).to_string();
     let pool = db.read().get_sqlite_connection_pool();
-    db.count_statements(5);
+    db.count_statements(6);
     read_contacts(pool, &batch, assembly).await?;
     read_sponsorships(pool, &batch, assembly).await?;
+    read_initiatives(pool, &batch, assembly).await?;
     read_interactions(pool, &batch, reach, assembly).await?;
     read_usage(pool, &batch, reach, assembly).await?;
     read_first_usage(pool, &batch, reach, assembly).await
@@ -89,6 +92,7 @@ async fn read_contacts(pool: &SqlitePool, batch: &str, assembly: &mut Assembly<'
             external_id: row.try_get(2).during(operation)?,
             department: row.try_get(3).during(operation)?,
             seniority: parse_optional("contact", "seniority", row.try_get(4).during(operation)?)?,
+            role_started_on: row.try_get(8).during(operation)?,
             departure: departure(status, row.try_get(6).during(operation)?, row.try_get(7).during(operation)?),
         });
     }
@@ -108,6 +112,16 @@ async fn read_sponsorships(pool: &SqlitePool, batch: &str, assembly: &mut Assemb
             until: ends.into_iter().flatten().min(),
             rank: parse("sponsorship", "rank", row.try_get(5).during(operation)?)?,
         });
+    }
+    Ok(())
+}
+
+async fn read_initiatives(pool: &SqlitePool, batch: &str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let operation = "reading initiatives to score";
+    let mut rows = sqlx::query(INITIATIVES).bind(batch).fetch(pool);
+    while let Some(row) = rows.try_next().await.during(operation)? {
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        slot.add_initiative(parse("initiative", "alignment", row.try_get(1).during(operation)?)?);
     }
     Ok(())
 }

@@ -1,0 +1,142 @@
+//! The four factors of an executive's score, 25 points each, as closed forms of counts; what cannot be measured is left
+//! out (docs/scoring.md § 7).
+
+use super::cadence::Cadence;
+use crate::policy::{DAYS_OF_A_YEAR, Policy};
+use crate::score::round;
+use crate::vocabulary::{Alignment, SponsorFactor};
+
+/// Points of one factor.
+pub const FACTOR_POINTS: f64 = 25.0;
+
+/// Microseconds of a day: the unit in which answers are summed, so that the order of rows cannot matter.
+const MICROSECONDS_OF_A_DAY: f64 = 86_400_000_000.0;
+
+/// One factor of an executive's score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Factor {
+    /// Which factor.
+    pub factor: SponsorFactor,
+    /// Points from 0 to 25, unrounded; absent where not measured.
+    pub score: Option<f64>,
+    /// The counts it is made of.
+    pub tally: Tally,
+}
+
+/// The counts behind a factor, within the span that counts for the executive.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Tally {
+    /// MEETING_FREQUENCY.
+    Meetings {
+        /// Held meeting kinds they attended.
+        attended: u32,
+        /// What the cadence asks of the time they have sponsored us.
+        required: f64,
+    },
+    /// RESPONSIVENESS.
+    Answers {
+        /// Mature outreaches they were a participant of.
+        outreaches: u32,
+        /// Those that they answered.
+        answered: u32,
+        /// Mean days until their answers.
+        mean_days: Option<f64>,
+    },
+    /// QBR_ATTENDANCE.
+    Qbrs {
+        /// Held business reviews they attended.
+        attended: u32,
+        /// Business reviews of the account that were completed, missed or declined.
+        due: u32,
+    },
+    /// STRATEGIC_ALIGNMENT: the account's initiatives.
+    Alignment {
+        /// Of high alignment.
+        high: u32,
+        /// Of medium alignment.
+        medium: u32,
+        /// Of low alignment.
+        low: u32,
+    },
+}
+
+/// What is counted for one executive.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counts {
+    /// Days since their sponsorship began; absent without one.
+    pub(super) sponsor_days: Option<i64>,
+    pub(super) meetings_attended: u32,
+    pub(super) outreaches: u32,
+    pub(super) answered: u32,
+    /// Microseconds below the time that earns nothing, over all answers.
+    pub(super) credit: i64,
+    /// Microseconds of all answers.
+    pub(super) answer_time: i64,
+    pub(super) qbrs_attended: u32,
+    pub(super) qbrs_due: u32,
+    pub(super) advocacy: u32,
+}
+
+/// The credit for answers in whole microseconds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AnswerCredit {
+    none: i64,
+    most: i64,
+}
+
+impl AnswerCredit {
+    pub(super) fn new(policy: &Policy) -> Self {
+        let micros = |days: f64| (days * MICROSECONDS_OF_A_DAY) as i64;
+        let none = micros(policy.sponsors.response_none_days);
+        Self { none, most: none - micros(policy.sponsors.response_full_days) }
+    }
+
+    /// What an answer after so many microseconds earns.
+    pub(super) fn of(&self, time: i64) -> i64 {
+        (self.none - time).clamp(0, self.most)
+    }
+}
+
+/// The four factors, in order.
+pub(super) fn read(counts: &Counts, initiatives: &[Alignment], cadence: Cadence, policy: &Policy) -> [Factor; 4] {
+    [meetings(counts, cadence), answers(counts, policy), qbrs(counts), alignment(initiatives, policy)]
+}
+
+/// 100 · what was measured / what could have been, rounded, and how many factors were measured.
+pub(super) fn score(factors: &[Factor; 4]) -> (i32, u32) {
+    let measured = factors.iter().filter(|factor| factor.score.is_some()).count() as u32;
+    let sum: f64 = factors.iter().filter_map(|factor| factor.score).sum();
+    let score = if measured == 0 { 0.0 } else { 100.0 * sum / (FACTOR_POINTS * f64::from(measured)) };
+    (round(score), measured)
+}
+
+fn meetings(counts: &Counts, cadence: Cadence) -> Factor {
+    let attended = counts.meetings_attended;
+    let required =
+        counts.sponsor_days.map_or(cadence.per_year, |days| (cadence.per_year * (days as f64 / DAYS_OF_A_YEAR).min(1.0)).max(1.0));
+    let score = FACTOR_POINTS * (f64::from(attended) / required).min(1.0);
+    Factor { factor: SponsorFactor::MeetingFrequency, score: Some(score), tally: Tally::Meetings { attended, required } }
+}
+
+fn answers(counts: &Counts, policy: &Policy) -> Factor {
+    let Counts { outreaches, answered, credit, answer_time, .. } = *counts;
+    let most = AnswerCredit::new(policy).most as f64;
+    let score = (outreaches > 0).then(|| FACTOR_POINTS * credit as f64 / (most * f64::from(outreaches)));
+    let mean_days = (answered > 0).then(|| answer_time as f64 / MICROSECONDS_OF_A_DAY / f64::from(answered));
+    Factor { factor: SponsorFactor::Responsiveness, score, tally: Tally::Answers { outreaches, answered, mean_days } }
+}
+
+fn qbrs(counts: &Counts) -> Factor {
+    let (attended, due) = (counts.qbrs_attended, counts.qbrs_due);
+    let score = (due > 0).then(|| FACTOR_POINTS * f64::from(attended) / f64::from(due));
+    Factor { factor: SponsorFactor::QbrAttendance, score, tally: Tally::Qbrs { attended, due } }
+}
+
+fn alignment(initiatives: &[Alignment], policy: &Policy) -> Factor {
+    let of = |alignment: Alignment| initiatives.iter().filter(|one| **one == alignment).count() as u32;
+    let (high, medium, low) = (of(Alignment::High), of(Alignment::Medium), of(Alignment::Low));
+    let all = high + medium + low;
+    let worth = f64::from(high) + policy.sponsors.medium_alignment * f64::from(medium);
+    let score = (all > 0).then(|| FACTOR_POINTS * worth / f64::from(all));
+    Factor { factor: SponsorFactor::StrategicAlignment, score, tally: Tally::Alignment { high, medium, low } }
+}
