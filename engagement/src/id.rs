@@ -167,6 +167,8 @@ ids! {
     GoalId = "goa";
     /// An API token (not its secret).
     TokenId = "tok";
+    /// An entry of the audit log.
+    AuditEntryId = "aud";
 }
 
 #[cfg(test)]

@@ -19,6 +19,14 @@ pub struct Model {
     pub time_zone: Option<String>,
     /// Who they report to.
     pub manager_email: Option<String>,
+    /// Wants no digest.
+    pub digest_off: bool,
+    /// MONDAY to SUNDAY; absent = Monday.
+    pub digest_day: Option<String>,
+    /// 0 to 23; absent = 8.
+    pub digest_hour: Option<i32>,
+    /// IANA name; absent = the user's.
+    pub digest_zone: Option<String>,
     /// Microseconds since 1970.
     pub created_at: i64,
 }

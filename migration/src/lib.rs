@@ -12,9 +12,11 @@ mod m20261120_000006_values;
 mod m20261120_000007_events;
 mod m20261120_000008_assessments;
 mod m20261120_000009_operation;
+mod m20261121_000010_audit;
 mod m20261121_000011_standings;
 mod m20261121_000012_alerts;
 mod m20261121_000013_outreach;
+mod m20261121_000014_digest_preferences;
 mod words;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -35,9 +37,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000007_events::Migration),
             Box::new(m20261120_000008_assessments::Migration),
             Box::new(m20261120_000009_operation::Migration),
+            Box::new(m20261121_000010_audit::Migration),
             Box::new(m20261121_000011_standings::Migration),
             Box::new(m20261121_000012_alerts::Migration),
             Box::new(m20261121_000013_outreach::Migration),
+            Box::new(m20261121_000014_digest_preferences::Migration),
         ]
     }
 }

@@ -63,6 +63,7 @@ impl MigrationTrait for Migration {
                         CONSTRAINT sponsorship_span CHECK (until > since)
                     ) {clustered}"
                 ),
+                "CREATE INDEX sponsorship_id ON sponsorship (id)".to_owned(),
             ],
         )
         .await

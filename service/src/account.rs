@@ -6,13 +6,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use engagement::id::AccountId;
 use engagement::vocabulary::{AccountStatus, AccountTier, Pattern};
 use entity::{account, assessment};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, Query, SelectStatement};
-use sea_orm::{Condition, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, LockType, Query, SelectStatement};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use sea_orm::{ConnectionTrait, Iterable, QueryResult};
 
 use crate::access::{Access, visible_accounts};
 use crate::clock::instant;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::dialect::{contains, id_in, sort_key, text_in};
 use crate::error::{During, ServiceError};
 use crate::money::Money;
@@ -123,6 +123,20 @@ async fn read(db: &Db, access: &Access, which: Expr) -> Result<Vec<Account>, Ser
         .await
         .during("reading accounts")?;
     rows.into_iter().map(from_row).collect()
+}
+
+/// The account that a change is about, which nobody else changes until the change is done.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for one that is not there or may not be seen; `field` is what the caller calls its id.
+pub(crate) async fn hold(tx: &Tx, access: &Access, field: &str, id: AccountId) -> Result<Account, ServiceError> {
+    let row = account::Entity::find_by_id(id.uuid())
+        .filter(visible_accounts(access, account::Column::Id.into_column_ref()))
+        .lock(LockType::NoKeyUpdate)
+        .one(tx)
+        .await
+        .during("looking for an account to change")?;
+    row.map_or_else(|| Err(ServiceError::not_found(field, "account")), from_row)
 }
 
 /// A page of the accounts that meet `filter`.

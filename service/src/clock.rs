@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 /// Tells the time: the system's, or one that a test sets.
 #[derive(Debug, Clone)]
@@ -49,6 +49,15 @@ impl Clock {
     pub fn advance(&self, by: TimeDelta) {
         self.set(self.now() + by);
     }
+}
+
+/// When something is done: an instant, and the day it is in the organisation's zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The instant.
+    pub now: DateTime<Utc>,
+    /// The day.
+    pub today: NaiveDate,
 }
 
 /// Cuts an instant to what the databases keep.

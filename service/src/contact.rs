@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use crate::access::{Access, visible_accounts};
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::dialect::{id_in, sort_key};
 use crate::error::{During, ServiceError};
 use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
@@ -59,6 +59,20 @@ pub async fn by_ids(db: &Db, access: &Access, ids: &[ContactId]) -> Result<HashM
         .await
         .during("reading contacts")?;
     rows.into_iter().map(|row| from_row(row).map(|contact| (contact.id, contact))).collect()
+}
+
+/// The contact that a change is about.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for one that is not there or may not be seen; `field` is what the caller calls their id.
+pub(crate) async fn expect(tx: &Tx, access: &Access, field: &str, id: ContactId) -> Result<Contact, ServiceError> {
+    let row = contact::Entity::find()
+        .filter(contact::Column::Id.eq(id.uuid()))
+        .filter(visible_accounts(access, contact::Column::AccountId.into_column_ref()))
+        .one(tx)
+        .await
+        .during("looking for a contact to change")?;
+    row.map_or_else(|| Err(ServiceError::not_found(field, "contact")), from_row)
 }
 
 /// A page of the contacts of each account, by name; `roles` as they are on the day `on`. Departed contacts are among

@@ -1,7 +1,8 @@
 //! What can go wrong below the edges: one enum, two messages each.
 //!
 //! `Display` (with the chain of sources) is what the log needs; [`ServiceError::client_message`] is what a client may
-//! read. "Not found" is no error: functions return `Option`.
+//! read. For reading, "not found" is no error: functions return `Option`. A change that names what is not there, or not
+//! for the caller, fails with [`ServiceError::NotFound`].
 
 use std::sync::Arc;
 
@@ -70,6 +71,14 @@ pub enum ServiceError {
         /// Which rule, and what would be right.
         message: String,
     },
+    /// A change names what is not there, or not for the caller.
+    #[error("{field}: there is no such {what}")]
+    NotFound {
+        /// Which part of the input names it, as the caller calls that part.
+        field: String,
+        /// What it should be: "account", "contact".
+        what: &'static str,
+    },
     /// The input is fine but the present state forbids it.
     #[error("{0}")]
     Conflict(String),
@@ -106,6 +115,7 @@ impl ServiceError {
             Self::ReadOnly { .. } => "the database takes no writes at the moment".to_owned(),
             Self::SchemaNewer { .. } | Self::SchemaOlder { .. } => "the server is being upgraded".to_owned(),
             Self::PolicyChanged { .. } => "the server's policy has changed".to_owned(),
+            Self::NotFound { what, .. } => format!("there is no such {what}, or not for you"),
             Self::BadInput { message, .. } | Self::Conflict(message) | Self::Forbidden(message) => message.clone(),
         }
     }
@@ -113,6 +123,11 @@ impl ServiceError {
     /// Input that breaks a rule.
     pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::BadInput { field: field.into(), message: message.into() }
+    }
+
+    /// A change that names what is not there, or not for the caller.
+    pub fn not_found(field: impl Into<String>, what: &'static str) -> Self {
+        Self::NotFound { field: field.into(), what }
     }
 
     /// Turns a database error into what it means.

@@ -2,16 +2,22 @@
 
 use std::collections::HashMap;
 
-use engagement::id::AccountId;
-use engagement::vocabulary::TeamRole;
+use chrono::{DateTime, Utc};
+use engagement::id::{AccountId, UserId};
+use engagement::vocabulary::{AuditTarget, TeamRole};
 use entity::{app_user, team_member};
-use sea_orm::sea_query::IntoColumnRef;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{IntoColumnRef, OnConflict};
 use sea_orm::{EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, SelectTwo};
+use serde_json::json;
 
 use crate::access::{Access, visible_accounts};
-use crate::db::Db;
+use crate::account;
+use crate::audit::{self, Change, values};
+use crate::db::{Db, Tx};
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
+use crate::rights::{Action, require};
 use crate::stored::parse;
 use crate::user::{self, User};
 
@@ -47,4 +53,82 @@ pub async fn teams_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Resul
         teams.entry(member.account_id.into()).or_default().push(TeamMember { user: user::from_row(user)?, team_role });
     }
     Ok(teams)
+}
+
+/// Puts a user into an account's team, or changes what they do in it.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for an account or a user that is not there or not to be seen; [`ServiceError::Forbidden`].
+pub async fn assign(
+    db: &Db,
+    access: &Access,
+    now: DateTime<Utc>,
+    account: AccountId,
+    user: UserId,
+    team_role: TeamRole,
+) -> Result<TeamMember, ServiceError> {
+    db.write_tx(async |tx| {
+        account::hold(tx, access, "accountId", account).await?;
+        require(access, Action::AssignTeamMember)?;
+        let user = user::expect(tx, access, "userId", user).await?;
+        let before = role_in(tx, account, user.id).await?;
+        if before != Some(team_role) {
+            let row = team_member::ActiveModel {
+                account_id: Set(account.uuid()),
+                user_id: Set(user.id.uuid()),
+                team_role: Set(team_role.as_str().to_owned()),
+            };
+            let again = OnConflict::columns([team_member::Column::AccountId, team_member::Column::UserId])
+                .update_column(team_member::Column::TeamRole)
+                .to_owned();
+            team_member::Entity::insert(row).on_conflict(again).exec_without_returning(tx).await.during("writing a team member")?;
+            record(tx, access, now, Action::AssignTeamMember, (account, user.id), before, Some(team_role)).await?;
+        }
+        Ok(TeamMember { user, team_role })
+    })
+    .await
+}
+
+/// Takes a user out of an account's team; what they did in it.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for an account that is not there or not to be seen, and for a user who is not in its team;
+/// [`ServiceError::Forbidden`].
+pub async fn remove(db: &Db, access: &Access, now: DateTime<Utc>, account: AccountId, user: UserId) -> Result<TeamMember, ServiceError> {
+    db.write_tx(async |tx| {
+        account::hold(tx, access, "accountId", account).await?;
+        require(access, Action::RemoveTeamMember)?;
+        let user = user::expect(tx, access, "userId", user).await?;
+        let team_role = role_in(tx, account, user.id).await?.ok_or_else(|| ServiceError::not_found("userId", "member of this team"))?;
+        team_member::Entity::delete_by_id((account.uuid(), user.id.uuid())).exec(tx).await.during("removing a team member")?;
+        record(tx, access, now, Action::RemoveTeamMember, (account, user.id), Some(team_role), None).await?;
+        Ok(TeamMember { user, team_role })
+    })
+    .await
+}
+
+async fn role_in(tx: &Tx, account: AccountId, user: UserId) -> Result<Option<TeamRole>, ServiceError> {
+    let row = team_member::Entity::find_by_id((account.uuid(), user.uuid())).one(tx).await.during("looking for a team member")?;
+    row.map(|row| parse("team_member", "team_role", &row.team_role)).transpose()
+}
+
+async fn record(
+    tx: &Tx,
+    access: &Access,
+    now: DateTime<Utc>,
+    action: Action,
+    (account, user): (AccountId, UserId),
+    before: Option<TeamRole>,
+    after: Option<TeamRole>,
+) -> Result<(), ServiceError> {
+    let role = |role: Option<TeamRole>| role.map(|role| values([("team_role", json!(role))]));
+    let change = Change {
+        action,
+        target: AuditTarget::TeamMember,
+        id: Some(user.uuid()),
+        account: Some(account),
+        before: role(before),
+        after: role(after),
+    };
+    audit::record(tx, access, now, vec![change]).await
 }

@@ -3,22 +3,29 @@
 //! A token is `rap_pat_`, 40 random characters and a checksum of six, so that a slip of the hand is refused without
 //! asking the database, and scanners for leaked secrets can tell a token from noise.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use engagement::id::{TokenId, UserId};
+use engagement::vocabulary::AuditTarget;
 use entity::{api_token, app_user};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::access::Access;
-use crate::clock::Clock;
-use crate::db::Db;
+use crate::audit::{self, Change, Values, difference, values};
+use crate::clock::{Clock, instant};
+use crate::db::{Db, Tx};
+use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
+use crate::rights::{Action, Right, require_for, right_of};
 use crate::stored::parse;
+use crate::user;
 
 const PREFIX: &str = "rap_pat_";
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -26,6 +33,12 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 const RANDOM: usize = 40;
 /// Characters of the checksum: six of 62 hold 32 bits.
 const CHECKSUM: usize = 6;
+/// How long a token lives unless somebody says otherwise.
+pub const DEFAULT_LIFE: TimeDelta = TimeDelta::days(90);
+/// How long a token may live.
+pub const LONGEST_LIFE: TimeDelta = TimeDelta::days(365);
+/// Longest name of a token, in characters.
+const LONGEST_NAME: usize = 100;
 /// How old `last_used_at` may be: a write per request would make every query a write.
 const LAST_USED_STEP: TimeDelta = TimeDelta::minutes(5);
 /// How long a request waits to note that its token was used; then it goes on without.
@@ -38,6 +51,8 @@ pub struct NewToken {
     pub id: TokenId,
     /// The bearer token.
     pub secret: String,
+    /// All but the secret.
+    pub token: Token,
 }
 
 impl std::fmt::Debug for NewToken {
@@ -46,19 +61,64 @@ impl std::fmt::Debug for NewToken {
     }
 }
 
-/// Makes a token for a user.
+/// A token as its owner may see it again: all but the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Its id.
+    pub id: TokenId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Its last four characters.
+    pub last4: String,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// From when on it is refused.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When it was last used, to within five minutes.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Token {
+    fn values(&self) -> Values {
+        let at = |at: Option<DateTime<Utc>>| json!(at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
+        values([
+            ("user_id", json!(self.user_id)),
+            ("name", json!(self.name)),
+            ("last4", json!(self.last4)),
+            ("expires_at", at(self.expires_at)),
+            ("revoked_at", at(self.revoked_at)),
+        ])
+    }
+}
+
+/// Makes a token for a user. The system's may last for ever; a user's lasts [`DEFAULT_LIFE`] unless said, and at most
+/// [`LONGEST_LIFE`].
 ///
 /// # Errors
-/// Those of the database, also when there is no such user.
+/// [`ServiceError::NotFound`] for a user who is not there or not to be seen; [`ServiceError::Forbidden`] for another's;
+/// [`ServiceError::BadInput`] for a name or a life that is too short or too long.
 pub async fn create(
     db: &Db,
     clock: &Clock,
-    _access: &Access,
+    access: &Access,
     user: UserId,
     name: &str,
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<NewToken, ServiceError> {
     let now = clock.now();
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        return Err(ServiceError::bad_input("name", format!("a token has a name of 1 to {LONGEST_NAME} characters, on one line")));
+    }
+    let expires_at = expires_at.or_else(|| access.user().map(|_| now + DEFAULT_LIFE));
+    if expires_at.is_some_and(|at| at <= now || at > now + LONGEST_LIFE) {
+        let message = format!("a token ends between now and {} days from now", LONGEST_LIFE.num_days());
+        return Err(ServiceError::bad_input("expiresAt", message));
+    }
     let secret = new_secret()?;
     let id = new_id(now);
     let row = api_token::ActiveModel {
@@ -72,8 +132,52 @@ pub async fn create(
         last_used_at: Set(None),
         revoked_at: Set(None),
     };
-    db.write_tx(async |tx| api_token::Entity::insert(row).exec_without_returning(tx).await.during("creating a token")).await?;
-    Ok(NewToken { id: id.into(), secret })
+    let token = db
+        .write_tx(async |tx| {
+            let owner = user::expect(tx, access, "userId", user).await?;
+            require_for(access, Action::CreateApiToken, owner.id)?;
+            let row = api_token::Entity::insert(row).exec_with_returning(tx).await.during("creating a token")?;
+            let token = from_row(row);
+            record(tx, access, now, Action::CreateApiToken, &token, (None, Some(token.values()))).await?;
+            Ok(token)
+        })
+        .await?;
+    Ok(NewToken { id: token.id, secret, token })
+}
+
+/// The tokens of each user, the newest first: of oneself, or of anybody where the asker may revoke them. Users without
+/// any are absent, and so are those whose tokens are not for the asker.
+///
+/// # Errors
+/// Those of the database.
+pub async fn tokens_of(db: &Db, access: &Access, users: &[UserId]) -> Result<HashMap<UserId, Vec<Token>>, ServiceError> {
+    let rows = api_token::Entity::find()
+        .filter(id_in(db.backend(), api_token::Column::UserId, users.iter().map(|id| id.uuid())))
+        .filter(seen(access))
+        .order_by_desc(api_token::Column::CreatedAt)
+        .order_by_desc(api_token::Column::Id)
+        .all(db.read())
+        .await
+        .during("listing tokens")?;
+    let mut tokens: HashMap<UserId, Vec<Token>> = HashMap::new();
+    for token in rows.into_iter().map(from_row) {
+        tokens.entry(token.user_id).or_default().push(token);
+    }
+    Ok(tokens)
+}
+
+/// Whether the asker may see a user's tokens and preferences: their own, or anybody's for whom may revoke them.
+pub fn is_private_to(access: &Access, user: UserId) -> bool {
+    require_for(access, Action::RevokeApiToken, user).is_ok()
+}
+
+/// Which tokens the asker sees.
+fn seen(access: &Access) -> Condition {
+    match (right_of(access, Action::RevokeApiToken), access.user()) {
+        (Right::All | Right::Teams, _) => Condition::all(),
+        (Right::Own, Some(own)) => Condition::all().add(api_token::Column::UserId.eq(own.uuid())),
+        (Right::Own | Right::No, _) => Condition::all().add(Expr::val(1).eq(0)),
+    }
 }
 
 /// Who a bearer token stands for; nobody when it is unknown, expired or revoked.
@@ -129,24 +233,57 @@ async fn note_use(db: &Db, token: uuid::Uuid, now: i64) {
     }
 }
 
-/// Revokes a token; `false` when there is none, or it is revoked already.
+/// Revokes a token. One that is revoked already stays as it is.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn revoke(db: &Db, clock: &Clock, _access: &Access, id: TokenId) -> Result<bool, ServiceError> {
-    let now = clock.now().timestamp_micros();
-    let done = db
-        .write_tx(async |tx| {
-            api_token::Entity::update_many()
-                .col_expr(api_token::Column::RevokedAt, Expr::value(now))
-                .filter(api_token::Column::Id.eq(id.uuid()))
-                .filter(api_token::Column::RevokedAt.is_null())
-                .exec(tx)
-                .await
-                .during("revoking a token")
-        })
-        .await?;
-    Ok(done.rows_affected > 0)
+/// [`ServiceError::NotFound`] for a token that is not there or not the asker's to see.
+pub async fn revoke(db: &Db, clock: &Clock, access: &Access, id: TokenId) -> Result<Token, ServiceError> {
+    let now = clock.now();
+    db.write_tx(async |tx| {
+        let row = api_token::Entity::find_by_id(id.uuid()).filter(seen(access)).one(tx).await.during("looking for a token")?;
+        let mut token = from_row(row.ok_or_else(|| ServiceError::not_found("tokenId", "token"))?);
+        require_for(access, Action::RevokeApiToken, token.user_id)?;
+        let before = token.values();
+        let done = api_token::Entity::update_many()
+            .col_expr(api_token::Column::RevokedAt, Expr::value(now.timestamp_micros()))
+            .filter(api_token::Column::Id.eq(id.uuid()))
+            .filter(api_token::Column::RevokedAt.is_null())
+            .exec(tx)
+            .await
+            .during("revoking a token")?;
+        if done.rows_affected > 0 {
+            token.revoked_at = Some(now);
+            let (before, after) = difference(&before, &token.values());
+            record(tx, access, now, Action::RevokeApiToken, &token, (Some(before), Some(after))).await?;
+        }
+        Ok(token)
+    })
+    .await
+}
+
+async fn record(
+    tx: &Tx,
+    access: &Access,
+    now: DateTime<Utc>,
+    action: Action,
+    token: &Token,
+    (before, after): (Option<Values>, Option<Values>),
+) -> Result<(), ServiceError> {
+    let change = Change { action, target: AuditTarget::Token, id: Some(token.id.uuid()), account: None, before, after };
+    audit::record(tx, access, now, vec![change]).await
+}
+
+fn from_row(row: api_token::Model) -> Token {
+    Token {
+        id: row.id.into(),
+        user_id: row.user_id.into(),
+        name: row.name,
+        last4: row.last4,
+        created_at: instant(row.created_at),
+        expires_at: row.expires_at.map(instant),
+        last_used_at: row.last_used_at.map(instant),
+        revoked_at: row.revoked_at.map(instant),
+    }
 }
 
 fn hash(secret: &str) -> String {
@@ -223,7 +360,18 @@ mod tests {
 
     #[test]
     fn a_token_does_not_show_itself_in_a_log() {
-        let token = NewToken { id: uuid::Uuid::nil().into(), secret: new_secret().unwrap() };
+        let nil = uuid::Uuid::nil();
+        let token = Token {
+            id: nil.into(),
+            user_id: nil.into(),
+            name: "t".to_owned(),
+            last4: "abcd".to_owned(),
+            created_at: instant(0),
+            expires_at: None,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let token = NewToken { id: nil.into(), secret: new_secret().unwrap(), token };
         assert!(!format!("{token:?}").contains("rap_pat_"));
     }
 }

@@ -13,8 +13,9 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::access::{Access, visible_users};
 use crate::clock::{Clock, instant};
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::dialect::id_in;
+use crate::digest_preferences::DigestPreferences;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::stored::{parse, parse_optional};
@@ -34,6 +35,8 @@ pub struct User {
     pub time_zone: Option<Tz>,
     /// Whom they report to.
     pub manager_email: Option<EmailAddress>,
+    /// What they want of the weekly digest.
+    pub digest: DigestPreferences,
     /// Since when.
     pub created_at: DateTime<Utc>,
 }
@@ -51,6 +54,10 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
         role: Role::Admin.as_str().to_owned(),
         time_zone: None,
         manager_email: None,
+        digest_off: false,
+        digest_day: None,
+        digest_hour: None,
+        digest_zone: None,
         created_at: now.timestamp_micros(),
     };
     let user = from_row(row.clone())?;
@@ -67,6 +74,10 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
             role: Set(row.role),
             time_zone: Set(row.time_zone),
             manager_email: Set(row.manager_email),
+            digest_off: Set(row.digest_off),
+            digest_day: Set(row.digest_day),
+            digest_hour: Set(row.digest_hour),
+            digest_zone: Set(row.digest_zone),
             created_at: Set(row.created_at),
         })
         .exec_without_returning(tx)
@@ -100,6 +111,19 @@ pub async fn by_ids(db: &Db, access: &Access, ids: &[UserId]) -> Result<HashMap<
     rows.into_iter().map(|row| from_row(row).map(|user| (user.id, user))).collect()
 }
 
+/// The user that a change is about.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for one who is not there or may not be seen; `field` is what the caller calls their id.
+pub(crate) async fn expect(tx: &Tx, access: &Access, field: &str, id: UserId) -> Result<User, ServiceError> {
+    let row = app_user::Entity::find_by_id(id.uuid())
+        .filter(visible_users(access, (app_user::Entity, app_user::Column::Id)))
+        .one(tx)
+        .await
+        .during("looking for a user")?;
+    row.map_or_else(|| Err(ServiceError::not_found(field, "user")), from_row)
+}
+
 pub(crate) fn from_row(row: app_user::Model) -> Result<User, ServiceError> {
     Ok(User {
         id: row.id.into(),
@@ -108,6 +132,7 @@ pub(crate) fn from_row(row: app_user::Model) -> Result<User, ServiceError> {
         role: parse("app_user", "role", &row.role)?,
         time_zone: parse_optional("app_user", "time_zone", row.time_zone.as_deref())?,
         manager_email: parse_optional("app_user", "manager_email", row.manager_email.as_deref())?,
+        digest: DigestPreferences::from_columns(row.digest_off, row.digest_day.as_deref(), row.digest_hour, row.digest_zone.as_deref())?,
         created_at: instant(row.created_at),
     })
 }

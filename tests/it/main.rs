@@ -1,11 +1,15 @@
 //! Whole-system tests, one binary, a file per behaviour.
 
 #[cfg(test)]
+mod access_changes;
+#[cfg(test)]
 mod access_stage;
 #[cfg(test)]
 mod access_visibility;
 #[cfg(test)]
 mod boundaries;
+#[cfg(test)]
+mod erasure;
 #[cfg(test)]
 mod graphql_conformance;
 #[cfg(test)]

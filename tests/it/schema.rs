@@ -151,6 +151,20 @@ const REFUSED: &[(&str, &str)] = &[
         "INSERT INTO installation VALUES (2, '0123456789abcdef', '', 'UTC', 0)",
     ),
     (
+        "change of a logged change",
+        "INSERT INTO audit_log (id, at, action, target_kind) VALUES (id(7), 0, 'x', 'ACCOUNT'); UPDATE audit_log SET after = '{}'",
+    ),
+    (
+        "change of who did it, under the name of a redaction",
+        "INSERT INTO audit_log (id, at, action, target_kind) VALUES (id(7), 0, 'x', 'ACCOUNT'); UPDATE audit_log SET redacted_at = 1, user_id = id(5)",
+    ),
+    (
+        "removal of a logged change",
+        "INSERT INTO audit_log (id, at, action, target_kind) VALUES (id(7), 0, 'x', 'ACCOUNT'); DELETE FROM audit_log",
+    ),
+    ("digest at an hour that no day has", "UPDATE app_user SET digest_hour = 24"),
+    ("digest on an unknown day", "UPDATE app_user SET digest_day = 'MOONDAY'"),
+    (
         "token of nobody",
         "INSERT INTO api_token (id, user_id, name, token_hash, last4, created_at) VALUES
             (id(7), id(9), 't', '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', 'cdef', 0)",
@@ -226,6 +240,12 @@ on_both_databases! {
             accepted
         };
         assert_eq!(accepted, Vec::<&str>::new(), "the schema must refuse these");
+    }
+
+    async fn a_person_can_be_redacted_from_the_log(db: TestDb) {
+        run_sql(db, "INSERT INTO audit_log (id, at, action, target_kind, after) VALUES (id(7), 0, 'x', 'ACCOUNT', 'name')").await.unwrap();
+        run_sql(db, "UPDATE audit_log SET after = '{}', redacted_at = 5").await.unwrap();
+        assert_eq!(count(db, "SELECT count(*) FROM audit_log WHERE after = '{}' AND redacted_at = 5").await, 1);
     }
 
     async fn absent_parts_are_keys_of_their_own(db: TestDb) {

@@ -48,8 +48,10 @@ on_both_databases! {
         clock.set(tomorrow);
         assert_eq!(token::authenticate(db, clock, &short.secret).await.unwrap(), None, "it expires at its instant");
         assert!(token::authenticate(db, clock, &long.secret).await.unwrap().is_some());
-        assert!(token::revoke(db, clock, &system, long.id).await.unwrap());
-        assert!(!token::revoke(db, clock, &system, long.id).await.unwrap(), "only once");
+        let revoked = token::revoke(db, clock, &system, long.id).await.unwrap();
+        assert_eq!(revoked.revoked_at, Some(tomorrow));
+        clock.advance(TimeDelta::hours(1));
+        assert_eq!(token::revoke(db, clock, &system, long.id).await.unwrap(), revoked, "only once");
         assert_eq!(token::authenticate(db, clock, &long.secret).await.unwrap(), None);
     }
 

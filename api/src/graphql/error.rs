@@ -74,11 +74,17 @@ pub fn bad_user_input(field: impl Into<String>, message: impl Into<String>) -> E
     })
 }
 
+/// What an argument names is not there, or not for the caller.
+fn not_found(field: &str, message: String) -> Error {
+    coded(Code::NotFound, message).extend_with(|_, extensions| extensions.set("field", field))
+}
+
 /// A failure of `service`, as a resolver returns it. The log's message is kept beside the client's until the answer is
 /// published.
 pub fn from_service(error: &ServiceError) -> Error {
     match error {
         ServiceError::BadInput { field, .. } => bad_user_input(field, error.client_message()),
+        ServiceError::NotFound { field, .. } => not_found(field, error.client_message()),
         ServiceError::Conflict(_) => coded(Code::Conflict, error.client_message()),
         ServiceError::Forbidden(_) => coded(Code::Forbidden, error.client_message()),
         ServiceError::Database { .. }

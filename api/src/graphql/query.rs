@@ -161,7 +161,8 @@ async fn load_node(ctx: &Context<'_>, id: AnyId) -> Result<Option<Node>, Error> 
         | AnyId::OutreachId(_)
         | AnyId::InitiativeId(_)
         | AnyId::GoalId(_)
-        | AnyId::TokenId(_) => Ok(None),
+        | AnyId::TokenId(_)
+        | AnyId::AuditEntryId(_) => Ok(None),
     };
     loaded.map_err(|e| from_service(&e))
 }

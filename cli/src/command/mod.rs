@@ -66,7 +66,7 @@ impl Command {
 /// When it cannot, with the exit code that says whose fault that is.
 pub async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
     match command {
-        Command::Demo(demo) => demo::run(&demo, settings).await,
+        Command::Demo(demo) => Box::pin(demo::run(&demo, settings)).await,
         Command::Init(init) => init::run(&init, settings).await,
         Command::Serve(serve) => serve::run(&serve, settings).await,
         Command::Worker => worker::run(settings).await,

@@ -6,16 +6,13 @@ use engagement::email_address::EmailAddress;
 use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
+use service::token::LONGEST_LIFE;
 use service::user::User;
 
 use crate::failure::Failure;
 use crate::opening::{self, Schema};
 use crate::output::{complain, print};
 use crate::settings::Settings;
-
-/// How long a token lives unless somebody says otherwise, and how long it may at most.
-pub const DEFAULT_LIFE: TimeDelta = TimeDelta::days(90);
-const LONGEST_LIFE: TimeDelta = TimeDelta::days(365);
 
 /// What can be done about tokens.
 #[derive(Debug, Subcommand)]

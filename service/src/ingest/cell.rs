@@ -73,12 +73,19 @@ pub struct Flaw {
     pub column: String,
     /// What was expected.
     pub reason: String,
+    /// The column names something that is not there, or not for the caller.
+    pub unknown: bool,
 }
 
 impl Flaw {
+    /// A column names something that is not there, or not for the caller.
+    pub(crate) fn unknown(column: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { unknown: true, ..Self::new(column, reason) }
+    }
+
     /// Something wrong in a column.
     pub(crate) fn new(column: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { column: column.into(), reason: reason.into() }
+        Self { column: column.into(), reason: reason.into(), unknown: false }
     }
 
     /// Something wrong with the whole row.

@@ -9,6 +9,7 @@
 //! What holds: memory does not grow with the files; a batch lands whole or not at all; the same rows twice change
 //! nothing; nothing that a file can hold makes an import panic or leaves half a row behind.
 
+mod call;
 mod cell;
 mod column;
 mod error;
@@ -22,8 +23,9 @@ mod spill_sort;
 mod summary;
 mod target;
 mod value;
-mod write;
+pub(crate) mod write;
 
+pub use call::{CallRow, MOST_ROWS, RowResult, write};
 pub use cell::{Cell, Flaw, RawRow};
 pub use error::ImportError;
 pub use import::{ImportOptions, import};

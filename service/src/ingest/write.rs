@@ -13,16 +13,20 @@ use super::target::Target;
 use crate::access::Access;
 use crate::db::Tx;
 use crate::error::ServiceError;
+use crate::rights::Action;
 
+mod audited;
 mod bind;
 mod catalogue;
 mod change;
 mod effects;
+pub(crate) mod erased;
 mod merge;
 mod participants;
 mod references;
 mod statement;
 mod stored;
+mod unseen;
 
 /// What is the same for every batch of an import.
 pub(crate) struct Context<'a> {
@@ -31,6 +35,8 @@ pub(crate) struct Context<'a> {
     pub(crate) now: DateTime<Utc>,
     /// The same as a day of the organisation.
     pub(crate) today: NaiveDate,
+    /// What every change is written to the audit log as; nothing is written there without.
+    pub(crate) action: Option<Action>,
 }
 
 /// What became of a batch.
@@ -49,7 +55,9 @@ pub(crate) async fn write_rows(tx: &Tx, context: &Context<'_>, spec: &'static Sp
         // Before anything else: making a partition locks the table (see `dialect`).
         crate::dialect::ensure_usage_partitions(tx, catalogue::days(spec, &rows)).await?;
     }
-    let mut resolved = references::resolve(tx, context, spec, rows, &mut written).await?;
+    let rows = unseen::refuse(tx, context, spec, rows, &mut written).await?;
+    let resolved = references::resolve(tx, context, spec, rows, &mut written).await?;
+    let mut resolved = erased::leave_out(tx, spec, resolved, &mut written).await?;
     // Tables lie in the order of their accounts: written in that order, a batch goes through their pages once.
     resolved.sort_by_key(|row| row.account.as_ref().map(|account| account.id));
     if spec.target == Target::Usage {
@@ -60,6 +68,7 @@ pub(crate) async fn write_rows(tx: &Tx, context: &Context<'_>, spec: &'static Sp
     let participants = participants::compare(tx, spec, &mut merged, &mut written).await?;
     change::apply(tx, context, spec, &merged, &participants).await?;
     effects::follow(tx, context, spec, &merged).await?;
+    audited::record(tx, context, spec, &merged).await?;
     written.outcomes.extend(merged.iter().map(|row| (row.line, row.outcome)));
     written.outcomes.sort_by_key(|(line, _)| *line);
     written.rejected.sort_by_key(|(line, _)| *line);

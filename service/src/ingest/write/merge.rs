@@ -1,5 +1,7 @@
 //! What a row will be: its values over the stored ones, with defaults, derived values and the rules between columns.
 
+use std::collections::BTreeSet;
+
 use engagement::vocabulary::{Attendance, Certainty, OrgChangeSource};
 use uuid::Uuid;
 
@@ -27,7 +29,12 @@ pub(super) struct MergedRow {
     pub(super) participants: Option<Vec<(Uuid, Attendance)>>,
     /// The stored values, where there are any.
     pub(super) stored: Option<Vec<Value>>,
+    /// Participants before and after, where they differ.
+    pub(super) attendance: Option<[Attendances; 2]>,
 }
+
+/// Who takes part in an interaction, and how.
+pub(super) type Attendances = BTreeSet<(Uuid, Attendance)>;
 
 impl MergedRow {
     /// Whether the row is to be written.
@@ -87,7 +94,16 @@ fn merge_row(context: &Context<'_>, spec: &'static Spec, row: ResolvedRow, store
     if row.deleted {
         let values = stored_values.clone().unwrap_or_default();
         let outcome = RowOutcome::Deleted;
-        return Ok(MergedRow { line: row.line, account, id: stored_id, values, outcome, participants: None, stored: stored_values });
+        return Ok(MergedRow {
+            line: row.line,
+            account,
+            id: stored_id,
+            values,
+            outcome,
+            participants: None,
+            stored: stored_values,
+            attendance: None,
+        });
     }
     let mut values = Vec::with_capacity(spec.columns.len());
     let mut given = Vec::with_capacity(spec.columns.len());
@@ -108,7 +124,8 @@ fn merge_row(context: &Context<'_>, spec: &'static Spec, row: ResolvedRow, store
     finish(spec, &mut values, &given, stored_values.as_deref(), row.account.as_ref())?;
     let id = if spec.stamps.contains(&Stamp::Id) { Some(stored_id.unwrap_or_else(|| new_id(context.now))) } else { None };
     let outcome = if stored_values.is_some() { RowOutcome::Unchanged } else { RowOutcome::Inserted };
-    let mut merged = MergedRow { line: row.line, account, id, values, outcome, participants: row.participants, stored: stored_values };
+    let mut merged =
+        MergedRow { line: row.line, account, id, values, outcome, participants: row.participants, stored: stored_values, attendance: None };
     merged.compare();
     Ok(merged)
 }

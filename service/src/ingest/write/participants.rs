@@ -1,13 +1,13 @@
 //! Participants of interactions: read with what is stored, replaced only where they differ.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use engagement::vocabulary::Attendance;
 use sea_orm::Value as Parameter;
 use uuid::Uuid;
 
 use super::Written;
-use super::merge::MergedRow;
+use super::merge::{Attendances, MergedRow};
 use super::statement::{RowsStatement, delete_by_key, select_by_key};
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
@@ -15,8 +15,6 @@ use crate::ingest::column::Spec;
 use crate::ingest::summary::RowOutcome;
 use crate::ingest::target::Target;
 use crate::ingest::value::Value;
-
-type Set = BTreeSet<(Uuid, Attendance)>;
 
 /// What has to change in the table of participants.
 #[derive(Default)]
@@ -46,7 +44,7 @@ pub(super) async fn compare(
             continue;
         }
         let before = stored.remove(&id).unwrap_or_default();
-        let after: Set = row.participants.take().map_or_else(|| before.clone(), |list| list.into_iter().collect());
+        let after: Attendances = row.participants.take().map_or_else(|| before.clone(), |list| list.into_iter().collect());
         if let Some(responder) = row.values[at].id()
             && !after.iter().any(|(contact, _)| *contact == responder)
         {
@@ -61,18 +59,19 @@ pub(super) async fn compare(
             if !before.is_empty() {
                 changes.cleared.push((account, id));
             }
-            changes.added.extend(after.into_iter().map(|(contact, attendance)| (account, id, contact, attendance)));
+            changes.added.extend(after.iter().map(|(contact, attendance)| (account, id, *contact, *attendance)));
+            row.attendance = Some([before, after]);
         }
     }
     Ok(changes)
 }
 
-async fn read(tx: &Tx, rows: &[MergedRow]) -> Result<HashMap<Uuid, Set>, ServiceError> {
+async fn read(tx: &Tx, rows: &[MergedRow]) -> Result<HashMap<Uuid, Attendances>, ServiceError> {
     let known: Vec<(Uuid, Uuid)> = rows.iter().filter(|row| row.stored.is_some()).filter_map(|row| Some((row.account?, row.id?))).collect();
     let key = ["account_id", "interaction_id"];
     let statement = select_by_key("reading participants", "interaction_participant", &key, &["contact_id", "attendance"]);
     let parameters = known.iter().map(|(account, id)| vec![Parameter::from(*account), Parameter::from(*id)]).collect();
-    let mut found: HashMap<Uuid, Set> = HashMap::new();
+    let mut found: HashMap<Uuid, Attendances> = HashMap::new();
     for (number, row) in statement.query(tx, parameters).await? {
         let contact: Uuid = row.try_get_by_index(1).during(statement.operation)?;
         let attendance: String = row.try_get_by_index(2).during(statement.operation)?;

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, Value as Parameter};
 use uuid::Uuid;
 
 use super::statement::select_by_key;
-use super::{Context, Written};
+use super::{Context, Written, erased};
 use crate::access::visible_accounts;
 use crate::db::Tx;
 use crate::dialect::text_in;
@@ -40,10 +40,13 @@ pub(super) struct Account {
     pub(super) currency: Option<String>,
 }
 
+/// Contacts by account and external id.
+pub(super) type Contacts = HashMap<Uuid, HashMap<String, Uuid>>;
+
 #[derive(Default)]
 struct Known {
     accounts: HashMap<String, Account>,
-    contacts: HashMap<Uuid, HashMap<String, Uuid>>,
+    contacts: Contacts,
     users: HashMap<String, Uuid>,
 }
 
@@ -60,7 +63,9 @@ pub(super) async fn resolve(
         known.accounts = accounts(tx, context, rows.iter().filter_map(|row| set_text(&row.patches[0]))).await?;
     }
     if spec.columns.iter().any(|c| matches!(c.kind, Kind::Contact | Kind::Participants)) {
-        known.contacts = contacts(tx, named_contacts(spec, &rows, &known)).await?;
+        let named = named_contacts(spec, &rows, &known);
+        known.contacts = contacts(tx, &named).await?;
+        erased::add(tx, &named, &mut known.contacts).await?;
     }
     if spec.columns.iter().any(|c| matches!(c.kind, Kind::User)) {
         let named = rows.iter().flat_map(|row| {
@@ -136,7 +141,7 @@ fn resolve_row(spec: &Spec, mut row: TypedRow, known: &Known, written: &mut Writ
         }
         let reason = unknown(column, value.text().unwrap_or_default());
         if column.is_key() {
-            return Err(Flaw::new(column.name, reason));
+            return Err(Flaw::unknown(column.name, reason));
         }
         written.warn(row.line, column.name, reason);
         *patch = Patch::Clear;
@@ -186,11 +191,11 @@ async fn accounts<'a>(
     Ok(found)
 }
 
-async fn contacts(tx: &Tx, named: BTreeSet<(Uuid, &str)>) -> Result<HashMap<Uuid, HashMap<String, Uuid>>, ServiceError> {
-    let keys: Vec<(Uuid, &str)> = named.into_iter().collect();
+async fn contacts(tx: &Tx, named: &BTreeSet<(Uuid, &str)>) -> Result<Contacts, ServiceError> {
+    let keys: Vec<(Uuid, &str)> = named.iter().copied().collect();
     let statement = select_by_key("looking up contacts", "contact", &["account_id", "external_id"], &["id"]);
     let parameters = keys.iter().map(|(account, text)| vec![Parameter::from(*account), Parameter::from(*text)]).collect();
-    let mut found: HashMap<Uuid, HashMap<String, Uuid>> = HashMap::new();
+    let mut found = Contacts::new();
     for (at, row) in statement.query(tx, parameters).await? {
         if let Some((account, text)) = keys.get(at) {
             let id = row.try_get_by_index(1).during(statement.operation)?;

@@ -174,7 +174,7 @@ impl Rows for StagedRows {
             Ok(None) => None,
             Err(error) => Some(Err(BadRow::Broken(format!("reading the staged rows failed: {error}")))),
             Ok(Some(StagedRow { line, flaw: Some((column, reason)), .. })) => {
-                Some(Err(BadRow::Flawed { line, flaw: Flaw { column, reason } }))
+                Some(Err(BadRow::Flawed { line, flaw: Flaw::new(column, reason) }))
             }
             Ok(Some(row)) => Some(Ok(row.into_row())),
         }

@@ -1,0 +1,84 @@
+//! Contacts who were erased (`crate::erasure`): what a file still says about them is not taken in again, and rows that
+//! name them go on meaning what is left of them, so that importing a file again changes no score.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sea_orm::{ConnectionTrait, Statement, Value as Parameter};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::Written;
+use super::references::{Contacts, ResolvedRow};
+use super::statement::select_by_key;
+use crate::db::Tx;
+use crate::error::{During, ServiceError};
+use crate::ingest::column::Spec;
+use crate::ingest::row::Patch;
+use crate::ingest::summary::RowOutcome;
+use crate::ingest::target::Target;
+
+/// What an erased contact's key is kept as: it can be compared, not read. Hexadecimal.
+pub(crate) fn key_hash(account: Uuid, external_id: &str) -> String {
+    use std::fmt::Write as _;
+    let mut hash = Sha256::new();
+    hash.update(account.as_bytes());
+    hash.update(external_id.as_bytes());
+    hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// Leaves out rows of `contacts` about people who were erased, with a warning.
+pub(super) async fn leave_out(
+    tx: &Tx,
+    spec: &Spec,
+    rows: Vec<ResolvedRow>,
+    written: &mut Written,
+) -> Result<Vec<ResolvedRow>, ServiceError> {
+    let Some(at) = spec.position("external_id").filter(|_| spec.target == Target::Contacts) else { return Ok(rows) };
+    let named = |row: &ResolvedRow| match (&row.account, &row.patches[at]) {
+        (Some(account), Patch::Set(value)) => value.text().map(|text| (account.id, text.to_owned())),
+        _ => None,
+    };
+    let keys: Vec<(Uuid, String)> = rows.iter().filter_map(named).collect();
+    let gone = find(tx, keys.iter().map(|(account, text)| (*account, text.as_str()))).await?;
+    if gone.is_empty() {
+        return Ok(rows);
+    }
+    let (left_out, kept): (Vec<ResolvedRow>, Vec<ResolvedRow>) =
+        rows.into_iter().partition(|row| named(row).is_some_and(|key| gone.contains_key(&key)));
+    for row in left_out {
+        written.outcomes.push((row.line, RowOutcome::Unchanged));
+        written.warn(row.line, "external_id", "the contact was erased on request; the row is left out".to_owned());
+    }
+    Ok(kept)
+}
+
+/// Adds, to the contacts that were found, those that were erased.
+pub(super) async fn add(tx: &Tx, named: &BTreeSet<(Uuid, &str)>, found: &mut Contacts) -> Result<(), ServiceError> {
+    let unknown = named.iter().copied().filter(|(account, text)| !found.get(account).is_some_and(|known| known.contains_key(*text)));
+    for ((account, text), contact) in find(tx, unknown.collect::<Vec<_>>().into_iter()).await? {
+        found.entry(account).or_default().insert(text, contact);
+    }
+    Ok(())
+}
+
+async fn find<'a>(tx: &Tx, keys: impl Iterator<Item = (Uuid, &'a str)>) -> Result<HashMap<(Uuid, String), Uuid>, ServiceError> {
+    let operation = "looking for erased contacts";
+    let keys: Vec<(Uuid, &str)> = keys.collect();
+    // Nearly always there are none: then nothing is hashed.
+    let any = Statement::from_string(tx.get_database_backend(), "SELECT 1 FROM erased_contact LIMIT 1");
+    if keys.is_empty() || tx.query_one_raw(any).await.during(operation)?.is_none() {
+        return Ok(HashMap::new());
+    }
+    let statement = select_by_key(operation, "erased_contact", &["account_id", "key_hash"], &["contact_id"]);
+    let parameters = keys.iter().map(|(account, text)| vec![Parameter::from(*account), Parameter::from(key_hash(*account, text))]);
+    let mut found = HashMap::new();
+    for (number, row) in statement.query(tx, parameters.collect()).await? {
+        if let Some((account, text)) = keys.get(number) {
+            found.insert((*account, (*text).to_owned()), row.try_get_by_index(1).during(operation)?);
+        }
+    }
+    Ok(found)
+}

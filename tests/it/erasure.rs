@@ -1,0 +1,157 @@
+//! Erasing a contact: who they were is gone from everything, what happened is still there, and no file brings them back.
+
+use std::fmt::Write as _;
+
+use engagement::id::ContactId;
+use engagement::measure::Collect;
+use engagement::policy::Policy;
+use engagement::vocabulary::Period;
+use engagement::windows::Windows;
+use rapport_tests::{TestDb, on_both_databases};
+use sea_orm::{ConnectionTrait, Statement};
+use service::erasure::{ERASED_NAME, erase};
+use service::error::ServiceError;
+use service::ingest::{Cell, Target, write};
+use service::{contact, report, touched};
+use uuid::Uuid;
+
+use crate::access_changes::moment;
+use crate::access_stage::{Actor, stage};
+use crate::import_stage::{count, import_texts, number, texts};
+
+/// What no text may hold afterwards.
+const TRACES: [&str; 5] = ["Zoe", "zoe@", "crm-77", "secret hobby", "Chief of Everything"];
+
+const STORY: &[(&str, &str)] = &[
+    (
+        "contacts.csv",
+        "account_external_id,external_id,name,title,department,seniority,email,communication_preference,priorities,role_started_on\n\
+         north,crm-77,Zoe Secret,Chief of Everything,Board,c_level,zoe@north.example,by phone to Zoe,secret hobby;growth,2024-05-01\n",
+    ),
+    ("sponsorships.csv", "account_external_id,contact_external_id,since,rank\nnorth,crm-77,2026-01-01,backup\n"),
+    (
+        "interactions.csv",
+        "account_external_id,external_id,kind,direction,status,occurred_at,responded_at,responded_by,from_contact,subject,topics,outcome,participants\n\
+         north,j1,meeting,outbound,completed,2026-06-05T10:00:00Z,,,,Lunch with Zoe,plans;Zoe's future,Secret agreed,crm-77:attended;c2\n\
+         north,j2,email,outbound,completed,2026-06-06T10:00:00Z,2026-06-06T12:00:00Z,crm-77,,Re: Zoe,,,crm-77\n\
+         north,j3,call,outbound,completed,2026-06-07T10:00:00Z,,,,About ZOE SECRET and zoe@north.example,,,c2\n\
+         north,j4,email,inbound,completed,2026-06-08T10:00:00Z,,,crm-77,Hello,,,crm-77\n",
+    ),
+    ("usage.csv", "account_external_id,contact_external_id,feature,day,count\nnorth,crm-77,reports,2026-06-09,4\n"),
+    ("initiatives.csv", "account_external_id,initiative,their_priority,alignment\nnorth,Board,What Zoe Secret wants,high\n"),
+    (
+        "org_changes.csv",
+        "account_external_id,kind,observed_on,contact_external_id,summary,source,impact\n\
+         north,role_change,2026-05-01,crm-77,Zoe has a new role,linkedin,Zoe decides now\n",
+    ),
+];
+
+async fn zoe(db: &TestDb) -> ContactId {
+    let sql = "SELECT id FROM contact WHERE external_id = 'crm-77'";
+    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    row.try_get_by_index::<Uuid>(0).unwrap().into()
+}
+
+/// Every text of every table, in one.
+async fn everything(db: &TestDb) -> String {
+    let tables = match db.kind() {
+        rapport_tests::Kind::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        rapport_tests::Kind::Postgres => {
+            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'usage_%'"
+        }
+    };
+    let mut all = String::new();
+    for table in texts(db, tables).await {
+        let columns = match db.kind() {
+            rapport_tests::Kind::Sqlite => format!("SELECT name FROM pragma_table_xinfo('{table}') WHERE lower(type) = 'text'"),
+            rapport_tests::Kind::Postgres => {
+                format!("SELECT column_name::text FROM information_schema.columns WHERE table_name = '{table}' AND data_type = 'text'")
+            }
+        };
+        for column in texts(db, &columns).await {
+            for text in texts(db, &format!("SELECT \"{column}\" FROM {table}")).await {
+                writeln!(all, "{table}.{column}: {text}").unwrap();
+            }
+        }
+    }
+    all
+}
+
+/// A report without the names of people: numbers only.
+async fn numbers(db: &TestDb) -> String {
+    let north = service::account::find(db, &db.system(), "north").await.unwrap().unwrap().id;
+    let windows = Windows::new(moment(db).today, db.clock.now(), chrono_tz::Tz::UTC, Period::Quarterly);
+    let reports = report::engagement_reports(db, &db.system(), &Policy::default(), &windows, Collect::Evidence, &[north]).await.unwrap();
+    format!("{:?}", reports.reports[&north].evaluation.assessment)
+}
+
+on_both_databases! {
+    async fn an_erased_contact_is_nowhere_and_what_happened_still_is(db: TestDb) {
+        let [north, _] = stage(db).await;
+        let (summary, remembered) = import_texts(db, STORY).await;
+        assert!(summary.is_clean() && remembered.warned().is_empty(), "{:?} {:?}", remembered.rejected(), remembered.warned());
+        let admin = Actor::Admin.access(db).await;
+        // The audit log knows them too.
+        let cells = |pairs: &[(&'static str, &str)]| pairs.iter().map(|(name, text)| (*name, Cell::from(*text))).collect::<Vec<_>>();
+        let rows = vec![cells(&[("account_external_id", "north"), ("external_id", "crm-77"), ("title", "Chief of Everything, and Zoe")])];
+        write(db, &admin, moment(db), Target::Contacts, rows).await.unwrap();
+        let rows = vec![cells(&[("account_external_id", "north"), ("external_id", "j1"), ("outcome", "Zoe agreed")])];
+        write(db, &admin, moment(db), Target::Interactions, rows).await.unwrap();
+        let before = everything(db).await;
+        for trace in TRACES {
+            assert!(before.contains(trace), "the story holds {trace}");
+        }
+        let (id, scored, rows) = (zoe(db).await, numbers(db).await, count(db, "interaction_participant").await);
+        for (actor, outcome) in [(Actor::Csm, "forbidden"), (Actor::Viewer, "forbidden"), (Actor::OtherCsm, "not found")] {
+            match erase(db, &actor.access(db).await, moment(db), id).await {
+                Err(ServiceError::Forbidden(_)) => assert_eq!(outcome, "forbidden", "{actor:?}"),
+                Err(ServiceError::NotFound { .. }) => assert_eq!(outcome, "not found", "{actor:?}"),
+                other => panic!("{actor:?}: {other:?}"),
+            }
+        }
+        assert_eq!(everything(db).await, before, "what was refused changed nothing");
+        let erased = erase(db, &admin, moment(db), id).await.unwrap();
+        assert_eq!((erased.id, erased.account_id, erased.name.as_str(), erased.email), (id, north, ERASED_NAME, None));
+        assert_eq!((erased.title, erased.role_started_on, erased.priorities), (None, None, Vec::new()));
+        let after = everything(db).await;
+        for trace in TRACES {
+            let left: Vec<&str> = after.lines().filter(|line| line.to_lowercase().contains(&trace.to_lowercase())).collect();
+            assert!(left.is_empty(), "{trace}: {left:?}");
+        }
+        for kept in ["Lunch with [erased]", "About [erased] and [erased]", "interaction.subject: Hello", "What [erased] wants", "[erased] has a new role"] {
+            assert!(after.contains(kept), "{kept}:\n{after}");
+        }
+        // What scores are counted from is as it was.
+        assert_eq!((numbers(db).await, count(db, "interaction_participant").await), (scored, rows));
+        assert_eq!(contact::by_ids(db, &db.system(), &[id]).await.unwrap()[&id].seniority, Some(engagement::vocabulary::Seniority::CLevel));
+        assert!(touched::count(db, &db.system()).await.unwrap() > 0);
+        let log = texts(db, "SELECT action FROM audit_log WHERE redacted_at IS NULL").await;
+        assert_eq!(log, ["eraseContact"], "every other entry held something of them");
+        // Once is enough.
+        erase(db, &admin, moment(db), id).await.unwrap();
+        assert_eq!(everything(db).await, after);
+    }
+
+    async fn files_of_yesterday_neither_bring_them_back_nor_forget_that_they_were_there(db: TestDb) {
+        stage(db).await;
+        import_texts(db, STORY).await;
+        let (id, scored) = (zoe(db).await, numbers(db).await);
+        erase(db, &Actor::Admin.access(db).await, moment(db), id).await.unwrap();
+        let again: Vec<(&str, &str)> = STORY.iter().filter(|(file, _)| matches!(*file, "contacts.csv" | "sponsorships.csv" | "usage.csv")).copied().collect();
+        let (summary, remembered) = import_texts(db, &again).await;
+        assert!(summary.is_clean(), "{:?}", remembered.rejected());
+        assert_eq!(summary.changes(), 0, "{:?}", summary.files);
+        assert_eq!(remembered.warned(), ["contacts.csv:2 external_id: the contact was erased on request; the row is left out"]);
+        // Interactions still mean the same contact; a file's own texts are the file's.
+        let (summary, remembered) = import_texts(db, &[("interactions.csv",
+            "account_external_id,external_id,kind,direction,status,occurred_at,responded_by,participants\n\
+             north,j2,email,outbound,completed,2026-06-06T10:00:00Z,crm-77,crm-77\n")]).await;
+        assert!(summary.is_clean() && remembered.warned().is_empty(), "{:?}", remembered.warned());
+        assert_eq!(summary.changes(), 0);
+        assert_eq!(numbers(db).await, scored);
+        assert_eq!(number(db, "SELECT count(*) FROM contact WHERE name LIKE '%Zoe S%'").await, 0);
+        // The same key at another account is somebody else.
+        import_texts(db, &[("contacts.csv", "account_external_id,external_id,name\nsouth,crm-77,Clea\n")]).await;
+        assert_eq!(number(db, "SELECT count(*) FROM contact WHERE name = 'Clea'").await, 1);
+    }
+}
