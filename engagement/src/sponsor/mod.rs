@@ -4,6 +4,7 @@
 //! [`sponsors`] runs for every account every night: one pass over the interactions, memory for the executives only, no
 //! text. Sentences are made by the report (`report::sponsor`).
 
+mod bus_factor;
 mod cadence;
 mod delegation;
 mod factors;
@@ -12,6 +13,7 @@ mod seat;
 mod succession;
 mod year;
 
+pub use bus_factor::{Leaver, bus_factor};
 pub use cadence::{Cadence, Silence, Touchpoint};
 pub use delegation::Delegation;
 pub use factors::{FACTOR_POINTS, Factor, Tally};

@@ -10,7 +10,7 @@ use rapport_engagement::measure::Collect;
 use rapport_engagement::policy::Policy;
 use rapport_engagement::row::{Account, AccountRows, Catalogue, Contact, Departure, Interaction, Participant, Sponsorship, Usage};
 use rapport_engagement::score::ComponentScore;
-use rapport_engagement::sponsor::{Executive, Sponsors, sponsors};
+use rapport_engagement::sponsor::{Executive, Sponsors, bus_factor, sponsors};
 use rapport_engagement::vocabulary::*;
 use rapport_engagement::windows::Windows;
 use uuid::Uuid;
@@ -175,6 +175,16 @@ impl Book {
     /// The standing of one executive.
     pub fn executive(&self, name: &str) -> Executive {
         self.sponsors().executives.into_iter().find(|executive| executive.contact == self.place(name)).unwrap()
+    }
+
+    /// Who would be missed: name, score without them, change, executive level without them.
+    pub fn bus_factor(&self) -> Vec<(&str, Option<i32>, Option<i32>, EngagementLevel)> {
+        let windows = Windows::new(day(ENDING_ON), at("2030-01-01"), self.zone, Period::Quarterly);
+        let name = |contact: u32| self.rows.contacts[contact as usize].external_id.as_str();
+        bus_factor(&self.rows, &self.catalogue, &self.policy, &windows)
+            .iter()
+            .map(|l| (name(l.contact), l.overall_without, l.change, l.level_without))
+            .collect()
     }
 
     /// One component of the evaluation.

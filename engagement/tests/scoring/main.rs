@@ -10,6 +10,7 @@
 
 mod account;
 mod breadth;
+mod bus_factor;
 mod guardrails;
 mod plan;
 mod product;
