@@ -3,6 +3,8 @@
 
 use std::fmt::Write;
 
+use crate::money::Money;
+
 /// A text from outside as plain text within a line.
 pub fn text(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
@@ -53,6 +55,19 @@ pub fn count(n: u32, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
+/// Amounts in whole units, as leaders read them: "90,000 EUR, 1,735,000 USD".
+pub fn money(amounts: &[Money]) -> String {
+    let amount = |money: &Money| {
+        let amount = money.amount();
+        let (sign, digits) = amount.strip_prefix('-').map_or(("", amount.as_str()), |digits| ("−", digits));
+        let whole = digits.split('.').next().unwrap_or(digits);
+        let thousands: Vec<&str> = whole.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+        let currency = money.currency().map_or_else(String::new, |currency| format!(" {}", text(currency)));
+        format!("{sign}{}{currency}", thousands.join(","))
+    };
+    amounts.iter().map(amount).collect::<Vec<_>>().join(", ")
+}
+
 /// A share as a percentage, or "not measured".
 pub fn percent(share: Option<f64>) -> String {
     share.map_or_else(|| NOT_MEASURED.to_owned(), |s| format!("{:.0} %", 100.0 * s))
@@ -90,6 +105,8 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         assert_eq!([number(Some(12.0)), number(Some(12.34)), number(None)], ["12", "12.3", "not measured"]);
+        let amounts = [(123_456_789, Some("USD")), (-5_000, Some("JPY")), (99, None)].map(|(n, c)| Money::new(n, c.map(str::to_owned)));
+        assert_eq!(money(&amounts), "1,234,567 USD, −5,000 JPY, 0");
         assert_eq!([signed(3.04), signed(-3.06), signed(0.01)], ["+3.0", "−3.1", "±0"]);
     }
 }

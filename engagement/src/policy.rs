@@ -6,6 +6,7 @@
 
 mod alert;
 mod guardrail;
+mod portfolio;
 mod sponsor;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use crate::vocabulary::{AccountTier, Component, Dimension, InteractionKind, Peri
 
 pub use alert::AlertPolicy;
 pub use guardrail::GuardrailPolicy;
+pub use portfolio::PortfolioPolicy;
 pub use sponsor::SponsorPolicy;
 
 /// One value for each tier.
@@ -71,6 +73,8 @@ pub struct Policy {
     pub guardrails: GuardrailPolicy,
     /// The life of an alert.
     pub alerts: AlertPolicy,
+    /// Targets of the portfolio's metrics.
+    pub portfolio: PortfolioPolicy,
     /// Target of the improvement plan, in points.
     pub target: PerTier,
 }
@@ -336,6 +340,7 @@ impl Default for Policy {
             sponsors: SponsorPolicy::default(),
             guardrails: GuardrailPolicy::default(),
             alerts: AlertPolicy::default(),
+            portfolio: PortfolioPolicy::default(),
             target: PerTier::new(85.0, 75.0, 65.0),
         }
     }
@@ -485,6 +490,7 @@ impl Policy {
         ranges.extend(self.sponsors.ranges());
         ranges.extend(self.guardrails.ranges());
         ranges.extend(self.alerts.ranges());
+        ranges.extend(self.portfolio.ranges());
         let tiers = [
             (
                 ["frequency.benchmark.enterprise", "frequency.benchmark.mid_market", "frequency.benchmark.smb"],

@@ -615,6 +615,30 @@ vocabulary! {
         Occasional = "OCCASIONAL",
     }
 
+    /// The five metrics of a portfolio.
+    PortfolioMetric, "metric" {
+        /// Accounts with an engaged sponsor, of all.
+        ExecutiveEngagementRate = "EXECUTIVE_ENGAGEMENT_RATE",
+        /// Days between two contacts with executives.
+        ExecutiveTouchpointCadence = "EXECUTIVE_TOUCHPOINT_CADENCE",
+        /// Business reviews that an executive attended, of all.
+        QbrExecutiveAttendance = "QBR_EXECUTIVE_ATTENDANCE",
+        /// Sponsors of a year ago who still are, of all.
+        SponsorRetention = "SPONSOR_RETENTION",
+        /// Executives in touch, per account.
+        MultiThreadScore = "MULTI_THREAD_SCORE",
+    }
+
+    /// What a portfolio metric is measured in.
+    MetricUnit, "unit" {
+        /// From 0 to 100.
+        Percent = "PERCENT",
+        /// Days.
+        Days = "DAYS",
+        /// People.
+        Executives = "EXECUTIVES",
+    }
+
     /// Why a score is provisional.
     ProvisionalReason, "reason" {
         /// Less than half of the weight could be measured.
@@ -705,6 +729,13 @@ impl LevelRule {
             Self::Advocates => EngagementLevel::Champion,
             Self::InContact => EngagementLevel::Engaged,
         }
+    }
+}
+
+impl PortfolioMetric {
+    /// Whether less is better: days between contacts.
+    pub const fn is_better_below(self) -> bool {
+        matches!(self, Self::ExecutiveTouchpointCadence)
     }
 }
 

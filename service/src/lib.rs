@@ -24,7 +24,7 @@ pub mod interaction;
 pub mod job_run;
 mod mask;
 pub mod metric;
-pub mod money;
+pub use engagement::money;
 pub mod page;
 mod pages_by_account;
 pub mod policy;

@@ -3,15 +3,15 @@
 use crate::alert::{AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::policy::Policy;
+use crate::sponsor::Sponsors;
 use crate::vocabulary::{AccountTier, Severity};
 
-pub(super) fn check(evaluation: &Evaluation, policy: &Policy) -> Option<Condition> {
+pub(super) fn check(evaluation: &Evaluation, sponsors: &Sponsors, policy: &Policy) -> Option<Condition> {
     let measures = &evaluation.current.measures;
     if measures.tier != AccountTier::Enterprise || !measures.has_relationship {
         return None;
     }
-    let executives = evaluation.current.touches.iter().filter(|touch| touch.executive);
-    let last = executives.filter_map(|touch| touch.last_executive_contact_on).max();
+    let last = sponsors.last_executive_contact_on;
     // Without any contact the silence is as long as there is data to hear it in.
     let silent = last.map(|day| evaluation.windows.days_since(day)).or(measures.days_since_first_fact)?;
     let limits = &policy.guardrails;

@@ -24,7 +24,8 @@ use crate::alert::{Alert, AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::id::ContactId;
 use crate::policy::Policy;
-use crate::row::{AccountRows, Sponsorship};
+use crate::row::AccountRows;
+use crate::sponsor::Sponsors;
 use crate::vocabulary::{Feed, Signal};
 
 use engagement_fell::DailyScore;
@@ -39,6 +40,8 @@ pub struct AccountFacts<'a> {
     pub rows: &'a AccountRows,
     /// Its evaluation in the standard period, today. Without evidence collected, conditions carry none.
     pub evaluation: &'a Evaluation,
+    /// Its executives on that day.
+    pub sponsors: &'a Sponsors,
     /// When its contract is to be renewed.
     pub renewal_on: Option<NaiveDate>,
     /// Its organisational changes; reviewed ones do no harm.
@@ -54,13 +57,13 @@ pub struct AccountFacts<'a> {
 /// Everything that holds for an account. `alerts` are those that [`crate::alert::lifecycle::steps`] will be given: whether one
 /// alert speaks for another depends on which of them stand.
 pub fn conditions<I>(facts: &AccountFacts<'_>, alerts: &[(I, Alert)], evaluation: &EvaluationDay, policy: &Policy) -> Conditions {
-    let AccountFacts { rows, evaluation: now, renewal_on, changes, scores, names, stale } = *facts;
+    let AccountFacts { rows, evaluation: now, sponsors, renewal_on, changes, scores, names, stale } = *facts;
     let day = now.windows.ending_on;
     if !rows.account.is_active_on(day) {
         return Conditions { over: true, ..Conditions::default() };
     }
     let mut hold: Vec<Condition> = signals(now).collect();
-    hold.extend(executive_contact::check(now, policy));
+    hold.extend(executive_contact::check(now, sponsors, policy));
     hold.extend(backup_missing::check(rows, now));
     hold.extend(org_change::unreviewed(changes, &now.windows, policy));
     hold.extend(org_change::suspected(rows, changes, &now.windows));
@@ -68,7 +71,7 @@ pub fn conditions<I>(facts: &AccountFacts<'_>, alerts: &[(I, Alert)], evaluation
     let departed = sponsor_departure::departed_sponsors(rows, day, policy);
     hold.extend(departed.into_iter().filter_map(|departed| {
         let contact = rows.contacts.get(departed.contact as usize)?;
-        sponsor_departure::departure(departed, rows, now, names.get(&contact.id).map(String::as_str))
+        sponsor_departure::departure(departed, rows, sponsors, names.get(&contact.id).map(String::as_str))
     }));
     hold.extend(engagement_fell::check(scores, day, renewal_on, policy));
     hold.extend(single_threaded::check(now, renewal_on, policy));
@@ -115,13 +118,6 @@ fn raise_sponsor_missing<I>(conditions: &mut Conditions, alerts: &[(I, Alert)]) 
         raised.message = format!("{} {}", raised.message, silent.message);
     }
     conditions.hold.push(raised);
-}
-
-/// The sponsorships that are active on a day.
-fn sponsorships_on(rows: &AccountRows, day: NaiveDate) -> impl Iterator<Item = &Sponsorship> {
-    rows.sponsorships
-        .iter()
-        .filter(move |held| rows.contacts.get(held.contact as usize).is_some_and(|contact| held.is_active_on(contact.departure, day)))
 }
 
 /// Days until a renewal that is not past.

@@ -3,11 +3,11 @@
 
 use chrono::NaiveDate;
 
-use super::sponsorships_on;
 use crate::alert::{AlertRule, Condition, Subject};
 use crate::id::{ContactId, OrgChangeId};
 use crate::policy::Policy;
-use crate::row::AccountRows;
+use crate::row::{AccountRows, ContactIndex};
+use crate::sponsor::Seats;
 use crate::vocabulary::{Certainty, OrgChangeKind, OrgChangeSource, Severity, SponsorRank};
 use crate::windows::Windows;
 
@@ -50,6 +50,7 @@ pub(super) fn unreviewed<'a>(changes: &'a [OrgChange], windows: &'a Windows, pol
 /// Active sponsors who seem to have left: a person is to confirm it, which makes it a departure, or to review it away.
 pub(super) fn suspected(rows: &AccountRows, changes: &[OrgChange], windows: &Windows) -> Vec<Condition> {
     let mut conditions: Vec<Condition> = vec![];
+    let seats = Seats::on(rows, windows.ending_on);
     let suspicions = changes.iter().filter(|change| {
         change.kind == OrgChangeKind::Departure
             && change.certainty == Certainty::Suspected
@@ -58,13 +59,13 @@ pub(super) fn suspected(rows: &AccountRows, changes: &[OrgChange], windows: &Win
     });
     for change in suspicions {
         let Some(contact) = change.contact else { continue };
-        let is_theirs = |held: &&crate::row::Sponsorship| rows.contacts.get(held.contact as usize).is_some_and(|c| c.id == contact);
-        let Some(rank) = sponsorships_on(rows, windows.ending_on).filter(is_theirs).map(|held| held.rank).min() else { continue };
+        let place = rows.contacts.iter().position(|known| known.id == contact);
+        let Some(seat) = place.and_then(|place| seats.of(place as ContactIndex)) else { continue };
         let subject = Subject::Contact(contact);
         if conditions.iter().any(|known| known.key.subject == subject) {
             continue;
         }
-        let (severity, who) = match rank {
+        let (severity, who) = match seat.rank {
             SponsorRank::Primary => (Severity::High, "primary"),
             SponsorRank::Backup => (Severity::Medium, "backup"),
         };

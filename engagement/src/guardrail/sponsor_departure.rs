@@ -2,13 +2,14 @@
 //! of who could follow.
 
 use chrono::NaiveDate;
+use serde::Serialize;
 
-use super::sponsorships_on;
 use crate::alert::{AlertRule, Condition, Subject};
-use crate::evaluation::Evaluation;
+use crate::id::ContactId;
 use crate::policy::Policy;
 use crate::row::{AccountRows, ContactIndex, Departure};
-use crate::vocabulary::{Severity, SponsorRank};
+use crate::sponsor::{Executive, Sponsors};
+use crate::vocabulary::{EngagementLevel, Severity, SponsorRank};
 
 /// A sponsor who left while they were one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +45,8 @@ pub fn departed_sponsors(rows: &AccountRows, day: NaiveDate, policy: &Policy) ->
     departed
 }
 
-/// The condition of a departure; `name` is the sponsor's, where known.
-pub fn departure(departed: DepartedSponsor, rows: &AccountRows, evaluation: &Evaluation, name: Option<&str>) -> Option<Condition> {
+/// The condition of a departure; `name` is the sponsor's, where known, and `sponsors` those who are left.
+pub fn departure(departed: DepartedSponsor, rows: &AccountRows, sponsors: &Sponsors, name: Option<&str>) -> Option<Condition> {
     let contact = rows.contacts.get(departed.contact as usize)?.id;
     let (severity, rank) = match departed.rank {
         SponsorRank::Primary => (Severity::Critical, "primary"),
@@ -55,22 +56,72 @@ pub fn departure(departed: DepartedSponsor, rows: &AccountRows, evaluation: &Eva
         Some(name) => format!("{name}, the {rank} sponsor,"),
         None => format!("The {rank} sponsor"),
     };
-    let message = format!("{who} left on {}. {}", departed.left_on, successors(rows, evaluation));
+    let message = format!("{who} left on {}. {}", departed.left_on, successors(sponsors));
     Some(Condition::new(AlertRule::SponsorDeparted, severity, message).about(Subject::Contact(contact)))
 }
 
 /// Who is left, in a sentence.
-fn successors(rows: &AccountRows, evaluation: &Evaluation) -> String {
-    let touches = &evaluation.current.touches;
-    let of_rank = |rank| sponsorships_on(rows, evaluation.windows.ending_on).filter(|held| held.rank == rank).count();
-    let backups = of_rank(SponsorRank::Backup);
-    let executives = touches.iter().filter(|touch| touch.executive);
-    let last = executives.clone().filter_map(|touch| touch.last_executive_contact_on).max();
-    let number = |n: usize| if n == 0 { "none".to_owned() } else { n.to_string() };
-    let last = match (executives.count(), last) {
+fn successors(sponsors: &Sponsors) -> String {
+    let backups: Vec<&str> = sponsors.backups().map(|executive| executive.level.as_str()).collect();
+    let backups = if backups.is_empty() { "none".to_owned() } else { format!("{} ({})", backups.len(), backups.join(", ")) };
+    let executives = match (sponsors.executives.len(), sponsors.last_executive_contact_on) {
         (0, _) => "none".to_owned(),
         (there, None) => format!("{there}, never in contact"),
         (there, Some(day)) => format!("{there}, last contact on {day}"),
     };
-    format!("Active backup sponsors: {}. Executives still there: {last}.", number(backups))
+    format!("Active backup sponsors: {backups}. Executives still there: {executives}.")
+}
+
+/// How many executives besides the sponsors a picture shows.
+const MOST_EXECUTIVES: usize = 5;
+
+/// What an escalation says about who could follow: kept with the alert as it was when the sponsor left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuccessionPicture {
+    /// Who left.
+    pub departed: ContactId,
+    /// The highest rank they had.
+    pub rank: SponsorRank,
+    /// When.
+    pub left_on: NaiveDate,
+    /// Whoever sponsors us now: the primary sponsor first, then the backups.
+    pub sponsors: Vec<Successor>,
+    /// Other executives, the last contact first, at most five.
+    pub executives: Vec<Successor>,
+}
+
+/// Somebody who could follow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Successor {
+    /// Who.
+    pub contact: ContactId,
+    /// Rank of their active sponsorship; absent without one.
+    pub rank: Option<SponsorRank>,
+    /// How engaged they are.
+    pub level: EngagementLevel,
+    /// Score from 0 to 100.
+    pub score: i32,
+    /// Their last executive contact in history.
+    pub last_contact_on: Option<NaiveDate>,
+}
+
+/// The picture of who could follow a sponsor who left; absent where they are unknown to the rows.
+pub fn succession_picture(departed: DepartedSponsor, rows: &AccountRows, sponsors: &Sponsors) -> Option<SuccessionPicture> {
+    let id = |contact: ContactIndex| rows.contacts.get(contact as usize).map(|contact| contact.id);
+    let successor = |executive: &Executive| {
+        let Executive { contact, rank, level, score, last_contact_on, .. } = *executive;
+        Some(Successor { contact: id(contact)?, rank, level, score, last_contact_on })
+    };
+    let (seated, mut others): (Vec<Successor>, Vec<Successor>) =
+        sponsors.executives.iter().filter_map(successor).partition(|successor| successor.rank.is_some());
+    // A stable sort: without contact, and among equals, the order of the executives stays.
+    others.sort_by_key(|successor| std::cmp::Reverse(successor.last_contact_on));
+    others.truncate(MOST_EXECUTIVES);
+    Some(SuccessionPicture {
+        departed: id(departed.contact)?,
+        rank: departed.rank,
+        left_on: departed.left_on,
+        sponsors: seated,
+        executives: others,
+    })
 }

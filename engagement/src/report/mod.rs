@@ -2,3 +2,6 @@
 
 pub mod engagement;
 mod engagement_markdown;
+pub mod portfolio;
+mod portfolio_advice;
+mod portfolio_markdown;

@@ -9,11 +9,12 @@ use rapport_engagement::alert::{Alert, AlertRule, Condition, Subject};
 use rapport_engagement::guardrail::engagement_fell::DailyScore;
 use rapport_engagement::guardrail::org_change::OrgChange;
 use rapport_engagement::guardrail::outreach::{OpenPlan, OutreachPlan, Refusal, check_outreach};
-use rapport_engagement::guardrail::sponsor_departure::departed_sponsors;
+use rapport_engagement::guardrail::sponsor_departure::{departed_sponsors, succession_picture};
 use rapport_engagement::guardrail::{AccountFacts, conditions, stale_feed};
 use rapport_engagement::id::{ContactId, OrgChangeId, OutreachId, UserId};
 use rapport_engagement::policy::Policy;
 use rapport_engagement::row::Departure;
+use rapport_engagement::sponsor::sponsors;
 use rapport_engagement::vocabulary::*;
 use uuid::Uuid;
 
@@ -41,9 +42,11 @@ impl Case {
 
     fn on(&self, b: &Book, ending_on: &str) -> Conditions {
         let evaluation = b.evaluate_on(ending_on);
+        let sponsors = sponsors(&b.rows, &b.policy, &evaluation.windows);
         let facts = AccountFacts {
             rows: &b.rows,
             evaluation: &evaluation,
+            sponsors: &sponsors,
             renewal_on: self.renewal_on,
             changes: &self.changes,
             scores: &self.scores,
@@ -410,7 +413,7 @@ fn a_departed_sponsor_is_news() {
     assert_eq!(severity_of(&hold, AlertRule::SponsorDeparted), Some(Critical));
     assert_eq!(
         message_of(&hold, AlertRule::SponsorDeparted),
-        "Ana Ruiz, the primary sponsor, left on 2026-09-28. Active backup sponsors: 1. Executives still there: 1, last contact on 2026-09-20."
+        "Ana Ruiz, the primary sponsor, left on 2026-09-28. Active backup sponsors: 1 (PASSIVE). Executives still there: 1, last contact on 2026-09-20."
     );
     let hold = gone("ben", ENDING_ON);
     assert_eq!(severity_of(&hold, AlertRule::SponsorDeparted), Some(High));
@@ -448,6 +451,26 @@ fn who_had_both_ranks_left_as_the_primary() {
     let mut b = calm();
     b.sponsor("ana", SponsorRank::Backup, "2026-01-01", None).departed("ana", Departure::On(day(ENDING_ON)));
     assert_eq!(severity_of(&Case::default().hold(&b), AlertRule::SponsorDeparted), Some(Critical));
+}
+
+#[test]
+fn the_succession_picture_shows_who_could_follow() {
+    let mut b = calm();
+    for (name, met) in [("old", Some("2026-02-01")), ("new", Some("2026-09-02")), ("never", None), ("mid", Some("2026-05-01"))] {
+        b.contact(name, "IT", Some(Seniority::Vp));
+        if let Some(met) = met {
+            b.meeting(met, &[name]);
+        }
+    }
+    b.departed("ana", Departure::On(day("2026-09-28")));
+    let windows = b.evaluate().windows;
+    let departed = departed_sponsors(&b.rows, windows.ending_on, &b.policy)[0];
+    let picture = succession_picture(departed, &b.rows, &sponsors(&b.rows, &b.policy, &windows)).unwrap();
+    assert_eq!((picture.departed, picture.rank, picture.left_on), (b.rows.contacts[0].id, SponsorRank::Primary, day("2026-09-28")));
+    let name = |id| b.rows.contacts.iter().find(|c| c.id == id).unwrap().external_id.as_str();
+    let sponsors: Vec<_> = picture.sponsors.iter().map(|s| (name(s.contact), s.rank, s.level, s.last_contact_on)).collect();
+    assert_eq!(sponsors, [("ben", Some(SponsorRank::Backup), EngagementLevel::Passive, Some(day("2026-09-20")))]);
+    assert_eq!(picture.executives.iter().map(|s| name(s.contact)).collect::<Vec<_>>(), ["new", "mid", "old", "never"]);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod breadth;
 mod bus_factor;
 mod guardrails;
 mod plan;
+mod portfolio;
 mod product;
 mod properties;
 mod quality;

@@ -1,0 +1,303 @@
+//! A book of accounts in numbers (docs/scoring.md § 9): sums and counts that accounts are folded into, batch by batch, or that
+//! a database has counted. The report is a closed form of them (`report::portfolio`), so the two ways cannot disagree.
+//!
+//! Memory does not grow with the number of accounts: of single accounts only the largest movers are kept.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::evaluation::Evaluation;
+use crate::id::AccountId;
+use crate::money::Money;
+use crate::row::{AccountRows, ContactIndex};
+use crate::signal;
+use crate::sponsor::{Seats, Sponsors};
+use crate::vocabulary::{Pattern, Signal};
+use crate::windows::Windows;
+
+/// What the portfolio knows of one account: what its stored score holds, or an evaluation.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountStanding<'a> {
+    /// Whose.
+    pub account: AccountId,
+    /// Its key; decides ties between movers.
+    pub external_id: &'a str,
+    /// Rounded; absent without a score.
+    pub overall: Option<i32>,
+    /// Rounded points against the previous window.
+    pub change: Option<i32>,
+    /// Absent where there is not enough data.
+    pub pattern: Option<Pattern>,
+    /// To be read with care.
+    pub provisional: bool,
+    /// The signals that are raised, packed ([`signal::pack`]).
+    pub signals: i32,
+    /// Revenue a year, in minor units; absent where unknown.
+    pub arr_minor: Option<i64>,
+    /// Its currency (ISO 4217); absent where none was named.
+    pub currency: Option<&'a str>,
+    /// At least one sponsor is CHAMPION or ENGAGED.
+    pub sponsor_engaged: bool,
+    /// Distinct days of executive contact in the trailing year.
+    pub executive_contact_days: u32,
+    /// Days since the first fact, both counted, at most 365; absent without a fact.
+    pub known_days: Option<u32>,
+    /// Business reviews held in the trailing year.
+    pub qbrs_held: u32,
+    /// Those that an executive attended.
+    pub qbrs_with_executive: u32,
+    /// Executives who were engaged contacts in the last three months.
+    pub engaged_executives: u32,
+}
+
+impl<'a> AccountStanding<'a> {
+    /// What an evaluation of today says of an account. Its revenue is in minor units.
+    pub fn of(
+        (account, external_id): (AccountId, &'a str),
+        (arr_minor, currency): (Option<i64>, Option<&'a str>),
+        evaluation: &Evaluation,
+        sponsors: &Sponsors,
+    ) -> Self {
+        Self {
+            account,
+            external_id,
+            overall: evaluation.assessment.rounded(),
+            change: evaluation.change,
+            pattern: evaluation.assessment.pattern,
+            provisional: evaluation.assessment.provisional.is_some(),
+            signals: signal::pack(&evaluation.signals),
+            arr_minor,
+            currency,
+            sponsor_engaged: sponsors.sponsor_engaged,
+            executive_contact_days: sponsors.year.contact_days,
+            known_days: sponsors.year.known_days,
+            qbrs_held: sponsors.year.qbrs_held,
+            qbrs_with_executive: sponsors.year.qbrs_with_executive,
+            engaged_executives: sponsors.engaged_executives,
+        }
+    }
+}
+
+/// A number of accounts and their revenue, one amount per currency.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Group {
+    /// How many.
+    pub accounts: u64,
+    arr: BTreeMap<Option<String>, i64>,
+}
+
+impl Group {
+    /// Counts accounts without saying what they pay.
+    pub fn count(&mut self, accounts: u64) {
+        self.accounts += accounts;
+    }
+
+    /// Adds revenue in minor units; the accounts it comes from are counted by [`Group::count`].
+    pub fn pay(&mut self, minor: i64, currency: Option<&str>) {
+        match self.arr.get_mut(&currency.map(str::to_owned)) {
+            Some(sum) => *sum = sum.saturating_add(minor),
+            None => {
+                self.arr.insert(currency.map(str::to_owned), minor);
+            }
+        }
+    }
+
+    /// Takes in another group.
+    pub fn merge(&mut self, other: &Self) {
+        self.count(other.accounts);
+        for (currency, minor) in &other.arr {
+            self.pay(*minor, currency.as_deref());
+        }
+    }
+
+    /// The revenue, by currency; the one without a name first.
+    pub fn arr(&self) -> Vec<Money> {
+        self.arr.iter().map(|(currency, minor)| Money::new(*minor, currency.clone())).collect()
+    }
+}
+
+/// An account whose score moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mover {
+    /// Whose.
+    pub account: AccountId,
+    /// Its key.
+    pub external_id: String,
+    /// Rounded points against the previous window; never 0.
+    pub change: i32,
+    /// The score it moved to.
+    pub overall: Option<i32>,
+}
+
+impl Mover {
+    /// The larger change first, whichever way; then the smaller external id.
+    fn order(&self, other: &Self) -> Ordering {
+        other.change.abs().cmp(&self.change.abs()).then_with(|| self.external_id.cmp(&other.external_id))
+    }
+}
+
+/// The largest movers of one direction.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Movers(Vec<Mover>);
+
+impl Movers {
+    /// Takes one in, if it is among the `most` largest.
+    pub fn insert(&mut self, mover: Mover, most: usize) {
+        let place = self.0.partition_point(|known| known.order(&mover) != Ordering::Greater);
+        if place < most {
+            self.0.insert(place, mover);
+            self.0.truncate(most);
+        }
+    }
+
+    /// The largest change first; ties by external id.
+    pub fn as_slice(&self) -> &[Mover] {
+        &self.0
+    }
+}
+
+/// Sponsors of a year ago, and how many of them still are. Counted over other accounts than the rest: those that were active
+/// on the first day of the trailing year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// Pairs of account and contact with an active sponsorship on the first day of the trailing year.
+    pub pairs_before: u64,
+    /// Those that have one at `ending_on`.
+    pub pairs_kept: u64,
+}
+
+impl Retention {
+    /// The pairs of one account.
+    pub fn of(rows: &AccountRows, windows: &Windows) -> Self {
+        if !rows.account.is_active_on(windows.year_start_day) {
+            return Self::default();
+        }
+        let before = Seats::on(rows, windows.year_start_day);
+        let now = Seats::on(rows, windows.ending_on);
+        let sponsors = (0..rows.contacts.len() as ContactIndex).filter(|contact| before.of(*contact).is_some());
+        sponsors.fold(Self::default(), |sum, contact| Self {
+            pairs_before: sum.pairs_before + 1,
+            pairs_kept: sum.pairs_kept + u64::from(now.of(contact).is_some()),
+        })
+    }
+}
+
+/// Sums and counts over the accounts that are active at `ending_on`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PortfolioTotals {
+    /// All of them: everything but `retention` is about these.
+    pub all: Group,
+    /// Those whose score is to be read with care, or absent for that reason.
+    pub provisional: u64,
+    /// Those with a score that is not provisional.
+    pub scored: u64,
+    /// The sum of those scores, rounded each.
+    pub overall_sum: i64,
+    /// By pattern, in its order; the last one is "not enough data".
+    pub patterns: [Group; Pattern::ALL.len() + 1],
+    /// LOW_ENGAGED or DISENGAGED, or with a CRITICAL signal.
+    pub at_risk: Group,
+    /// Accounts on which each signal is raised, in the order of the signals.
+    pub signals: [u64; Signal::ALL.len()],
+    /// Accounts with at least one sponsor who is CHAMPION or ENGAGED.
+    pub sponsor_engaged: u64,
+    /// Accounts with a fact.
+    pub known: u64,
+    /// The sum over those of days known / max(1, days of executive contact).
+    pub cadence_sum: f64,
+    /// Business reviews held in the trailing year.
+    pub qbrs_held: u64,
+    /// Those that an executive attended.
+    pub qbrs_with_executive: u64,
+    /// The sum of executives who were engaged contacts in the last three months.
+    pub engaged_executives: u64,
+    /// Sponsors who stayed.
+    pub retention: Retention,
+    /// The largest gains.
+    pub improved: Movers,
+    /// The largest losses.
+    pub declined: Movers,
+}
+
+impl PortfolioTotals {
+    /// The group of a pattern, or of "not enough data".
+    pub fn pattern(&mut self, pattern: Option<Pattern>) -> &mut Group {
+        &mut self.patterns[pattern.map_or(Pattern::ALL.len(), |pattern| pattern as usize)]
+    }
+
+    /// Takes in one account, keeping at most so many movers each way.
+    pub fn add(&mut self, standing: &AccountStanding<'_>, movers: usize) {
+        let mut one = Group::default();
+        one.count(1);
+        if let Some(minor) = standing.arr_minor {
+            one.pay(minor, standing.currency);
+        }
+        self.all.merge(&one);
+        self.pattern(standing.pattern).merge(&one);
+        if is_at_risk(standing.pattern, standing.signals) {
+            self.at_risk.merge(&one);
+        }
+        self.provisional += u64::from(standing.provisional);
+        if let Some(overall) = standing.overall.filter(|_| !standing.provisional) {
+            self.scored += 1;
+            self.overall_sum += i64::from(overall);
+        }
+        for (signal, _) in signal::unpack(standing.signals) {
+            self.signals[signal as usize] += 1;
+        }
+        self.sponsor_engaged += u64::from(standing.sponsor_engaged);
+        if let Some(days) = standing.known_days {
+            self.known += 1;
+            self.cadence_sum += f64::from(days) / f64::from(standing.executive_contact_days.max(1));
+        }
+        self.qbrs_held += u64::from(standing.qbrs_held);
+        self.qbrs_with_executive += u64::from(standing.qbrs_with_executive);
+        self.engaged_executives += u64::from(standing.engaged_executives);
+        if let Some(change) = standing.change.filter(|change| *change != 0) {
+            let mover =
+                Mover { account: standing.account, external_id: standing.external_id.to_owned(), change, overall: standing.overall };
+            if change > 0 { &mut self.improved } else { &mut self.declined }.insert(mover, movers);
+        }
+    }
+
+    /// Takes in the totals of other accounts.
+    pub fn merge(&mut self, other: &Self, movers: usize) {
+        self.all.merge(&other.all);
+        self.provisional += other.provisional;
+        self.scored += other.scored;
+        self.overall_sum += other.overall_sum;
+        self.patterns.iter_mut().zip(&other.patterns).for_each(|(group, more)| group.merge(more));
+        self.at_risk.merge(&other.at_risk);
+        self.signals.iter_mut().zip(&other.signals).for_each(|(count, more)| *count += more);
+        self.sponsor_engaged += other.sponsor_engaged;
+        self.known += other.known;
+        self.cadence_sum += other.cadence_sum;
+        self.qbrs_held += other.qbrs_held;
+        self.qbrs_with_executive += other.qbrs_with_executive;
+        self.engaged_executives += other.engaged_executives;
+        self.retention.pairs_before += other.retention.pairs_before;
+        self.retention.pairs_kept += other.retention.pairs_kept;
+        other.improved.as_slice().iter().for_each(|mover| self.improved.insert(mover.clone(), movers));
+        other.declined.as_slice().iter().for_each(|mover| self.declined.insert(mover.clone(), movers));
+    }
+}
+
+/// Whether an account's revenue is at risk: LOW_ENGAGED or DISENGAGED, or with a CRITICAL signal among the packed ones.
+pub const fn is_at_risk(pattern: Option<Pattern>, signals: i32) -> bool {
+    matches!(pattern, Some(Pattern::LowEngaged | Pattern::Disengaged)) || signals & signal::CRITICAL_BITS != 0
+}
+
+/// The days that a portfolio is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PortfolioDays {
+    /// First day of the window.
+    pub start: NaiveDate,
+    /// Last day of the window that was asked for.
+    pub ending_on: NaiveDate,
+    /// The day whose scores it stands on: `ending_on`, or the last one before it that is stored.
+    pub stands_on: NaiveDate,
+    /// The scores were stored; false: computed for this report.
+    pub stored: bool,
+}
