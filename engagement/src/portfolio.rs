@@ -143,13 +143,11 @@ impl Mover {
 pub struct Movers(Vec<Mover>);
 
 impl Movers {
-    /// Takes one in, if it is among the `most` largest.
+    /// Takes one in; the `most` largest stay.
     pub fn insert(&mut self, mover: Mover, most: usize) {
         let place = self.0.partition_point(|known| known.order(&mover) != Ordering::Greater);
-        if place < most {
-            self.0.insert(place, mover);
-            self.0.truncate(most);
-        }
+        self.0.insert(place, mover);
+        self.0.truncate(most);
     }
 
     /// The largest change first; ties by external id.

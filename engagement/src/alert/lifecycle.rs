@@ -245,10 +245,8 @@ fn resolved(alert: &Alert, finding: Finding<'_>, evaluation: &EvaluationDay, pol
             if ago > TimeDelta::days(i64::from(policy.reopen_days)) {
                 return Step::Open(Box::new(fresh));
             }
-            // It is news: whatever it was when it was first seen, it begins again.
-            let again = Alert { baseline: false, opened_at: alert.opened_at, ..fresh };
-            let escalating_since = escalates(again.key.rule, again.severity).then_some(evaluation.at);
-            return Step::Change(Event::Reopened, Box::new(Alert { escalating_since, ..again }));
+            // It is news, and whatever it was it begins again.
+            return Step::Change(Event::Reopened, Box::new(Alert { opened_at: alert.opened_at, ..fresh }));
         }
         // Clear again means in a row: what holds in between starts the count anew.
         Finding::Holds(_) | Finding::Covered(_) if alert.resolved_by_hand() && !alert.cleared_since => {

@@ -46,7 +46,7 @@ pub struct AccountFacts<'a> {
     pub renewal_on: Option<NaiveDate>,
     /// Its organisational changes; reviewed ones do no harm.
     pub changes: &'a [OrgChange],
-    /// Its stored scores of the last five weeks or more, today's among them, all of the policy in force.
+    /// Its stored scores of the last seven weeks or more, today's among them, all of the policy in force.
     pub scores: &'a [DailyScore],
     /// Names of the contacts that [`sponsor_departure::departed_sponsors`] names; more do no harm.
     pub names: &'a HashMap<ContactId, String>,

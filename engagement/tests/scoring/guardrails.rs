@@ -312,6 +312,7 @@ fn an_executive_contacted_for_an_operational_issue() {
     assert_eq!(mail(0, "ana"), Some(Medium));
     assert_eq!(mail(30, "ana"), Some(Medium));
     assert_eq!(mail(31, "ana"), None, "history");
+    assert_eq!(mail(-1, "ana"), None, "tomorrow");
     assert_eq!(mail(0, "cho"), None, "no executive");
     for (purpose, expected) in [(Purpose::Strategic, None), (Purpose::Tactical, None), (Purpose::Operational, Some(Medium))] {
         assert_eq!(raised(InteractionKind::Call, Direction::Outbound, Completed, purpose, 1, "ana"), expected);
@@ -451,6 +452,8 @@ fn who_had_both_ranks_left_as_the_primary() {
     let mut b = calm();
     b.sponsor("ana", SponsorRank::Backup, "2026-01-01", None).departed("ana", Departure::On(day(ENDING_ON)));
     assert_eq!(severity_of(&Case::default().hold(&b), AlertRule::SponsorDeparted), Some(Critical));
+    b.rows.sponsorships.reverse();
+    assert_eq!(severity_of(&Case::default().hold(&b), AlertRule::SponsorDeparted), Some(Critical));
 }
 
 #[test]
@@ -570,7 +573,9 @@ fn what_is_usual_takes_ten_gaps_of_the_sixty_days_up_to_the_last_data() {
     let mut days = feed(&[1; 10]);
     days.extend(feed(&[1; 10]));
     days.push(day("2030-01-01"));
-    assert_eq!((stale(&days, 2), stale(&days, 3).is_some()), (None, true), "twice a day, and a day to come");
+    assert_eq!((stale(&days, 2), stale(&days, 3).is_some()), (None, true), "a day to come is none");
+    let twice = [feed(&[2; 10]), feed(&[2; 10])].concat();
+    assert_eq!((stale(&twice, 5), stale(&twice, 6).is_some()), (None, true), "a day counts once");
     assert_eq!(stale(&[], 3), None);
 }
 
