@@ -6,6 +6,7 @@
 use engagement::id::AccountId;
 use engagement::vocabulary::Role;
 use rapport_tests::TestDb;
+use sea_orm::ConnectionTrait;
 use service::access::Access;
 use service::account;
 use service::user::{self, User};
@@ -119,6 +120,17 @@ const FILES: &[(&str, &str)] = &[
 pub(crate) async fn stage(db: &TestDb) -> [AccountId; 2] {
     let (summary, remembered) = import_texts(db, FILES).await;
     assert!(summary.is_clean(), "{:?}", remembered.rejected());
+    settle(db).await;
     let accounts = account::by_external_ids(db, &db.system(), &["north".into(), "south".into()]).await.unwrap();
     ["north", "south"].map(|key| accounts[key].id)
+}
+
+/// Forgets which accounts are to be scored again, so that a test sees what it has touched.
+pub(crate) async fn settle(db: &TestDb) {
+    db.write_tx(async |tx| {
+        tx.execute_unprepared("DELETE FROM touched_account").await.unwrap();
+        Ok(())
+    })
+    .await
+    .unwrap();
 }

@@ -16,7 +16,7 @@ use service::{contact, report, touched};
 use uuid::Uuid;
 
 use crate::access_changes::moment;
-use crate::access_stage::{Actor, stage};
+use crate::access_stage::{Actor, settle, stage};
 use crate::import_stage::{count, import_texts, number, texts};
 
 /// What no text may hold afterwards.
@@ -110,6 +110,7 @@ on_both_databases! {
             }
         }
         assert_eq!(everything(db).await, before, "what was refused changed nothing");
+        settle(db).await;
         let erased = erase(db, &admin, moment(db), id).await.unwrap();
         assert_eq!((erased.id, erased.account_id, erased.name.as_str(), erased.email), (id, north, ERASED_NAME, None));
         assert_eq!((erased.title, erased.role_started_on, erased.priorities), (None, None, Vec::new()));
@@ -124,7 +125,7 @@ on_both_databases! {
         // What scores are counted from is as it was.
         assert_eq!((numbers(db).await, count(db, "interaction_participant").await), (scored, rows));
         assert_eq!(contact::by_ids(db, &db.system(), &[id]).await.unwrap()[&id].seniority, Some(engagement::vocabulary::Seniority::CLevel));
-        assert!(touched::count(db, &db.system()).await.unwrap() > 0);
+        assert_eq!(touched::count(db, &db.system()).await.unwrap(), 1, "and the account is scored again");
         let log = texts(db, "SELECT action FROM audit_log WHERE redacted_at IS NULL").await;
         assert_eq!(log, ["eraseContact"], "every other entry held something of them");
         // Once is enough.

@@ -31,11 +31,10 @@ fn undescribed(sdl: &str) -> Vec<String> {
         }
         // The library's own directives and the roots have no place for one.
         if line.starts_with("directive ") || line.starts_with("schema ") || at == "schema {" && line != "}" {
-            line.clone_into(&mut at);
-            described = false;
-            if line.starts_with("schema ") {
-                at = "schema {".to_owned();
+            if at != "schema {" {
+                line.clone_into(&mut at);
             }
+            described = false;
             continue;
         }
         if !std::mem::take(&mut described) {

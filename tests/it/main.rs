@@ -17,6 +17,8 @@ mod graphql_engagement;
 #[cfg(test)]
 mod graphql_lists;
 #[cfg(test)]
+mod graphql_mutations;
+#[cfg(test)]
 mod graphql_schema;
 #[cfg(test)]
 mod graphql_server;

@@ -48,6 +48,12 @@ pub struct TeamMember {
     team_role: TeamRole,
 }
 
+impl From<service::team::TeamMember> for TeamMember {
+    fn from(member: service::team::TeamMember) -> Self {
+        Self { user: User(member.user), team_role: member.team_role }
+    }
+}
+
 /// Something that an account wants to reach.
 #[derive(SimpleObject)]
 pub struct Goal {
@@ -153,7 +159,7 @@ impl Account {
     #[graphql(complexity = "3 * child_complexity + 1")]
     async fn team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
         let members = loaders(ctx).load_one(TeamOf(self.0.id)).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        Ok(members.iter().map(|m| TeamMember { user: User(m.user.clone()), team_role: m.team_role }).collect())
+        Ok(members.into_iter().map(TeamMember::from).collect())
     }
 
     /// Its contacts by name, departed ones among them.

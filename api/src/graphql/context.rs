@@ -6,6 +6,7 @@ use async_graphql::{Context, Error, Request};
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::windows::day_of;
 use service::access::Access;
+use service::clock::Moment;
 
 use super::error::bad_user_input;
 use super::loaders::{Loaders, new_loaders};
@@ -25,9 +26,18 @@ pub struct RequestContext {
 
 impl RequestContext {
     /// Hands a request its context and its loaders.
-    pub fn attach(request: Request, state: &AppState, access: Access) -> Request {
+    ///
+    /// A request that writes remembers nothing that it has read: what its later mutations show is what they have made.
+    pub fn attach(request: Request, state: &AppState, access: Access, writes: bool) -> Request {
         let context = Arc::new(Self { state: state.clone(), access, now: state.clock.now() });
-        request.data(new_loaders(Arc::clone(&context))).data(context)
+        let loaders = new_loaders(Arc::clone(&context));
+        loaders.enable_all_cache(!writes);
+        request.data(loaders).data(context)
+    }
+
+    /// When what it changes is changed.
+    pub fn moment(&self) -> Moment {
+        Moment { now: self.now, today: self.today() }
     }
 
     /// The context of the request that is being executed.

@@ -134,7 +134,7 @@ pub fn publish(response: &mut Response, trace_id: &str) {
             Some(Code::Internal) => mask(error, trace_id),
             Some(_) => {}
             None if error.path.is_empty() => classify_refusal(error),
-            None if error.message.starts_with("Failed to parse \"") => blame_argument(error),
+            None if is_unreadable(&error.message) => blame_argument(error),
             None => mask(error, trace_id),
         }
     }
@@ -169,9 +169,21 @@ fn classify_refusal(error: &mut ServerError) {
     error.extensions = Some(extensions);
 }
 
-/// A value that fits its type's grammar but not its range. The library does not say which argument it was: the field that
+/// The library's words for a value that an argument's type does not take.
+fn is_unreadable(message: &str) -> bool {
+    message.starts_with("Failed to parse \"") || message.starts_with("Expected input type \"")
+}
+
+/// Longest message about a value that is not readable: the library quotes the whole value.
+const MAX_QUOTED: usize = 200;
+
+/// A value that fits its type's grammar but not its range, or is of another shape. The library does not say which argument it was: the field that
 /// has it must do.
 fn blame_argument(error: &mut ServerError) {
+    if let Some((end, _)) = error.message.char_indices().nth(MAX_QUOTED) {
+        error.message.truncate(end);
+        error.message.push('…');
+    }
     let field = error.path.iter().rev().find_map(|segment| match segment {
         PathSegment::Field(name) => Some(name.clone()),
         PathSegment::Index(_) => None,

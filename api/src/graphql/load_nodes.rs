@@ -10,6 +10,7 @@ use service::goal::Goal;
 use service::interaction::Participant;
 use service::metric::Metric;
 use service::team::TeamMember;
+use service::token::Token;
 
 use super::account::Account;
 use super::contact::Contact;
@@ -40,6 +41,10 @@ pub struct UserById(pub UserId);
 /// The team of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TeamOf(pub AccountId);
+
+/// The bearer tokens of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokensOf(pub UserId);
 
 /// The goals of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -85,6 +90,7 @@ load_by!(ContactById => Contact, service::contact::by_ids, Contact);
 load_by!(InteractionById => Interaction, service::interaction::by_ids, Interaction);
 load_by!(UserById => User, service::user::by_ids, User);
 load_by!(TeamOf => Vec<TeamMember>, service::team::teams_of, std::convert::identity);
+load_by!(TokensOf => Vec<Token>, service::token::tokens_of, std::convert::identity);
 load_by!(GoalsOf => Vec<Goal>, service::goal::goals_of, std::convert::identity);
 
 impl Loader<MetricsOf> for Batches {

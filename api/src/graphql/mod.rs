@@ -2,6 +2,7 @@
 
 mod account;
 mod account_engagement;
+mod audit;
 mod connection;
 mod contact;
 mod context;
@@ -16,12 +17,21 @@ mod load_nodes;
 mod load_reports;
 mod loaders;
 mod money;
+mod mutate_contacts;
+mod mutate_rows;
+mod mutate_sponsors;
+mod mutate_team;
+mod mutate_users;
+mod mutation;
 mod node;
 mod node_id;
 mod query;
+mod row_input;
+mod row_inputs;
 mod scalar;
 mod schema;
 mod span;
+mod token;
 mod user;
 
 pub use context::RequestContext;

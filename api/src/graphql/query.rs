@@ -4,8 +4,10 @@ use async_graphql::{Context, Enum, Error, ID, InputObject, Object};
 use engagement::id::AnyId;
 use engagement::vocabulary::{AccountStatus, AccountTier, Pattern};
 use service::account::{AccountFilter, AccountOrder, AccountOrderField};
+use service::audit::AuditFilter;
 
 use super::account::{Account, AccountConnection};
+use super::audit::AuditConnection;
 use super::connection::{PageArguments, list_cost, wants_total};
 use super::contact::Contact;
 use super::context::{RequestContext, loaders};
@@ -144,6 +146,37 @@ impl Query {
         loaders(ctx).feed_many(page.edges.iter().map(|edge| (AccountById(edge.node.id), Account(edge.node.clone())))).await;
         Ok(page.into())
     }
+
+    /// Who changed what, the newest first; for admins and managers.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only changes about this account.")] account_id: Option<ID>,
+        #[graphql(desc = "Only changes by this user.")] user_id: Option<ID>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Option<Result<AuditConnection, Error>> {
+        Some(read_audit_log(ctx, account_id, user_id, PageArguments::read(first, after, last, before)).await)
+    }
+}
+
+async fn read_audit_log(
+    ctx: &Context<'_>,
+    account: Option<ID>,
+    user: Option<ID>,
+    page: Result<PageArguments, Error>,
+) -> Result<AuditConnection, Error> {
+    let context = RequestContext::of(ctx);
+    let filter = AuditFilter {
+        account: account.map(|id| parse_id("accountId", &id)).transpose()?,
+        user: user.map(|id| parse_id("userId", &id)).transpose()?,
+    };
+    let listed = service::audit::list(&context.state.db, &context.access, &filter, &page?.into_request(), wants_total(ctx)).await;
+    Ok(listed.map_err(|e| from_service(&e))?.into())
 }
 
 async fn load_node(ctx: &Context<'_>, id: AnyId) -> Result<Option<Node>, Error> {

@@ -1,12 +1,13 @@
 //! The schema, without any state: requests bring what resolvers need.
 
-use async_graphql::{EmptyMutation, EmptySubscription, ID, SDLExportOptions};
+use async_graphql::{EmptySubscription, ID, SDLExportOptions};
 
 use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
+use super::mutation::Mutation;
 use super::query::Query;
 
 /// The schema that is served.
-pub type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// Most a request may cost: roughly, fields times rows.
 pub const MAX_COMPLEXITY: usize = 5_000;
@@ -16,7 +17,7 @@ const MAX_DIRECTIVES: usize = 10;
 /// Builds the schema. The gate has its own, finer limits; these are the second wall, for what only the schema knows
 /// (complexity) and for the day on which somebody executes a request around the gate.
 pub fn build_schema() -> Schema {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
+    Schema::build(Query, Mutation::default(), EmptySubscription)
         .limit_complexity(MAX_COMPLEXITY)
         .limit_depth(MAX_INTROSPECTION_DEPTH)
         .limit_recursive_depth(MAX_NESTING)

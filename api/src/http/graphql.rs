@@ -57,11 +57,12 @@ async fn answer(
         if let Some(name) = operation.log_name() {
             request.extensions_mut().insert(OperationName(name));
         }
+        let writes = operation.writes();
         let mut query = Request::new("").variables(operation.variables);
         query.operation_name = operation.name;
         query.set_parsed_query(operation.document);
-        let query = RequestContext::attach(query, state, access);
-        execute(schema, query, &trace_id).await
+        let query = RequestContext::attach(query, state, access, writes);
+        if writes { execute_to_the_end(schema, query, &trace_id).await } else { execute(schema, query, &trace_id).await }
     };
     match answered.await {
         Ok(mut response) => {
@@ -78,15 +79,31 @@ async fn execute(schema: &Schema, query: Request, trace_id: &str) -> Result<Resp
     match tokio::time::timeout(EXECUTION_TIMEOUT, AssertUnwindSafe(execution).catch_unwind()).await {
         Ok(Ok(response)) => Ok(response),
         // The panic's own message has gone to the log with its place; here is what connects it to the request.
-        Ok(Err(_)) => {
-            tracing::error!(trace_id, "executing a request panicked");
-            Err(Fault::internal(StatusCode::INTERNAL_SERVER_ERROR, "internal error", trace_id))
-        }
-        Err(_) => {
-            tracing::warn!(trace_id, seconds = EXECUTION_TIMEOUT.as_secs(), "executing a request took too long");
-            Err(Fault::new(StatusCode::SERVICE_UNAVAILABLE, Code::Timeout, "the answer took too long; ask for less at once"))
-        }
+        Ok(Err(_)) => Err(panicked(trace_id)),
+        Err(_) => Err(too_late(trace_id, "the answer took too long; ask for less at once")),
     }
+}
+
+/// A request that writes is executed to its end, also when the client has gone or the time is up: whether a change was
+/// made must not depend on who is listening.
+async fn execute_to_the_end(schema: &Schema, query: Request, trace_id: &str) -> Result<Response, Fault> {
+    let schema = schema.clone();
+    let execution = tokio::spawn(async move { tokio::task::unconstrained(schema.execute(query)).await });
+    match tokio::time::timeout(EXECUTION_TIMEOUT, execution).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(_)) => Err(panicked(trace_id)),
+        Err(_) => Err(too_late(trace_id, "the answer took too long; what was asked for may still be done")),
+    }
+}
+
+fn panicked(trace_id: &str) -> Fault {
+    tracing::error!(trace_id, "executing a request panicked");
+    Fault::internal(StatusCode::INTERNAL_SERVER_ERROR, "internal error", trace_id)
+}
+
+fn too_late(trace_id: &str, message: &str) -> Fault {
+    tracing::warn!(trace_id, seconds = EXECUTION_TIMEOUT.as_secs(), "executing a request took too long");
+    Fault::new(StatusCode::SERVICE_UNAVAILABLE, Code::Timeout, message)
 }
 
 /// What is written: errors first, and no `data` where nothing was executed.

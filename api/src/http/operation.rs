@@ -16,10 +16,14 @@ use super::fault::Fault;
 use crate::graphql::error::Code;
 use crate::graphql::gate;
 
-/// Longest body of a request.
-const MAX_BODY: usize = 256 * 1024;
-/// Longest text of variables.
+/// Longest body of a request: a thousand rows of a bulk mutation with long texts, and its query.
+const MAX_BODY: usize = 2 * 1024 * 1024;
+/// Longest text of variables of an operation that writes.
+const MAX_WRITTEN: usize = MAX_BODY;
+/// Longest text of variables of one that reads: ids, filters, cursors.
 const MAX_VARIABLES: usize = 64 * 1024;
+/// Longest value in a query string.
+const MAX_IN_URL: usize = 64 * 1024;
 /// How long a client may take to send its body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -73,7 +77,7 @@ impl Operation {
             .map_err(|error| Fault::bad_request(format!("the query string could not be read: {error}")))?
             .into_inner();
         let mut json = |name: &str| match given.remove(name).filter(|text| !text.is_empty()) {
-            Some(text) if text.len() > MAX_BODY => Err(Fault::bad_request(format!("`{name}` is too long"))),
+            Some(text) if text.len() > MAX_IN_URL => Err(Fault::bad_request(format!("`{name}` is too long"))),
             Some(text) => serde_json::from_str::<Option<Map<String, Value>>>(&text)
                 .map_err(|error| Fault::bad_request(format!("`{name}` is not a JSON object: {error}"))),
             None => Ok(None),
@@ -93,13 +97,13 @@ impl Operation {
     fn from_parameters(parameters: Parameters) -> Result<Self, Fault> {
         let query = parameters.query.ok_or_else(|| Fault::bad_request("`query` is missing"))?;
         let variables = Value::Object(parameters.variables.unwrap_or_default());
-        let length = variables.to_string().len();
-        if length > MAX_VARIABLES {
-            let message = format!("the variables are too long: {length} bytes, at most {MAX_VARIABLES} are allowed");
+        let mut operation = Self { document: gate::admit(&query)?, name: parameters.operation_name, variables: Variables::default() };
+        let (length, most) = (variables.to_string().len(), if operation.writes() { MAX_WRITTEN } else { MAX_VARIABLES });
+        if length > most {
+            let message = format!("the variables are too long: {length} bytes, at most {most} are allowed");
             return Err(Fault::new(StatusCode::BAD_REQUEST, Code::ComplexityLimit, message));
         }
-        let mut operation =
-            Self { document: gate::admit(&query)?, name: parameters.operation_name, variables: Variables::from_json(variables) };
+        operation.variables = Variables::from_json(variables);
         operation.refuse_nul(&query)?;
         operation.write_absent_variables_out()?;
         Ok(operation)
@@ -141,6 +145,11 @@ impl Operation {
             }
         }
         Ok(())
+    }
+
+    /// Whether it may change anything.
+    pub fn writes(&self) -> bool {
+        self.chosen().is_some_and(|chosen| chosen.ty == OperationType::Mutation)
     }
 
     /// The operation that is asked for; none where the request does not name one that there is.

@@ -42,7 +42,7 @@ pub(super) async fn leave_out(
         _ => None,
     };
     let keys: Vec<(Uuid, String)> = rows.iter().filter_map(named).collect();
-    let gone = find(tx, keys.iter().map(|(account, text)| (*account, text.as_str()))).await?;
+    let gone = find(tx, keys.iter().map(|(account, text)| (*account, text.as_str())).collect()).await?;
     if gone.is_empty() {
         return Ok(rows);
     }
@@ -57,16 +57,16 @@ pub(super) async fn leave_out(
 
 /// Adds, to the contacts that were found, those that were erased.
 pub(super) async fn add(tx: &Tx, named: &BTreeSet<(Uuid, &str)>, found: &mut Contacts) -> Result<(), ServiceError> {
-    let unknown = named.iter().copied().filter(|(account, text)| !found.get(account).is_some_and(|known| known.contains_key(*text)));
-    for ((account, text), contact) in find(tx, unknown.collect::<Vec<_>>().into_iter()).await? {
+    let is_known = |(account, text): &(Uuid, &str)| found.get(account).is_some_and(|known| known.contains_key(*text));
+    let unknown: Vec<(Uuid, &str)> = named.iter().filter(|key| !is_known(key)).copied().collect();
+    for ((account, text), contact) in find(tx, unknown).await? {
         found.entry(account).or_default().insert(text, contact);
     }
     Ok(())
 }
 
-async fn find<'a>(tx: &Tx, keys: impl Iterator<Item = (Uuid, &'a str)>) -> Result<HashMap<(Uuid, String), Uuid>, ServiceError> {
+async fn find(tx: &Tx, keys: Vec<(Uuid, &str)>) -> Result<HashMap<(Uuid, String), Uuid>, ServiceError> {
     let operation = "looking for erased contacts";
-    let keys: Vec<(Uuid, &str)> = keys.collect();
     // Nearly always there are none: then nothing is hashed.
     let any = Statement::from_string(tx.get_database_backend(), "SELECT 1 FROM erased_contact LIMIT 1");
     if keys.is_empty() || tx.query_one_raw(any).await.during(operation)?.is_none() {

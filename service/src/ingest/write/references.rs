@@ -60,7 +60,8 @@ pub(super) async fn resolve(
 ) -> Result<Vec<ResolvedRow>, ServiceError> {
     let mut known = Known::default();
     if spec.columns.first().is_some_and(|c| matches!(c.kind, Kind::Account)) {
-        known.accounts = accounts(tx, context, rows.iter().filter_map(|row| set_text(&row.patches[0]))).await?;
+        let named = rows.iter().filter_map(|row| set_text(&row.patches[0])).collect();
+        known.accounts = accounts(tx, context, named).await?;
     }
     if spec.columns.iter().any(|c| matches!(c.kind, Kind::Contact | Kind::Participants)) {
         let named = named_contacts(spec, &rows, &known);
@@ -68,9 +69,7 @@ pub(super) async fn resolve(
         erased::add(tx, &named, &mut known.contacts).await?;
     }
     if spec.columns.iter().any(|c| matches!(c.kind, Kind::User)) {
-        let named = rows.iter().flat_map(|row| {
-            spec.columns.iter().zip(&row.patches).filter(|(c, _)| matches!(c.kind, Kind::User)).filter_map(|(_, p)| set_text(p))
-        });
+        let named = named_users(spec, &rows);
         known.users = users(tx, named).await?;
     }
     let mut resolved = Vec::with_capacity(rows.len());
@@ -91,6 +90,11 @@ fn set_text(patch: &Patch) -> Option<&str> {
         Patch::Set(value) => value.text(),
         Patch::Keep | Patch::Clear => None,
     }
+}
+
+fn named_users<'a>(spec: &Spec, rows: &'a [TypedRow]) -> BTreeSet<&'a str> {
+    let columns: Vec<usize> = (0..spec.columns.len()).filter(|at| matches!(spec.columns[*at].kind, Kind::User)).collect();
+    rows.iter().flat_map(|row| columns.iter().filter_map(|at| set_text(&row.patches[*at]))).collect()
 }
 
 fn named_contacts<'a>(spec: &Spec, rows: &'a [TypedRow], known: &Known) -> BTreeSet<(Uuid, &'a str)> {
@@ -167,13 +171,8 @@ fn unknown(column: &Column, text: &str) -> String {
     }
 }
 
-async fn accounts<'a>(
-    tx: &Tx,
-    context: &Context<'_>,
-    named: impl Iterator<Item = &'a str>,
-) -> Result<HashMap<String, Account>, ServiceError> {
+async fn accounts(tx: &Tx, context: &Context<'_>, names: BTreeSet<&str>) -> Result<HashMap<String, Account>, ServiceError> {
     let operation = "looking up accounts";
-    let names: BTreeSet<&str> = named.collect();
     if names.is_empty() {
         return Ok(HashMap::new());
     }
@@ -205,9 +204,8 @@ async fn contacts(tx: &Tx, named: &BTreeSet<(Uuid, &str)>) -> Result<Contacts, S
     Ok(found)
 }
 
-async fn users<'a>(tx: &Tx, named: impl Iterator<Item = &'a str>) -> Result<HashMap<String, Uuid>, ServiceError> {
+async fn users(tx: &Tx, names: BTreeSet<&str>) -> Result<HashMap<String, Uuid>, ServiceError> {
     let operation = "looking up users";
-    let names: BTreeSet<&str> = named.collect();
     if names.is_empty() {
         return Ok(HashMap::new());
     }

@@ -1,0 +1,38 @@
+//! Bearer tokens, without their secrets.
+
+use async_graphql::{ID, SimpleObject};
+
+use super::scalar::Instant;
+
+/// A bearer token, without its secret.
+#[derive(Clone, SimpleObject)]
+pub struct ApiToken {
+    /// The global id.
+    id: ID,
+    /// What it is for.
+    name: String,
+    /// Its last four characters, to tell tokens apart.
+    last4: String,
+    /// Since when it is there.
+    created_at: Instant,
+    /// From when on it is refused; null for one that does not expire.
+    expires_at: Option<Instant>,
+    /// When it was last used, to within five minutes.
+    last_used_at: Option<Instant>,
+    /// When it was revoked.
+    revoked_at: Option<Instant>,
+}
+
+impl From<service::token::Token> for ApiToken {
+    fn from(token: service::token::Token) -> Self {
+        Self {
+            id: ID(token.id.to_string()),
+            name: token.name,
+            last4: token.last4,
+            created_at: Instant(token.created_at),
+            expires_at: token.expires_at.map(Instant),
+            last_used_at: token.last_used_at.map(Instant),
+            revoked_at: token.revoked_at.map(Instant),
+        }
+    }
+}
