@@ -50,9 +50,10 @@ pub fn number(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_MEASURED.to_owned(), |v| if (v - v.round()).abs() < 0.05 { format!("{v:.0}") } else { format!("{v:.1}") })
 }
 
-/// "1 executive", "2 executives".
+/// "1 executive", "2 executives", "2 touches".
 pub fn count(n: u32, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+    let plural = if noun.ends_with("ch") { "es" } else { "s" };
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}{plural}") }
 }
 
 /// Amounts in whole units, as leaders read them: "90,000 EUR, 1,735,000 USD".

@@ -40,6 +40,10 @@ pub struct SponsorPolicy {
     pub tenure_short_months: u32,
     /// Months in their role above which it is at risk.
     pub tenure_long_months: u32,
+    /// Share by which a metric has moved against its previous observation to be worth a word.
+    pub metric_change: f64,
+    /// Days without a view of the executives' dashboard that are a concern.
+    pub dashboard_days: u32,
 }
 
 impl Default for SponsorPolicy {
@@ -61,13 +65,15 @@ impl Default for SponsorPolicy {
             medium_alignment: 0.5,
             tenure_short_months: 6,
             tenure_long_months: 48,
+            metric_change: 0.20,
+            dashboard_days: 60,
         }
     }
 }
 
 impl SponsorPolicy {
     /// Every number with what it may hold; the cadence is checked with the other tables of tiers.
-    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 15] {
+    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 17] {
         use Range::{Count, Factors, Points, Positive, Share, Weight};
         [
             ("sponsors.overdue_intervals", self.overdue_intervals, Positive),
@@ -85,6 +91,8 @@ impl SponsorPolicy {
             ("sponsors.medium_alignment", self.medium_alignment, Share),
             ("sponsors.tenure_short_months", f64::from(self.tenure_short_months), Weight),
             ("sponsors.tenure_long_months", f64::from(self.tenure_long_months), Count),
+            ("sponsors.metric_change", self.metric_change, Share),
+            ("sponsors.dashboard_days", f64::from(self.dashboard_days), Count),
         ]
     }
 

@@ -5,3 +5,5 @@ mod engagement_markdown;
 pub mod portfolio;
 mod portfolio_advice;
 mod portfolio_markdown;
+pub mod sponsor;
+mod sponsor_markdown;

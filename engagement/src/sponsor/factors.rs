@@ -39,6 +39,8 @@ pub enum Tally {
         outreaches: u32,
         /// Those that they answered.
         answered: u32,
+        /// Mean credit for the speed of their answers over all of them, from 0 to 1.
+        credit: f64,
         /// Mean days until their answers.
         mean_days: Option<f64>,
     },
@@ -97,9 +99,51 @@ impl AnswerCredit {
     }
 }
 
+impl Factor {
+    fn new(factor: SponsorFactor, tally: Tally, policy: &Policy) -> Self {
+        Self { factor, score: tally.score(policy), tally }
+    }
+}
+
+impl Tally {
+    /// Points from 0 to 25; nothing where there is nothing to measure.
+    pub(super) fn score(self, policy: &Policy) -> Option<f64> {
+        let share = match self {
+            Self::Meetings { attended, required } => Some((f64::from(attended) / required).min(1.0)),
+            Self::Answers { outreaches, credit, .. } => (outreaches > 0).then_some(credit),
+            Self::Qbrs { attended, due } => (due > 0).then(|| f64::from(attended) / f64::from(due)),
+            Self::Alignment { high, medium, low } => {
+                let all = high + medium + low;
+                let worth = f64::from(high) + policy.sponsors.medium_alignment * f64::from(medium);
+                (all > 0).then(|| worth / f64::from(all))
+            }
+        };
+        share.map(|share| FACTOR_POINTS * share)
+    }
+}
+
 /// The four factors, in order.
 pub(super) fn read(counts: &Counts, initiatives: &[Alignment], cadence: Cadence, policy: &Policy) -> [Factor; 4] {
-    [meetings(counts, cadence), answers(counts, policy), qbrs(counts), alignment(initiatives, policy)]
+    let Counts { meetings_attended, outreaches, answered, credit, answer_time, qbrs_attended, qbrs_due, .. } = *counts;
+    let share_of_year = |days: i64| (days as f64 / DAYS_OF_A_YEAR).min(1.0);
+    let required = counts.sponsor_days.map_or(cadence.per_year, |days| (cadence.per_year * share_of_year(days)).max(1.0));
+    let most = AnswerCredit::new(policy).most as f64 * f64::from(outreaches.max(1));
+    let mean_days = (answered > 0).then(|| answer_time as f64 / MICROSECONDS_OF_A_DAY / f64::from(answered));
+    let of = |alignment: Alignment| initiatives.iter().filter(|one| **one == alignment).count() as u32;
+    [
+        Factor::new(SponsorFactor::MeetingFrequency, Tally::Meetings { attended: meetings_attended, required }, policy),
+        Factor::new(
+            SponsorFactor::Responsiveness,
+            Tally::Answers { outreaches, answered, credit: credit as f64 / most, mean_days },
+            policy,
+        ),
+        Factor::new(SponsorFactor::QbrAttendance, Tally::Qbrs { attended: qbrs_attended, due: qbrs_due }, policy),
+        Factor::new(
+            SponsorFactor::StrategicAlignment,
+            Tally::Alignment { high: of(Alignment::High), medium: of(Alignment::Medium), low: of(Alignment::Low) },
+            policy,
+        ),
+    ]
 }
 
 /// 100 · what was measured / what could have been, rounded, and how many factors were measured.
@@ -110,33 +154,12 @@ pub(super) fn score(factors: &[Factor; 4]) -> (i32, u32) {
     (round(score), measured)
 }
 
-fn meetings(counts: &Counts, cadence: Cadence) -> Factor {
-    let attended = counts.meetings_attended;
-    let required =
-        counts.sponsor_days.map_or(cadence.per_year, |days| (cadence.per_year * (days as f64 / DAYS_OF_A_YEAR).min(1.0)).max(1.0));
-    let score = FACTOR_POINTS * (f64::from(attended) / required).min(1.0);
-    Factor { factor: SponsorFactor::MeetingFrequency, score: Some(score), tally: Tally::Meetings { attended, required } }
-}
-
-fn answers(counts: &Counts, policy: &Policy) -> Factor {
-    let Counts { outreaches, answered, credit, answer_time, .. } = *counts;
-    let most = AnswerCredit::new(policy).most as f64;
-    let score = (outreaches > 0).then(|| FACTOR_POINTS * credit as f64 / (most * f64::from(outreaches)));
-    let mean_days = (answered > 0).then(|| answer_time as f64 / MICROSECONDS_OF_A_DAY / f64::from(answered));
-    Factor { factor: SponsorFactor::Responsiveness, score, tally: Tally::Answers { outreaches, answered, mean_days } }
-}
-
-fn qbrs(counts: &Counts) -> Factor {
-    let (attended, due) = (counts.qbrs_attended, counts.qbrs_due);
-    let score = (due > 0).then(|| FACTOR_POINTS * f64::from(attended) / f64::from(due));
-    Factor { factor: SponsorFactor::QbrAttendance, score, tally: Tally::Qbrs { attended, due } }
-}
-
-fn alignment(initiatives: &[Alignment], policy: &Policy) -> Factor {
-    let of = |alignment: Alignment| initiatives.iter().filter(|one| **one == alignment).count() as u32;
-    let (high, medium, low) = (of(Alignment::High), of(Alignment::Medium), of(Alignment::Low));
-    let all = high + medium + low;
-    let worth = f64::from(high) + policy.sponsors.medium_alignment * f64::from(medium);
-    let score = (all > 0).then(|| FACTOR_POINTS * worth / f64::from(all));
-    Factor { factor: SponsorFactor::StrategicAlignment, score, tally: Tally::Alignment { high, medium, low } }
+/// The score that factors would have after a change to their counts.
+pub(crate) fn score_after(factors: &[Factor; 4], change: impl Fn(&mut Tally), policy: &Policy) -> i32 {
+    let changed = factors.map(|factor| {
+        let mut tally = factor.tally;
+        change(&mut tally);
+        Factor::new(factor.factor, tally, policy)
+    });
+    score(&changed).0
 }

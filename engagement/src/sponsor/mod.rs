@@ -11,14 +11,17 @@ mod factors;
 mod level;
 mod seat;
 mod succession;
+mod value;
 mod year;
 
 pub use bus_factor::{Leaver, bus_factor};
 pub use cadence::{Cadence, Silence, Touchpoint};
 pub use delegation::Delegation;
+pub(crate) use factors::score_after;
 pub use factors::{FACTOR_POINTS, Factor, Tally};
 pub use seat::{Seat, Seats};
 pub use succession::{Succession, SuccessionReason};
+pub use value::{DASHBOARD_VIEWS, Finding, Goal, Metric, findings};
 pub use year::ExecutiveYear;
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -19,6 +19,7 @@ mod properties;
 mod quality;
 mod report;
 mod signals;
+mod sponsor_report;
 mod sponsors;
 mod time;
 mod worked_example;
