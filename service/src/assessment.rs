@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use engagement::evaluation::Evaluation;
 use engagement::id::AccountId;
 use engagement::signal;
-use engagement::vocabulary::{Dimension, Pattern, ProvisionalReason, Severity, Signal, Trend};
+use engagement::sponsor::Sponsors;
+use engagement::vocabulary::{Dimension, EngagementLevel, Pattern, ProvisionalReason, Severity, Signal, Trend};
 use entity::{account, assessment};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Query};
@@ -19,7 +20,7 @@ use crate::db::{Db, Tx};
 use crate::dialect::{id_in, rows_per_insert};
 use crate::error::{During, ServiceError};
 use crate::recompute::is_active;
-use crate::stored::parse_optional;
+use crate::stored::{parse, parse_optional};
 
 /// A stored score.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +59,10 @@ pub struct StoredAssessment {
     pub multi_threaded: bool,
     /// The signals that were raised.
     pub signals: Vec<(Signal, Severity)>,
+    /// The executive engagement: the primary sponsor's level; UNKNOWN without one.
+    pub executive_level: EngagementLevel,
+    /// The primary sponsor's score from 0 to 100; 0 without one.
+    pub executive_score: i32,
     /// The last day for which data had come in.
     pub data_through: Option<NaiveDate>,
     /// The policy it was scored with.
@@ -145,8 +150,8 @@ pub(crate) struct Run {
     pub(crate) policy_hash: String,
 }
 
-/// The row of an evaluation.
-pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation) -> assessment::ActiveModel {
+/// The row of an evaluation and of the sponsors on its day.
+pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation, sponsors: &Sponsors) -> assessment::ActiveModel {
     let scored = &evaluation.assessment;
     let dimension = |dimension: Dimension| scored.dimension(dimension).and_then(|d| d.score);
     let measures = &evaluation.current.measures;
@@ -173,8 +178,20 @@ pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation) -> 
         signals: Set(signal::pack(&evaluation.signals)),
         data_through: Set(run.data_through),
         policy_hash: Set(run.policy_hash.clone()),
-        ..Default::default()
+        executive_level: Set(sponsors.level.as_str().to_owned()),
+        executive_score: Set(sponsors.score),
+        sponsor_engaged: Set(sponsors.sponsor_engaged),
+        executive_contact_days: Set(count(sponsors.year.contact_days)),
+        known_days: Set(sponsors.year.known_days.map(count)),
+        qbrs_in_year: Set(count(sponsors.year.qbrs_held)),
+        qbrs_with_executive: Set(count(sponsors.year.qbrs_with_executive)),
+        engaged_executives: Set(count(sponsors.engaged_executives)),
     }
+}
+
+/// A count as the database takes it; nobody counts that far.
+fn count(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// Writes rows of one run; those of the same account and day are replaced.
@@ -217,6 +234,8 @@ fn from_row(row: assessment::Model) -> Result<StoredAssessment, ServiceError> {
         single_threaded: row.single_threaded,
         multi_threaded: row.multi_threaded,
         signals: signal::unpack(row.signals),
+        executive_level: parse(TABLE, "executive_level", &row.executive_level)?,
+        executive_score: row.executive_score,
         data_through: row.data_through,
         policy_hash: row.policy_hash,
     })

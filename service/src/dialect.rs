@@ -66,6 +66,25 @@ pub(crate) fn pair_in(
     }
 }
 
+/// The two columns hold one of these pairs.
+pub(crate) fn id_day_in(
+    backend: DbBackend,
+    (id, day): (impl IntoColumnRef, impl IntoColumnRef),
+    pairs: impl IntoIterator<Item = (Uuid, NaiveDate)>,
+) -> Expr {
+    let columns = [Expr::col(id), Expr::col(day)];
+    if backend == DbBackend::Postgres {
+        let (ids, days): (Vec<Uuid>, Vec<NaiveDate>) = pairs.into_iter().unzip();
+        let [id, day] = columns;
+        Expr::cust_with_exprs("($1, $2) IN (SELECT * FROM unnest($3, $4))", [id, day, Expr::val(ids), Expr::val(days)])
+    } else {
+        let list: Vec<serde_json::Value> = pairs.into_iter().map(|(id, day)| serde_json::json!([id.simple().to_string(), day])).collect();
+        let [id, day] = columns;
+        let list = Expr::val(serde_json::Value::from(list).to_string());
+        Expr::cust_with_exprs("(?, ?) IN (SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?))", [id, day, list])
+    }
+}
+
 /// The text of `column` as lists are ordered by it: without regard to case, byte by byte. Without the collation the order
 /// would be PostgreSQL's locale's, and differ between the two.
 pub fn sort_key(backend: DbBackend, column: impl IntoColumnRef) -> Expr {

@@ -32,6 +32,7 @@ pub mod recompute;
 pub mod report;
 pub mod rights;
 mod schema;
+pub mod sponsor_level;
 pub mod sponsorship;
 mod stored;
 pub mod team;

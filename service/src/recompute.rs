@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use engagement::evaluation::evaluate;
+use engagement::evaluation::{Evaluation, evaluate};
 use engagement::id::AccountId;
 use engagement::measure::Collect;
 use engagement::policy::Policy;
 use engagement::row::AccountRows;
 use engagement::score::{Assessment, round};
+use engagement::sponsor::{Sponsors, sponsors};
 use engagement::vocabulary::{AccountStatus, Pattern};
 use engagement::windows::{Windows, day_of};
 use entity::{account, assessment, touched_account};
@@ -26,6 +27,7 @@ use crate::dialect::id_in;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::{During, ServiceError};
 use crate::policy::hash;
+use crate::sponsor_level;
 use crate::touched;
 
 /// Accounts of a batch: enough that statements cost nothing beside rows, few enough that a batch fits in a few megabytes.
@@ -140,9 +142,11 @@ pub async fn recompute(
     let reading = tokio::spawn(reader.run(sender));
     while let Some(batch) = batches.recv().await {
         let batch = batch?;
-        let scored = score(batch.rows, &organisation, &policy, windows, run.clone()).await?;
+        let scored = score(batch.rows, &organisation, &policy, windows).await?;
         db.write_tx(async |tx| {
-            store(tx, scored.rows).await?;
+            store(tx, scored.accounts.iter().map(|account| account.to_row(&run)).collect()).await?;
+            let levels = scored.accounts.iter().map(|account| (&account.rows, &account.sponsors));
+            sponsor_level::record(tx, request.ending_on, levels).await?;
             touched::settle(tx, &batch.notes).await
         })
         .await?;
@@ -197,8 +201,21 @@ impl Reader {
 }
 
 struct Scored {
-    rows: Vec<assessment::ActiveModel>,
+    accounts: Vec<ScoredAccount>,
     counts: Recomputed,
+}
+
+/// One account with what follows from its rows: everything that is written in the batch's transaction starts from it.
+pub(crate) struct ScoredAccount {
+    pub(crate) rows: AccountRows,
+    pub(crate) evaluation: Evaluation,
+    pub(crate) sponsors: Sponsors,
+}
+
+impl ScoredAccount {
+    fn to_row(&self, run: &Run) -> assessment::ActiveModel {
+        to_row(run, self.rows.account.id, &self.evaluation, &self.sponsors)
+    }
 }
 
 /// Scores a batch, off the threads that serve requests.
@@ -207,15 +224,15 @@ async fn score(
     organisation: &Arc<Organisation>,
     policy: &Arc<Policy>,
     windows: Windows,
-    run: Run,
 ) -> Result<Scored, ServiceError> {
     let (organisation, policy) = (Arc::clone(organisation), Arc::clone(policy));
     let scoring = tokio::task::spawn_blocking(move || {
-        let mut scored = Scored { rows: Vec::with_capacity(rows.len()), counts: Recomputed::default() };
-        for rows in &rows {
-            let evaluation = evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
+        let mut scored = Scored { accounts: Vec::with_capacity(rows.len()), counts: Recomputed::default() };
+        for rows in rows {
+            let evaluation = evaluate(&rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
+            let sponsors = sponsors(&rows, &policy, &windows);
             scored.counts.count(&evaluation.assessment);
-            scored.rows.push(to_row(&run, rows.account.id, &evaluation));
+            scored.accounts.push(ScoredAccount { rows, evaluation, sponsors });
         }
         scored
     });

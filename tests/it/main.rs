@@ -47,6 +47,8 @@ mod recompute;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod sponsor_levels;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod worker_recompute;

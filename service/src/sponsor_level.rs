@@ -1,0 +1,226 @@
+//! The history of executives' levels: a row per change, with the rule that decided.
+//!
+//! A row says "from this day on, until the next row". Whatever order days are scored in, and however often, the rows are
+//! those of scoring each day once in order: a past day that turns out otherwise is rewritten, and the next day that was
+//! scored keeps the level it was given (its score and cause are then those with which that level was last written).
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use engagement::id::{AccountId, ContactId};
+use engagement::row::AccountRows;
+use engagement::sponsor::{Seats, Sponsors};
+use engagement::vocabulary::{EngagementLevel, LevelRule};
+use entity::{assessment, sponsor_level};
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, IntoTableRef, OnConflict, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::db::Tx;
+use crate::dialect::{id_day_in, id_in, rows_per_insert};
+use crate::error::{During, ServiceError};
+use crate::stored::{parse, parse_optional};
+
+/// A change of an executive's level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LevelChange {
+    /// Whose.
+    pub contact: ContactId,
+    /// The first day.
+    pub day: NaiveDate,
+    /// The level from then on.
+    pub level: EngagementLevel,
+    /// The level before; absent for the first.
+    pub previous: Option<EngagementLevel>,
+    /// Their score from 0 to 100 on that day.
+    pub score: i32,
+    /// The rule that decided.
+    pub cause: LevelRule,
+}
+
+/// What scoring a day does to the history of one executive.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Revision {
+    write: Vec<LevelChange>,
+    /// Days whose rows say nothing any more.
+    remove: Vec<NaiveDate>,
+}
+
+/// Writes what a scored day changes in the histories of a batch of accounts.
+pub(crate) async fn record<'a>(
+    tx: &Tx,
+    day: NaiveDate,
+    scored: impl Iterator<Item = (&'a AccountRows, &'a Sponsors)> + Clone,
+) -> Result<(), ServiceError> {
+    let accounts = || scored.clone().filter(|(_, sponsors)| !sponsors.executives.is_empty()).map(|(rows, _)| rows.account.id.uuid());
+    if accounts().next().is_none() {
+        return Ok(());
+    }
+    let known = around(tx, day, accounts()).await?;
+    let later = next_scored(tx, day, accounts()).await?;
+    let mut write = Vec::new();
+    let mut remove = Vec::new();
+    for (rows, sponsors) in scored {
+        let account = rows.account.id;
+        let later = later.get(&account.uuid()).map(|day| (*day, Seats::on(rows, *day)));
+        for executive in &sponsors.executives {
+            let Some(contact) = rows.contacts.get(executive.contact as usize) else { continue };
+            let now = LevelChange {
+                contact: contact.id,
+                day,
+                level: executive.level,
+                previous: None,
+                score: executive.score,
+                cause: executive.rule,
+            };
+            let next = later.as_ref().filter(|(_, seats)| seats.is_executive(rows, executive.contact)).map(|(day, _)| *day);
+            let revision = revise(now, known.get(&contact.id).map_or(&[], Vec::as_slice), next);
+            write.extend(revision.write.into_iter().map(|change| to_row(account, change)));
+            remove.extend(revision.remove.into_iter().map(|day| (account.uuid(), contact.id.uuid(), day)));
+        }
+    }
+    delete(tx, remove).await?;
+    store(tx, write).await
+}
+
+/// `known` are the last row until the day, if any, and the first one after it, if any; `next` is the next day that was
+/// scored and on which they were an executive.
+fn revise(now: LevelChange, known: &[LevelChange], next: Option<NaiveDate>) -> Revision {
+    let day = now.day;
+    let until = known.iter().find(|row| row.day <= day);
+    let on = until.filter(|row| row.day == day);
+    let after = known.iter().find(|row| row.day > day);
+    let before = on.map_or(until.map(|row| row.level), |on| on.previous);
+    let mut revision = Revision::default();
+    if before == Some(now.level) {
+        revision.remove.extend(on.map(|row| row.day));
+    } else {
+        let row = LevelChange { previous: before, ..now };
+        if on != Some(&row) {
+            revision.write.push(row);
+        }
+    }
+    // From the next day on everything is as it was.
+    match (until, after) {
+        (Some(was), after) if was.level != now.level && next.is_some_and(|next| after.is_none_or(|after| next < after.day)) => {
+            revision.write.extend(next.map(|next| LevelChange { day: next, previous: Some(now.level), ..*was }));
+        }
+        (_, Some(after)) if after.level == now.level => revision.remove.push(after.day),
+        (_, Some(after)) if after.previous != Some(now.level) => {
+            revision.write.push(LevelChange { previous: Some(now.level), ..*after });
+        }
+        _ => {}
+    }
+    revision
+}
+
+/// For each executive the last row until a day and the first one after it.
+async fn around(
+    tx: &Tx,
+    day: NaiveDate,
+    accounts: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<ContactId, Vec<LevelChange>>, ServiceError> {
+    use sponsor_level::Column;
+    let other = Alias::new("other");
+    let column = |column: Column| Expr::col((other.clone(), column));
+    let of_them = |day: Expr, within: Expr| {
+        let select = Query::select()
+            .expr(day)
+            .from_as(sponsor_level::Entity.into_table_ref(), other.clone())
+            .and_where(column(Column::AccountId).equals((sponsor_level::Entity, Column::AccountId)))
+            .and_where(column(Column::ContactId).equals((sponsor_level::Entity, Column::ContactId)))
+            .and_where(within)
+            .to_owned();
+        Expr::col((sponsor_level::Entity, Column::Day)).eq(Expr::SubQuery(None, Box::new(select.into())))
+    };
+    let last = of_them(column(Column::Day).max(), column(Column::Day).lte(day));
+    let first = of_them(column(Column::Day).min(), column(Column::Day).gt(day));
+    let rows = sponsor_level::Entity::find()
+        .filter(id_in(tx.get_database_backend(), Column::AccountId, accounts))
+        .filter(Cond::any().add(last).add(first))
+        .all(tx)
+        .await
+        .during("reading executives' levels")?;
+    let mut known: HashMap<ContactId, Vec<LevelChange>> = HashMap::new();
+    for row in rows {
+        let change = from_row(&row)?;
+        known.entry(change.contact).or_default().push(change);
+    }
+    Ok(known)
+}
+
+/// The next day after a day for which each account has a score.
+async fn next_scored(tx: &Tx, day: NaiveDate, accounts: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, NaiveDate>, ServiceError> {
+    use assessment::Column;
+    let rows: Vec<(Uuid, NaiveDate)> = assessment::Entity::find()
+        .select_only()
+        .column(Column::AccountId)
+        .expr(Expr::col(Column::Day).min())
+        .filter(id_in(tx.get_database_backend(), Column::AccountId, accounts))
+        .filter(Column::Day.gt(day))
+        .group_by(Column::AccountId)
+        .into_tuple()
+        .all(tx)
+        .await
+        .during("looking for later scores")?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn delete(tx: &Tx, rows: Vec<(Uuid, Uuid, NaiveDate)>) -> Result<(), ServiceError> {
+    use sponsor_level::Column;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let backend = tx.get_database_backend();
+    sponsor_level::Entity::delete_many()
+        .filter(id_in(backend, Column::AccountId, rows.iter().map(|(account, ..)| *account)))
+        .filter(id_day_in(backend, (Column::ContactId, Column::Day), rows.iter().map(|(_, contact, day)| (*contact, *day))))
+        .exec(tx)
+        .await
+        .map(drop)
+        .during("removing executives' levels")
+}
+
+async fn store(tx: &Tx, rows: Vec<sponsor_level::ActiveModel>) -> Result<(), ServiceError> {
+    use sponsor_level::Column;
+    let key = [Column::AccountId, Column::ContactId, Column::Day];
+    let replace = OnConflict::columns(key).update_columns([Column::Level, Column::PreviousLevel, Column::Score, Column::Cause]).to_owned();
+    let size = rows_per_insert(tx.get_database_backend(), Column::iter().count());
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        sponsor_level::Entity::insert_many(rows.by_ref().take(size))
+            .on_conflict(replace.clone())
+            .exec_without_returning(tx)
+            .await
+            .during("storing executives' levels")?;
+    }
+    Ok(())
+}
+
+fn to_row(account: AccountId, change: LevelChange) -> sponsor_level::ActiveModel {
+    sponsor_level::ActiveModel {
+        account_id: Set(account.uuid()),
+        contact_id: Set(change.contact.uuid()),
+        day: Set(change.day),
+        level: Set(change.level.as_str().to_owned()),
+        previous_level: Set(change.previous.map(|level| level.as_str().to_owned())),
+        score: Set(change.score),
+        cause: Set(change.cause.as_str().to_owned()),
+    }
+}
+
+fn from_row(row: &sponsor_level::Model) -> Result<LevelChange, ServiceError> {
+    const TABLE: &str = "sponsor_level";
+    Ok(LevelChange {
+        contact: row.contact_id.into(),
+        day: row.day,
+        level: parse(TABLE, "level", &row.level)?,
+        previous: parse_optional(TABLE, "previous_level", row.previous_level.as_deref())?,
+        score: row.score,
+        cause: parse(TABLE, "cause", &row.cause)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;
