@@ -1,7 +1,5 @@
 //! Erasing a contact: who they were is gone from everything, what happened is still there, and no file brings them back.
 
-use std::fmt::Write as _;
-
 use engagement::id::ContactId;
 use engagement::measure::Collect;
 use engagement::policy::Policy;
@@ -17,7 +15,7 @@ use uuid::Uuid;
 
 use crate::access_changes::moment;
 use crate::access_stage::{Actor, settle, stage};
-use crate::import_stage::{count, import_texts, number, texts};
+use crate::import_stage::{count, every_text, import_texts, number, texts};
 
 /// What no text may hold afterwards.
 const TRACES: [&str; 5] = ["Zoe", "zoe@", "crm-77", "secret hobby", "Chief of Everything"];
@@ -52,31 +50,6 @@ async fn zoe(db: &TestDb) -> ContactId {
     row.try_get_by_index::<Uuid>(0).unwrap().into()
 }
 
-/// Every text of every table, in one.
-async fn everything(db: &TestDb) -> String {
-    let tables = match db.kind() {
-        rapport_tests::Kind::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-        rapport_tests::Kind::Postgres => {
-            "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'usage_%'"
-        }
-    };
-    let mut all = String::new();
-    for table in texts(db, tables).await {
-        let columns = match db.kind() {
-            rapport_tests::Kind::Sqlite => format!("SELECT name FROM pragma_table_xinfo('{table}') WHERE lower(type) = 'text'"),
-            rapport_tests::Kind::Postgres => {
-                format!("SELECT column_name::text FROM information_schema.columns WHERE table_name = '{table}' AND data_type = 'text'")
-            }
-        };
-        for column in texts(db, &columns).await {
-            for text in texts(db, &format!("SELECT \"{column}\" FROM {table}")).await {
-                writeln!(all, "{table}.{column}: {text}").unwrap();
-            }
-        }
-    }
-    all
-}
-
 /// A report without the names of people: numbers only.
 async fn numbers(db: &TestDb) -> String {
     let north = service::account::find(db, &db.system(), "north").await.unwrap().unwrap().id;
@@ -97,7 +70,7 @@ on_both_databases! {
         write(db, &admin, moment(db), Target::Contacts, rows).await.unwrap();
         let rows = vec![cells(&[("account_external_id", "north"), ("external_id", "j1"), ("outcome", "Zoe agreed")])];
         write(db, &admin, moment(db), Target::Interactions, rows).await.unwrap();
-        let before = everything(db).await;
+        let before = every_text(db).await;
         for trace in TRACES {
             assert!(before.contains(trace), "the story holds {trace}");
         }
@@ -109,12 +82,12 @@ on_both_databases! {
                 other => panic!("{actor:?}: {other:?}"),
             }
         }
-        assert_eq!(everything(db).await, before, "what was refused changed nothing");
+        assert_eq!(every_text(db).await, before, "what was refused changed nothing");
         settle(db).await;
         let erased = erase(db, &admin, moment(db), id).await.unwrap();
         assert_eq!((erased.id, erased.account_id, erased.name.as_str(), erased.email), (id, north, ERASED_NAME, None));
         assert_eq!((erased.title, erased.role_started_on, erased.priorities), (None, None, Vec::new()));
-        let after = everything(db).await;
+        let after = every_text(db).await;
         for trace in TRACES {
             let left: Vec<&str> = after.lines().filter(|line| line.to_lowercase().contains(&trace.to_lowercase())).collect();
             assert!(left.is_empty(), "{trace}: {left:?}");
@@ -130,7 +103,7 @@ on_both_databases! {
         assert_eq!(log, ["eraseContact"], "every other entry held something of them");
         // Once is enough.
         erase(db, &admin, moment(db), id).await.unwrap();
-        assert_eq!(everything(db).await, after);
+        assert_eq!(every_text(db).await, after);
     }
 
     async fn files_of_yesterday_neither_bring_them_back_nor_forget_that_they_were_there(db: TestDb) {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use rapport_tests::TestDb;
+use rapport_tests::{Kind, TestDb};
 use sea_orm::{ConnectionTrait, Statement};
 use service::ingest::{Folder, ImportOptions, ImportSummary, Issue, IssueSeverity, Progress, import};
 
@@ -23,6 +23,34 @@ pub(crate) async fn texts(db: &TestDb, sql: &str) -> Vec<String> {
 /// How many rows a table has.
 pub(crate) async fn count(db: &TestDb, table: &str) -> i64 {
     number(db, &format!("SELECT count(*) FROM {table}")).await
+}
+
+/// Every text of every table, in one, in an order of its own.
+pub(crate) async fn every_text(db: &TestDb) -> String {
+    let columns = match db.kind() {
+        Kind::Sqlite => {
+            "SELECT m.name || '.' || c.name FROM sqlite_master m, pragma_table_xinfo(m.name) c
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND lower(c.type) = 'text'"
+        }
+        // The partitions of `usage` are read with it.
+        Kind::Postgres => {
+            "SELECT table_name || '.' || column_name FROM information_schema.columns
+             WHERE table_schema = 'public' AND data_type = 'text' AND table_name NOT LIKE 'usage\\_%'"
+        }
+    };
+    let parts: Vec<String> = texts(db, columns)
+        .await
+        .iter()
+        .map(|path| {
+            let (table, column) = path.split_once('.').unwrap();
+            format!("SELECT '{path}: ' || \"{column}\" FROM {table} WHERE \"{column}\" IS NOT NULL")
+        })
+        .collect();
+    assert!(parts.len() > 50, "the tables have texts at all: {parts:?}");
+    let mut all = texts(db, &parts.join(" UNION ALL ")).await;
+    // Where a row lies says nothing.
+    all.sort();
+    all.join("\n")
 }
 
 /// Remembers what was wrong with which row.

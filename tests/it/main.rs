@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod access_changes;
 #[cfg(test)]
+mod access_fields;
+#[cfg(test)]
 mod access_stage;
 #[cfg(test)]
 mod access_visibility;
