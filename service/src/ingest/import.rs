@@ -131,7 +131,7 @@ impl Run<'_> {
         report: &mut Report,
         files: &mut Vec<FileSummary>,
     ) -> Result<(), ImportError> {
-        let (sender, mut events) = mpsc::channel(2);
+        let (sender, mut events) = mpsc::channel(1);
         let source = Arc::clone(&self.source);
         let reader = tokio::task::spawn_blocking(move || read_parts(source.as_ref(), &parts, &sender));
         let mut file: Option<FileSummary> = None;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! source ── raw rows ──> typed rows ──> batch ──> lookups, stored rows ──> difference ──> written, one transaction
-//!   files, a mapping,      per file        8,192 rows
+//!   files, a mapping,      per file       16,384 rows
 //!   rows in memory         declared in target/
 //! ```
 //!

@@ -13,7 +13,7 @@ use super::statement::{RowsStatement, delete_by_key};
 use super::stored::key_columns;
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
-use crate::ingest::column::{Spec, Stamp};
+use crate::ingest::column::{Column, Spec, Stamp};
 use crate::ingest::summary::RowOutcome;
 use crate::ingest::target::Target;
 
@@ -46,13 +46,16 @@ async fn remove(tx: &Tx, spec: &'static Spec, rows: impl Iterator<Item = &Merged
                 width: 2,
                 numbered: false,
             };
-            let keys = rows.iter().filter_map(|row| Some(vec![Parameter::from(row.account?), Parameter::from(row.id?)]));
-            clear.execute(tx, keys.collect()).await?;
+            let keys: Vec<(Uuid, Uuid)> = rows.iter().filter_map(|row| Some((row.account?, row.id?))).collect();
+            clear.execute(tx, &keys, |(account, id), parameters| parameters.extend([*account, *id].map(Parameter::from))).await?;
         }
     }
     let key: Vec<&str> = key_columns(spec).map(|(_, column)| key_name(column)).collect();
-    let keys = rows.iter().map(|row| key_columns(spec).map(|(at, column)| key_parameter(column, &row.values[at])).collect());
-    delete_by_key("removing rows", spec.table, &key).execute(tx, keys.collect()).await
+    let places: Vec<(usize, &Column)> = key_columns(spec).collect();
+    let fill = |row: &&MergedRow, parameters: &mut Vec<Parameter>| {
+        parameters.extend(places.iter().map(|(at, column)| key_parameter(column, &row.values[*at])));
+    };
+    delete_by_key("removing rows", spec.table, &key).execute(tx, &rows, fill).await
 }
 
 async fn upsert(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: impl Iterator<Item = &MergedRow>) -> Result<(), ServiceError> {
@@ -79,15 +82,16 @@ async fn upsert(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: impl 
         numbered: false,
     };
     let now = context.now.timestamp_micros();
-    let parameters = rows.map(|row| {
-        let values = spec.columns.iter().zip(&row.values).filter(|(c, _)| c.is_stored()).map(|(column, value)| parameter(column, value));
-        let stamps = spec.stamps.iter().map(|stamp| match stamp {
+    let rows: Vec<&MergedRow> = rows.collect();
+    let fill = |row: &&MergedRow, parameters: &mut Vec<Parameter>| {
+        let values = spec.columns.iter().zip(&row.values).filter(|(c, _)| c.is_stored());
+        parameters.extend(values.map(|(column, value)| parameter(column, value)));
+        parameters.extend(spec.stamps.iter().map(|stamp| match stamp {
             Stamp::Id => Parameter::Uuid(row.id),
             Stamp::CreatedAt | Stamp::UpdatedAt => Parameter::BigInt(Some(now)),
-        });
-        values.chain(stamps).collect()
-    });
-    statement.execute(tx, parameters.collect()).await
+        }));
+    };
+    statement.execute(tx, &rows, fill).await
 }
 
 /// Notes the accounts whose scores may have changed.
@@ -113,8 +117,8 @@ async fn touch(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: &[Merg
             let touched: BTreeSet<Uuid> = rows.iter().filter(|row| row.is_changed() && !gone(row)).filter_map(account).collect();
             let statement =
                 RowsStatement { operation, before: format!("{target} VALUES "), after: format!(" {again}"), width: 2, numbered: false };
-            let parameters = touched.into_iter().map(|id| vec![Parameter::from(id), Parameter::from(now)]);
-            statement.execute(tx, parameters.collect()).await
+            let touched: Vec<Uuid> = touched.into_iter().collect();
+            statement.execute(tx, &touched, |id, parameters| parameters.extend([Parameter::from(*id), Parameter::from(now)])).await
         }
     }
 }

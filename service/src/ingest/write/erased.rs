@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Written;
 use super::references::{Contacts, ResolvedRow};
-use super::statement::select_by_key;
+use super::statement::find_ids;
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
 use crate::ingest::column::Spec;
@@ -72,12 +72,14 @@ async fn find(tx: &Tx, keys: Vec<(Uuid, &str)>) -> Result<HashMap<(Uuid, String)
     if keys.is_empty() || tx.query_one_raw(any).await.during(operation)?.is_none() {
         return Ok(HashMap::new());
     }
-    let statement = select_by_key(operation, "erased_contact", &["account_id", "key_hash"], &["contact_id"]);
-    let parameters = keys.iter().map(|(account, text)| vec![Parameter::from(*account), Parameter::from(key_hash(*account, text))]);
+    let ids =
+        find_ids(tx, operation, ("erased_contact", "contact_id"), &["account_id", "key_hash"], &keys, |(account, text), parameters| {
+            parameters.extend([Parameter::from(*account), Parameter::from(key_hash(*account, text))]);
+        });
     let mut found = HashMap::new();
-    for (number, row) in statement.query(tx, parameters.collect()).await? {
-        if let Some((account, text)) = keys.get(number) {
-            found.insert((*account, (*text).to_owned()), row.try_get_by_index(1).during(operation)?);
+    for ((account, text), id) in keys.iter().zip(ids.await?) {
+        if let Some(id) = id {
+            found.insert((*account, (*text).to_owned()), id);
         }
     }
     Ok(found)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::references::{Account, ResolvedRow};
 use super::stored::StoredRow;
 use super::{Context, Written};
-use crate::ids::new_id;
+use crate::ids::NewIds;
 use crate::ingest::cell::Flaw;
 use crate::ingest::column::{Column, Kind, Need, Spec, Stamp};
 use crate::ingest::row::Patch;
@@ -71,13 +71,14 @@ pub(super) fn merge(
     written: &mut Written,
 ) -> Vec<MergedRow> {
     let mut merged = Vec::with_capacity(rows.len());
+    let mut ids = NewIds::at(context.now);
     for (row, stored) in rows.into_iter().zip(stored) {
         let line = row.line;
         if row.deleted && stored.is_none() {
             written.outcomes.push((line, RowOutcome::Unchanged));
             continue;
         }
-        match merge_row(context, spec, row, stored) {
+        match merge_row(&mut ids, spec, row, stored) {
             Ok(row) => merged.push(row),
             Err(flaw) => written.reject(line, flaw),
         }
@@ -85,7 +86,7 @@ pub(super) fn merge(
     merged
 }
 
-fn merge_row(context: &Context<'_>, spec: &'static Spec, row: ResolvedRow, stored: Option<StoredRow>) -> Result<MergedRow, Flaw> {
+fn merge_row(ids: &mut NewIds, spec: &'static Spec, row: ResolvedRow, stored: Option<StoredRow>) -> Result<MergedRow, Flaw> {
     let account = row.account.as_ref().map(|a| a.id);
     let (stored_id, stored_values) = match stored {
         Some(stored) => (stored.id, Some(stored.values)),
@@ -122,7 +123,7 @@ fn merge_row(context: &Context<'_>, spec: &'static Spec, row: ResolvedRow, store
         });
     }
     finish(spec, &mut values, &given, stored_values.as_deref(), row.account.as_ref())?;
-    let id = if spec.stamps.contains(&Stamp::Id) { Some(stored_id.unwrap_or_else(|| new_id(context.now))) } else { None };
+    let id = if spec.stamps.contains(&Stamp::Id) { Some(stored_id.unwrap_or_else(|| ids.next())) } else { None };
     let outcome = if stored_values.is_some() { RowOutcome::Unchanged } else { RowOutcome::Inserted };
     let mut merged =
         MergedRow { line: row.line, account, id, values, outcome, participants: row.participants, stored: stored_values, attendance: None };

@@ -70,9 +70,9 @@ async fn read(tx: &Tx, rows: &[MergedRow]) -> Result<HashMap<Uuid, Attendances>,
     let known: Vec<(Uuid, Uuid)> = rows.iter().filter(|row| row.stored.is_some()).filter_map(|row| Some((row.account?, row.id?))).collect();
     let key = ["account_id", "interaction_id"];
     let statement = select_by_key("reading participants", "interaction_participant", &key, &["contact_id", "attendance"]);
-    let parameters = known.iter().map(|(account, id)| vec![Parameter::from(*account), Parameter::from(*id)]).collect();
+    let pair = |(account, id): &(Uuid, Uuid), parameters: &mut Vec<Parameter>| parameters.extend([*account, *id].map(Parameter::from));
     let mut found: HashMap<Uuid, Attendances> = HashMap::new();
-    for (number, row) in statement.query(tx, parameters).await? {
+    for (number, row) in statement.query(tx, &known, pair).await? {
         let contact: Uuid = row.try_get_by_index(1).during(statement.operation)?;
         let attendance: String = row.try_get_by_index(2).during(statement.operation)?;
         let attendance = attendance.parse().map_err(|_| ServiceError::Stored {
@@ -91,8 +91,8 @@ impl ParticipantChanges {
     /// Writes the changes; the interactions have been written.
     pub(super) async fn write(&self, tx: &Tx) -> Result<(), ServiceError> {
         let table = "interaction_participant";
-        let cleared = self.cleared.iter().map(|(account, id)| vec![Parameter::from(*account), Parameter::from(*id)]).collect();
-        delete_by_key("removing participants", table, &["account_id", "interaction_id"]).execute(tx, cleared).await?;
+        let pair = |(account, id): &(Uuid, Uuid), parameters: &mut Vec<Parameter>| parameters.extend([*account, *id].map(Parameter::from));
+        delete_by_key("removing participants", table, &["account_id", "interaction_id"]).execute(tx, &self.cleared, pair).await?;
         let insert = RowsStatement {
             operation: "writing participants",
             before: format!("INSERT INTO {table} (account_id, interaction_id, contact_id, attendance) VALUES "),
@@ -100,9 +100,11 @@ impl ParticipantChanges {
             width: 4,
             numbered: false,
         };
-        let added = self.added.iter().map(|(account, id, contact, attendance)| {
-            vec![(*account).into(), (*id).into(), (*contact).into(), Parameter::from(attendance.as_str())]
-        });
-        insert.execute(tx, added.collect()).await
+        insert
+            .execute(tx, &self.added, |(account, id, contact, attendance), parameters| {
+                parameters.extend([*account, *id, *contact].map(Parameter::from));
+                parameters.push(Parameter::from(attendance.as_str()));
+            })
+            .await
     }
 }

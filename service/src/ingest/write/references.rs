@@ -10,7 +10,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, Value as Parameter};
 use uuid::Uuid;
 
-use super::statement::select_by_key;
+use super::statement::find_ids;
 use super::{Context, Written, erased};
 use crate::access::visible_accounts;
 use crate::db::Tx;
@@ -192,12 +192,13 @@ async fn accounts(tx: &Tx, context: &Context<'_>, names: BTreeSet<&str>) -> Resu
 
 async fn contacts(tx: &Tx, named: &BTreeSet<(Uuid, &str)>) -> Result<Contacts, ServiceError> {
     let keys: Vec<(Uuid, &str)> = named.iter().copied().collect();
-    let statement = select_by_key("looking up contacts", "contact", &["account_id", "external_id"], &["id"]);
-    let parameters = keys.iter().map(|(account, text)| vec![Parameter::from(*account), Parameter::from(*text)]).collect();
+    let key = ["account_id", "external_id"];
+    let ids = find_ids(tx, "looking up contacts", ("contact", "id"), &key, &keys, |(account, text), parameters| {
+        parameters.extend([Parameter::from(*account), Parameter::from(*text)]);
+    });
     let mut found = Contacts::new();
-    for (at, row) in statement.query(tx, parameters).await? {
-        if let Some((account, text)) = keys.get(at) {
-            let id = row.try_get_by_index(1).during(statement.operation)?;
+    for ((account, text), id) in keys.iter().zip(ids.await?) {
+        if let Some(id) = id {
             found.entry(*account).or_default().insert((*text).to_owned(), id);
         }
     }

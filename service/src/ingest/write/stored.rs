@@ -1,5 +1,6 @@
 //! What is stored already under the keys of a batch.
 
+use sea_orm::Value as Parameter;
 use uuid::Uuid;
 
 use super::bind::{fetch, key_name, key_parameter};
@@ -34,20 +35,16 @@ pub(super) async fn read(tx: &Tx, spec: &'static Spec, rows: &[ResolvedRow]) -> 
         selected.push("id");
     }
     let statement = select_by_key("reading stored rows", spec.table, &key, &selected);
-    let parameters = rows
-        .iter()
-        .map(|row| {
-            key_columns(spec)
-                .map(|(at, column)| match &row.patches[at] {
-                    Patch::Set(value) => key_parameter(column, value),
-                    Patch::Clear | Patch::Keep => key_parameter(column, &Value::Null),
-                })
-                .collect()
-        })
-        .collect();
+    let places: Vec<(usize, &Column)> = key_columns(spec).collect();
+    let fill = |row: &ResolvedRow, parameters: &mut Vec<Parameter>| {
+        parameters.extend(places.iter().map(|(at, column)| match &row.patches[*at] {
+            Patch::Set(value) => key_parameter(column, value),
+            Patch::Clear | Patch::Keep => key_parameter(column, &Value::Null),
+        }));
+    };
     let mut stored: Vec<Option<StoredRow>> = Vec::new();
     stored.resize_with(rows.len(), || None);
-    for (number, row) in statement.query(tx, parameters).await? {
+    for (number, row) in statement.query(tx, rows, fill).await? {
         let mut values = vec![Value::Null; spec.columns.len()];
         for (at, (place, column)) in read.iter().enumerate() {
             values[*place] = fetch(column, &row, at + 1).during(statement.operation)?;
