@@ -19,6 +19,8 @@ mod properties;
 mod quality;
 mod report;
 mod signals;
+mod sponsor_definitions;
+mod sponsor_properties;
 mod sponsor_report;
 mod sponsors;
 mod time;

@@ -67,7 +67,7 @@ fn usage() -> impl Strategy<Value = Usage> {
     })
 }
 
-fn book() -> impl Strategy<Value = Book> {
+pub fn book() -> impl Strategy<Value = Book> {
     let rows = (prop::collection::vec(interaction(), 0..60), prop::collection::vec(usage(), 0..120));
     let people = (
         prop::sample::select(AccountTier::ALL),
