@@ -2,6 +2,7 @@
 
 use rapport_engagement::ledger::subtract;
 use rapport_engagement::row::Departure;
+use rapport_engagement::sponsor::SuccessionReason;
 use rapport_engagement::vocabulary::*;
 
 use crate::account::{Book, close, component_of, day};
@@ -103,4 +104,21 @@ fn contributions_are_what_the_page_says_and_sum_to_the_overall() {
     assert!((sum - difference).abs() < 1e-9);
     // Largest first.
     assert_eq!(changes[0].component, Component::ResponseRate);
+}
+
+#[test]
+fn the_sponsor_is_what_the_page_says() {
+    let s = hollis_freight().sponsors();
+    let ana = s.primary().unwrap();
+    close(ana.factors[0].score, 17.684_108_527);
+    close(ana.factors[2].score, 25.0);
+    assert_eq!((ana.factors[1].score, ana.factors[3].score), (None, None));
+    assert_eq!((ana.score, ana.level, ana.risk), (85, EngagementLevel::Engaged, RiskLevel::Low));
+    assert_eq!((ana.last_contact_on, ana.silence.days), (Some(day("2026-09-16")), Some(14)));
+    assert_eq!((s.succession.risk, s.succession.reason), (RiskLevel::High, SuccessionReason::NoBackup));
+    assert_eq!((s.year.contact_days, s.year.known_days), (2, Some(134)));
+    assert_eq!((s.year.qbrs_held, s.year.qbrs_with_executive, s.engaged_executives), (1, 1, 1));
+    let without: Vec<_> = hollis_freight().bus_factor().iter().map(|l| (l.0.to_owned(), l.1, l.2)).collect();
+    let expected = [("cho", 46, -15), ("ana", 48, -13), ("ben", 59, -2)];
+    assert_eq!(without, expected.map(|(who, left, change)| (who.to_owned(), Some(left), Some(change))));
 }

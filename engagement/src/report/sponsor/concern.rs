@@ -173,12 +173,14 @@ fn weak_factors(sources: &Sources<'_>, primary: &Executive) -> Vec<Concern> {
 fn no_contact(sources: &Sources<'_>) -> Option<Concern> {
     let limit = i64::from(sources.policy.guardrails.executive_contact_days);
     let last = sources.sponsors.last_executive_contact_on;
-    let days = last.map(|day| sources.windows.days_since(day));
-    let silent = sources.rows.account.tier == AccountTier::Enterprise && days.is_none_or(|days| days >= limit);
+    // Where nobody was ever in contact, silence is as long as there is data.
+    let known = sources.sponsors.year.known_days.map(|days| i64::from(days) - 1);
+    let days = last.map(|day| sources.windows.days_since(day)).or(known)?;
+    let silent = sources.rows.account.tier == AccountTier::Enterprise && days >= limit;
     silent.then(|| {
-        let detail = last.zip(days).map_or_else(
-            || "no executive has been in contact in the last 24 months".to_owned(),
-            |(last, days)| format!("the last one was on {last}, {days} days ago; the limit is {limit}"),
+        let detail = last.map_or_else(
+            || format!("no executive has been in contact since there is data; the limit is {limit} days"),
+            |last| format!("the last one was on {last}, {days} days ago; the limit is {limit}"),
         );
         Concern::new("No executive contact", detail)
     })
