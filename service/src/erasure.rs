@@ -6,6 +6,8 @@
 //! the texts of what they took part in. The audit log loses what it held of them. Their key is remembered as a hash: an
 //! import of yesterday's file neither brings them back nor forgets that they were there.
 
+use std::collections::HashSet;
+
 use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, ContactId};
 use engagement::vocabulary::AuditTarget;
@@ -40,9 +42,11 @@ struct Texts {
     about: &'static str,
     /// Set besides, where a text was masked.
     also: &'static str,
+    /// No two rows of an account have the same first text: it is part of their key.
+    distinct: bool,
 }
 
-/// Every text about an account that people write. A new table with such texts stands here.
+/// Every text about an account that people write. A new table with such texts stands here; a test tells who forgets it.
 const TEXTS: &[Texts] = &[
     Texts {
         table: "interaction",
@@ -50,14 +54,20 @@ const TEXTS: &[Texts] = &[
         about: "t.from_contact = $2 OR t.responded_by = $2 OR EXISTS (SELECT 1 FROM interaction_participant p
             WHERE p.account_id = t.account_id AND p.interaction_id = t.id AND p.contact_id = $2)",
         also: "",
+        distinct: false,
     },
-    Texts { table: "org_change", columns: &["summary", "url", "impact"], about: "t.contact_id = $2", also: "" },
-    Texts { table: "initiative", columns: &["their_priority"], about: "1 = 0", also: "" },
-    Texts { table: "outreach", columns: &["subject"], about: "t.contact_id = $2", also: "" },
-    Texts { table: "alert", columns: &["message", "context", "note", "snooze_reason"], about: "t.subject = $3", also: "" },
+    Texts { table: "org_change", columns: &["summary", "url", "impact"], about: "t.contact_id = $2", also: "", distinct: true },
+    Texts { table: "initiative", columns: &["their_priority"], about: "1 = 0", also: "", distinct: false },
+    Texts { table: "outreach", columns: &["subject"], about: "t.contact_id = $2", also: "", distinct: false },
+    Texts { table: "alert", columns: &["message", "context", "note", "snooze_reason"], about: "t.subject = $3", also: "", distinct: false },
     // A message that was rendered cannot be masked: what is still to be sent is rendered again.
-    Texts { table: "outbox", columns: &["context"], about: "1 = 0", also: ", message = NULL" },
+    Texts { table: "outbox", columns: &["context"], about: "1 = 0", also: ", message = NULL", distinct: false },
 ];
+
+/// The columns that are masked, as `table.column`: what a test compares with all texts that there are.
+pub fn masked_columns() -> Vec<String> {
+    TEXTS.iter().flat_map(|texts| texts.columns.iter().map(|column| format!("{}.{column}", texts.table))).collect()
+}
 
 /// Erases a contact. One that was erased already stays as it is.
 ///
@@ -149,6 +159,7 @@ async fn mask_texts(tx: &Tx, texts: &Texts, contact: &Contact, mask: &Mask) -> R
     };
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), select, parameters);
     let mut changed: Vec<(Uuid, Vec<Option<String>>)> = Vec::new();
+    let mut taken: HashSet<String> = HashSet::new();
     for row in tx.query_all_raw(statement).await.during(operation)? {
         let about = match tx.get_database_backend() {
             sea_orm::DbBackend::Postgres => row.try_get_by_index::<i32>(1).during(operation)? != 0,
@@ -164,10 +175,25 @@ async fn mask_texts(tx: &Tx, texts: &Texts, contact: &Contact, mask: &Mask) -> R
         }
         if any {
             changed.push((row.try_get_by_index(0).during(operation)?, after));
+        } else {
+            taken.extend(after.into_iter().next().flatten());
         }
+    }
+    if texts.distinct {
+        changed.iter_mut().filter_map(|(_, after)| after.first_mut()?.as_mut()).for_each(|text| tell_apart(text, &mut taken));
     }
     update(tx, texts, contact.account_id, &changed).await?;
     Ok(changed.len())
+}
+
+/// Numbers a text that others have become too.
+fn tell_apart(text: &mut String, taken: &mut HashSet<String>) {
+    let masked = text.clone();
+    let mut number = 1;
+    while !taken.insert(text.clone()) {
+        number += 1;
+        *text = format!("{masked} ({number})");
+    }
 }
 
 async fn update(tx: &Tx, texts: &Texts, account: AccountId, changed: &[(Uuid, Vec<Option<String>>)]) -> Result<(), ServiceError> {

@@ -9,15 +9,19 @@ use engagement::id::UserId;
 use engagement::vocabulary::Role;
 use entity::app_user;
 use sea_orm::ActiveValue::Set;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::sea_query::{Alias, Expr};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+};
 
 use crate::access::{Access, visible_users};
 use crate::clock::{Clock, instant};
 use crate::db::{Db, Tx};
-use crate::dialect::id_in;
+use crate::dialect::{contains, id_in, sort_key};
 use crate::digest_preferences::DigestPreferences;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
+use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place, into_page};
 use crate::stored::{parse, parse_optional};
 
 /// A user.
@@ -109,6 +113,47 @@ pub async fn by_ids(db: &Db, access: &Access, ids: &[UserId]) -> Result<HashMap<
         .await
         .during("reading users")?;
     rows.into_iter().map(|row| from_row(row).map(|user| (user.id, user))).collect()
+}
+
+/// A page of the users that the asker sees, by name; only those whose name or address contains `search`, if any.
+///
+/// # Errors
+/// [`ServiceError::BadInput`] for what is no cursor of this list.
+pub async fn list(
+    db: &Db,
+    access: &Access,
+    search: Option<&str>,
+    page: &PageRequest,
+    with_total: bool,
+) -> Result<Page<User>, ServiceError> {
+    let operation = "listing users";
+    let backend = db.backend();
+    let name = (app_user::Entity, app_user::Column::Name);
+    let ordering = Ordering {
+        key: sort_key(backend, name),
+        kind: KeyKind::Text,
+        descending: false,
+        id: Expr::col((app_user::Entity, app_user::Column::Id)),
+    };
+    let mut select = app_user::Entity::find().filter(visible_users(access, (app_user::Entity, app_user::Column::Id)));
+    if let Some(text) = search.map(str::trim).filter(|text| !text.is_empty()) {
+        let email = (app_user::Entity, app_user::Column::Email);
+        select = select.filter(Condition::any().add(contains(backend, name, text)).add(contains(backend, email, text)));
+    }
+    let total = if with_total { Some(select.clone().count(db.read()).await.during(operation)?) } else { None };
+    let mut select = select.filter(ordering.bounds(page)?).limit(u64::from(page.limit) + 1).into_query();
+    select.expr_as(ordering.key.clone(), Alias::new("sort_key"));
+    ordering.apply(&mut select, page.backward);
+    let rows = db.read().query_all(&select).await.during(operation)?;
+    let rows = rows
+        .iter()
+        .map(|row| {
+            let key: String = row.try_get("", "sort_key").during(operation)?;
+            let user = from_row(app_user::Model::from_query_result(row, "").during(operation)?)?;
+            Ok((Place { key: Key::Text(key), id: user.id.uuid() }, user))
+        })
+        .collect::<Result<Vec<_>, ServiceError>>()?;
+    Ok(into_page(page, rows, total))
 }
 
 /// The user that a change is about.

@@ -34,6 +34,7 @@ const CASES: &[(&str, [&str; 6])] = &[
     ("Query.account", ["ok", "ok", "ok", "null", "ok", "ok"]),
     ("Query.accountByExternalId", ["ok", "ok", "ok", "null", "ok", "ok"]),
     ("Query.accounts", ["2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all"]),
+    ("Query.users", ["8 in all", "8 in all", "3 in all", "1 in all", "3 in all", "5 in all"]),
     ("Query.auditLog", ["ok", "ok", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]),
     // Rows in bulk: who may write none is refused at once, what is not theirs is refused row by row.
     ("Mutation.upsertAccounts", ["UPDATED", "UPDATED", "UPDATED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
@@ -85,6 +86,7 @@ async fn question(scene: &Scene<'_>, field: &str) -> Option<(String, Value)> {
         "Query.account" => Some(("query($id: ID!) { account(id: $id) { name team { user { email } } engagementReport { overall } } }".to_owned(), json!({"id": north}))),
         "Query.accountByExternalId" => plain("{ accountByExternalId(externalId: \"north\") { name engagement { overall } goals { goal } } }"),
         "Query.accounts" => plain("{ accounts(first: 1) { totalCount nodes { name interactions(first: 1) { totalCount } } } }"),
+        "Query.users" => plain("{ users(first: 2) { totalCount nodes { name email role } } }"),
         "Query.auditLog" => Some(("query($id: ID) { auditLog(accountId: $id) { nodes { action } } }".to_owned(), json!({"id": north}))),
         "Mutation.upsertAccounts" => Some((
             "mutation($rows: [AccountInput!]!) { upsertAccounts(input: {rows: $rows}) { results { outcome code } } }".to_owned(),

@@ -146,6 +146,14 @@ on_both_databases! {
             let mut names: Vec<String> = user::by_ids(db, &access, &users).await.unwrap().into_values().map(|u| u.name).collect();
             names.sort();
             assert_eq!(names.join(" "), expected, "{actor:?}");
+            let page = user::list(db, &access, None, &PageRequest::first(3), true).await.unwrap();
+            assert_eq!(page.total_count, Some(names.len() as u64), "{actor:?}");
+            assert!(page.edges.iter().map(|e| &e.node.name).eq(names.iter().take(3)) && page.has_next_page == (names.len() > 3), "{actor:?}");
+            let rest = PageRequest { after: page.edges.last().map(|e| e.cursor.clone()), ..PageRequest::first(9) };
+            let rest = user::list(db, &access, None, &rest, false).await.unwrap();
+            assert!(rest.edges.iter().map(|e| &e.node.name).eq(names.iter().skip(3)), "{actor:?}");
+            let found = user::list(db, &access, Some("VI"), &PageRequest::first(9), true).await.unwrap();
+            assert_eq!(found.total_count, Some(u64::from(names.contains(&"Vic".to_owned()))), "{actor:?}: by name or address");
             for other in Actor::ALL {
                 let found = user::find_by_email(db, &access, &other.email().parse().unwrap()).await.unwrap();
                 let name = other.user(db).await.name;

@@ -16,7 +16,7 @@ use super::interaction::Interaction;
 use super::load_nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
 use super::node::Node;
 use super::node_id::parse_id;
-use super::user::User;
+use super::user::{User, UserConnection};
 
 /// Most ids in `nodes`.
 const MAX_IDS: usize = 100;
@@ -144,6 +144,29 @@ impl Query {
             .map_err(|e| from_service(&e))?;
         // What hangs on these accounts finds them here.
         loaders(ctx).feed_many(page.edges.iter().map(|edge| (AccountById(edge.node.id), Account(edge.node.clone())))).await;
+        Ok(page.into())
+    }
+
+    /// The users that you may see, by name: yourself, and those who stand beside an account that you see.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only users whose name or address contains this text, whatever the case.")] search: Option<String>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<UserConnection, Error> {
+        let context = RequestContext::of(ctx);
+        if search.as_deref().is_some_and(|text| text.len() > MAX_SEARCH) {
+            return Err(bad_user_input("search", format!("`search` takes at most {MAX_SEARCH} bytes")));
+        }
+        let request = PageArguments::read(first, after, last, before)?.into_request();
+        let page = service::user::list(&context.state.db, &context.access, search.as_deref(), &request, wants_total(ctx))
+            .await
+            .map_err(|e| from_service(&e))?;
+        loaders(ctx).feed_many(page.edges.iter().map(|edge| (UserById(edge.node.id), User(edge.node.clone())))).await;
         Ok(page.into())
     }
 

@@ -3,10 +3,13 @@
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::vocabulary::{Role, Weekday};
 
+use super::connection::connection;
 use super::context::{RequestContext, loaders};
 use super::error::from_service;
 use super::load_nodes::TokensOf;
 use super::token::ApiToken;
+
+connection!(UserConnection, UserEdge, User, "users", service::user::User);
 
 /// A user of Rapport.
 #[derive(Clone)]
