@@ -13,9 +13,10 @@ use super::statement::{RowsStatement, delete_by_key};
 use super::stored::key_columns;
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
-use crate::ingest::column::{Column, Spec, Stamp};
+use crate::ingest::column::{Column, Need, Spec, Stamp};
 use crate::ingest::summary::RowOutcome;
 use crate::ingest::target::Target;
+use crate::ingest::value::Value;
 
 /// Writes removals, rows, participants, and which accounts were touched.
 pub(super) async fn apply(
@@ -58,9 +59,19 @@ async fn remove(tx: &Tx, spec: &'static Spec, rows: impl Iterator<Item = &Merged
     delete_by_key("removing rows", spec.table, &key).execute(tx, &rows, fill).await
 }
 
+/// Rows from which on it pays to look which columns they have a value in at all; below, statements keep one text.
+const MANY: usize = 512;
+
 async fn upsert(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: impl Iterator<Item = &MergedRow>) -> Result<(), ServiceError> {
+    let rows: Vec<&MergedRow> = rows.collect();
     let key: Vec<&str> = key_columns(spec).map(|(_, column)| key_name(column)).collect();
-    let mut names: Vec<&str> = spec.columns.iter().filter(|c| c.is_stored()).map(|c| c.db).collect();
+    // A column that is not named is NULL in `excluded` too.
+    let may_be_left_out = |column: &Column| column.need == Need::Optional && column.default.is_none();
+    let is_given = |at: usize| rows.iter().any(|row| row.values[at] != Value::Null);
+    let places: Vec<(usize, &Column)> = (spec.columns.iter().enumerate())
+        .filter(|(at, column)| column.is_stored() && (rows.len() < MANY || !may_be_left_out(column) || is_given(*at)))
+        .collect();
+    let mut names: Vec<&str> = places.iter().map(|(_, column)| column.db).collect();
     // What is part of the key cannot change, and neither can what says when a row came to be.
     let mut changing: Vec<&str> = spec.columns.iter().filter(|c| c.is_stored() && !c.is_key()).map(|c| c.db).collect();
     for stamp in spec.stamps {
@@ -82,10 +93,8 @@ async fn upsert(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: impl 
         numbered: false,
     };
     let now = context.now.timestamp_micros();
-    let rows: Vec<&MergedRow> = rows.collect();
     let fill = |row: &&MergedRow, parameters: &mut Vec<Parameter>| {
-        let values = spec.columns.iter().zip(&row.values).filter(|(c, _)| c.is_stored());
-        parameters.extend(values.map(|(column, value)| parameter(column, value)));
+        parameters.extend(places.iter().map(|(at, column)| parameter(column, &row.values[*at])));
         parameters.extend(spec.stamps.iter().map(|stamp| match stamp {
             Stamp::Id => Parameter::Uuid(row.id),
             Stamp::CreatedAt | Stamp::UpdatedAt => Parameter::BigInt(Some(now)),

@@ -1,7 +1,7 @@
 //! Contacts who were erased (`crate::erasure`): what a file still says about them is not taken in again, and rows that
 //! name them go on meaning what is left of them, so that importing a file again changes no score.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, Statement, Value as Parameter};
 use sha2::{Digest, Sha256};
@@ -56,7 +56,7 @@ pub(super) async fn leave_out(
 }
 
 /// Adds, to the contacts that were found, those that were erased.
-pub(super) async fn add(tx: &Tx, named: &BTreeSet<(Uuid, &str)>, found: &mut Contacts) -> Result<(), ServiceError> {
+pub(super) async fn add(tx: &Tx, named: &[(Uuid, &str)], found: &mut Contacts) -> Result<(), ServiceError> {
     let is_known = |(account, text): &(Uuid, &str)| found.get(account).is_some_and(|known| known.contains_key(*text));
     let unknown: Vec<(Uuid, &str)> = named.iter().filter(|key| !is_known(key)).copied().collect();
     for ((account, text), contact) in find(tx, unknown).await? {

@@ -97,8 +97,9 @@ fn named_users<'a>(spec: &Spec, rows: &'a [TypedRow]) -> BTreeSet<&'a str> {
     rows.iter().flat_map(|row| columns.iter().filter_map(|at| set_text(&row.patches[*at]))).collect()
 }
 
-fn named_contacts<'a>(spec: &Spec, rows: &'a [TypedRow], known: &Known) -> BTreeSet<(Uuid, &'a str)> {
-    let mut named = BTreeSet::new();
+/// The contacts that rows name, in order, each once.
+fn named_contacts<'a>(spec: &Spec, rows: &'a [TypedRow], known: &Known) -> Vec<(Uuid, &'a str)> {
+    let mut named = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(account) = set_text(&row.patches[0]).and_then(|text| known.accounts.get(text)) else { continue };
         for (column, patch) in spec.columns.iter().zip(&row.patches) {
@@ -111,6 +112,8 @@ fn named_contacts<'a>(spec: &Spec, rows: &'a [TypedRow], known: &Known) -> BTree
             }
         }
     }
+    named.sort_unstable();
+    named.dedup();
     named
 }
 
@@ -190,10 +193,9 @@ async fn accounts(tx: &Tx, context: &Context<'_>, names: BTreeSet<&str>) -> Resu
     Ok(found)
 }
 
-async fn contacts(tx: &Tx, named: &BTreeSet<(Uuid, &str)>) -> Result<Contacts, ServiceError> {
-    let keys: Vec<(Uuid, &str)> = named.iter().copied().collect();
+async fn contacts(tx: &Tx, keys: &[(Uuid, &str)]) -> Result<Contacts, ServiceError> {
     let key = ["account_id", "external_id"];
-    let ids = find_ids(tx, "looking up contacts", ("contact", "id"), &key, &keys, |(account, text), parameters| {
+    let ids = find_ids(tx, "looking up contacts", ("contact", "id"), &key, keys, |(account, text), parameters| {
         parameters.extend([Parameter::from(*account), Parameter::from(*text)]);
     });
     let mut found = Contacts::new();
