@@ -25,8 +25,12 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "contacts.csv",
-        "account_external_id,external_id,name,department,seniority,status,departed_on\n\
-         acme,c1,Cleo,Sales,vp,active,\nacme,c2,Abe,,,active,\nacme,c3,Bea,Ops,manager,departed,2026-05-01\nbolt,c1,Dan,IT,c_level,departed,\n",
+        "account_external_id,external_id,name,department,seniority,role_started_on,status,departed_on\n\
+         acme,c1,Cleo,Sales,vp,2024-02-29,active,\nacme,c2,Abe,,,,active,\nacme,c3,Bea,Ops,manager,,departed,2026-05-01\nbolt,c1,Dan,IT,c_level,,departed,\n",
+    ),
+    (
+        "initiatives.csv",
+        "account_external_id,initiative,their_priority,alignment\nacme,Analytics,,low\nacme,Self-service,cost,high\nbolt,Analytics,,medium\n",
     ),
     (
         "sponsorships.csv",
@@ -59,9 +63,11 @@ const ACME: &[&str] = &[
     r#"MEETING OUTBOUND COMPLETED None ("2026-06-02T10:00:00.500+00:00", None) ("-", "-") (false, None) ["c1:ATTENDED", "c2:ABSENT", "c3:UNKNOWN"]"#,
     r#"MEETING OUTBOUND SCHEDULED None ("2026-06-10T10:00:00+00:00", None) ("-", "-") (false, None) ["c1:UNKNOWN"]"#,
     r#"QBR OUTBOUND CANCELED Some(Tactical) ("2026-05-02T10:00:00+00:00", None) ("-", "-") (true, Some(Vendor)) []"#,
-    r#"contact c1 Some("Sales") Some(Vp) None"#,
-    "contact c2 None None None",
-    r#"contact c3 Some("Ops") Some(Manager) On(2026-05-01)"#,
+    r#"contact c1 Some("Sales") Some(Vp) Some(2024-02-29) None"#,
+    "contact c2 None None None None",
+    r#"contact c3 Some("Ops") Some(Manager) None On(2026-05-01)"#,
+    "initiative HIGH",
+    "initiative LOW",
     "sponsor c1 2026-01-01 None PRIMARY",
     "sponsor c3 2025-01-01 Some(2026-05-01) BACKUP",
     "usage - export 2026-06-01 4",
@@ -97,8 +103,9 @@ fn tell(organisation: &Organisation, rows: &AccountRows) -> Vec<String> {
     let someone = |at: Option<u32>| at.map_or("-".to_owned(), name);
     let mut told = Vec::new();
     for c in &rows.contacts {
-        told.push(format!("contact {} {:?} {:?} {:?}", c.external_id, c.department, c.seniority, c.departure));
+        told.push(format!("contact {} {:?} {:?} {:?} {:?}", c.external_id, c.department, c.seniority, c.role_started_on, c.departure));
     }
+    told.extend(rows.initiatives.iter().map(|alignment| format!("initiative {alignment}")));
     for s in &rows.sponsorships {
         told.push(format!("sponsor {} {} {:?} {}", name(s.contact), s.since, s.until, s.rank));
     }

@@ -81,7 +81,7 @@ fn next_touch(sources: &Sources<'_>, executive: &Executive) -> Option<CalendarEn
     let objective = match (executive.last_contact_on, due) {
         (None, _) => "First contact".to_owned(),
         (Some(last), Some(due)) if due < today => {
-            format!("Overdue since {due}: the last contact was on {last}, the cadence is {year} a year")
+            format!("Overdue, it was due on {due}: the last contact was on {last}, the cadence is {year} a year")
         }
         (Some(last), _) => format!("Keep the cadence of {year} a year: the last contact was on {last}"),
     };
