@@ -8,7 +8,7 @@ use engagement::vocabulary::{AccountStatus, AccountTier, Pattern};
 use entity::{account, assessment};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, LockType, Query, SelectStatement};
 use sea_orm::{Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
-use sea_orm::{ConnectionTrait, Iterable, QueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, Iterable, QueryResult};
 
 use crate::access::{Access, visible_accounts};
 use crate::clock::instant;
@@ -196,6 +196,16 @@ fn matching(db: &Db, access: &Access, filter: &AccountFilter, order: AccountOrde
     if by_score || filter.patterns.is_some() {
         select.join(JoinType::LeftJoin, assessment::Entity, latest_assessment());
     }
+    let mut condition = in_scope(backend, access, filter);
+    if let Some(patterns) = &filter.patterns {
+        condition = condition.add(has_pattern(backend, patterns));
+    }
+    select.cond_where(condition);
+    select
+}
+
+/// What a filter asks of the row of `account` itself: everything but the pattern.
+pub(crate) fn in_scope(backend: DbBackend, access: &Access, filter: &AccountFilter) -> Condition {
     let id = (account::Entity, account::Column::Id);
     let mut condition = Condition::all().add(visible_accounts(access, id));
     if let Some(ids) = &filter.ids {
@@ -207,16 +217,17 @@ fn matching(db: &Db, access: &Access, filter: &AccountFilter, order: AccountOrde
     if let Some(statuses) = &filter.statuses {
         condition = condition.add(text_in(backend, (account::Entity, account::Column::Status), statuses.iter().map(|s| s.as_str())));
     }
-    if let Some(patterns) = &filter.patterns {
-        condition = condition.add(text_in(backend, (assessment::Entity, assessment::Column::Pattern), patterns.iter().map(|p| p.as_str())));
-    }
     if let Some(search) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         let columns = [account::Column::Name, account::Column::ExternalId, account::Column::Domain];
         let anywhere = columns.into_iter().fold(Condition::any(), |any, c| any.add(contains(backend, (account::Entity, c), search)));
         condition = condition.add(anywhere);
     }
-    select.cond_where(condition);
-    select
+    condition
+}
+
+/// Whether a row of `assessment` has one of the patterns.
+pub(crate) fn has_pattern(backend: DbBackend, patterns: &[Pattern]) -> Expr {
+    text_in(backend, (assessment::Entity, assessment::Column::Pattern), patterns.iter().map(|p| p.as_str()))
 }
 
 /// Joins the last stored day: one seek in the primary key per account.

@@ -121,15 +121,17 @@ fn active_sponsorship(on: NaiveDate) -> sea_orm::sea_query::SelectStatement {
     let of_contact = Condition::all()
         .add(Expr::col((sponsorship::Entity, S::AccountId)).equals((contact::Entity, contact::Column::AccountId)))
         .add(Expr::col((sponsorship::Entity, S::ContactId)).equals((contact::Entity, contact::Column::Id)));
-    let not_over = |end: S| Condition::any().add(end.is_null()).add(end.gt(on));
-    Query::select()
-        .expr_as(Expr::val(1), Alias::new("one"))
-        .from(sponsorship::Entity)
-        .cond_where(of_contact.add(S::Since.lte(on)).add(not_over(S::Until)).add(not_over(S::EndedOn)))
-        .to_owned()
+    Query::select().expr_as(Expr::val(1), Alias::new("one")).from(sponsorship::Entity).cond_where(of_contact.add(runs_on(on))).to_owned()
 }
 
-fn is_departed(on: NaiveDate) -> Condition {
+/// Whether a row of `sponsorship` has begun and is not over on a day; whether its contact is still there is another question.
+pub(crate) fn runs_on(on: NaiveDate) -> Condition {
+    use sponsorship::Column as S;
+    let not_over = |end: S| Condition::any().add(end.is_null()).add(end.gt(on));
+    Condition::all().add(S::Since.lte(on)).add(not_over(S::Until)).add(not_over(S::EndedOn))
+}
+
+pub(crate) fn is_departed(on: NaiveDate) -> Condition {
     use contact::Column as C;
     let imported = Condition::all()
         .add(C::Status.eq(ContactStatus::Departed.as_str()))

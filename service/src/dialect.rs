@@ -96,6 +96,12 @@ pub fn sort_key(backend: DbBackend, column: impl IntoColumnRef) -> Expr {
     }
 }
 
+/// The text of `column`, ordered byte by byte, whatever the database's locale.
+pub fn bytewise(backend: DbBackend, column: impl IntoColumnRef) -> Expr {
+    let column = Expr::col(column);
+    if backend == DbBackend::Postgres { Expr::cust_with_exprs("$1 COLLATE \"C\"", [column]) } else { column }
+}
+
 /// `column` contains `text`, without regard to case; `%` and `_` in `text` mean themselves.
 pub fn contains(backend: DbBackend, column: impl IntoColumnRef, text: &str) -> Expr {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

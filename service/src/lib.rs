@@ -28,6 +28,7 @@ pub use engagement::money;
 pub mod page;
 mod pages_by_account;
 pub mod policy;
+pub mod portfolio;
 pub mod recompute;
 pub mod report;
 pub mod rights;

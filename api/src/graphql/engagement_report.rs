@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use engagement::ledger::{LedgerChange, subtract};
 use engagement::plan::{PlannedStep, Target};
 use engagement::recommendation::Recommendation;
@@ -48,6 +48,13 @@ pub struct DayRange {
     start: Date,
     /// The last day.
     end: Date,
+}
+
+impl DayRange {
+    /// From one day to another, both counted.
+    pub fn of(start: NaiveDate, end: NaiveDate) -> Self {
+        Self { start: Date(start), end: Date(end) }
+    }
 }
 
 impl From<&Windows> for DayRange {

@@ -25,6 +25,7 @@ mod mutate_users;
 mod mutation;
 mod node;
 mod node_id;
+mod portfolio_report;
 mod query;
 mod row_input;
 mod row_inputs;

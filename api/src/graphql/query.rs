@@ -2,9 +2,10 @@
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object};
 use engagement::id::AnyId;
-use engagement::vocabulary::{AccountStatus, AccountTier, Pattern};
+use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, Period};
 use service::account::{AccountFilter, AccountOrder, AccountOrderField};
 use service::audit::AuditFilter;
+use service::portfolio::{PortfolioRequest, portfolio_report};
 
 use super::account::{Account, AccountConnection};
 use super::audit::AuditConnection;
@@ -16,6 +17,8 @@ use super::interaction::Interaction;
 use super::load_nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
 use super::node::Node;
 use super::node_id::parse_id;
+use super::portfolio_report::{PORTFOLIO_COST, PortfolioReport};
+use super::scalar::Date;
 use super::user::{User, UserConnection};
 
 /// Most ids in `nodes`.
@@ -168,6 +171,26 @@ impl Query {
             .map_err(|e| from_service(&e))?;
         loaders(ctx).feed_many(page.edges.iter().map(|edge| (UserById(edge.node.id), User(edge.node.clone())))).await;
         Ok(page.into())
+    }
+
+    /// The book of accounts that you may see: how it stands, where it moves, what to do. Only customers count.
+    #[graphql(complexity = "PORTFOLIO_COST + child_complexity")]
+    async fn portfolio_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How long the period is; the standard period unless said.")] period: Option<Period>,
+        #[graphql(desc = "The last day that counts; today unless said.")] ending_on: Option<Date>,
+        #[graphql(desc = "Only accounts that meet this; a pattern is that of the report's day.")] filter: Option<AccountFilterInput>,
+    ) -> Result<PortfolioReport, Error> {
+        let context = RequestContext::of(ctx);
+        let request = PortfolioRequest {
+            period: period.unwrap_or(context.state.policy.standard_period),
+            ending_on: context.ending_on("endingOn", ending_on)?,
+            as_of: context.now,
+            filter: filter.map(service_filter).transpose()?.unwrap_or_default(),
+        };
+        let report = portfolio_report(&context.state.db, &context.access, &context.state.policy, context.state.zone, &request);
+        report.await.map(PortfolioReport).map_err(|e| from_service(&e))
     }
 
     /// Who changed what, the newest first; for admins and managers.

@@ -1,11 +1,15 @@
-//! `rapport report engagement ACCOUNT`: a report as Markdown, to be read, kept or forwarded.
+//! `rapport report …`: a report as Markdown, to be read, kept or forwarded.
 
+use std::str::FromStr;
+
+use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use engagement::vocabulary::Period;
+use engagement::vocabulary::{Period, UnknownWord};
 use engagement::windows::{Windows, day_of};
 use service::access::Access;
-use service::account;
+use service::account::{self, AccountFilter};
 use service::clock::Clock;
+use service::portfolio::{PortfolioRequest, portfolio_report};
 use service::report::labelled_engagement_report;
 
 use super::recompute::parse_day;
@@ -19,6 +23,8 @@ use crate::settings::Settings;
 pub enum Report {
     /// How engaged an account is, and why
     Engagement(Engagement),
+    /// How the book of accounts stands, where it moves, what to do
+    Portfolio(Portfolio),
 }
 
 /// Flags of `report engagement`.
@@ -34,29 +40,92 @@ pub struct Engagement {
     ending_on: Option<String>,
 }
 
+/// Flags of `report portfolio`.
+#[derive(Debug, Args)]
+pub struct Portfolio {
+    /// monthly or quarterly [default: the policy's standard period]
+    #[arg(long)]
+    period: Option<String>,
+    /// The last day that counts [default: today]
+    #[arg(long, value_name = "DATE")]
+    ending_on: Option<String>,
+    /// Only accounts of this tier: enterprise, mid_market or smb; several times for several
+    #[arg(long)]
+    tier: Vec<String>,
+    /// Only accounts with this pattern: highly_engaged, moderately_engaged, low_engaged or disengaged; several times for several
+    #[arg(long)]
+    pattern: Vec<String>,
+    /// Only accounts whose name, external id or domain contains this
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+}
+
 /// Prints the report.
 ///
 /// # Errors
 /// When there is no such account, or the database cannot be used.
 pub async fn run(report: &Report, settings: &Settings) -> Result<(), Failure> {
-    let Report::Engagement(asked) = report;
-    let period =
-        asked.period.as_deref().map(str::parse::<Period>).transpose().map_err(|error| Failure::setup(format!("--period: {error}")))?;
-    let ending_on = asked.ending_on.as_deref().map(|day| parse_day("--ending-on", day)).transpose()?;
+    match report {
+        Report::Engagement(asked) => engagement(asked, settings).await,
+        Report::Portfolio(asked) => portfolio(asked, settings).await,
+    }
+}
+
+async fn engagement(asked: &Engagement, settings: &Settings) -> Result<(), Failure> {
+    let (period, ending_on) = span(asked.period.as_deref(), asked.ending_on.as_deref())?;
     let clock = Clock::system();
     let ready = opening::open(settings, Schema::Expect, &clock).await?;
     let (db, access, now) = (&ready.db, Access::system(), clock.now());
     let account = account::find(db, &access, &asked.account).await?.ok_or_else(|| {
         Failure::work(format!("there is no account '{}' in {}; accounts are found by external id or by acc_…", asked.account, db.url()))
     })?;
-    let today = day_of(now, ready.zone);
-    let ending_on = ending_on.unwrap_or(today);
-    if ending_on > today {
-        return Err(Failure::setup(format!("--ending-on: {ending_on} has not begun; today is {today}")));
-    }
+    let ending_on = begun(ending_on, day_of(now, ready.zone))?;
     let windows = Windows::new(ending_on, now, ready.zone, period.unwrap_or(ready.policy.standard_period));
     let report = labelled_engagement_report(db, &access, &ready.policy, &windows, account.id).await?;
     let report =
         report.ok_or_else(|| Failure::work(format!("the account '{}' was removed while its report was written", asked.account)))?;
     print(&report.report.markdown(&report.labels))
+}
+
+async fn portfolio(asked: &Portfolio, settings: &Settings) -> Result<(), Failure> {
+    let (period, ending_on) = span(asked.period.as_deref(), asked.ending_on.as_deref())?;
+    let filter = AccountFilter {
+        tiers: words("--tier", &asked.tier)?,
+        patterns: words("--pattern", &asked.pattern)?,
+        search: asked.search.clone(),
+        ..AccountFilter::default()
+    };
+    let clock = Clock::system();
+    let ready = opening::open(settings, Schema::Expect, &clock).await?;
+    let as_of = clock.now();
+    let request = PortfolioRequest {
+        period: period.unwrap_or(ready.policy.standard_period),
+        ending_on: begun(ending_on, day_of(as_of, ready.zone))?,
+        as_of,
+        filter,
+    };
+    let report = portfolio_report(&ready.db, &Access::system(), &ready.policy, ready.zone, &request).await?;
+    print(&report.report.markdown(&report.labels))
+}
+
+/// The flags that every report has.
+fn span(period: Option<&str>, ending_on: Option<&str>) -> Result<(Option<Period>, Option<NaiveDate>), Failure> {
+    let period = period.map(str::parse::<Period>).transpose().map_err(|error| Failure::setup(format!("--period: {error}")))?;
+    let ending_on = ending_on.map(|day| parse_day("--ending-on", day)).transpose()?;
+    Ok((period, ending_on))
+}
+
+/// A day that is not in the future; today unless said.
+fn begun(ending_on: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, Failure> {
+    match ending_on {
+        Some(day) if day > today => Err(Failure::setup(format!("--ending-on: {day} has not begun; today is {today}"))),
+        day => Ok(day.unwrap_or(today)),
+    }
+}
+
+/// Words of an enumeration; none given = all.
+fn words<T: FromStr<Err = UnknownWord>>(flag: &str, given: &[String]) -> Result<Option<Vec<T>>, Failure> {
+    let parsed: Result<Vec<T>, UnknownWord> = given.iter().map(|word| word.parse()).collect();
+    let parsed = parsed.map_err(|error| Failure::setup(format!("{flag}: {error}")))?;
+    Ok((!parsed.is_empty()).then_some(parsed))
 }

@@ -1,0 +1,144 @@
+//! The portfolio: a book of accounts in sums and counts, for any filter and period.
+//!
+//! Two ways lead to the same numbers (`engagement::portfolio`). For the standard period the database adds up the scores
+//! that are stored for one day, in a fixed number of statements: its cost is one pass over the accounts in scope. Where
+//! nothing usable is stored, the rows of every account are read and scored batch by batch, in memory that does not grow
+//! with the book.
+//!
+//! Stored scores are used of one day only, the last one on or before the day asked for and at most a week older, and only
+//! if they were made with the policy in force. Accounts in scope that have none for that day are scored for it.
+
+mod computed;
+mod stored;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
+use engagement::id::AccountId;
+use engagement::policy::Policy;
+use engagement::portfolio::{PortfolioDays, PortfolioTotals};
+use engagement::report::portfolio::{PortfolioLabels, PortfolioReport};
+use engagement::vocabulary::Period;
+use engagement::windows::Windows;
+
+use crate::access::Access;
+use crate::account::{self, AccountFilter};
+use crate::db::Db;
+use crate::engagement_rows::Organisation;
+use crate::error::ServiceError;
+use crate::policy::hash;
+use computed::Which;
+
+/// What a portfolio report is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortfolioRequest {
+    /// How long the window is.
+    pub period: Period,
+    /// The last day that counts.
+    pub ending_on: NaiveDate,
+    /// The instant of the evaluation.
+    pub as_of: DateTime<Utc>,
+    /// Which accounts.
+    pub filter: AccountFilter,
+}
+
+/// A portfolio report with everything that its Markdown shows besides numbers.
+#[derive(Debug, Clone)]
+pub struct LabelledPortfolio {
+    /// The report.
+    pub report: PortfolioReport,
+    /// Names, and where the numbers come from.
+    pub labels: PortfolioLabels,
+}
+
+/// Reports on the accounts in scope that are customers on the day.
+///
+/// # Errors
+/// Those of the database.
+pub async fn portfolio_report(
+    db: &Db,
+    access: &Access,
+    policy: &Policy,
+    zone: Tz,
+    request: &PortfolioRequest,
+) -> Result<LabelledPortfolio, ServiceError> {
+    let windows = Windows::new(request.ending_on, request.as_of, zone, request.period);
+    let ask = Ask { db, access, policy, windows, filter: &request.filter };
+    let (totals, stands_on) = match ask.stored_day(request.period).await? {
+        Some(day) => (ask.totals_of(day, zone, request.as_of).await?, Some(day)),
+        None => (ask.score(&windows, &Which::All).await?, None),
+    };
+    let days = PortfolioDays {
+        start: windows.start_day,
+        ending_on: request.ending_on,
+        stands_on: stands_on.unwrap_or(request.ending_on),
+        stored: stands_on.is_some(),
+    };
+    let report = PortfolioReport::new(&totals, request.period, days, policy);
+    let movers: Vec<AccountId> = report.improved.iter().chain(&report.declined).map(|mover| mover.account).collect();
+    let accounts: HashMap<AccountId, String> =
+        account::by_ids(db, access, &movers).await?.into_iter().map(|(id, account)| (id, account.name)).collect();
+    let labels = PortfolioLabels {
+        scope: scope(&request.filter),
+        accounts,
+        as_of: windows.at,
+        data_through: Organisation::read(db, access, &windows).await?.data_through,
+        policy_hash: hash(policy),
+    };
+    Ok(LabelledPortfolio { report, labels })
+}
+
+/// One report while it is being made.
+struct Ask<'a> {
+    db: &'a Db,
+    access: &'a Access,
+    policy: &'a Policy,
+    windows: Windows,
+    filter: &'a AccountFilter,
+}
+
+impl Ask<'_> {
+    /// The totals of a day whose scores are stored, with those that are not scored for it.
+    async fn totals_of(&self, day: NaiveDate, zone: Tz, as_of: DateTime<Utc>) -> Result<PortfolioTotals, ServiceError> {
+        let mut totals = self.add_up(day).await?;
+        let missing = self.without_score_on(day).await?;
+        if !missing.is_empty() {
+            let windows = Windows::new(day, as_of, zone, self.windows.period);
+            let more = self.score(&windows, &Which::These(missing)).await?;
+            totals.merge(&more, self.movers());
+        }
+        // Who stayed is counted to the day asked for, over other accounts, whatever is stored.
+        totals.retention = self.retention(day).await?;
+        Ok(totals)
+    }
+
+    fn movers(&self) -> usize {
+        self.policy.portfolio.movers as usize
+    }
+}
+
+/// A filter as a phrase.
+fn scope(filter: &AccountFilter) -> String {
+    fn listed<T: std::fmt::Display>(values: &[T]) -> String {
+        let words: Vec<String> = values.iter().map(|value| value.to_string().to_lowercase().replace('_', " ")).collect();
+        words.join(" or ")
+    }
+    let mut parts = Vec::new();
+    if let Some(tiers) = &filter.tiers {
+        parts.push(format!("of tier {}", listed(tiers)));
+    }
+    if let Some(statuses) = &filter.statuses {
+        parts.push(format!("with status {}", listed(statuses)));
+    }
+    if let Some(patterns) = &filter.patterns {
+        parts.push(format!("with pattern {}", listed(patterns)));
+    }
+    if let Some(search) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        parts.push(format!("found by “{search}”"));
+    }
+    if filter.ids.is_some() {
+        parts.push("of a list".to_owned());
+    }
+    if parts.is_empty() { "All accounts".to_owned() } else { format!("Accounts {}", parts.join(", ")) }
+}
