@@ -45,6 +45,8 @@ mod import_strict;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod portfolio;
+#[cfg(test)]
 mod recompute;
 #[cfg(test)]
 mod schema;
