@@ -35,6 +35,7 @@ const CASES: &[(&str, [&str; 6])] = &[
     ("Query.accountByExternalId", ["ok", "ok", "ok", "null", "ok", "ok"]),
     ("Query.accounts", ["2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all"]),
     ("Query.users", ["8 in all", "8 in all", "3 in all", "1 in all", "3 in all", "5 in all"]),
+    ("Query.portfolioReport", ["2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all"]),
     ("Query.auditLog", ["ok", "ok", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]),
     // Rows in bulk: who may write none is refused at once, what is not theirs is refused row by row.
     ("Mutation.upsertAccounts", ["UPDATED", "UPDATED", "UPDATED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
@@ -87,6 +88,7 @@ async fn question(scene: &Scene<'_>, field: &str) -> Option<(String, Value)> {
         "Query.accountByExternalId" => plain("{ accountByExternalId(externalId: \"north\") { name engagement { overall } goals { goal } } }"),
         "Query.accounts" => plain("{ accounts(first: 1) { totalCount nodes { name interactions(first: 1) { totalCount } } } }"),
         "Query.users" => plain("{ users(first: 2) { totalCount nodes { name email role } } }"),
+        "Query.portfolioReport" => plain("{ portfolioReport { accounts arr { amount } signals { signal accounts } markdown } }"),
         "Query.auditLog" => Some(("query($id: ID) { auditLog(accountId: $id) { nodes { action } } }".to_owned(), json!({"id": north}))),
         "Mutation.upsertAccounts" => Some((
             "mutation($rows: [AccountInput!]!) { upsertAccounts(input: {rows: $rows}) { results { outcome code } } }".to_owned(),
@@ -191,7 +193,7 @@ fn told(answer: &Answer, field: &str) -> String {
         return code.to_owned();
     }
     let data = &body["data"][field];
-    if let Some(total) = data["totalCount"].as_u64() {
+    if let Some(total) = data["totalCount"].as_u64().or_else(|| data["accounts"].as_u64()) {
         return format!("{total} in all");
     }
     if let Some(row) = data["results"].get(0) {
