@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::Db;
+use service::settings::Settings;
 
 /// What the service needs to answer.
 #[derive(Debug, Clone)]
@@ -20,8 +22,17 @@ pub struct AppState {
     pub policy_hash: String,
     /// The organisation's zone: on which day an instant falls.
     pub zone: Tz,
+    /// Extra addresses for escalations.
+    pub escalation_to: Arc<[EmailAddress]>,
     /// Under which address the service is reached, without a slash at the end.
     pub public_url: String,
     /// Where the user's own frontend shows an account; `{external_id}` stands for its external id.
     pub account_url: Option<String>,
+}
+
+impl AppState {
+    /// What the organisation has set.
+    pub fn settings(&self) -> Settings {
+        Settings { policy: Arc::clone(&self.policy), zone: self.zone, escalation_to: Arc::clone(&self.escalation_to) }
+    }
 }

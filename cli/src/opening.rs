@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::{Db, check_schema, migrate};
@@ -34,6 +35,8 @@ pub struct Ready {
     pub policy_hash: Arc<str>,
     /// The organisation's zone.
     pub zone: Tz,
+    /// Extra addresses for escalations.
+    pub escalation_to: Arc<[EmailAddress]>,
     /// Since when the database is there.
     pub installed_at: DateTime<Utc>,
 }
@@ -50,9 +53,15 @@ impl Ready {
             zone: self.zone,
             policy: Arc::clone(&self.policy),
             policy_hash: Arc::clone(&self.policy_hash),
+            escalation_to: Arc::clone(&self.escalation_to),
             installed_at: self.installed_at,
             worker: name.into(),
         }
+    }
+
+    /// What the organisation has set.
+    pub fn settings(&self) -> service::settings::Settings {
+        service::settings::Settings { policy: Arc::clone(&self.policy), zone: self.zone, escalation_to: Arc::clone(&self.escalation_to) }
     }
 }
 
@@ -94,7 +103,27 @@ pub async fn open(settings: &Settings, schema: Schema, clock: &Clock) -> Result<
     let policy = read_policy(settings.policy.as_deref())?;
     let db = connect(settings, schema).await?;
     let agreed = installation::agree(&db, &policy, settings.time_zone, settings.adopt_policy, clock.now()).await?;
-    Ok(Ready { db, policy_hash: hash(&policy).into(), policy: Arc::new(policy), zone: agreed.time_zone, installed_at: agreed.installed_at })
+    Ok(Ready {
+        db,
+        policy_hash: hash(&policy).into(),
+        policy: Arc::new(policy),
+        zone: agreed.time_zone,
+        escalation_to: escalation_to(settings),
+        installed_at: agreed.installed_at,
+    })
+}
+
+/// What rows are judged by that come in, without agreeing with the database on anything.
+///
+/// # Errors
+/// When the policy's file is unusable.
+pub fn organisation(settings: &Settings) -> Result<service::settings::Settings, Failure> {
+    let policy = Arc::new(read_policy(settings.policy.as_deref())?);
+    Ok(service::settings::Settings { policy, zone: settings.time_zone, escalation_to: escalation_to(settings) })
+}
+
+fn escalation_to(settings: &Settings) -> Arc<[EmailAddress]> {
+    settings.escalation_to.iter().cloned().collect()
 }
 
 fn read_policy(file: Option<&Path>) -> Result<Policy, Failure> {

@@ -37,8 +37,8 @@ pub struct Model {
     pub opened_at: i64,
     /// The last day on which its cause held.
     pub last_seen_on: Date,
-    /// Since when it is CRITICAL and escalates; absent for a baseline.
-    pub critical_since: Option<i64>,
+    /// From when the ladder counts; absent where none ever began.
+    pub escalating_since: Option<i64>,
     /// How far it has escalated, 0 to 3.
     pub rung: i32,
     /// The last day on which its cause was found clear.

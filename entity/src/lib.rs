@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod alert_baseline;
 pub mod api_token;
 pub mod app_user;
 pub mod assessment;

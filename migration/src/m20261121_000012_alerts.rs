@@ -12,7 +12,7 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, int, bigint, table, nobody, .. } = words;
+        let Words { id, int, bigint, table, clustered, nobody, .. } = words;
         let rule = one_of(
             "rule",
             &[
@@ -45,6 +45,7 @@ impl MigrationTrait for Migration {
         let clear_on = words.day("clear_on");
         let snoozed_until = words.day("snoozed_until");
         let muted_until = words.day("muted_until");
+        let evaluated_on = words.day("evaluated_on");
         run(
             manager,
             &[
@@ -65,7 +66,7 @@ impl MigrationTrait for Migration {
                         context text,
                         opened_at {bigint} NOT NULL,
                         {last_seen_on} NOT NULL,
-                        critical_since {bigint},
+                        escalating_since {bigint},
                         rung {int} NOT NULL DEFAULT 0 CHECK (rung BETWEEN 0 AND 3),
                         {clear_on},
                         clear_evaluations {int} NOT NULL DEFAULT 0 CHECK (clear_evaluations >= 0),
@@ -85,6 +86,13 @@ impl MigrationTrait for Migration {
                         CONSTRAINT alert_snoozed CHECK ((status = 'SNOOZED') = (snoozed_until IS NOT NULL)),
                         CONSTRAINT alert_disposition CHECK (disposition IS NULL OR status = 'RESOLVED')
                     ) {table}"
+                ),
+                // What the first evaluation of an account finds is its baseline; this says that there has been one.
+                format!(
+                    "CREATE TABLE alert_baseline (
+                        account_id {id} NOT NULL PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+                        {evaluated_on} NOT NULL
+                    ) {clustered}"
                 ),
                 "CREATE UNIQUE INDEX alert_open ON alert (account_key, rule, subject) WHERE status <> 'RESOLVED'".to_owned(),
                 "CREATE INDEX alert_account ON alert (account_key, opened_at)".to_owned(),
@@ -110,6 +118,6 @@ impl MigrationTrait for Migration {
             ],
         )
         .await?;
-        drop_tables(manager, &["alert"]).await
+        drop_tables(manager, &["alert_baseline", "alert"]).await
     }
 }

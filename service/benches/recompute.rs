@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use engagement::policy::Policy;
 use futures_util::TryStreamExt;
 use rapport_service::access::Access;
 use rapport_service::clock::Clock;
 use rapport_service::db::{Db, migrate};
 use rapport_service::ingest::{Folder, ImportOptions, Unwatched, import};
 use rapport_service::recompute::{Recompute, Scope, recompute};
+use rapport_service::settings::Settings;
 use sqlx::{AssertSqlSafe, Row, ValueRef};
 
 /// What the shipped binary allocates with.
@@ -75,7 +75,7 @@ async fn run(accounts: u64) {
 async fn score(db: &Db, accounts: u64) -> f64 {
     let request = Recompute { as_of: now(), ending_on: now().date_naive(), scope: Scope::All };
     let started = Instant::now();
-    let done = recompute(db, &Access::system(), &Policy::default(), chrono_tz::UTC, &request, |_| {}).await.unwrap();
+    let done = recompute(db, &Access::system(), &Settings::default(), &request, |_| {}).await.unwrap();
     let seconds = started.elapsed().as_secs_f64();
     assert_eq!((done.accounts, done.without_pattern), (accounts, 0), "each is scored, from enough data");
     seconds

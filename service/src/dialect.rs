@@ -85,6 +85,17 @@ pub(crate) fn id_day_in(
     }
 }
 
+/// Spans of numbers as rows `span (first, past)`, with the parameters that hold them: one statement text whatever their number.
+pub(crate) fn spans(backend: DbBackend, bounds: &[(i64, i64)]) -> (&'static str, Vec<sea_orm::Value>) {
+    if backend == DbBackend::Postgres {
+        let (first, past): (Vec<i64>, Vec<i64>) = bounds.iter().copied().unzip();
+        ("unnest($1, $2) AS span (first, past)", vec![first.into(), past.into()])
+    } else {
+        let list = serde_json::Value::from(bounds.iter().map(|(first, past)| serde_json::json!([first, past])).collect::<Vec<_>>());
+        ("(SELECT value ->> 0 AS first, value ->> 1 AS past FROM json_each($1)) AS span", vec![list.to_string().into()])
+    }
+}
+
 /// The text of `column` as lists are ordered by it: without regard to case, byte by byte. Without the collation the order
 /// would be PostgreSQL's locale's, and differ between the two.
 pub fn sort_key(backend: DbBackend, column: impl IntoColumnRef) -> Expr {

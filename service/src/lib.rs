@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod alert;
 pub mod assessment;
 pub mod audit;
 pub mod clock;
@@ -25,6 +26,7 @@ pub mod job_run;
 mod mask;
 pub mod metric;
 pub use engagement::money;
+pub mod outbox;
 pub mod page;
 mod pages_by_account;
 pub mod policy;
@@ -33,6 +35,7 @@ pub mod recompute;
 pub mod report;
 pub mod rights;
 mod schema;
+pub mod settings;
 pub mod sponsor_level;
 pub mod sponsorship;
 mod stored;

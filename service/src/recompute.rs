@@ -1,10 +1,10 @@
 //! Scores accounts and stores the result: batch by batch, in memory that does not grow with the book, the next batch
 //! being read while the last one is scored and written. Running it twice changes nothing.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use chrono_tz::Tz;
 use engagement::evaluation::{Evaluation, evaluate};
 use engagement::id::AccountId;
 use engagement::measure::Collect;
@@ -13,7 +13,7 @@ use engagement::row::AccountRows;
 use engagement::score::{Assessment, round};
 use engagement::sponsor::{Sponsors, sponsors};
 use engagement::vocabulary::{AccountStatus, Pattern};
-use engagement::windows::{Windows, day_of};
+use engagement::windows::Windows;
 use entity::{account, assessment, touched_account};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait};
@@ -21,12 +21,16 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
+use crate::alert::evaluation::{self, AlertCounts, Examined, Round};
+use crate::alert::feed::StaleFeeds;
+use crate::alert::stored::hold;
 use crate::assessment::{Run, store, to_row};
 use crate::db::Db;
 use crate::dialect::id_in;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::{During, ServiceError};
 use crate::policy::hash;
+use crate::settings::Settings;
 use crate::sponsor_level;
 use crate::touched;
 
@@ -68,6 +72,8 @@ pub struct Recomputed {
     pub patterns: [u64; 4],
     /// Coverage of the accounts without a pattern, least and most, in whole percent.
     pub thin_coverage: Option<(i32, i32)>,
+    /// What became of the accounts' alerts.
+    pub alerts: AlertCounts,
 }
 
 impl Recomputed {
@@ -98,6 +104,7 @@ impl Recomputed {
         if let Some(coverage) = other.thin_coverage {
             self.widen(coverage);
         }
+        self.alerts.add(&other.alerts);
     }
 }
 
@@ -110,22 +117,53 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// Scores accounts for the policy's standard period and stores one row for each.
+/// Scores accounts for the policy's standard period and stores one row for each. Where it is the present score, the
+/// accounts' alerts follow it in the same transaction.
 ///
 /// # Errors
 /// Those of the database. Batches that were stored before stay.
 pub async fn recompute(
     db: &Db,
     access: &Access,
-    policy: &Policy,
-    zone: Tz,
+    settings: &Settings,
     request: &Recompute,
     progress: impl Fn(Progress),
 ) -> Result<Recomputed, ServiceError> {
-    let windows = Windows::new(request.ending_on, request.as_of, zone, policy.standard_period);
+    run(db, access, settings, request, Keep::Scores, progress).await
+}
+
+/// Lets the alerts of all customers follow what is true now, without storing a score.
+///
+/// # Errors
+/// Those of the database. Batches that were written before stay.
+pub(crate) async fn examine(db: &Db, access: &Access, settings: &Settings, as_of: DateTime<Utc>) -> Result<Recomputed, ServiceError> {
+    let request = Recompute { as_of, ending_on: settings.day_of(as_of), scope: Scope::All };
+    run(db, access, settings, &request, Keep::Alerts, |_| {}).await
+}
+
+/// What of an evaluation is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    /// The scores, and the alerts.
+    Scores,
+    /// The alerts.
+    Alerts,
+}
+
+async fn run(
+    db: &Db,
+    access: &Access,
+    settings: &Settings,
+    request: &Recompute,
+    keep: Keep,
+    progress: impl Fn(Progress),
+) -> Result<Recomputed, ServiceError> {
+    let windows = settings.windows(request.ending_on, request.as_of);
     let organisation = Arc::new(Organisation::read(db, access, &windows).await?);
-    let run = Run { as_of: windows.at, data_through: organisation.data_through, policy_hash: hash(policy) };
-    let policy = Arc::new(policy.clone());
+    let run = Run { as_of: windows.at, data_through: organisation.data_through, policy_hash: hash(&settings.policy) };
+    // Only what is about today settles the notes of changes, and only that do alerts follow.
+    let present = request.ending_on == settings.day_of(request.as_of);
+    let stale = if present { StaleFeeds::read(db.read(), settings, request.ending_on).await? } else { StaleFeeds::default() };
     let total = count(db, access, request).await?;
     let mut done = Recomputed::default();
     progress(Progress { done: 0, total });
@@ -137,20 +175,42 @@ pub async fn recompute(
         request: request.clone(),
         organisation: Arc::clone(&organisation),
         windows,
-        settles: request.ending_on == day_of(request.as_of, zone),
+        present,
     };
     let reading = tokio::spawn(reader.run(sender));
     while let Some(batch) = batches.recv().await {
-        let batch = batch?;
-        let scored = score(batch.rows, &organisation, &policy, windows).await?;
-        db.write_tx(async |tx| {
-            store(tx, scored.accounts.iter().map(|account| account.to_row(&run)).collect()).await?;
-            let levels = scored.accounts.iter().map(|account| (&account.rows, &account.sponsors));
-            sponsor_level::record(tx, request.ending_on, levels).await?;
-            touched::settle(tx, &batch.notes).await
-        })
-        .await?;
+        let Batch { rows, over, notes } = batch?;
+        let scored = score(rows, &organisation, &settings.policy, windows).await?;
+        let alerts = db
+            .write_tx(async |tx| {
+                let customers = scored.accounts.iter().map(|account| account.rows.account.id);
+                let accounts: Vec<AccountId> = customers.chain(over.iter().copied()).collect();
+                // Accounts before everything else, as everywhere: so nobody waits for somebody who waits for them.
+                hold(tx, &accounts).await?;
+                if keep == Keep::Scores {
+                    store(tx, scored.accounts.iter().map(|account| account.to_row(&run)).collect()).await?;
+                    let levels = scored.accounts.iter().map(|account| (&account.rows, &account.sponsors));
+                    sponsor_level::record(tx, request.ending_on, levels).await?;
+                }
+                if !present {
+                    return Ok(AlertCounts::default());
+                }
+                let renewed = touched::renewed(tx, &accounts, &notes).await?;
+                if keep == Keep::Scores {
+                    touched::settle(tx, &notes).await?;
+                }
+                let customers = scored.accounts.iter().map(Examined::Customer);
+                // What has changed since it was read is examined in a minute, when that is read.
+                let examined: Vec<Examined<'_>> = customers
+                    .chain(over.iter().map(|account| Examined::Over(*account)))
+                    .filter(|examined| !renewed.contains(&examined.account()))
+                    .collect();
+                let round = Round { day: request.ending_on, at: request.as_of, stale: &stale.feeds, only: None };
+                Ok(evaluation::follow(tx, settings, &round, &examined).await?.counts)
+            })
+            .await?;
         done.add(&scored.counts);
+        done.alerts.add(&alerts);
         progress(Progress { done: done.accounts, total });
     }
     // It has ended, or the channel would be open; a panic in it is a bug that must not look like the end of the list.
@@ -160,8 +220,11 @@ pub async fn recompute(
 
 /// A batch that has been read.
 struct Batch {
+    /// Customers.
     rows: Vec<AccountRows>,
-    notes: std::collections::HashMap<Uuid, i64>,
+    /// Accounts that are no customers any more.
+    over: Vec<AccountId>,
+    notes: HashMap<Uuid, i64>,
 }
 
 /// Reads batch after batch.
@@ -171,8 +234,8 @@ struct Reader {
     request: Recompute,
     organisation: Arc<Organisation>,
     windows: Windows,
-    /// Whether what is stored is the account's present score, so that notes of changes are settled by it.
-    settles: bool,
+    /// Whether it is about today.
+    present: bool,
 }
 
 impl Reader {
@@ -193,10 +256,12 @@ impl Reader {
         let ids = next_accounts(&self.db, &self.access, &self.request, *last).await?;
         let Some(newest) = ids.last() else { return Ok(None) };
         *last = Some(newest.uuid());
-        let notes = if self.settles { touched::notes(&self.db, &ids, self.request.as_of).await? } else { std::collections::HashMap::new() };
+        let notes = if self.present { touched::notes(&self.db, &ids, self.request.as_of).await? } else { HashMap::new() };
         let mut rows = load(&self.db, &self.access, &self.organisation, &self.windows, &ids).await?;
-        rows.retain(|rows| rows.account.is_active_on(self.request.ending_on));
-        Ok(Some(Batch { rows, notes }))
+        let is_over = |rows: &AccountRows| !rows.account.is_active_on(self.request.ending_on);
+        let over = rows.iter().filter(|rows| is_over(rows)).map(|rows| rows.account.id).collect();
+        rows.retain(|rows| !is_over(rows));
+        Ok(Some(Batch { rows, over, notes }))
     }
 }
 
@@ -206,6 +271,7 @@ struct Scored {
 }
 
 /// One account with what follows from its rows: everything that is written in the batch's transaction starts from it.
+#[derive(Debug)]
 pub(crate) struct ScoredAccount {
     pub(crate) rows: AccountRows,
     pub(crate) evaluation: Evaluation,
@@ -213,6 +279,16 @@ pub(crate) struct ScoredAccount {
 }
 
 impl ScoredAccount {
+    /// Scores an account. An alert names the rows behind it; most accounts raise none, and nobody asks for theirs.
+    pub(crate) fn of(rows: AccountRows, organisation: &Organisation, policy: &Policy, windows: &Windows) -> Self {
+        let mut evaluation = evaluate(&rows, organisation.catalogue(), policy, windows, Collect::Numbers);
+        if !evaluation.signals.is_empty() || evaluation.current.measures.single_threaded() {
+            evaluation = evaluate(&rows, organisation.catalogue(), policy, windows, Collect::Evidence);
+        }
+        let sponsors = sponsors(&rows, policy, windows);
+        Self { rows, evaluation, sponsors }
+    }
+
     fn to_row(&self, run: &Run) -> assessment::ActiveModel {
         to_row(run, self.rows.account.id, &self.evaluation, &self.sponsors)
     }
@@ -229,10 +305,9 @@ async fn score(
     let scoring = tokio::task::spawn_blocking(move || {
         let mut scored = Scored { accounts: Vec::with_capacity(rows.len()), counts: Recomputed::default() };
         for rows in rows {
-            let evaluation = evaluate(&rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
-            let sponsors = sponsors(&rows, &policy, &windows);
-            scored.counts.count(&evaluation.assessment);
-            scored.accounts.push(ScoredAccount { rows, evaluation, sponsors });
+            let account = ScoredAccount::of(rows, &organisation, &policy, &windows);
+            scored.counts.count(&account.evaluation.assessment);
+            scored.accounts.push(account);
         }
         scored
     });

@@ -92,6 +92,20 @@ actions! {
     AssignTeamMember = "assignTeamMember": All, All, No, No;
     /// Takes a user out of an account's team.
     RemoveTeamMember = "removeTeamMember": All, All, No, No;
+    /// Records what changed in a customer's organisation.
+    RecordOrgChange = "recordOrgChange": All, All, Teams, No;
+    /// Says what an organisational change means.
+    ReviewOrgChange = "reviewOrgChange": All, All, Teams, No;
+    /// Plans to reach out to a contact.
+    PlanOutreach = "planOutreach": All, All, Teams, No;
+    /// Calls a plan off.
+    CancelOutreach = "cancelOutreach": All, All, Teams, No;
+    /// Takes an alert up.
+    AcknowledgeAlert = "acknowledgeAlert": All, All, Teams, No;
+    /// Puts an alert off.
+    SnoozeAlert = "snoozeAlert": All, All, Teams, No;
+    /// Ends an alert.
+    ResolveAlert = "resolveAlert": All, All, Teams, No;
     /// Takes out of the database who a contact was.
     EraseContact = "eraseContact": All, All, No, No;
     /// Says when the weekly digest comes.

@@ -1,7 +1,7 @@
 //! Accounts that changed since they were last scored. Whoever writes a business row notes its account in the same
 //! transaction; whoever scores an account settles the notes that it found before it read the account's rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use engagement::id::AccountId;
@@ -60,6 +60,20 @@ pub(crate) async fn notes(db: &Db, accounts: &[AccountId], until: DateTime<Utc>)
         .await
         .during("reading touched accounts")?;
     Ok(notes.into_iter().collect())
+}
+
+/// Which of some accounts have changed since their notes were read.
+pub(crate) async fn renewed(tx: &Tx, accounts: &[AccountId], notes: &HashMap<Uuid, i64>) -> Result<HashSet<AccountId>, ServiceError> {
+    use sea_orm::ConnectionTrait;
+    let now = touched_account::Entity::find()
+        .select_only()
+        .columns([touched_account::Column::AccountId, touched_account::Column::TouchedAt])
+        .filter(id_in(tx.get_database_backend(), touched_account::Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .into_tuple::<(Uuid, i64)>()
+        .all(tx)
+        .await
+        .during("reading touched accounts")?;
+    Ok(now.into_iter().filter(|(id, at)| notes.get(id) != Some(at)).map(|(id, _)| id.into()).collect())
 }
 
 /// Removes exactly these notes: one that was renewed in the meantime stays, because what renewed it was not read.

@@ -16,6 +16,7 @@ use service::account::{AccountFilter, AccountOrder};
 use service::interaction::InteractionFilter;
 use service::page::PageRequest;
 use service::recompute::{Recompute, Scope, recompute};
+use service::settings::Settings;
 use service::{account, assessment, contact, goal, interaction, metric, report, team, token, touched, user};
 use uuid::Uuid;
 
@@ -33,7 +34,7 @@ fn today(db: &TestDb) -> NaiveDate {
 
 async fn score(db: &TestDb, access: &Access) -> u64 {
     let request = Recompute { as_of: db.clock.now(), ending_on: today(db), scope: Scope::All };
-    recompute(db, access, &Policy::default(), Tz::UTC, &request, |_| {}).await.unwrap().accounts
+    recompute(db, access, &Settings::default(), &request, |_| {}).await.unwrap().accounts
 }
 
 on_both_databases! {

@@ -55,6 +55,7 @@ pub(crate) fn state(db: &TestDb) -> AppState {
         policy_hash: service::policy::hash(&policy),
         policy: Arc::new(policy),
         zone: Tz::UTC,
+        escalation_to: std::sync::Arc::from([]),
         public_url: "http://localhost".to_owned(),
         account_url: None,
     }

@@ -3,10 +3,9 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use chrono_tz::Tz;
-use engagement::policy::Policy;
 use rapport_tests::TestDb;
 use service::recompute::{Recompute, Scope, recompute};
+use service::settings::Settings;
 
 use crate::import_stage::import_texts;
 
@@ -38,7 +37,7 @@ pub(crate) async fn stage(db: &TestDb, accounts: usize) {
 /// Scores every account as of the end of a day so many days ago (0 = now).
 pub(crate) async fn score(db: &TestDb, back: u64) {
     let request = Recompute { as_of: db.clock.now(), ending_on: day(back), scope: Scope::All };
-    recompute(db, &db.system(), &Policy::default(), Tz::UTC, &request, |_| {}).await.unwrap();
+    recompute(db, &db.system(), &Settings::default(), &request, |_| {}).await.unwrap();
 }
 
 struct Files {

@@ -9,6 +9,12 @@ mod access_stage;
 #[cfg(test)]
 mod access_visibility;
 #[cfg(test)]
+mod alert_answers;
+#[cfg(test)]
+mod alert_evaluation;
+#[cfg(test)]
+mod alert_stage;
+#[cfg(test)]
 mod boundaries;
 #[cfg(test)]
 mod erasure;

@@ -1,7 +1,6 @@
 //! What scoring stores about executives, on both databases: the columns of the stored score, and the history of levels.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use engagement::policy::Policy;
 use engagement::vocabulary::EngagementLevel;
 use rapport_tests::{TestDb, on_both_databases};
 use service::recompute::{Recompute, Scope, recompute};
@@ -36,7 +35,7 @@ fn day(text: &str) -> NaiveDate {
 async fn score(db: &TestDb, on: &str) {
     let as_of: DateTime<Utc> = (day(on) + chrono::Days::new(1)).and_time(NaiveTime::MIN).and_utc();
     let request = Recompute { as_of, ending_on: day(on), scope: Scope::All };
-    recompute(db, &db.system(), &Policy::default(), chrono_tz::UTC, &request, |_| {}).await.unwrap();
+    recompute(db, &db.system(), &service::settings::Settings::default(), &request, |_| {}).await.unwrap();
 }
 
 /// The history of all executives, in words.

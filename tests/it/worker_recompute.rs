@@ -27,6 +27,7 @@ fn context(db: &TestDb) -> Context {
         zone: chrono_tz::Europe::Berlin,
         policy_hash: service::policy::hash(&policy).into(),
         policy: Arc::new(policy),
+        escalation_to: Arc::from([]),
         installed_at: db.clock.now(),
         worker: "one".into(),
     }

@@ -72,6 +72,7 @@ fn context(db: &TestDb, worker: &str) -> Context {
         policy: Arc::new(Policy::default()),
         // Nothing is scored here: the place tells test from test.
         policy_hash: db.url.as_str().into(),
+        escalation_to: Arc::from([]),
         installed_at: db.clock.now(),
         worker: worker.into(),
     }

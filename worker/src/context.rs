@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::Db;
+use service::settings::Settings;
 
 /// What a job may use.
 #[derive(Debug, Clone)]
@@ -21,8 +23,17 @@ pub struct Context {
     pub policy: Arc<Policy>,
     /// Its hash, stored beside every score.
     pub policy_hash: Arc<str>,
+    /// Extra addresses for escalations.
+    pub escalation_to: Arc<[EmailAddress]>,
     /// Since when there is something to do: slots before it are owed by nobody.
     pub installed_at: DateTime<Utc>,
     /// The name under which the ledger knows this worker.
     pub worker: Arc<str>,
+}
+
+impl Context {
+    /// What the organisation has set.
+    pub fn settings(&self) -> Settings {
+        Settings { policy: Arc::clone(&self.policy), zone: self.zone, escalation_to: Arc::clone(&self.escalation_to) }
+    }
 }

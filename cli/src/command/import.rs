@@ -46,8 +46,12 @@ pub async fn run(import: &Import, settings: &Settings) -> Result<(), Failure> {
     // What is wrong with the files is said before a database is made for them.
     let source = import.source()?;
     let db = opening::connect(settings, Schema::Migrate).await?;
-    let options =
-        ImportOptions { strict: import.strict, dry_run: import.dry_run, report: Some(import.report.clone()), zone: settings.time_zone };
+    let options = ImportOptions {
+        strict: import.strict,
+        dry_run: import.dry_run,
+        report: Some(import.report.clone()),
+        settings: opening::organisation(settings)?,
+    };
     let progress: Box<dyn Progress> = if std::io::stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(LogLines::default()) };
     let summary = service::ingest::import(&db, &Access::system(), &Clock::system(), source, &options, progress.as_ref()).await;
     drop(progress);

@@ -63,7 +63,7 @@ pub async fn run(asked: &Recompute, settings: &Settings) -> Result<(), Failure> 
 /// Those of the database.
 pub async fn score(ready: &Ready, clock: &Clock, day: NaiveDate, watch: impl Fn(Progress)) -> Result<Recomputed, Failure> {
     let request = service::recompute::Recompute { as_of: clock.now(), ending_on: day, scope: Scope::All };
-    Ok(recompute(&ready.db, &Access::system(), &ready.policy, ready.zone, &request, watch).await?)
+    Ok(recompute(&ready.db, &Access::system(), &ready.settings(), &request, watch).await?)
 }
 
 /// Years that a day may lie in, as everywhere in Rapport.
@@ -105,8 +105,14 @@ mod tests {
 
     #[test]
     fn the_summary_names_what_had_too_little_data() {
-        let done =
-            Recomputed { accounts: 503, without_pattern: 500, provisional: 501, patterns: [1, 2, 0, 0], thin_coverage: Some((9, 9)) };
+        let done = Recomputed {
+            accounts: 503,
+            without_pattern: 500,
+            provisional: 501,
+            patterns: [1, 2, 0, 0],
+            thin_coverage: Some((9, 9)),
+            ..Recomputed::default()
+        };
         insta::assert_snapshot!(describe("2024-12-31".parse().unwrap(), &done), @r"
         503 accounts scored as of 2024-12-31
           HIGHLY_ENGAGED             1

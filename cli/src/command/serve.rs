@@ -1,6 +1,7 @@
 //! `rapport serve`: the API, and with `--worker` the jobs, in one process.
 
 use std::net::TcpListener;
+use std::sync::Arc;
 
 use api::{ApiConfig, AppState};
 use clap::Args;
@@ -61,6 +62,7 @@ pub async fn serve_until(
         policy: ready.policy.clone(),
         policy_hash: ready.policy_hash.to_string(),
         zone: settings.time_zone,
+        escalation_to: Arc::clone(&ready.escalation_to),
         public_url: settings.public_url.clone(),
         account_url: settings.account_url.clone(),
     };

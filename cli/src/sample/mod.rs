@@ -17,11 +17,13 @@ use std::sync::{Arc, Mutex};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use engagement::policy::Policy;
 use engagement::vocabulary::AccountTier;
 use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
 use service::ingest::{self, Cell, ImportOptions, InMemory, Issue, Progress, Target};
+use service::settings::Settings;
 
 use crate::failure::{Failure, chain};
 
@@ -58,7 +60,8 @@ pub async fn import(db: &Db, clock: &Clock, zone: Tz, ending_on: NaiveDate) -> R
             source.push(target, row.into_iter().map(|(column, value)| (column, Cell::Text(value)))).map_err(broken)?;
         }
     }
-    let options = ImportOptions { zone, ..ImportOptions::default() };
+    let settings = Settings::new(Policy::default(), zone);
+    let options = ImportOptions { settings, ..ImportOptions::default() };
     let complaints = Complaints::default();
     let summary = ingest::import(db, &Access::system(), clock, Arc::new(source), &options, &complaints)
         .await

@@ -4,6 +4,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+use engagement::email_address::EmailAddress;
 
 use super::file::SettingsFile;
 use super::flags::Flags;
@@ -41,7 +42,7 @@ pub struct Settings {
     /// Who mail comes from.
     pub mail_from: String,
     /// Extra addresses for escalations.
-    pub escalation_to: Vec<String>,
+    pub escalation_to: Vec<EmailAddress>,
     /// The policy's file.
     pub policy: Option<PathBuf>,
     /// Whether a policy other than the stored one may take over.
@@ -124,16 +125,8 @@ impl Settings {
         }
         let mail_from = given.mail_from.unwrap_or_else(|| MAIL_FROM.to_owned());
         check_mailbox("RAPPORT_MAIL_FROM", &mail_from)?;
-        let escalation_to: Vec<String> = given
-            .escalation_to
-            .iter()
-            .flat_map(|list| list.split(','))
-            .map(|one| one.trim().to_owned())
-            .filter(|one| !one.is_empty())
-            .collect();
-        for address in &escalation_to {
-            check_mailbox("RAPPORT_ESCALATION_TO", address)?;
-        }
+        let listed = given.escalation_to.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|one| !one.is_empty());
+        let escalation_to = listed.map(|one| address_of("RAPPORT_ESCALATION_TO", one)).collect::<Result<Vec<_>, _>>()?;
         if let Some(url) = &given.account_url {
             check_web("RAPPORT_ACCOUNT_URL", url)?;
             if !url.contains(PLACEHOLDER) {
@@ -175,6 +168,13 @@ fn check_web(setting: &'static str, url: &str) -> Result<(), SettingsError> {
         Some(host) if !host.is_empty() && !url.chars().any(|c| c.is_whitespace() || c.is_control()) => Ok(()),
         _ => Err(wrong(setting, format!("'{url}' is no web address; one is written like https://rapport.example"))),
     }
+}
+
+/// The address of a mailbox: `ann@example.com`, or `Ann <ann@example.com>`.
+fn address_of(setting: &'static str, mailbox: &str) -> Result<EmailAddress, SettingsError> {
+    check_mailbox(setting, mailbox)?;
+    let address = mailbox.rsplit_once('<').map_or(mailbox, |(_, rest)| rest.trim_end().trim_end_matches('>'));
+    address.parse().map_err(|_| wrong(setting, format!("'{}' is no mail address", mailbox.escape_default())))
 }
 
 fn check_mailbox(setting: &'static str, mailbox: &str) -> Result<(), SettingsError> {
@@ -220,7 +220,7 @@ mod tests {
         let flags = Flags { bind: Some("127.0.0.1:1".to_owned()), time_zone: Some(" ".to_owned()), ..Flags::default() };
         let all = settings(file, &flags).unwrap();
         assert_eq!((all.bind.port(), all.time_zone), (1, chrono_tz::Asia::Tokyo));
-        assert_eq!(all.escalation_to, ["a@x.example", "b@x.example"]);
+        assert_eq!(all.escalation_to.iter().map(EmailAddress::expose).collect::<Vec<_>>(), ["a@x.example", "b@x.example"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! of who could follow.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::alert::{AlertRule, Condition, Subject};
 use crate::id::ContactId;
@@ -76,7 +76,7 @@ fn successors(sponsors: &Sponsors) -> String {
 const MOST_EXECUTIVES: usize = 5;
 
 /// What an escalation says about who could follow: kept with the alert as it was when the sponsor left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuccessionPicture {
     /// Who left.
     pub departed: ContactId,
@@ -91,7 +91,7 @@ pub struct SuccessionPicture {
 }
 
 /// Somebody who could follow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Successor {
     /// Who.
     pub contact: ContactId,

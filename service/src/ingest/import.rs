@@ -8,7 +8,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono_tz::Tz as Zone;
 use tokio::sync::mpsc;
 
 use super::cell::Flaw;
@@ -23,9 +22,10 @@ use crate::access::Access;
 use crate::clock::Clock;
 use crate::db::{Db, Tx};
 use crate::error::ServiceError;
+use crate::settings::Settings;
 
 /// How to import.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ImportOptions {
     /// Write nothing unless every row is good.
     pub strict: bool,
@@ -33,14 +33,8 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Where `rejected.csv` and `warnings.csv` go; nowhere without.
     pub report: Option<PathBuf>,
-    /// The organisation's time zone: it says which day today is.
-    pub zone: Zone,
-}
-
-impl Default for ImportOptions {
-    fn default() -> Self {
-        Self { strict: false, dry_run: false, report: None, zone: Zone::UTC }
-    }
+    /// What the organisation has set: which day today is, and who hears of a sponsor who has left.
+    pub settings: Settings,
 }
 
 /// Where batches go.
@@ -69,7 +63,7 @@ pub async fn import(
     let passes = if options.strict && !options.dry_run { 4 } else { 2 };
     progress.begin(bytes * passes);
     let now = clock.now();
-    let context = Context { access, now, today: now.with_timezone(&options.zone).date_naive(), action: None };
+    let context = Context { access, now, today: options.settings.day_of(now), action: None };
     let run = Run { context, source, parts, report: options.report.as_deref(), progress };
     if options.dry_run || options.strict {
         let rehearsed = run.rehearse(db).await?;

@@ -1,5 +1,6 @@
 //! The schedule: every job there is, one entry each.
 
+mod guardrails;
 mod recompute;
 
 use chrono::TimeDelta;
@@ -8,7 +9,7 @@ use engagement::schedule::Clockwork;
 use crate::job::Job;
 
 /// All jobs.
-pub static JOBS: [Job; 2] = [
+pub static JOBS: [Job; 3] = [
     Job {
         name: "recompute",
         pattern: "0 2 * * *",
@@ -26,6 +27,15 @@ pub static JOBS: [Job; 2] = [
         reason: "today's score follows new rows within a minute",
         wanted: Some(|context| Box::pin(recompute::anything_touched(context))),
         run: |context, stop| Box::pin(recompute::touched(context, stop)),
+    },
+    Job {
+        name: "guardrails",
+        pattern: "0 * * * *",
+        clockwork: Clockwork::Utc,
+        catch_up: TimeDelta::hours(1),
+        reason: "alerts follow the day and the state of the feeds, snoozes end, and what nobody takes up climbs the ladder",
+        wanted: None,
+        run: |context, stop| Box::pin(guardrails::hourly(context, stop)),
     },
 ];
 

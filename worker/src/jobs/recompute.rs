@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 use engagement::windows::day_of;
 use service::access::Access;
+use service::alert::AlertCounts;
 use service::assessment::missing_on;
 use service::error::ServiceError;
 use service::recompute::{Recompute, Recomputed, Scope, recompute};
@@ -53,7 +54,8 @@ pub(super) async fn touched(context: Context, stop: CancellationToken) -> Result
 async fn score(context: &Context, stop: &CancellationToken, day: NaiveDate, scope: Scope, counts: &mut Counts) -> Result<bool, JobError> {
     let request = Recompute { as_of: context.clock.now(), ending_on: day, scope };
     let access = Access::system();
-    let work = recompute(&context.db, &access, &context.policy, context.zone, &request, |_| {});
+    let settings = context.settings();
+    let work = recompute(&context.db, &access, &settings, &request, |_| {});
     let Some(done) = stop.run_until_cancelled(work).await else { return Ok(false) };
     note(counts, &done.map_err(failed)?);
     Ok(true)
@@ -65,6 +67,22 @@ fn note(counts: &mut Counts, done: &Recomputed) {
     add("accounts", done.accounts);
     add("not_enough_data", done.without_pattern);
     add("provisional", done.provisional);
+    note_alerts(counts, &done.alerts);
+}
+
+/// What became of alerts; nothing where nothing did.
+pub(super) fn note_alerts(counts: &mut Counts, alerts: &AlertCounts) {
+    let changes = [
+        ("alerts_opened", alerts.opened),
+        ("alerts_reopened", alerts.reopened),
+        ("alerts_raised", alerts.raised),
+        ("alerts_resolved", alerts.resolved),
+        ("alerts_returned", alerts.returned),
+        ("messages", alerts.messages),
+    ];
+    for (name, more) in changes.into_iter().filter(|(_, more)| *more > 0) {
+        *counts.entry(name).or_default() += more;
+    }
 }
 
 fn before(day: NaiveDate, days: u64) -> NaiveDate {
@@ -73,7 +91,7 @@ fn before(day: NaiveDate, days: u64) -> NaiveDate {
 
 /// The error with its causes: the ledger is read by operators.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
-fn failed(error: ServiceError) -> JobError {
+pub(super) fn failed(error: ServiceError) -> JobError {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(&error);
     while let Some(cause) = source {

@@ -1,0 +1,131 @@
+//! Nobody reads the thirtieth message of a bad hour. Beyond five escalations to one person within an hour, the rest of the
+//! hour is one message that names all of them; it goes out when the hour is over.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use engagement::email_address::EmailAddress;
+use engagement::id::AlertId;
+use entity::outbox;
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::db::Tx;
+use crate::dialect::text_in;
+use crate::error::{During, ServiceError};
+use crate::ids::new_id;
+use crate::outbox::{MessageKind, NewMessage};
+
+/// Escalations to one person within an hour that each are a message of their own.
+const ALONE: usize = 5;
+
+/// How a joined message's natural key begins.
+const JOINED: &str = "JOINED";
+
+/// What a joined message is about.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Joined {
+    /// The alerts, in the order in which they came.
+    alerts: Vec<AlertId>,
+}
+
+/// Leaves a person's first messages of the hour as they are and joins the others. Departures come first. Messages that are
+/// joined to one that waits already are written here; what is returned is still to be queued.
+pub(super) async fn join(tx: &Tx, at: DateTime<Utc>, mut messages: Vec<NewMessage>) -> Result<Vec<NewMessage>, ServiceError> {
+    messages.sort_by_key(|message| message.kind != MessageKind::SponsorDeparted);
+    let mut sent = sent_within_the_hour(tx, at, &messages).await?;
+    let mut alone = Vec::with_capacity(messages.len());
+    let mut rest: HashMap<EmailAddress, Vec<NewMessage>> = HashMap::new();
+    for message in messages {
+        let count = sent.entry(message.recipient.expose().to_owned()).or_default();
+        if *count < ALONE {
+            *count += 1;
+            alone.push(message);
+        } else {
+            rest.entry(message.recipient.clone()).or_default().push(message);
+        }
+    }
+    if !rest.is_empty() {
+        alone.extend(joined(tx, at, rest).await?);
+    }
+    Ok(alone)
+}
+
+/// How many escalations of their own each recipient was sent within the last hour.
+async fn sent_within_the_hour(tx: &Tx, at: DateTime<Utc>, messages: &[NewMessage]) -> Result<HashMap<String, usize>, ServiceError> {
+    use outbox::Column;
+    let recipients = messages.iter().map(|message| message.recipient.expose().to_owned());
+    let rows: Vec<(String, i64)> = outbox::Entity::find()
+        .select_only()
+        .column(Column::Recipient)
+        .expr(Expr::cust("count(*)"))
+        .filter(Column::QueuedAt.gt((at - TimeDelta::hours(1)).timestamp_micros()))
+        .filter(Column::AlertId.is_not_null())
+        .filter(text_in(tx.get_database_backend(), Column::Recipient, recipients))
+        .group_by(Column::Recipient)
+        .into_tuple()
+        .all(tx)
+        .await
+        .during("counting escalations")?;
+    Ok(rows.into_iter().map(|(recipient, count)| (recipient, usize::try_from(count).unwrap_or(0))).collect())
+}
+
+/// One message for each person, with what waits for them already.
+async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewMessage>>) -> Result<Vec<NewMessage>, ServiceError> {
+    use outbox::Column;
+    let hour = TimeDelta::hours(1);
+    let due_at = at.duration_trunc(hour).unwrap_or(at) + hour;
+    let key = |email: &EmailAddress| format!("{JOINED}:{}:{}", due_at.timestamp(), email.expose());
+    let waiting = outbox::Entity::find()
+        .filter(text_in(tx.get_database_backend(), Column::NaturalKey, rest.keys().map(key)))
+        .lock(LockType::NoKeyUpdate)
+        .all(tx)
+        .await
+        .during("looking for a joined message")?;
+    let mut waiting: HashMap<String, outbox::Model> = waiting.into_iter().map(|row| (row.natural_key.clone(), row)).collect();
+    let mut new = Vec::new();
+    for (email, messages) in rest {
+        let alerts = messages.iter().filter_map(|message| message.alert);
+        let mut natural_key = key(&email);
+        match waiting.remove(&natural_key) {
+            // It waits, and nobody has written it yet.
+            Some(row) if row.finished_at.is_none() && row.message.is_none() => {
+                extend(tx, row, alerts).await?;
+                continue;
+            }
+            // It was written before its time, or was canceled: another one.
+            Some(_) => natural_key = format!("{natural_key}:{}", new_id(at).simple()),
+            None => {}
+        }
+        new.push(NewMessage {
+            kind: MessageKind::Alert,
+            natural_key,
+            user: messages.iter().find_map(|message| message.user),
+            recipient: email,
+            account: None,
+            alert: None,
+            context: json!(Joined { alerts: alerts.collect() }),
+            due_at,
+        });
+    }
+    Ok(new)
+}
+
+/// Adds alerts to a message that waits.
+async fn extend(tx: &Tx, row: outbox::Model, alerts: impl Iterator<Item = AlertId>) -> Result<(), ServiceError> {
+    let mut joined: Joined = serde_json::from_str(&row.context).unwrap_or_default();
+    for alert in alerts {
+        if !joined.alerts.contains(&alert) {
+            joined.alerts.push(alert);
+        }
+    }
+    outbox::Entity::update_many()
+        .col_expr(outbox::Column::Context, Expr::value(json!(joined).to_string()))
+        .filter(outbox::Column::Id.eq(row.id))
+        .exec(tx)
+        .await
+        .map(drop)
+        .during("joining escalations")
+}

@@ -1,0 +1,21 @@
+//! Alerts: what is wrong, who was told, and what became of it. What happens to an alert is decided in the domain
+//! (`engagement::alert`); here it is read, written, and said to whom it concerns.
+
+mod answer;
+mod escalation;
+pub(crate) mod evaluation;
+mod facts;
+pub(crate) mod feed;
+mod joining;
+mod list;
+mod recipients;
+pub(crate) mod stored;
+mod succession;
+mod watch;
+
+pub use answer::{acknowledge, resolve, snooze};
+pub use evaluation::AlertCounts;
+pub use list::{AlertFilter, AlertOrder, AlertOrderField, Usefulness, by_ids, list, pages_of, usefulness};
+pub use stored::StoredAlert;
+pub use succession::{Stakes, Succession};
+pub use watch::{Watched, watch};

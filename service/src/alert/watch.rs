@@ -1,0 +1,132 @@
+//! The hourly round over everything: alerts of customers, of accounts that are none any more, and of the installation as a
+//! whole; with them the ladder, which climbs by the hour, and snoozes that end.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use engagement::alert::lifecycle::{Conditions, EvaluationDay, steps};
+use engagement::alert::{Alert, AlertRule};
+use engagement::id::{AccountId, AlertId};
+use engagement::vocabulary::AlertStatus;
+use entity::{account, alert};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::evaluation::{AlertCounts, Examined, Next, Round, RoundResult, follow};
+use super::feed::StaleFeeds;
+use super::recipients::Directories;
+use super::stored::{StoredAlert, standing};
+use crate::access::{Access, visible_accounts};
+use crate::db::{Db, Tx};
+use crate::error::{During, ServiceError};
+use crate::outbox::{MessageKind, NewMessage, enqueue};
+use crate::recompute::{examine, is_active};
+use crate::settings::Settings;
+
+/// Accounts that are no customers any more, per transaction.
+const BATCH: usize = 500;
+
+/// What a round over everything did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// Customers that were looked at.
+    pub accounts: u64,
+    /// Feeds that are stale.
+    pub stale_feeds: u64,
+    /// What became of the alerts.
+    pub alerts: AlertCounts,
+}
+
+/// Lets every alert follow what is true now.
+///
+/// # Errors
+/// Those of the database. Batches that were written before stay.
+pub async fn watch(db: &Db, access: &Access, settings: &Settings, at: DateTime<Utc>) -> Result<Watched, ServiceError> {
+    let today = settings.day_of(at);
+    let mut watched = Watched::default();
+    let stale = StaleFeeds::read(db.read(), settings, today).await?;
+    watched.stale_feeds = stale.feeds.len() as u64;
+    watched.alerts.add(&of_installation(db, settings, today, at, stale).await?);
+    for accounts in former_customers(db, access, today).await?.chunks(BATCH) {
+        let examined: Vec<Examined<'_>> = accounts.iter().copied().map(Examined::Over).collect();
+        let round = Round { day: today, at, stale: &[], only: None };
+        watched.alerts.add(&db.write_tx(async |tx| follow(tx, settings, &round, &examined).await).await?.counts);
+    }
+    let examined = examine(db, access, settings, at).await?;
+    watched.accounts = examined.accounts;
+    watched.alerts.add(&examined.alerts);
+    Ok(watched)
+}
+
+/// Accounts with alerts that are not resolved although they are customers no more.
+async fn former_customers(db: &Db, access: &Access, today: NaiveDate) -> Result<Vec<AccountId>, ServiceError> {
+    let unresolved = Query::select()
+        .expr(Expr::val(1))
+        .from(alert::Entity)
+        .and_where(Expr::col((alert::Entity, alert::Column::AccountKey)).equals((account::Entity, account::Column::Id)))
+        .and_where(Expr::col((alert::Entity, alert::Column::Status)).ne(AlertStatus::Resolved.as_str()))
+        .to_owned();
+    let ids: Vec<Uuid> = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(visible_accounts(access, (account::Entity, account::Column::Id)))
+        .filter(is_active(today).not())
+        .filter(Expr::exists(unresolved))
+        .order_by_asc(account::Column::Id)
+        .into_tuple()
+        .all(db.read())
+        .await
+        .during("looking for former customers with alerts")?;
+    Ok(ids.into_iter().map(AccountId::from).collect())
+}
+
+/// The alerts that are about no account: feeds that have dried up. What else there is of them only wakes and climbs.
+async fn of_installation(
+    db: &Db,
+    settings: &Settings,
+    today: NaiveDate,
+    at: DateTime<Utc>,
+    stale: StaleFeeds,
+) -> Result<AlertCounts, ServiceError> {
+    let unknown = AlertRule::ALL.iter().copied().filter(|rule| *rule != AlertRule::DataStale).collect();
+    let found = Conditions { over: false, hold: stale.conditions, unknown, covered: vec![] };
+    db.write_tx(async |tx| {
+        let stored = standing(tx, &[None]).await?.remove(&None).unwrap_or_default();
+        let alerts: Vec<(AlertId, Alert)> = stored.iter().map(|stored| (stored.id, stored.alert.clone())).collect();
+        let evaluation = EvaluationDay { day: today, at, first: false };
+        let decisions = steps(&alerts, &found, &evaluation, &settings.policy.alerts);
+        let mut result = RoundResult::default();
+        result.counts.count(&decisions);
+        let mut next = Next::default();
+        next.take(None, stored, decisions, at);
+        let opened = next.opened();
+        next.finish(tx, settings, at, &mut result).await?;
+        result.counts.messages += tell_admins(tx, settings, at, &opened).await?;
+        Ok(result.counts)
+    })
+    .await
+}
+
+/// Tells the administrators, once for each time that an alert opens.
+async fn tell_admins(tx: &Tx, settings: &Settings, at: DateTime<Utc>, alerts: &[StoredAlert]) -> Result<u64, ServiceError> {
+    if alerts.is_empty() {
+        return Ok(0);
+    }
+    let directories = Directories::read(tx, settings, &[]).await?;
+    let mut messages = Vec::new();
+    for stored in alerts {
+        for email in &directories.of(None).admins {
+            messages.push(NewMessage {
+                kind: MessageKind::Alert,
+                natural_key: format!("{}:{}:0:{}:{}", MessageKind::Alert.as_str(), stored.id, at.timestamp_micros(), email.expose()),
+                recipient: email.clone(),
+                user: directories.user(email),
+                account: None,
+                alert: Some(stored.id),
+                context: json!({ "rung": 0 }),
+                due_at: at,
+            });
+        }
+    }
+    enqueue(tx, at, messages).await
+}
