@@ -61,6 +61,21 @@ pub async fn by_ids(db: &Db, access: &Access, ids: &[ContactId]) -> Result<HashM
     rows.into_iter().map(|row| from_row(row).map(|contact| (contact.id, contact))).collect()
 }
 
+/// All contacts of each account, in no order; accounts without any are absent.
+pub(crate) async fn all_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<Contact>>, ServiceError> {
+    let rows = contact::Entity::find()
+        .filter(id_in(db.backend(), contact::Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(visible_accounts(access, contact::Column::AccountId.into_column_ref()))
+        .all(db.read())
+        .await
+        .during("reading accounts' contacts")?;
+    let mut contacts: HashMap<AccountId, Vec<Contact>> = HashMap::new();
+    for row in rows {
+        contacts.entry(row.account_id.into()).or_default().push(from_row(row)?);
+    }
+    Ok(contacts)
+}
+
 /// The contact that a change is about.
 ///
 /// # Errors

@@ -23,8 +23,17 @@ pub struct Metric {
     pub value: f64,
     /// The day it was observed.
     pub observed_on: NaiveDate,
-    /// Difference to the observation before; absent for the first one.
-    pub change: Option<f64>,
+    /// The observation before; absent for the first one.
+    pub previous: Option<f64>,
+    /// The last day, up to then, on which it was above 0.
+    pub last_above_zero_on: Option<NaiveDate>,
+}
+
+impl Metric {
+    /// Difference to the observation before.
+    pub fn change(&self) -> Option<f64> {
+        self.previous.map(|previous| self.value - previous)
+    }
 }
 
 /// The latest observation, on or before `until`, of each number of each account, by name; only of the names given, if any.
@@ -43,15 +52,21 @@ pub async fn latest_of(
     if let Some(names) = names {
         among = among.add(text_in(db.backend(), Column::Metric, names.iter().cloned()));
     }
-    let newest_first = || {
+    let all = || {
         let mut window = WindowStatement::new();
-        window.partition_by(Column::AccountId).partition_by(Column::Metric).order_by(Column::ObservedOn, Order::Desc);
+        window.partition_by(Column::AccountId).partition_by(Column::Metric);
+        window
+    };
+    let newest_first = || {
+        let mut window = all();
+        window.order_by(Column::ObservedOn, Order::Desc);
         window
     };
     let ranked = Query::select()
         .columns([Column::AccountId, Column::Metric, Column::Value, Column::ObservedOn])
         .expr_window_as(Expr::cust("lead(value)"), newest_first(), Alias::new("value_before"))
         .expr_window_as(Expr::cust("row_number()"), newest_first(), Alias::new("place"))
+        .expr_window_as(Expr::cust("max(CASE WHEN value > 0 THEN observed_on END)"), all(), Alias::new("above_zero_on"))
         .from(Entity)
         .cond_where(among)
         .to_owned();
@@ -65,13 +80,12 @@ pub async fn latest_of(
     let mut metrics: HashMap<AccountId, Vec<Metric>> = HashMap::new();
     for row in db.read().query_all(&statement).await.during(operation)? {
         let account: Uuid = row.try_get_by_index(0).during(operation)?;
-        let value: f64 = row.try_get_by_index(2).during(operation)?;
-        let before: Option<f64> = row.try_get_by_index(4).during(operation)?;
         metrics.entry(account.into()).or_default().push(Metric {
             name: row.try_get_by_index(1).during(operation)?,
-            value,
+            value: row.try_get_by_index(2).during(operation)?,
             observed_on: row.try_get_by_index(3).during(operation)?,
-            change: before.map(|before| value - before),
+            previous: row.try_get_by_index(4).during(operation)?,
+            last_above_zero_on: row.try_get_by_index(6).during(operation)?,
         });
     }
     Ok(metrics)

@@ -13,11 +13,12 @@ use engagement::sponsor::{Seats, Sponsors};
 use engagement::vocabulary::{EngagementLevel, LevelRule};
 use entity::{assessment, sponsor_level};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, IntoTableRef, OnConflict, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::db::Tx;
+use crate::access::{Access, visible_accounts};
+use crate::db::{Db, Tx};
 use crate::dialect::{id_day_in, id_in, rows_per_insert};
 use crate::error::{During, ServiceError};
 use crate::stored::{parse, parse_optional};
@@ -45,6 +46,34 @@ struct Revision {
     write: Vec<LevelChange>,
     /// Days whose rows say nothing any more.
     remove: Vec<NaiveDate>,
+}
+
+/// The history of each account's executives from one day to another, both counted: oldest first, and of one day by contact.
+///
+/// # Errors
+/// Those of the database.
+pub async fn levels_of(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<HashMap<AccountId, Vec<LevelChange>>, ServiceError> {
+    use sponsor_level::Column;
+    let rows = sponsor_level::Entity::find()
+        .filter(id_in(db.backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
+        .filter(Column::Day.between(from, to))
+        .order_by_asc(Column::Day)
+        .order_by_asc(Column::ContactId)
+        .all(db.read())
+        .await
+        .during("reading executives' levels")?;
+    let mut levels: HashMap<AccountId, Vec<LevelChange>> = HashMap::new();
+    for row in rows {
+        levels.entry(row.account_id.into()).or_default().push(from_row(&row)?);
+    }
+    Ok(levels)
 }
 
 /// Writes what a scored day changes in the histories of a batch of accounts.

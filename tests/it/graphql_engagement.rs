@@ -1,4 +1,4 @@
-//! The two queries that docs/api.md promises, word for word but for sponsors and alerts, and what stands behind their numbers.
+//! The two queries that docs/api.md promises, word for word but for alerts, and what stands behind their numbers.
 
 use rapport_tests::on_both_databases;
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ query Portfolio {
     edges { cursor node {
       id externalId name tier status renewalDate arr { amount currency }
       engagement { asOf overall pattern trend change coverage provisional dataThrough dimensions { dimension score weight measured } }
+      primarySponsor { contact { name title } level risk score }
       team { user { name email } teamRole }
     } }
   }

@@ -31,7 +31,7 @@ async fn statements(db: &TestDb, server: &Server, query: &str, first: u32, expec
 }
 
 /// What hangs on an account, one path at a time: nothing that other paths ask for can be read along by chance.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 13] = [
     "arr { amount } engagement { overall pattern dimensions { score } }",
     "team { user { name } teamRole }",
     "contacts(roles: [EXECUTIVE_SPONSOR, C_LEVEL, VP], first: 2) { totalCount nodes { name } }",
@@ -43,6 +43,8 @@ const PARTS: [&str; 11] = [
     "engagementReport { overall }",
     "engagementReport { stakeholders { contact { name } } }",
     "engagementReport { history { overall } }",
+    "primarySponsor { contact { name title } level risk score }",
+    "sponsorReport { score levelHistory { level contact { name } } }",
 ];
 
 /// More than any page costs when no two of its paths meet in a batch; a statement per row would be several times as many.

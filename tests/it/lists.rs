@@ -267,7 +267,7 @@ on_both_databases! {
         assert_eq!(goals[&ids[0]].iter().map(|g| g.goal.as_str()).collect::<Vec<_>>(), ["Ship", "Grow", "Save"]);
         let today = db.clock.now().date_naive();
         let metrics = metric::latest_of(db, &db.system(), &ids, None, today).await.unwrap();
-        let shown: Vec<_> = metrics[&ids[0]].iter().map(|m| (m.name.as_str(), m.value, m.change)).collect();
+        let shown: Vec<_> = metrics[&ids[0]].iter().map(|m| (m.name.as_str(), m.value, m.change())).collect();
         assert_eq!(shown, [("nps", 40.0, None), ("roi", 2.25, Some(0.75))], "what is dated ahead has not been observed yet");
         let roi = metric::latest_of(db, &db.system(), &ids, Some(&["roi".to_owned()]), today).await.unwrap();
         assert_eq!((roi[&ids[0]].len(), roi[&ids[1]].len()), (1, 1));

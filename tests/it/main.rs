@@ -59,6 +59,8 @@ mod schema;
 #[cfg(test)]
 mod sponsor_levels;
 #[cfg(test)]
+mod sponsor_report;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod worker_recompute;

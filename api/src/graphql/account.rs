@@ -14,9 +14,11 @@ use super::load_assessments::LatestAssessmentOf;
 use super::load_lists::{ContactList, ContactsOf, InteractionList, InteractionsOf};
 use super::load_nodes::{GoalsOf, MetricsOf, TeamOf};
 use super::load_reports::ReportOf;
+use super::load_sponsors::{PrimarySponsorOf, SponsorReportOf};
 use super::money::Money;
 use super::scalar::Date;
 use super::span::span;
+use super::sponsor_report::{SponsorReport, SponsorStanding};
 use super::user::User;
 
 connection!(AccountConnection, AccountEdge, Account, "accounts", service::account::Account);
@@ -155,6 +157,12 @@ impl Account {
         Some(loaded.map(AccountEngagement))
     }
 
+    /// Who leads on its side today, with the standing that was last stored; null without a primary sponsor.
+    async fn primary_sponsor(&self, ctx: &Context<'_>) -> Option<Result<SponsorStanding, Error>> {
+        let loaded = loaders(ctx).load_one(PrimarySponsorOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
+        Some(loaded.map(SponsorStanding))
+    }
+
     /// Who of us takes care of it.
     #[graphql(complexity = "3 * child_complexity + 1")]
     async fn team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
@@ -237,7 +245,7 @@ impl Account {
         let metrics = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
         Ok(metrics
             .iter()
-            .map(|m| Metric { name: m.name.clone(), value: m.value, observed_on: Date(m.observed_on), change: m.change })
+            .map(|m| Metric { name: m.name.clone(), value: m.value, observed_on: Date(m.observed_on), change: m.change() })
             .collect())
     }
 
@@ -261,6 +269,23 @@ impl Account {
         let key = ReportOf { account: self.0.id, period, ending_on, evidence };
         let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;
         Some(report.map(|report| EngagementReport { key, account: self.0.name.clone(), computed: report }))
+    }
+
+    /// Who sponsors us there, how engaged they are and why, who would follow them, what to do, and when: computed from rows,
+    /// for the standard period.
+    #[graphql(complexity = "REPORT_COST + child_complexity")]
+    async fn sponsor_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The last day that counts; today unless said.")] ending_on: Option<Date>,
+    ) -> Option<Result<SponsorReport, Error>> {
+        let ending_on = match RequestContext::of(ctx).ending_on("endingOn", ending_on) {
+            Ok(day) => day,
+            Err(error) => return Some(Err(error)),
+        };
+        let key = SponsorReportOf { account: self.0.id, ending_on };
+        let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;
+        Some(report.map(|computed| SponsorReport { key, computed }))
     }
 }
 

@@ -15,6 +15,7 @@ mod load_assessments;
 mod load_lists;
 mod load_nodes;
 mod load_reports;
+mod load_sponsors;
 mod loaders;
 mod money;
 mod mutate_contacts;
@@ -32,6 +33,7 @@ mod row_inputs;
 mod scalar;
 mod schema;
 mod span;
+mod sponsor_report;
 mod token;
 mod user;
 

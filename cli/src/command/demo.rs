@@ -158,16 +158,20 @@ Rapport is running with a sample company: 60 accounts, 18 months of history, in 
   Token of the administrator (30 days); in GraphiQL it goes into the headers pane:
   {{"Authorization": "Bearer {token}"}}
 
-Three things to try next, in another terminal:
+Four things to try next, in another terminal:
 
   1. Read a report: a quiet decline that nobody complained about
      {program} report engagement harlan-voss{place}
 
-  2. Ask who needs attention
+  2. Ask about a sponsor: one who delegates (also: brightwater-logistics has a champion, alder-grove-health a silent one,
+     castellan-energy lost theirs, kestrel-aviation has no backup, vantage-mutual a new one, rosenfeld-pharma got a ticket)
+     {program} report sponsor hoshino-precision{place}
+
+  3. Ask who needs attention
      curl -s {url}/graphql -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \
        -d '{{"query":"{{ accounts(first: 5, filter: {{pattern: [LOW_ENGAGED, DISENGAGED]}}, orderBy: {{field: ENGAGEMENT_SCORE, direction: ASC}}) {{ totalCount edges {{ node {{ name engagement {{ overall pattern change }} }} }} }} }}"}}'
 
-  3. See what the worker does
+  4. See what the worker does
      {program} jobs{place}
 
 Ctrl-C stops it; running it again goes on with the same file."#

@@ -7,10 +7,12 @@ use clap::{Args, Subcommand};
 use engagement::vocabulary::{Period, UnknownWord};
 use engagement::windows::{Windows, day_of};
 use service::access::Access;
-use service::account::{self, AccountFilter};
+use service::account::{self, Account, AccountFilter};
 use service::clock::Clock;
+use service::db::Db;
 use service::portfolio::{PortfolioRequest, portfolio_report};
 use service::report::labelled_engagement_report;
+use service::sponsor_report::sponsor_reports;
 
 use super::recompute::parse_day;
 use crate::failure::Failure;
@@ -23,6 +25,8 @@ use crate::settings::Settings;
 pub enum Report {
     /// How engaged an account is, and why
     Engagement(Engagement),
+    /// Who sponsors an account, how engaged they are, who would follow them, and what to do
+    Sponsor(Sponsor),
     /// How the book of accounts stands, where it moves, what to do
     Portfolio(Portfolio),
 }
@@ -35,6 +39,16 @@ pub struct Engagement {
     /// monthly or quarterly [default: the policy's standard period]
     #[arg(long)]
     period: Option<String>,
+    /// The last day that counts [default: today]
+    #[arg(long, value_name = "DATE")]
+    ending_on: Option<String>,
+}
+
+/// Flags of `report sponsor`.
+#[derive(Debug, Args)]
+pub struct Sponsor {
+    /// The account: its external id, or an id such as acc_…
+    account: String,
     /// The last day that counts [default: today]
     #[arg(long, value_name = "DATE")]
     ending_on: Option<String>,
@@ -67,6 +81,7 @@ pub struct Portfolio {
 pub async fn run(report: &Report, settings: &Settings) -> Result<(), Failure> {
     match report {
         Report::Engagement(asked) => engagement(asked, settings).await,
+        Report::Sponsor(asked) => sponsor(asked, settings).await,
         Report::Portfolio(asked) => portfolio(asked, settings).await,
     }
 }
@@ -76,15 +91,33 @@ async fn engagement(asked: &Engagement, settings: &Settings) -> Result<(), Failu
     let clock = Clock::system();
     let ready = opening::open(settings, Schema::Expect, &clock).await?;
     let (db, access, now) = (&ready.db, Access::system(), clock.now());
-    let account = account::find(db, &access, &asked.account).await?.ok_or_else(|| {
-        Failure::work(format!("there is no account '{}' in {}; accounts are found by external id or by acc_…", asked.account, db.url()))
-    })?;
+    let account = find(db, &access, &asked.account).await?;
     let ending_on = begun(ending_on, day_of(now, ready.zone))?;
     let windows = Windows::new(ending_on, now, ready.zone, period.unwrap_or(ready.policy.standard_period));
     let report = labelled_engagement_report(db, &access, &ready.policy, &windows, account.id).await?;
-    let report =
-        report.ok_or_else(|| Failure::work(format!("the account '{}' was removed while its report was written", asked.account)))?;
+    let report = report.ok_or_else(|| removed(&asked.account))?;
     print(&report.report.markdown(&report.labels))
+}
+
+async fn sponsor(asked: &Sponsor, settings: &Settings) -> Result<(), Failure> {
+    let (_, ending_on) = span(None, asked.ending_on.as_deref())?;
+    let clock = Clock::system();
+    let ready = opening::open(settings, Schema::Expect, &clock).await?;
+    let (db, access, now) = (&ready.db, Access::system(), clock.now());
+    let account = find(db, &access, &asked.account).await?;
+    let windows = Windows::new(begun(ending_on, day_of(now, ready.zone))?, now, ready.zone, ready.policy.standard_period);
+    let mut reports = sponsor_reports(db, &access, &ready.policy, &windows, &[account.id]).await?;
+    print(&reports.remove(&account.id).ok_or_else(|| removed(&asked.account))?.markdown())
+}
+
+/// The account that a report is about.
+async fn find(db: &Db, access: &Access, named: &str) -> Result<Account, Failure> {
+    let missing = || Failure::work(format!("there is no account '{named}' in {}; accounts are found by external id or by acc_…", db.url()));
+    account::find(db, access, named).await?.ok_or_else(missing)
+}
+
+fn removed(named: &str) -> Failure {
+    Failure::work(format!("the account '{named}' was removed while its report was written"))
 }
 
 async fn portfolio(asked: &Portfolio, settings: &Settings) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use engagement::vocabulary::{AccountTier, Direction, InteractionKind as Kind, In
 
 use super::company::Company;
 use super::conversation;
-use super::people::{BACKUP, DAILY, Person, SPONSOR};
+use super::people::{ANALYST, BACKUP, DAILY, Person, SPONSOR};
 use super::row::{Row, RowWriter, list};
 use super::story::{HISTORY, Phase, Rhythm, Story};
 
@@ -302,6 +302,14 @@ impl<'a> Historian<'a> {
             Story::MissedQbr => {
                 let missed = Event { kind: Kind::Qbr, purpose: Purpose::Strategic, ..meeting(Status::NoShow, &[SPONSOR, BACKUP, DAILY]) };
                 self.add(11, missed);
+            }
+            // The sponsor's own department takes over: more of its days than before.
+            Story::DelegatingSponsor => {
+                for ago in (3..=84).step_by(3) {
+                    if self.day(ago).is_some_and(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)) {
+                        self.add(ago, meeting(Status::Completed, &[DAILY, ANALYST]));
+                    }
+                }
             }
             Story::ExecutiveTicket => {
                 let ticket = Event {

@@ -34,6 +34,8 @@ pub const SPONSOR: usize = 0;
 pub const BACKUP: usize = 1;
 /// Who works with us every week.
 pub const DAILY: usize = 2;
+/// Who, at a large customer, works in the sponsor's own department.
+pub const ANALYST: usize = 5;
 
 const fn post(title: &'static str, department: &'static str, seniority: Seniority) -> Post {
     Post { title, department, seniority }

@@ -5,14 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use engagement::measure::Collect;
 use engagement::policy::Policy;
 use engagement::report::engagement::EngagementReport;
-use engagement::vocabulary::{Pattern, Period, ProvisionalReason, Severity, Signal, Trend};
+use engagement::vocabulary::{
+    EngagementLevel, LevelRule, OrgChangeKind, Pattern, Period, ProvisionalReason, RiskLevel, Severity, Signal, Trend,
+};
 use engagement::windows::{Windows, start_of_day};
+use service::sponsor_report::{LabelledSponsorReport, sponsor_reports};
 
 use super::company::Company;
 use super::*;
 
-/// The standard report of every account on the sample's last day, by external id.
-async fn reports(ending_on: NaiveDate) -> BTreeMap<String, EngagementReport> {
+/// The two standard reports of every account on the sample's last day, by external id.
+struct Reports {
+    engagement: BTreeMap<String, EngagementReport>,
+    sponsors: BTreeMap<String, LabelledSponsorReport>,
+}
+
+async fn reports(ending_on: NaiveDate) -> Reports {
     let folder = tempfile::tempdir().unwrap();
     let db = Db::connect(&format!("sqlite://{}?mode=rwc", folder.path().join("sample.db").display())).await.unwrap();
     service::db::migrate(&db).await.unwrap();
@@ -27,9 +35,11 @@ async fn reports(ending_on: NaiveDate) -> BTreeMap<String, EngagementReport> {
     let windows = Windows::new(ending_on, now, Tz::UTC, Period::Quarterly);
     let mut computed =
         service::report::engagement_reports(&db, &access, &Policy::default(), &windows, Collect::Numbers, &ids).await.unwrap();
-    let found = accounts.into_iter().map(|(key, account)| (key, computed.reports.remove(&account.id).unwrap())).collect();
+    let mut of_sponsors = sponsor_reports(&db, &access, &Policy::default(), &windows, &ids).await.unwrap();
     db.close().await.unwrap();
-    found
+    let sponsors = accounts.iter().map(|(key, account)| (key.clone(), of_sponsors.remove(&account.id).unwrap())).collect();
+    let engagement = accounts.into_iter().map(|(key, account)| (key, computed.reports.remove(&account.id).unwrap())).collect();
+    Reports { engagement, sponsors }
 }
 
 /// The reports of the companies with a story.
@@ -50,7 +60,8 @@ fn pattern(report: &EngagementReport) -> Option<Pattern> {
 }
 
 async fn check_stories(ending_on: &str) {
-    let reports = reports(ending_on.parse().unwrap()).await;
+    let Reports { engagement: reports, sponsors } = reports(ending_on.parse().unwrap()).await;
+    check_sponsors(&sponsors);
     let one = |story| the_one(&reports, story);
 
     let patterns: BTreeSet<_> = reports.values().filter_map(pattern).collect();
@@ -95,6 +106,40 @@ async fn check_stories(ending_on: &str) {
     for better in told(&reports, Story::Improving) {
         assert_eq!(better.evaluation.trend, Some(Trend::Improving));
     }
+}
+
+/// The stories of sponsors, as their reports tell them.
+fn check_sponsors(reports: &BTreeMap<String, LabelledSponsorReport>) {
+    let told =
+        |story| COMPANIES.iter().filter(move |company| company.story == story).map(|company| &reports[&company.external_id()].report);
+    let one = |story| told(story).next().unwrap();
+    let standing = |story| one(story).sponsors.primary().map(|primary| (primary.level, primary.rule));
+
+    let levels: BTreeSet<_> = reports.values().map(|labelled| labelled.report.level).collect();
+    assert_eq!(levels, EngagementLevel::ALL.iter().copied().collect(), "every level occurs");
+    let risks: BTreeSet<_> = reports.values().map(|labelled| labelled.report.succession.risk).collect();
+    assert_eq!(risks, BTreeSet::from([RiskLevel::Low, RiskLevel::Medium, RiskLevel::High]), "every succession risk occurs");
+
+    assert_eq!(standing(Story::Champion), Some((EngagementLevel::Champion, LevelRule::Advocates)));
+    assert_eq!(standing(Story::DelegatingSponsor), Some((EngagementLevel::Passive, LevelRule::Delegates)));
+    assert_eq!(standing(Story::SilentSponsor), Some((EngagementLevel::Disengaged, LevelRule::Silent)));
+    assert_eq!(standing(Story::NewSponsor), Some((EngagementLevel::Unknown, LevelRule::NewSponsor)));
+
+    let lost = one(Story::LostSponsor);
+    assert_eq!((lost.primary.as_ref(), lost.level, lost.risk), (None, EngagementLevel::Unknown, RiskLevel::Critical));
+    assert!(lost.approach.as_ref().is_some_and(|approach| approach.contact.is_some()), "it says whom to approach first");
+    assert!(lost.recent_changes.iter().any(|change| change.kind == OrgChangeKind::Departure), "{:?}", lost.recent_changes);
+
+    let alone = one(Story::NoBackup);
+    assert!(alone.primary.is_some() && alone.succession.backups.is_empty());
+    assert_eq!(alone.succession.risk, RiskLevel::High);
+
+    let with_ticket = COMPANIES.iter().find(|company| company.story == Story::ExecutiveTicket).unwrap().external_id();
+    let mut said = reports[&with_ticket].context.interactions.values().filter_map(|text| text.subject.as_deref());
+    assert!(said.any(|subject| subject.starts_with("Ticket")), "an executive got a ticket");
+
+    let planned = one(Story::Healthy).calendar.iter().filter(|entry| entry.event == "QBR").count();
+    assert!(planned > 0, "a review is planned");
 }
 
 #[tokio::test]

@@ -1,0 +1,490 @@
+//! The sponsor report of an account: computed from rows when it is asked for, for any past day; and the primary sponsor as
+//! lists show them.
+
+use std::sync::Arc;
+
+use async_graphql::{ComplexObject, Context, Error, ID, Object, SimpleObject};
+use engagement::id::ContactId;
+use engagement::report::sponsor::{
+    Backup, CalendarEntry, Concern, ExecutiveLine, FactorLine, Initiative, LeaverLine, RecentChange, SponsorRecommendation, TimelineEntry,
+};
+use engagement::vocabulary::{
+    Alignment, Certainty, EngagementLevel, InteractionKind, LevelRule, OrgChangeKind, RiskLevel, SponsorRank, StatusMark,
+};
+use service::primary_sponsor::PrimarySponsor as Leader;
+use service::sponsor_level::LevelChange;
+use service::sponsor_report::LabelledSponsorReport;
+
+use super::contact::Contact;
+use super::context::loaders;
+use super::engagement_report::DayRange;
+use super::error::from_service;
+use super::load_nodes::ContactById;
+use super::load_sponsors::{LevelsOf, SponsorReportOf};
+use super::scalar::Date;
+
+/// Who sponsors us at an account, how engaged they are and why, who would follow them, what to do, and when.
+pub struct SponsorReport {
+    /// What was asked for.
+    pub key: SponsorReportOf,
+    /// What came out.
+    pub computed: Arc<LabelledSponsorReport>,
+}
+
+/// The primary sponsor of an account, with the standing that was last stored.
+pub struct SponsorStanding(pub Leader);
+
+/// The primary sponsor of an account, with the standing that was last stored.
+#[Object]
+impl SponsorStanding {
+    /// Who.
+    async fn contact(&self) -> Contact {
+        Contact(self.0.contact.clone())
+    }
+
+    /// How engaged they are; UNKNOWN until they have been scored.
+    async fn level(&self) -> EngagementLevel {
+        self.0.level
+    }
+
+    /// The risk that goes with the level.
+    async fn risk(&self) -> RiskLevel {
+        self.0.risk
+    }
+
+    /// Their score from 0 to 100; 0 until they have been scored.
+    async fn score(&self) -> i32 {
+        self.0.score
+    }
+}
+
+/// What is about a contact: the contact comes from the request's loader.
+async fn contact(ctx: &Context<'_>, id: ContactId) -> Option<Result<Contact, Error>> {
+    loaders(ctx).load_one(ContactById(id)).await.map_err(|e| from_service(&e)).transpose()
+}
+
+/// An executive of the customer: a sponsor, a chief officer or a vice president.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct SponsorExecutive {
+    #[graphql(skip)]
+    contact_id: ContactId,
+    /// The rank of their sponsorship; null without one.
+    rank: Option<SponsorRank>,
+    /// The first day of their sponsorship; null without one.
+    since: Option<Date>,
+    /// How engaged they are.
+    level: EngagementLevel,
+    /// The rule that decided the level.
+    rule: LevelRule,
+    /// The risk that goes with the level.
+    risk: RiskLevel,
+    /// Their score from 0 to 100.
+    score: i32,
+    /// The day of the last direct contact of any kind in two years.
+    last_touch_on: Option<Date>,
+    /// The day of the last executive contact in two years: a meeting or a call, or a personal answer.
+    last_executive_contact_on: Option<Date>,
+    /// Days since the last executive contact, or since the sponsorship began where that is later.
+    silent_days: Option<i64>,
+    /// A touchpoint that the tier's cadence asks for is overdue.
+    overdue: bool,
+    /// The mark that goes with it all.
+    status: StatusMark,
+}
+
+#[ComplexObject]
+impl SponsorExecutive {
+    /// Who; null when the contact has just been removed.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        contact(ctx, self.contact_id).await
+    }
+}
+
+impl From<&ExecutiveLine> for SponsorExecutive {
+    fn from(line: &ExecutiveLine) -> Self {
+        Self {
+            contact_id: line.contact,
+            rank: line.rank,
+            since: line.since.map(Date),
+            level: line.level,
+            rule: line.rule,
+            risk: line.risk,
+            score: line.score,
+            last_touch_on: line.last_touch_on.map(Date),
+            last_executive_contact_on: line.last_contact_on.map(Date),
+            silent_days: line.silent_days,
+            overdue: line.overdue,
+            status: line.status,
+        }
+    }
+}
+
+/// The primary sponsor in a sponsor report.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct PrimarySponsor {
+    #[graphql(skip)]
+    contact_id: ContactId,
+    /// Whole months they have had their role; null where not known.
+    tenure_months: Option<i32>,
+    /// What matters to them.
+    priorities: Vec<String>,
+    /// How they like to be reached.
+    communication_preference: Option<String>,
+    /// What happened with them in the trailing year, the newest first, at most 20.
+    timeline: Vec<SponsorTimelineEntry>,
+    /// The four factors of their score, in fixed order.
+    factors: Vec<FactorLine>,
+}
+
+#[ComplexObject]
+impl PrimarySponsor {
+    /// Who; null when the contact has just been removed.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        contact(ctx, self.contact_id).await
+    }
+}
+
+/// Something that happened with the primary sponsor.
+#[derive(SimpleObject)]
+pub struct SponsorTimelineEntry {
+    /// The global id of the interaction.
+    interaction_id: ID,
+    /// The day.
+    on: Date,
+    /// What kind.
+    kind: InteractionKind,
+    /// What it was about: its topics, else its subject.
+    topics: Vec<String>,
+    /// What came of it: as recorded, else what its status says.
+    outcome: String,
+}
+
+impl From<&TimelineEntry> for SponsorTimelineEntry {
+    fn from(entry: &TimelineEntry) -> Self {
+        Self {
+            interaction_id: ID(entry.interaction.to_string()),
+            on: Date(entry.on),
+            kind: entry.kind,
+            topics: entry.topics.clone(),
+            outcome: entry.outcome.clone(),
+        }
+    }
+}
+
+/// Whom to approach first at an account without a primary sponsor.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct SponsorApproach {
+    #[graphql(skip)]
+    contact_id: Option<ContactId>,
+    /// Why them.
+    reason: String,
+}
+
+#[ComplexObject]
+impl SponsorApproach {
+    /// Who; null where nobody is known.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        contact(ctx, self.contact_id?).await
+    }
+}
+
+/// A change in the customer's organisation, with what it means for us.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct RecentOrgChange {
+    #[graphql(skip)]
+    contact_id: Option<ContactId>,
+    /// One line.
+    summary: String,
+    /// What kind.
+    kind: OrgChangeKind,
+    /// The day it was observed.
+    observed_on: Date,
+    /// Whether it is sure.
+    certainty: Certainty,
+    /// What it means for us: as a person wrote, else what the rows say.
+    impact: String,
+    /// A person has looked at it.
+    reviewed: bool,
+}
+
+#[ComplexObject]
+impl RecentOrgChange {
+    /// Whom it is about; null where that is nobody in particular.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        contact(ctx, self.contact_id?).await
+    }
+}
+
+impl From<&RecentChange> for RecentOrgChange {
+    fn from(change: &RecentChange) -> Self {
+        Self {
+            contact_id: change.contact,
+            summary: change.summary.clone(),
+            kind: change.kind,
+            observed_on: Date(change.observed_on),
+            certainty: change.certainty,
+            impact: change.impact.clone(),
+            reviewed: change.reviewed,
+        }
+    }
+}
+
+/// Who would follow the primary sponsor.
+#[derive(SimpleObject)]
+pub struct SponsorSuccession {
+    /// Whole months the primary sponsor has had their role; null where not known.
+    tenure_months: Option<i32>,
+    /// The active backups.
+    backups: Vec<SponsorBackup>,
+    /// LOW, MEDIUM or HIGH.
+    risk: RiskLevel,
+    /// Why.
+    reason: String,
+}
+
+/// An active backup of the primary sponsor.
+pub struct SponsorBackup(Backup);
+
+/// An active backup of the primary sponsor.
+#[Object]
+impl SponsorBackup {
+    /// Who; null when the contact has just been removed.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        contact(ctx, self.0.contact).await
+    }
+
+    /// How engaged they are.
+    async fn level(&self) -> EngagementLevel {
+        self.0.level
+    }
+
+    /// Their score from 0 to 100.
+    async fn score(&self) -> i32 {
+        self.0.score
+    }
+}
+
+/// An initiative of ours beside a priority of theirs.
+#[derive(SimpleObject)]
+pub struct InitiativeAlignment {
+    /// Ours.
+    initiative: String,
+    /// Theirs, where known.
+    their_priority: Option<String>,
+    /// How well the two fit.
+    alignment: Alignment,
+}
+
+impl From<&Initiative> for InitiativeAlignment {
+    fn from(initiative: &Initiative) -> Self {
+        Self {
+            initiative: initiative.initiative.clone(),
+            their_priority: initiative.their_priority.clone(),
+            alignment: initiative.alignment,
+        }
+    }
+}
+
+/// Something that lies ahead.
+#[derive(SimpleObject)]
+pub struct SponsorCalendarEntry {
+    /// The day; of an overdue touch the day of the report.
+    on: Date,
+    /// What.
+    event: String,
+    /// Names: theirs first, then ours.
+    attendees: Vec<String>,
+    /// What for.
+    objective: String,
+}
+
+impl From<&CalendarEntry> for SponsorCalendarEntry {
+    fn from(entry: &CalendarEntry) -> Self {
+        Self { on: Date(entry.on), event: entry.event.clone(), attendees: entry.attendees.clone(), objective: entry.objective.clone() }
+    }
+}
+
+/// What an account would be without one contact: taken out of every list of participants, what named only them gone, and
+/// measured again.
+pub struct SponsorLeaver(LeaverLine);
+
+/// What an account would be without one contact: taken out of every list of participants, what named only them gone, and
+/// measured again.
+#[Object]
+impl SponsorLeaver {
+    /// Who would have left; null when the contact has just been removed.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        contact(ctx, self.0.contact).await
+    }
+
+    /// The overall score without them; null where nothing could be measured.
+    async fn overall_without(&self) -> Option<i32> {
+        self.0.overall_without
+    }
+
+    /// Points against the score with them.
+    async fn change(&self) -> Option<i32> {
+        self.0.change
+    }
+
+    /// The account's executive level without them.
+    async fn level_without(&self) -> EngagementLevel {
+        self.0.level_without
+    }
+}
+
+/// A change of an executive's level, as it was stored.
+pub struct SponsorLevelChange(LevelChange);
+
+/// A change of an executive's level, as it was stored.
+#[Object]
+impl SponsorLevelChange {
+    /// Whose; null when the contact has just been removed.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        contact(ctx, self.0.contact).await
+    }
+
+    /// The first day of the level.
+    async fn on(&self) -> Date {
+        Date(self.0.day)
+    }
+
+    /// The level from then on.
+    async fn level(&self) -> EngagementLevel {
+        self.0.level
+    }
+
+    /// The level before; null for the first.
+    async fn previous_level(&self) -> Option<EngagementLevel> {
+        self.0.previous
+    }
+
+    /// Their score from 0 to 100 on that day.
+    async fn score(&self) -> i32 {
+        self.0.score
+    }
+
+    /// The rule that decided.
+    async fn cause(&self) -> LevelRule {
+        self.0.cause
+    }
+}
+
+/// Who sponsors us at an account, how engaged they are and why, who would follow them, what to do, and when.
+#[Object]
+impl SponsorReport {
+    /// The days of the standard period that the report is about.
+    async fn period(&self) -> DayRange {
+        (&self.computed.report.windows).into()
+    }
+
+    /// The executive engagement: the primary sponsor's level; UNKNOWN without one.
+    async fn level(&self) -> EngagementLevel {
+        self.computed.report.level
+    }
+
+    /// The risk that goes with the level.
+    async fn risk(&self) -> RiskLevel {
+        self.computed.report.risk
+    }
+
+    /// The primary sponsor's score from 0 to 100; 0 without one.
+    async fn score(&self) -> i32 {
+        self.computed.report.score
+    }
+
+    /// All executives: the primary sponsor, other sponsors, others.
+    #[graphql(complexity = "5 * child_complexity + 1")]
+    async fn executives(&self) -> Vec<SponsorExecutive> {
+        self.computed.report.executives.iter().map(SponsorExecutive::from).collect()
+    }
+
+    /// The primary sponsor; null without one.
+    async fn primary(&self) -> Option<PrimarySponsor> {
+        self.computed.report.primary.as_ref().map(|primary| PrimarySponsor {
+            contact_id: primary.contact,
+            tenure_months: primary.tenure_months,
+            priorities: primary.priorities.clone(),
+            communication_preference: primary.communication_preference.clone(),
+            timeline: primary.timeline.iter().map(SponsorTimelineEntry::from).collect(),
+            factors: primary.factors.clone(),
+        })
+    }
+
+    /// Whom to approach first; null where there is a primary sponsor.
+    async fn approach(&self) -> Option<SponsorApproach> {
+        let approach = self.computed.report.approach.as_ref()?;
+        Some(SponsorApproach { contact_id: approach.contact, reason: approach.reason.clone() })
+    }
+
+    /// What speaks for us, with the numbers.
+    async fn strengths(&self) -> &[String] {
+        &self.computed.report.strengths
+    }
+
+    /// What speaks against us, with the numbers.
+    async fn concerns(&self) -> Vec<Concern> {
+        self.computed.report.concerns.clone()
+    }
+
+    /// Organisational changes of the trailing year, the newest first, at most 20.
+    #[graphql(complexity = "3 * child_complexity + 1")]
+    async fn recent_changes(&self) -> Vec<RecentOrgChange> {
+        self.computed.report.recent_changes.iter().map(RecentOrgChange::from).collect()
+    }
+
+    /// Who would follow the primary sponsor.
+    async fn succession(&self) -> SponsorSuccession {
+        let succession = &self.computed.report.succession;
+        SponsorSuccession {
+            tenure_months: succession.tenure_months,
+            backups: succession.backups.iter().copied().map(SponsorBackup).collect(),
+            risk: succession.risk,
+            reason: succession.reason.clone(),
+        }
+    }
+
+    /// Our initiatives beside their priorities, the best fit first.
+    async fn alignment(&self) -> Vec<InitiativeAlignment> {
+        self.computed.report.alignment.iter().map(InitiativeAlignment::from).collect()
+    }
+
+    /// What to do, the most urgent first.
+    async fn recommendations(&self) -> Vec<SponsorRecommendation> {
+        self.computed.report.recommendations.clone()
+    }
+
+    /// What lies ahead: what is planned, the next touch that each cadence asks for, the renewal.
+    async fn calendar(&self) -> Vec<SponsorCalendarEntry> {
+        self.computed.report.calendar.iter().map(SponsorCalendarEntry::from).collect()
+    }
+
+    /// What the account would be without each executive and each engaged contact, the most painful loss first.
+    #[graphql(complexity = "5 * child_complexity + 1")]
+    async fn bus_factor(&self) -> Vec<SponsorLeaver> {
+        self.computed.report.bus_factor.iter().copied().map(SponsorLeaver).collect()
+    }
+
+    /// How the levels of executives changed in the trailing year, as it was stored, oldest first.
+    #[graphql(complexity = "5 * child_complexity + 1")]
+    async fn level_history(&self, ctx: &Context<'_>) -> Result<Vec<SponsorLevelChange>, Error> {
+        let from = self.computed.report.windows.year_start_day;
+        let key = LevelsOf { account: self.key.account, from, to: self.key.ending_on };
+        let changes = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        Ok(changes.into_iter().map(SponsorLevelChange).collect())
+    }
+
+    /// The last day for which any data had come in.
+    async fn data_through(&self) -> Option<Date> {
+        self.computed.context.data_through.map(Date)
+    }
+
+    /// The report as Markdown.
+    async fn markdown(&self) -> String {
+        self.computed.markdown()
+    }
+}

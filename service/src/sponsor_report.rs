@@ -1,0 +1,62 @@
+//! Sponsor reports: computed from rows when they are asked for, for one account or several, with a fixed number of
+//! statements and for any past day.
+
+mod context;
+mod plans;
+
+use std::collections::HashMap;
+
+use engagement::id::AccountId;
+use engagement::policy::Policy;
+use engagement::report::sponsor::{SponsorContext, SponsorReport};
+use engagement::windows::Windows;
+
+use crate::access::Access;
+use crate::db::Db;
+use crate::engagement_rows::{Organisation, load};
+use crate::error::ServiceError;
+
+/// A sponsor report with the names and texts it was written with.
+#[derive(Debug, Clone)]
+pub struct LabelledSponsorReport {
+    /// The report.
+    pub report: SponsorReport,
+    /// Names, texts, plans.
+    pub context: SponsorContext,
+}
+
+impl LabelledSponsorReport {
+    /// The report as Markdown.
+    pub fn markdown(&self) -> String {
+        self.report.markdown(&self.context)
+    }
+}
+
+/// Computes the report of each account that exists and may be seen, for the standard period that ends on
+/// `windows.ending_on`. Goals, initiatives, plans and reviews are as they stand today, whatever the day.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sponsor_reports(
+    db: &Db,
+    access: &Access,
+    policy: &Policy,
+    windows: &Windows,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, LabelledSponsorReport>, ServiceError> {
+    let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
+    let organisation = Organisation::read(db, access, &windows).await?;
+    let rows = load(db, access, &organisation, &windows, accounts).await?;
+    let mut contexts = context::read(db, access, policy, &windows, &organisation, &rows).await?;
+    let policy = policy.clone();
+    // Everybody who would be missed is one more measurement: too much for a thread that serves requests.
+    let writing = tokio::task::spawn_blocking(move || {
+        let reports = rows.iter().map(|rows| {
+            let context = contexts.remove(&rows.account.id).unwrap_or_default();
+            let report = SponsorReport::new(rows, organisation.catalogue(), &policy, &windows, &context);
+            (rows.account.id, LabelledSponsorReport { report, context })
+        });
+        reports.collect()
+    });
+    writing.await.map_err(|_| ServiceError::Conflict("writing sponsor reports was cut short".to_owned()))
+}
