@@ -97,9 +97,16 @@ impl Assessment {
 
     /// The measured dimension with the lowest score; of equal ones the first.
     pub fn weakest(&self) -> Option<&DimensionScore> {
-        self.dimensions.iter().filter(|d| d.measured).min_by(|a, b| a.score.partial_cmp(&b.score).unwrap_or(std::cmp::Ordering::Equal))
+        // The last digits of a sum must not decide between two that are equal.
+        let weaker = |a: &DimensionScore, b: &DimensionScore| a.score.zip(b.score).is_some_and(|(a, b)| a < b - EQUAL);
+        let mut measured = self.dimensions.iter().filter(|d| d.measured);
+        let first = measured.next()?;
+        Some(measured.fold(first, |weakest, next| if weaker(next, weakest) { next } else { weakest }))
     }
 }
+
+/// Two scores that are closer than this are equal.
+const EQUAL: f64 = 1e-9;
 
 /// Scores one account in one window.
 pub fn score(m: &Measures, policy: &Policy) -> Assessment {
