@@ -125,13 +125,13 @@ async fn texts(
         wanted.extend(theirs.into_iter().take(MOST_TEXTS).map(|(_, id)| id));
     }
     // The accounts lead the key; without them the statement would look for each id in an index of its own.
-    let found: Vec<(Uuid, Uuid, Option<String>, String, Option<String>)> = interaction::Entity::find()
+    let found = interaction::Entity::find()
         .select_only()
         .columns([Column::AccountId, Column::Id, Column::Subject, Column::Topics, Column::Outcome])
         .filter(id_in(db.backend(), Column::AccountId, rows.iter().map(|rows| rows.account.id.uuid())))
         .filter(id_in(db.backend(), Column::Id, wanted))
         .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
-        .into_tuple()
+        .into_tuple::<(Uuid, Uuid, Option<String>, String, Option<String>)>()
         .all(db.read())
         .await
         .during("reading what was said to sponsors")?;
