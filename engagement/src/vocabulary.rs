@@ -351,6 +351,14 @@ vocabulary! {
         Sunday = "SUNDAY",
     }
 
+    /// What became of a planned outreach.
+    OutreachStatus, "status" {
+        /// It stands.
+        Planned = "PLANNED",
+        /// It was called off.
+        Canceled = "CANCELED",
+    }
+
     /// How bad, in rising order.
     Severity, "severity" {
         /// Low.

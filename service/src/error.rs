@@ -6,6 +6,9 @@
 
 use std::sync::Arc;
 
+use engagement::alert::AlertRule;
+use engagement::id::OutreachId;
+
 use sea_orm::{DbErr, RuntimeErr};
 
 /// What went wrong.
@@ -82,6 +85,16 @@ pub enum ServiceError {
     /// The input is fine but the present state forbids it.
     #[error("{0}")]
     Conflict(String),
+    /// The input is fine but a guardrail forbids it.
+    #[error("{rule}: {message}")]
+    Guardrail {
+        /// Which guardrail.
+        rule: AlertRule,
+        /// What is wrong, and the way out.
+        message: String,
+        /// The plan that stands in the way, where one does.
+        other: Option<OutreachId>,
+    },
     /// The caller may see it but not do it.
     #[error("not allowed: {0}")]
     Forbidden(String),
@@ -116,7 +129,9 @@ impl ServiceError {
             Self::SchemaNewer { .. } | Self::SchemaOlder { .. } => "the server is being upgraded".to_owned(),
             Self::PolicyChanged { .. } => "the server's policy has changed".to_owned(),
             Self::NotFound { what, .. } => format!("there is no such {what}, or not for you"),
-            Self::BadInput { message, .. } | Self::Conflict(message) | Self::Forbidden(message) => message.clone(),
+            Self::BadInput { message, .. } | Self::Guardrail { message, .. } | Self::Conflict(message) | Self::Forbidden(message) => {
+                message.clone()
+            }
         }
     }
 

@@ -6,8 +6,8 @@ use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, AlertId, UserId};
 use entity::outbox;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait, Iterable};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter};
 use serde_json::Value;
 
 use crate::db::Tx;
@@ -76,6 +76,28 @@ pub(crate) async fn enqueue(tx: &Tx, now: DateTime<Utc>, messages: Vec<NewMessag
             .during("queueing messages")?;
     }
     Ok(queued)
+}
+
+/// Cancels what is queued about an account under natural keys that begin so, and that nobody is sending at the moment.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn cancel(tx: &Tx, now: DateTime<Utc>, account: AccountId, prefix: &str) -> Result<(), ServiceError> {
+    use outbox::Column;
+    let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
+    let free = Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now.timestamp_micros()));
+    outbox::Entity::update_many()
+        .col_expr(Column::Status, Expr::value("CANCELED"))
+        .col_expr(Column::FinishedAt, Expr::value(now.timestamp_micros()))
+        .filter(Column::AccountId.eq(account.uuid()))
+        // Not LIKE, in which an underscore means any character.
+        .filter(Func::cust("substr").args([Expr::col(Column::NaturalKey), Expr::val(1), Expr::val(length)]).eq(prefix))
+        .filter(Column::Status.eq("QUEUED"))
+        .filter(free)
+        .exec(tx)
+        .await
+        .map(drop)
+        .during("canceling messages")
 }
 
 fn row(now: DateTime<Utc>, message: NewMessage) -> outbox::ActiveModel {

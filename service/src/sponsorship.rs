@@ -20,6 +20,7 @@ use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::rights::{Action, require};
+use crate::settings::Settings;
 use crate::stored::parse;
 use crate::{account, contact, departure, touched};
 
@@ -85,7 +86,7 @@ pub struct NewSponsor {
 /// [`ServiceError::NotFound`] and [`ServiceError::Forbidden`]; [`ServiceError::BadInput`] for a contact of another account,
 /// for one who has left, and for an end that is not after the beginning; [`ServiceError::Conflict`] where the account has
 /// another primary sponsor, or the contact another sponsorship, on one of the days.
-pub async fn assign(db: &Db, access: &Access, moment: Moment, new: &NewSponsor) -> Result<Sponsorship, ServiceError> {
+pub async fn assign(db: &Db, access: &Access, settings: &Settings, moment: Moment, new: &NewSponsor) -> Result<Sponsorship, ServiceError> {
     db.write_tx(async |tx| {
         // Held, so that of two who name a primary sponsor at the same moment the second finds the first one's.
         account::hold(tx, access, "accountId", new.account).await?;
@@ -106,7 +107,7 @@ pub async fn assign(db: &Db, access: &Access, moment: Moment, new: &NewSponsor) 
             ended_on: Set(None),
         };
         sponsorship::Entity::insert(row).exec_without_returning(tx).await.during("writing a sponsorship")?;
-        departure::follow(tx, moment.today, &[(new.account.uuid(), new.contact.uuid())]).await?;
+        departure::follow(tx, settings, moment, &[(new.account.uuid(), new.contact.uuid())]).await?;
         let made = read(tx, access, "id", id.into()).await?;
         touched::touch(tx, &[new.account], moment.now).await?;
         record(tx, access, moment, Action::AssignSponsor, &made, (None, Some(made.values()))).await?;
@@ -159,7 +160,14 @@ async fn refuse_overlap(tx: &Tx, new: &NewSponsor, contact: &Contact, other: &Sp
 /// # Errors
 /// [`ServiceError::NotFound`] and [`ServiceError::Forbidden`]; [`ServiceError::BadInput`] for an end that is not after the
 /// beginning; [`ServiceError::Conflict`] for one that is over by then.
-pub async fn end(db: &Db, access: &Access, moment: Moment, id: SponsorshipId, until: NaiveDate) -> Result<Sponsorship, ServiceError> {
+pub async fn end(
+    db: &Db,
+    access: &Access,
+    settings: &Settings,
+    moment: Moment,
+    id: SponsorshipId,
+    until: NaiveDate,
+) -> Result<Sponsorship, ServiceError> {
     db.write_tx(async |tx| {
         let found = read(tx, access, "sponsorshipId", id).await?;
         // Held, and read again: somebody else may just have ended it.
@@ -179,7 +187,7 @@ pub async fn end(db: &Db, access: &Access, moment: Moment, id: SponsorshipId, un
             .exec(tx)
             .await
             .during("ending a sponsorship")?;
-        departure::follow(tx, moment.today, &[(before.account_id.uuid(), before.contact_id.uuid())]).await?;
+        departure::follow(tx, settings, moment, &[(before.account_id.uuid(), before.contact_id.uuid())]).await?;
         let after = read(tx, access, "sponsorshipId", id).await?;
         touched::touch(tx, &[after.account_id], moment.now).await?;
         let (old, new) = difference(&before.values(), &after.values());

@@ -11,6 +11,7 @@ use service::clock::Moment;
 use service::digest_preferences::{self, DigestChange, DigestPreferences};
 use service::error::ServiceError;
 use service::page::PageRequest;
+use service::settings::Settings;
 use service::sponsorship::{self, NewSponsor, Sponsorship};
 use service::{audit, contact, digest_preferences as preferences, rights, team, token, touched};
 use uuid::Uuid;
@@ -179,7 +180,7 @@ on_both_databases! {
         let ann = Actor::Csm.access(db).await;
         let assign = async |access: &Access, account: AccountId, contact: ContactId, rank: SponsorRank, since: &str, until: Option<&str>| {
             let new = NewSponsor { account, contact, rank, since: day(since), until: until.map(day) };
-            sponsorship::assign(db, access, moment(db), &new).await
+            sponsorship::assign(db, access, &Settings::default(), moment(db), &new).await
         };
         // Cleo is the primary sponsor since 2025.
         for (contact, rank, since, until, outcome) in [
@@ -223,7 +224,7 @@ on_both_databases! {
         let both = contacts.map(|contact| {
             let new = NewSponsor { account: south, contact, rank: SponsorRank::Primary, since: day("2026-01-01"), until: None };
             let (db, access, moment) = (db.db.clone(), access.clone(), moment(db));
-            tokio::spawn(async move { sponsorship::assign(&db, &access, moment, &new).await })
+            tokio::spawn(async move { sponsorship::assign(&db, &access, &Settings::default(), moment, &new).await })
         });
         let mut outcomes = Vec::new();
         for one in both {
@@ -240,7 +241,7 @@ on_both_databases! {
         let row = db.read().query_one_raw(Statement::from_string(db.backend(), "SELECT s.id FROM sponsorship s JOIN account a ON a.id = s.account_id WHERE a.external_id = 'north'")).await.unwrap().unwrap();
         let id = SponsorshipId::from(row.try_get_by_index::<Uuid>(0).unwrap());
         let ann = Actor::Csm.access(db).await;
-        let end = async |access: &Access, on: &str| -> Result<Sponsorship, ServiceError> { sponsorship::end(db, access, moment(db), id, day(on)).await };
+        let end = async |access: &Access, on: &str| -> Result<Sponsorship, ServiceError> { sponsorship::end(db, access, &Settings::default(), moment(db), id, day(on)).await };
         for (actor, outcome) in [(Actor::Viewer, "forbidden"), (Actor::OtherCsm, "not found"), (Actor::LoneCsm, "not found")] {
             assert_eq!(kind(&end(&actor.access(db).await, "2026-06-17").await), outcome, "{actor:?}");
         }
@@ -254,7 +255,7 @@ on_both_databases! {
         let new = NewSponsor {
             account: ann_account(db).await, contact: contact_id(db, "north", "c2").await, rank: SponsorRank::Primary, since: day("2026-06-17"), until: None,
         };
-        let refused = sponsorship::assign(db, &ann, moment(db), &new).await;
+        let refused = sponsorship::assign(db, &ann, &Settings::default(), moment(db), &new).await;
         assert!(matches!(&refused, Err(ServiceError::BadInput { field, message }) if field == "contactId" && message.contains("2026-06-10")), "{refused:?}");
         assert_eq!(lines(db).await, [
             "endSponsorship SPONSORSHIP {\"until\":\"2026-12-31\"} {\"until\":\"2026-06-17\"}",

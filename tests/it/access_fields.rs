@@ -10,6 +10,7 @@ use engagement::vocabulary::SponsorRank;
 use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use service::settings::Settings;
 use service::sponsorship::{self, NewSponsor};
 use service::{audit, page, token};
 use uuid::Uuid;
@@ -115,7 +116,7 @@ async fn question(scene: &Scene<'_>, field: &str) -> Option<(String, Value)> {
                 since: "2026-01-01".parse().unwrap(),
                 until: None,
             };
-            let made = sponsorship::assign(db, &db.system(), moment(db), &new).await.unwrap();
+            let made = sponsorship::assign(db, &db.system(), &Settings::default(), moment(db), &new).await.unwrap();
             Some((
                 "mutation($id: ID!) { endSponsorship(input: {sponsorshipId: $id}) { sponsorship { id } } }".to_owned(),
                 json!({"id": made.id.to_string()}),

@@ -8,15 +8,9 @@ use rapport_tests::{TestDb, on_both_databases};
 use service::access::Access;
 use service::alert::{self, StoredAlert};
 use service::error::ServiceError;
-use service::user;
 
-use crate::alert_stage::{evaluate, import, moment, queued, shown, stage, the, watch};
+use crate::alert_stage::{evaluate, import, moment, queued, shown, stage, the, watch, who};
 use crate::import_stage::texts;
-
-async fn who(db: &TestDb, email: &str) -> Access {
-    let user = user::find_by_email(db, &db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
-    Access::of(user.id, user.role)
-}
 
 async fn resolve(db: &TestDb, access: &Access, id: AlertId, said: Disposition) -> Result<StoredAlert, ServiceError> {
     alert::resolve(db, access, &Policy::default(), moment(db), id, said, Some(" Met the successor ".to_owned())).await

@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engagement::email_address::EmailAddress;
+use engagement::id::ContactId;
 use engagement::policy::Policy;
 use rapport_tests::TestDb;
+use sea_orm::{ConnectionTrait, Statement};
 use service::access::Access;
 use service::alert::{self, AlertFilter, AlertOrder, StoredAlert, Watched};
 use service::clock::Moment;
 use service::page::PageRequest;
 use service::recompute::{Recompute, Recomputed, Scope, recompute};
 use service::settings::Settings;
+use service::user;
 
 use crate::import_stage::{import_texts, texts};
 
@@ -112,4 +115,19 @@ pub(crate) async fn queued(db: &TestDb) -> Vec<String> {
 /// Now.
 pub(crate) fn moment(db: &TestDb) -> Moment {
     Moment { now: db.clock.now(), today: db.clock.now().date_naive() }
+}
+
+/// The rights of the user with an address.
+pub(crate) async fn who(db: &TestDb, email: &str) -> Access {
+    let user = user::find_by_email(db, &db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
+    Access::of(user.id, user.role)
+}
+
+/// A contact of an account.
+pub(crate) async fn contact(db: &TestDb, account: &str, external_id: &str) -> ContactId {
+    let sql = format!(
+        "SELECT c.id FROM contact c JOIN account a ON a.id = c.account_id WHERE a.external_id = '{account}' AND c.external_id = '{external_id}'"
+    );
+    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    row.try_get_by_index::<uuid::Uuid>(0).unwrap().into()
 }

@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use service::erasure::{ERASED_NAME, erase};
 use service::error::ServiceError;
 use service::ingest::{Cell, Target, write};
+use service::settings::Settings;
 use service::{contact, erasure, report, touched};
 use uuid::Uuid;
 
@@ -96,9 +97,9 @@ on_both_databases! {
         // The audit log knows them too.
         let cells = |pairs: &[(&'static str, &str)]| pairs.iter().map(|(name, text)| (*name, Cell::from(*text))).collect::<Vec<_>>();
         let rows = vec![cells(&[("account_external_id", "north"), ("external_id", "crm-77"), ("title", "Chief of Everything, and Zoe")])];
-        write(db, &admin, moment(db), Target::Contacts, rows).await.unwrap();
+        write(db, &admin, &Settings::default(), moment(db), Target::Contacts, rows).await.unwrap();
         let rows = vec![cells(&[("account_external_id", "north"), ("external_id", "j1"), ("outcome", "Zoe agreed")])];
-        write(db, &admin, moment(db), Target::Interactions, rows).await.unwrap();
+        write(db, &admin, &Settings::default(), moment(db), Target::Interactions, rows).await.unwrap();
         let before = every_text(db).await;
         for trace in TRACES {
             assert!(before.contains(trace), "the story holds {trace}");

@@ -17,6 +17,10 @@ mod alert_stage;
 #[cfg(test)]
 mod boundaries;
 #[cfg(test)]
+mod departure_alerts;
+#[cfg(test)]
+mod departure_recorded;
+#[cfg(test)]
 mod erasure;
 #[cfg(test)]
 mod graphql_conformance;
@@ -50,6 +54,8 @@ mod import_stage;
 mod import_strict;
 #[cfg(test)]
 mod lists;
+#[cfg(test)]
+mod outreach_plans;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub enum Code {
     NotFound,
     /// An argument breaks a rule; `extensions.field` names it.
     BadUserInput,
+    /// A guardrail forbids it; `extensions.rule` names it.
+    Guardrail,
     /// The present state forbids it.
     Conflict,
     /// The query asks for more than one request may.
@@ -38,6 +40,7 @@ impl Code {
         Self::Forbidden,
         Self::NotFound,
         Self::BadUserInput,
+        Self::Guardrail,
         Self::Conflict,
         Self::ComplexityLimit,
         Self::ParseFailed,
@@ -54,6 +57,7 @@ impl Code {
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Guardrail => "GUARDRAIL",
             Self::Conflict => "CONFLICT",
             Self::ComplexityLimit => "COMPLEXITY_LIMIT",
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
@@ -85,6 +89,12 @@ pub fn from_service(error: &ServiceError) -> Error {
     match error {
         ServiceError::BadInput { field, .. } => bad_user_input(field, error.client_message()),
         ServiceError::NotFound { field, .. } => not_found(field, error.client_message()),
+        ServiceError::Guardrail { rule, other, .. } => coded(Code::Guardrail, error.client_message()).extend_with(|_, extensions| {
+            extensions.set("rule", rule.as_str());
+            if let Some(other) = other {
+                extensions.set("outreachId", other.to_string());
+            }
+        }),
         ServiceError::Conflict(_) => coded(Code::Conflict, error.client_message()),
         ServiceError::Forbidden(_) => coded(Code::Forbidden, error.client_message()),
         ServiceError::Database { .. }

@@ -183,7 +183,9 @@ impl RowMutations {
 async fn write<R: RowInput>(ctx: &Context<'_>, target: Target, rows: Vec<R>) -> Result<RowsPayload, Error> {
     let context = RequestContext::of(ctx);
     let (refs, rows): (Vec<Option<String>>, Vec<_>) = rows.into_iter().map(RowInput::into_row).unzip();
-    let written = ingest::write(&context.state.db, &context.access, context.moment(), target, rows).await.map_err(|e| from_service(&e))?;
+    let written = ingest::write(&context.state.db, &context.access, &context.state.settings(), context.moment(), target, rows)
+        .await
+        .map_err(|e| from_service(&e))?;
     let results: Vec<RowResult> =
         refs.into_iter().zip(written).enumerate().map(|(at, (client_ref, written))| result(at, client_ref, written)).collect();
     let count = |outcome: RowOutcome| results.iter().filter(|result| result.outcome == outcome).count();

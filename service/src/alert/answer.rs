@@ -21,9 +21,7 @@ use crate::clock::Moment;
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::rights::{Action, require};
-
-/// Longest note or reason, in characters.
-const LONGEST: usize = 2_000;
+use crate::spoken::{self, NOTE};
 
 /// Takes an alert up: the ladder ends. Doing it twice changes nothing.
 ///
@@ -54,7 +52,7 @@ pub async fn snooze(
     until: NaiveDate,
     reason: Option<String>,
 ) -> Result<StoredAlert, ServiceError> {
-    let reason = text("reason", reason)?;
+    let reason = spoken::optional("reason", reason, NOTE)?;
     db.write_tx(async |tx| {
         let stored = hold(tx, access, Action::SnoozeAlert, id).await?;
         let next = stored.alert.snooze(until, moment.today).map_err(refusal)?;
@@ -77,7 +75,7 @@ pub async fn resolve(
     disposition: Disposition,
     note: Option<String>,
 ) -> Result<StoredAlert, ServiceError> {
-    let note = text("note", note)?;
+    let note = spoken::optional("note", note, NOTE)?;
     db.write_tx(async |tx| {
         let stored = hold(tx, access, Action::ResolveAlert, id).await?;
         let next = stored.alert.resolve(disposition, moment.now, moment.today, &policy.alerts).map_err(refusal)?;
@@ -139,15 +137,5 @@ fn refusal(error: ActionError) -> ServiceError {
     match error {
         ActionError::AlreadyResolved => ServiceError::Conflict(error.to_string()),
         ActionError::SnoozeIntoThePast { .. } => ServiceError::bad_input("until", error.to_string()),
-    }
-}
-
-/// What somebody says: trimmed; nothing where nothing is said.
-fn text(field: &str, said: Option<String>) -> Result<Option<String>, ServiceError> {
-    let said = said.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    match &said {
-        Some(text) if text.chars().count() > LONGEST => Err(ServiceError::bad_input(field, format!("at most {LONGEST} characters"))),
-        Some(text) if text.contains('\0') => Err(ServiceError::bad_input(field, "holds a character that no text has")),
-        _ => Ok(said),
     }
 }

@@ -2,16 +2,17 @@
 //! (`engagement::alert`); here it is read, written, and said to whom it concerns.
 
 mod answer;
-mod escalation;
+pub(crate) mod escalation;
 pub(crate) mod evaluation;
 mod facts;
 pub(crate) mod feed;
 mod joining;
 mod list;
-mod recipients;
+pub(crate) mod recipients;
 pub(crate) mod stored;
 mod succession;
 mod watch;
+pub(crate) mod within;
 
 pub use answer::{acknowledge, resolve, snooze};
 pub use evaluation::AlertCounts;

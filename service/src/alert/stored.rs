@@ -1,9 +1,10 @@
 //! Alerts between the database and the domain: what decides about an alert's life is one type, who did what to it another.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use engagement::alert::{Alert, Key, Subject};
+use engagement::alert::{Alert, AlertRule, Key, Subject};
 use engagement::id::{AccountId, AlertId, InteractionId, UserId};
 use engagement::measure::Evidence;
 use engagement::vocabulary::{AlertStatus, SubjectKind};
@@ -222,6 +223,27 @@ pub(crate) async fn standing(
         standing.entry(stored.account_id).or_default().push(stored);
     }
     Ok(standing)
+}
+
+/// The alert of one of these rules about a subject: what is not resolved before what is, then in the order of the rules.
+pub(crate) async fn newest(
+    tx: &Tx,
+    account: AccountId,
+    rules: &[AlertRule],
+    subject: &Subject,
+) -> Result<Option<StoredAlert>, ServiceError> {
+    use alert::Column;
+    let rows = alert::Entity::find()
+        .filter(Column::AccountKey.eq(account.uuid()))
+        .filter(Column::Rule.is_in(rules.iter().map(|rule| rule.as_str())))
+        .filter(Column::Subject.eq(subject.text()))
+        .all(tx)
+        .await
+        .during("reading the alert of a cause")?;
+    let stored = rows.into_iter().map(StoredAlert::from_row).collect::<Result<Vec<_>, _>>()?;
+    let place = |stored: &StoredAlert| rules.iter().position(|rule| *rule == stored.alert.key.rule);
+    let order = |stored: &StoredAlert| (!stored.alert.is_unresolved(), place(stored), Reverse(stored.alert.opened_at));
+    Ok(stored.into_iter().min_by_key(order))
 }
 
 /// Writes alerts, new ones and changed ones. The caller holds their accounts, so that nobody else opens the same keys.

@@ -9,6 +9,7 @@ mod assembly;
 mod organisation;
 mod packed;
 mod postgres;
+mod source;
 mod sqlite;
 
 use chrono::NaiveDate;
@@ -21,12 +22,13 @@ use sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::stored::parse;
 use assembly::Assembly;
 pub use organisation::Organisation;
+use source::Source;
 
 /// From when until when rows can change the result of one evaluation and of the one before it.
 #[derive(Debug, Clone, Copy)]
@@ -67,31 +69,53 @@ pub async fn load(
     windows: &Windows,
     accounts: &[AccountId],
 ) -> Result<Vec<AccountRows>, ServiceError> {
-    let visible = read_accounts(db, access, accounts).await?;
+    read(Source::Pool(db), access, organisation, windows, accounts).await
+}
+
+/// The same, with what a transaction has written: for few accounts.
+pub(crate) async fn load_within(
+    tx: &Tx,
+    organisation: &Organisation,
+    windows: &Windows,
+    accounts: &[AccountId],
+) -> Result<Vec<AccountRows>, ServiceError> {
+    read(Source::Tx(tx), &Access::system(), organisation, windows, accounts).await
+}
+
+async fn read(
+    source: Source<'_>,
+    access: &Access,
+    organisation: &Organisation,
+    windows: &Windows,
+    accounts: &[AccountId],
+) -> Result<Vec<AccountRows>, ServiceError> {
+    let visible = read_accounts(source, access, accounts).await?;
     let ids: Vec<Uuid> = visible.iter().map(|account| account.id.uuid()).collect();
     let mut assembly = Assembly::new(visible, organisation);
     if !ids.is_empty() {
         let reach = Reach::of(windows);
-        match db.backend() {
-            DbBackend::Postgres => postgres::read(db, &ids, &reach, &mut assembly).await?,
-            _ => sqlite::read(db, &ids, &reach, &mut assembly).await?,
+        match source.backend() {
+            DbBackend::Postgres => postgres::read(source, &ids, &reach, &mut assembly).await?,
+            _ => sqlite::read(source, &ids, &reach, &mut assembly).await?,
         }
     }
     Ok(assembly.into_rows())
 }
 
-async fn read_accounts(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<Vec<engagement::row::Account>, ServiceError> {
+async fn read_accounts(source: Source<'_>, access: &Access, accounts: &[AccountId]) -> Result<Vec<engagement::row::Account>, ServiceError> {
     use account::Column;
-    let rows = account::Entity::find()
+    let select = account::Entity::find()
         .select_only()
         .columns([Column::Id, Column::Tier, Column::Status, Column::ChurnedOn])
-        .filter(id_in(db.backend(), Column::Id, accounts.iter().map(|id| id.uuid())))
+        .filter(id_in(source.backend(), Column::Id, accounts.iter().map(|id| id.uuid())))
         .filter(visible_accounts(access, Column::Id.into_column_ref()))
         .order_by_asc(Column::Id)
-        .into_tuple::<(Uuid, String, String, Option<NaiveDate>)>()
-        .all(db.read())
-        .await
-        .during("reading accounts to score")?;
+        .into_tuple::<(Uuid, String, String, Option<NaiveDate>)>();
+    let rows = match source {
+        Source::Pool(db) => select.all(db.read()).await,
+        Source::Tx(tx) => select.all(tx).await,
+    };
+    let rows = rows.during("reading accounts to score")?;
     rows.into_iter()
         .map(|(id, tier, status, churned_on)| {
             Ok(engagement::row::Account {

@@ -47,6 +47,11 @@ impl Organisation {
     /// # Errors
     /// Those of the database.
     pub async fn read(db: &Db, _access: &Access, windows: &Windows) -> Result<Self, ServiceError> {
+        Self::read_from(db.read(), windows).await
+    }
+
+    /// The same through any connection.
+    pub(crate) async fn read_from(db: &impl ConnectionTrait, windows: &Windows) -> Result<Self, ServiceError> {
         let listed = listed_features(db).await?;
         let previous = windows.previous();
         let used = used_features(db, windows.last_day(), previous.last_day()).await?;
@@ -66,10 +71,10 @@ impl Organisation {
     }
 }
 
-async fn listed_features(db: &Db) -> Result<Vec<String>, ServiceError> {
+async fn listed_features(db: &impl ConnectionTrait) -> Result<Vec<String>, ServiceError> {
     let operation = "reading the catalogue of features";
-    let statement = Statement::from_string(db.backend(), "SELECT feature FROM feature ORDER BY feature");
-    let rows = db.read().query_all_raw(statement).await.during(operation)?;
+    let statement = Statement::from_string(db.get_database_backend(), "SELECT feature FROM feature ORDER BY feature");
+    let rows = db.query_all_raw(statement).await.during(operation)?;
     rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)
 }
 
@@ -82,20 +87,20 @@ struct UsedFeature {
     last_before: Option<NaiveDate>,
 }
 
-async fn used_features(db: &Db, until: NaiveDate, before: NaiveDate) -> Result<Vec<UsedFeature>, ServiceError> {
+async fn used_features(db: &impl ConnectionTrait, until: NaiveDate, before: NaiveDate) -> Result<Vec<UsedFeature>, ServiceError> {
     let operation = "reading which features are used";
-    let statement = Statement::from_sql_and_values(db.backend(), USED_FEATURES, [until.into(), before.into()]);
-    let rows = db.read().query_all_raw(statement).await.during(operation)?;
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), USED_FEATURES, [until.into(), before.into()]);
+    let rows = db.query_all_raw(statement).await.during(operation)?;
     let used = rows.iter().map(|row| {
         Ok(UsedFeature { feature: row.try_get_by_index(0)?, last_on: row.try_get_by_index(1)?, last_before: row.try_get_by_index(2)? })
     });
     used.collect::<Result<_, sea_orm::DbErr>>().during(operation)
 }
 
-async fn last_interaction(db: &Db, windows: &Windows) -> Result<Option<NaiveDate>, ServiceError> {
+async fn last_interaction(db: &impl ConnectionTrait, windows: &Windows) -> Result<Option<NaiveDate>, ServiceError> {
     let operation = "looking for the last interaction";
-    let statement = Statement::from_sql_and_values(db.backend(), LAST_INTERACTION, [windows.at.timestamp_micros().into()]);
-    let row = db.read().query_one_raw(statement).await.during(operation)?;
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), LAST_INTERACTION, [windows.at.timestamp_micros().into()]);
+    let row = db.query_one_raw(statement).await.during(operation)?;
     let micros: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose().during(operation)?;
     Ok(micros.map(|micros| windows.day_of(instant(micros))))
 }

@@ -2,15 +2,15 @@
 
 use chrono::NaiveDate;
 use engagement::row::{Contact, Interaction, Participant, Sponsorship, Usage};
-use futures_util::TryStreamExt;
-use sqlx::{PgPool, Row};
+use sqlx::Row;
 use uuid::Uuid;
 
 use super::Reach;
 use super::assembly::Assembly;
+use super::source::Parameter::{Day, Ids, Number};
+use super::source::Source;
 use crate::clock::instant;
 use crate::contact::departure;
-use crate::db::Db;
 use crate::error::{During, ServiceError};
 use crate::stored::{parse, parse_optional};
 
@@ -42,21 +42,20 @@ const FIRST_USAGE: &str = "
     FROM unnest($1) AS batch (id)";
 
 /// Reads all tables, contacts before what refers to them.
-pub(super) async fn read(db: &Db, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
-    let pool = db.read().get_postgres_connection_pool();
-    db.count_statements(6);
-    read_contacts(pool, ids, assembly).await?;
-    read_sponsorships(pool, ids, assembly).await?;
-    read_initiatives(pool, ids, assembly).await?;
-    read_interactions(pool, ids, reach, assembly).await?;
-    read_usage(pool, ids, reach, assembly).await?;
-    read_first_usage(pool, ids, reach, assembly).await
+pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    read_contacts(source, ids, assembly).await?;
+    read_sponsorships(source, ids, assembly).await?;
+    read_initiatives(source, ids, assembly).await?;
+    read_interactions(source, ids, reach, assembly).await?;
+    read_usage(source, ids, reach, assembly).await?;
+    read_first_usage(source, ids, reach, assembly).await
 }
 
-async fn read_contacts(pool: &PgPool, ids: &[Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_contacts<'a>(source: Source<'a>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading contacts to score";
-    let mut rows = sqlx::query(CONTACTS).bind(ids).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows = source.postgres(operation, CONTACTS, &[Ids(ids)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         let status = parse("contact", "status", row.try_get(5).during(operation)?)?;
         slot.add_contact(Contact {
@@ -71,10 +70,11 @@ async fn read_contacts(pool: &PgPool, ids: &[Uuid], assembly: &mut Assembly<'_>)
     Ok(())
 }
 
-async fn read_sponsorships(pool: &PgPool, ids: &[Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_sponsorships<'a>(source: Source<'a>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading sponsorships to score";
-    let mut rows = sqlx::query(SPONSORSHIPS).bind(ids).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows = source.postgres(operation, SPONSORSHIPS, &[Ids(ids)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         let Some(contact) = slot.contact(row.try_get(1).during(operation)?) else { continue };
         let ends: [Option<NaiveDate>; 2] = [row.try_get(3).during(operation)?, row.try_get(4).during(operation)?];
@@ -88,21 +88,29 @@ async fn read_sponsorships(pool: &PgPool, ids: &[Uuid], assembly: &mut Assembly<
     Ok(())
 }
 
-async fn read_initiatives(pool: &PgPool, ids: &[Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_initiatives<'a>(source: Source<'a>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading initiatives to score";
-    let mut rows = sqlx::query(INITIATIVES).bind(ids).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows = source.postgres(operation, INITIATIVES, &[Ids(ids)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         slot.add_initiative(parse("initiative", "alignment", row.try_get(1).during(operation)?)?);
     }
     Ok(())
 }
 
-async fn read_interactions(pool: &PgPool, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_interactions<'a>(
+    source: Source<'a>,
+    ids: &'a [Uuid],
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     const TABLE: &str = "interaction";
     let operation = "reading interactions to score";
-    let mut rows = sqlx::query(INTERACTIONS).bind(ids).bind(reach.interactions_from).bind(reach.interactions_until).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows =
+        source.postgres(operation, INTERACTIONS, &[Ids(ids), Number(reach.interactions_from), Number(reach.interactions_until)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         let people: Option<Vec<Uuid>> = row.try_get(12).during(operation)?;
         let attendances: Option<Vec<String>> = row.try_get(13).during(operation)?;
@@ -136,10 +144,11 @@ async fn read_interactions(pool: &PgPool, ids: &[Uuid], reach: &Reach, assembly:
     Ok(())
 }
 
-async fn read_usage(pool: &PgPool, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_usage<'a>(source: Source<'a>, ids: &'a [Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading usage to score";
-    let mut rows = sqlx::query(USAGE).bind(ids).bind(reach.usage_from).bind(reach.usage_to).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows = source.postgres(operation, USAGE, &[Ids(ids), Day(reach.usage_from), Day(reach.usage_to)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(feature) = assembly.feature(row.try_get(2).during(operation)?) else { continue };
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         let contact: Uuid = row.try_get(1).during(operation)?;
@@ -151,11 +160,12 @@ async fn read_usage(pool: &PgPool, ids: &[Uuid], reach: &Reach, assembly: &mut A
     Ok(())
 }
 
-async fn read_first_usage(pool: &PgPool, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_first_usage<'a>(source: Source<'a>, ids: &'a [Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "looking for the first usage to score";
     let [current, previous] = reach.histories;
-    let mut rows = sqlx::query(FIRST_USAGE).bind(ids).bind(current).bind(previous).bind(reach.usage_to).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows = source.postgres(operation, FIRST_USAGE, &[Ids(ids), Day(current), Day(previous), Day(reach.usage_to)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         for column in [1, 2] {
             if let Some(day) = row.try_get(column).during(operation)? {

@@ -6,17 +6,17 @@
 use chrono::NaiveDate;
 use engagement::row::{Contact, Interaction, Participant, Sponsorship, Usage};
 use engagement::vocabulary::Attendance;
-use futures_util::TryStreamExt;
+use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqlitePool};
 use uuid::Uuid;
 
 use super::Reach;
 use super::assembly::{Assembly, Slot, unreadable};
 use super::packed::Packed;
+use super::source::Parameter::{Day, List, Number};
+use super::source::Source;
 use crate::clock::instant;
 use crate::contact::departure;
-use crate::db::Db;
 use crate::error::{During, ServiceError};
 use crate::stored::{parse, parse_optional};
 
@@ -68,23 +68,22 @@ const FIRST_USAGE: &str = with_batch!(
 );
 
 /// Reads all tables, contacts before what refers to them.
-pub(super) async fn read(db: &Db, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
     let batch = serde_json::Value::from(hex).to_string();
-    let pool = db.read().get_sqlite_connection_pool();
-    db.count_statements(6);
-    read_contacts(pool, &batch, assembly).await?;
-    read_sponsorships(pool, &batch, assembly).await?;
-    read_initiatives(pool, &batch, assembly).await?;
-    read_interactions(pool, &batch, reach, assembly).await?;
-    read_usage(pool, &batch, reach, assembly).await?;
-    read_first_usage(pool, &batch, reach, assembly).await
+    read_contacts(source, &batch, assembly).await?;
+    read_sponsorships(source, &batch, assembly).await?;
+    read_initiatives(source, &batch, assembly).await?;
+    read_interactions(source, &batch, reach, assembly).await?;
+    read_usage(source, &batch, reach, assembly).await?;
+    read_first_usage(source, &batch, reach, assembly).await
 }
 
-async fn read_contacts(pool: &SqlitePool, batch: &str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_contacts<'a>(source: Source<'a>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading contacts to score";
-    let mut rows = sqlx::query(CONTACTS).bind(batch).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows = source.sqlite(operation, CONTACTS, &[List(batch)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         let status = parse("contact", "status", row.try_get(5).during(operation)?)?;
         slot.add_contact(Contact {
@@ -99,10 +98,11 @@ async fn read_contacts(pool: &SqlitePool, batch: &str, assembly: &mut Assembly<'
     Ok(())
 }
 
-async fn read_sponsorships(pool: &SqlitePool, batch: &str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_sponsorships<'a>(source: Source<'a>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading sponsorships to score";
-    let mut rows = sqlx::query(SPONSORSHIPS).bind(batch).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows = source.sqlite(operation, SPONSORSHIPS, &[List(batch)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         let Some(contact) = slot.contact(row.try_get(1).during(operation)?) else { continue };
         let ends: [Option<NaiveDate>; 2] = [row.try_get(3).during(operation)?, row.try_get(4).during(operation)?];
@@ -116,22 +116,24 @@ async fn read_sponsorships(pool: &SqlitePool, batch: &str, assembly: &mut Assemb
     Ok(())
 }
 
-async fn read_initiatives(pool: &SqlitePool, batch: &str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_initiatives<'a>(source: Source<'a>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading initiatives to score";
-    let mut rows = sqlx::query(INITIATIVES).bind(batch).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows = source.sqlite(operation, INITIATIVES, &[List(batch)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         slot.add_initiative(parse("initiative", "alignment", row.try_get(1).during(operation)?)?);
     }
     Ok(())
 }
 
-async fn read_interactions(pool: &SqlitePool, batch: &str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_interactions<'a>(source: Source<'a>, batch: &'a str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading interactions to score";
-    let statement = sqlx::query(INTERACTIONS).bind(batch).bind(reach.interactions_from).bind(reach.interactions_until);
-    let mut rows = statement.fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
-        let Some((slot, text)) = packed(&row, assembly, operation)? else { continue };
+    let mut rows =
+        source.sqlite(operation, INTERACTIONS, &[List(batch), Number(reach.interactions_from), Number(reach.interactions_until)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
+        let Some((slot, text)) = packed(row, assembly, operation)? else { continue };
         let mut packed = Packed::new(text);
         while !packed.is_empty() {
             let start = packed.rest();
@@ -142,12 +144,13 @@ async fn read_interactions(pool: &SqlitePool, batch: &str, reach: &Reach, assemb
     Ok(())
 }
 
-async fn read_usage(pool: &SqlitePool, batch: &str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_usage<'a>(source: Source<'a>, batch: &'a str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading usage to score";
     let features = assembly.features();
-    let mut rows = sqlx::query(USAGE).bind(batch).bind(reach.usage_from).bind(reach.usage_to).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
-        let Some((slot, text)) = packed(&row, assembly, operation)? else { continue };
+    let mut rows = source.sqlite(operation, USAGE, &[List(batch), Day(reach.usage_from), Day(reach.usage_to)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
+        let Some((slot, text)) = packed(row, assembly, operation)? else { continue };
         let mut packed = Packed::new(text);
         while !packed.is_empty() {
             let start = packed.rest();
@@ -160,11 +163,12 @@ async fn read_usage(pool: &SqlitePool, batch: &str, reach: &Reach, assembly: &mu
     Ok(())
 }
 
-async fn read_first_usage(pool: &SqlitePool, batch: &str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_first_usage<'a>(source: Source<'a>, batch: &'a str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "looking for the first usage to score";
     let [current, previous] = reach.histories;
-    let mut rows = sqlx::query(FIRST_USAGE).bind(batch).bind(current).bind(previous).bind(reach.usage_to).fetch(pool);
-    while let Some(row) = rows.try_next().await.during(operation)? {
+    let mut rows = source.sqlite(operation, FIRST_USAGE, &[List(batch), Day(current), Day(previous), Day(reach.usage_to)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         for column in [1, 2] {
             if let Some(day) = row.try_get(column).during(operation)? {

@@ -13,6 +13,7 @@ use crate::clock::Moment;
 use crate::db::Db;
 use crate::error::ServiceError;
 use crate::rights::{Action, require};
+use crate::settings::Settings;
 
 /// Most rows of a call.
 pub const MOST_ROWS: usize = 1_000;
@@ -50,7 +51,14 @@ fn action_of(target: Target) -> Option<Action> {
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`]; [`ServiceError::BadInput`] for too many rows; those of the database. Then nothing is written.
-pub async fn write(db: &Db, access: &Access, moment: Moment, target: Target, rows: Vec<CallRow>) -> Result<Vec<RowResult>, ServiceError> {
+pub async fn write(
+    db: &Db,
+    access: &Access,
+    settings: &Settings,
+    moment: Moment,
+    target: Target,
+    rows: Vec<CallRow>,
+) -> Result<Vec<RowResult>, ServiceError> {
     let Some(action) = action_of(target) else {
         return Err(ServiceError::bad_input("rows", format!("{target} are not written row by row")));
     };
@@ -80,7 +88,7 @@ pub async fn write(db: &Db, access: &Access, moment: Moment, target: Target, row
         }
     }
     typed.retain(|row| results[place(row.line)].outcome != RowOutcome::Duplicate);
-    let context = Context { access, now: moment.now, today: moment.today, action: Some(action) };
+    let context = Context { access, now: moment.now, today: moment.today, settings, action: Some(action) };
     let written = db.write_tx(async |tx| write_rows(tx, &context, spec, typed).await).await?;
     for (line, outcome) in written.outcomes {
         results[place(line)].outcome = outcome;

@@ -63,7 +63,7 @@ pub async fn import(
     let passes = if options.strict && !options.dry_run { 4 } else { 2 };
     progress.begin(bytes * passes);
     let now = clock.now();
-    let context = Context { access, now, today: options.settings.day_of(now), action: None };
+    let context = Context { access, now, today: options.settings.day_of(now), settings: &options.settings, action: None };
     let run = Run { context, source, parts, report: options.report.as_deref(), progress };
     if options.dry_run || options.strict {
         let rehearsed = run.rehearse(db).await?;

@@ -3,7 +3,10 @@
 //! A fixed number of statements per batch, whatever the rows say; everything in the caller's transaction, so a batch
 //! lands whole or not at all.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
+use engagement::id::AccountId;
 
 use super::cell::Flaw;
 use super::column::Spec;
@@ -11,9 +14,11 @@ use super::row::TypedRow;
 use super::summary::RowOutcome;
 use super::target::Target;
 use crate::access::Access;
+use crate::alert::stored::hold;
 use crate::db::Tx;
 use crate::error::ServiceError;
 use crate::rights::Action;
+use crate::settings::Settings;
 
 mod audited;
 mod bind;
@@ -35,6 +40,8 @@ pub(crate) struct Context<'a> {
     pub(crate) now: DateTime<Utc>,
     /// The same as a day of the organisation.
     pub(crate) today: NaiveDate,
+    /// What the organisation has set: by it departures are judged.
+    pub(crate) settings: &'a Settings,
     /// What every change is written to the audit log as; nothing is written there without.
     pub(crate) action: Option<Action>,
 }
@@ -58,6 +65,12 @@ pub(crate) async fn write_rows(tx: &Tx, context: &Context<'_>, spec: &'static Sp
     let rows = unseen::refuse(tx, context, spec, rows, &mut written).await?;
     let resolved = references::resolve(tx, context, spec, rows, &mut written).await?;
     let mut resolved = erased::leave_out(tx, spec, resolved, &mut written).await?;
+    if matches!(spec.target, Target::Contacts | Target::Sponsorships | Target::OrgChanges) {
+        // Departures may change alerts. Accounts are held before anything of theirs is written, as everywhere.
+        let accounts: BTreeSet<AccountId> =
+            resolved.iter().filter_map(|row| row.account.as_ref()).map(|account| account.id.into()).collect();
+        hold(tx, &accounts.into_iter().collect::<Vec<_>>()).await?;
+    }
     // Tables lie in the order of their accounts: written in that order, a batch goes through their pages once.
     resolved.sort_by_key(|row| row.account.as_ref().map(|account| account.id));
     if spec.target == Target::Usage {

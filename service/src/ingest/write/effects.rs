@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::Context;
 use super::merge::MergedRow;
+use crate::clock::Moment;
 use crate::db::Tx;
 use crate::departure;
 use crate::error::ServiceError;
@@ -27,7 +28,8 @@ pub(super) async fn follow(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[
         }
         _ => return Ok(()),
     };
-    departure::follow(tx, context.today, &contacts).await?;
+    let moment = Moment { now: context.now, today: context.today };
+    departure::follow(tx, context.settings, moment, &contacts).await?;
     Ok(())
 }
 

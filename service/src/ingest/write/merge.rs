@@ -16,6 +16,7 @@ use crate::ingest::summary::RowOutcome;
 use crate::ingest::target::Target;
 use crate::ingest::value::Value;
 use crate::ingest::value::money::Decimal;
+use crate::org_change::usual_certainty;
 
 /// A row as it will be, and what that changes.
 pub(super) struct MergedRow {
@@ -186,10 +187,7 @@ fn finish(
             let at = place("certainty");
             if values[at] == Value::Null {
                 let source = values[place("source")].text().and_then(|text| text.parse::<OrgChangeSource>().ok());
-                let certainty = match source {
-                    Some(OrgChangeSource::Manual | OrgChangeSource::Crm) => Certainty::Confirmed,
-                    _ => Certainty::Suspected,
-                };
+                let certainty = source.map_or(Certainty::Suspected, usual_certainty);
                 values[at] = Value::Text(certainty.as_str().into());
             }
         }
