@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use engagement::id::{AccountId, InteractionId};
+use engagement::markdown::money;
 use engagement::policy::Policy;
 use engagement::report::sponsor::{Contract, Initiative, InteractionText, OrgChange, Person, SponsorContext};
 use engagement::row::AccountRows;
@@ -97,8 +98,8 @@ fn observed(metric: metric::Metric) -> Metric {
     }
 }
 
-fn shown(money: &Money) -> String {
-    money.currency().map_or_else(|| money.amount(), |currency| format!("{} {currency}", money.amount()))
+fn shown(amount: &Money) -> String {
+    money(std::slice::from_ref(amount))
 }
 
 /// The texts of what happened with each account's primary sponsor in the trailing year.
