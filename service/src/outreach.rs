@@ -32,8 +32,6 @@ use crate::stored::{parse, parse_list};
 use crate::{account, user};
 
 const TABLE: &str = "outreach";
-/// Most members that a plan names as coordinated with.
-const MOST_COORDINATED: usize = 50;
 
 /// A planned outreach.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,9 +98,6 @@ pub async fn plan(db: &Db, access: &Access, settings: &Settings, moment: Moment,
     if !(matches!(new.kind, InteractionKind::Email | InteractionKind::Call) || new.kind.is_meeting()) {
         let message = format!("{} is no outreach: plan an EMAIL, a CALL or a meeting", new.kind);
         return Err(ServiceError::bad_input("kind", message));
-    }
-    if new.coordinated_with.len() > MOST_COORDINATED {
-        return Err(ServiceError::bad_input("coordinatedWith", format!("takes at most {MOST_COORDINATED} members")));
     }
     db.write_tx(async |tx| {
         let contact = contact::expect(tx, access, "contactId", new.contact).await?;

@@ -5,11 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use engagement::id::{AccountId, ContactId, TokenId};
-use engagement::vocabulary::SponsorRank;
+use engagement::alert::AlertRule;
+use engagement::id::{AccountId, AlertId, ContactId, OrgChangeId, OutreachId, TokenId};
+use engagement::vocabulary::{Disposition, InteractionKind, Purpose, SponsorRank};
 use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use service::alert::{self, AlertFilter, AlertOrder};
+use service::outreach::{self, NewOutreach};
 use service::settings::Settings;
 use service::sponsorship::{self, NewSponsor};
 use service::{audit, page, token};
@@ -37,6 +40,8 @@ const CASES: &[(&str, [&str; 6])] = &[
     ("Query.accounts", ["2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all"]),
     ("Query.users", ["8 in all", "8 in all", "3 in all", "1 in all", "3 in all", "5 in all"]),
     ("Query.portfolioReport", ["2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all"]),
+    ("Query.alerts", ["2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all"]),
+    ("Query.alertUsefulness", ["1", "1", "1", "0", "1", "1"]),
     ("Query.auditLog", ["ok", "ok", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]),
     // Rows in bulk: who may write none is refused at once, what is not theirs is refused row by row.
     ("Mutation.upsertAccounts", ["UPDATED", "UPDATED", "UPDATED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
@@ -52,6 +57,13 @@ const CASES: &[(&str, [&str; 6])] = &[
     ("Mutation.assignTeamMember", ["ok", "ok", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
     ("Mutation.removeTeamMember", ["ok", "ok", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
     ("Mutation.eraseContact", ["ok", "ok", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    ("Mutation.recordOrgChange", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    ("Mutation.reviewOrgChange", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    ("Mutation.planOutreach", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    ("Mutation.cancelOutreach", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    ("Mutation.acknowledgeAlert", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    ("Mutation.snoozeAlert", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    ("Mutation.resolveAlert", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
     // Their own: each asks for themselves.
     ("Mutation.setDigestPreferences", ["ok", "ok", "ok", "ok", "ok", "ok"]),
     ("Mutation.createApiToken", ["ok", "ok", "ok", "ok", "ok", "ok"]),
@@ -132,6 +144,37 @@ async fn question(scene: &Scene<'_>, field: &str) -> Option<(String, Value)> {
             "mutation($id: ID!) { eraseContact(input: {contactId: $id}) { contact { name } } }".to_owned(),
             json!({"id": own_contact(scene).await.to_string()}),
         )),
+        "Query.alerts" => {
+            evaluated(scene).await;
+            plain("{ alerts(filter: {rule: [\"backup.missing\"]}) { totalCount nodes { account { name } } } }")
+        }
+        "Query.alertUsefulness" => {
+            evaluated(scene).await;
+            plain("{ alertUsefulness { rule acted alreadyKnown noise resolved } }")
+        }
+        "Mutation.recordOrgChange" => Some((
+            "mutation($id: ID!) { recordOrgChange(input: {kind: DEPARTURE, contactId: $id, observedOn: \"2026-06-16\", source: MANUAL, summary: \"Left\"}) { orgChange { id } } }".to_owned(),
+            json!({"id": own_contact(scene).await.to_string()}),
+        )),
+        "Mutation.reviewOrgChange" => Some((
+            "mutation($id: ID!) { reviewOrgChange(input: {orgChangeId: $id, impact: \"Little\"}) { orgChange { reviewed } } }".to_owned(),
+            json!({"id": own_org_change(scene).await.to_string()}),
+        )),
+        "Mutation.planOutreach" => Some((
+            "mutation($id: ID!) { planOutreach(input: {contactId: $id, kind: CALL, purpose: TACTICAL, plannedFor: \"2026-06-20T09:00:00Z\", subject: \"Hello\"}) { outreach { id } } }".to_owned(),
+            json!({"id": own_contact(scene).await.to_string()}),
+        )),
+        "Mutation.cancelOutreach" => Some((
+            "mutation($id: ID!) { cancelOutreach(input: {outreachId: $id}) { outreach { status } } }".to_owned(),
+            json!({"id": own_plan(scene).await.to_string()}),
+        )),
+        "Mutation.acknowledgeAlert" => own_alert(scene, "mutation($id: ID!) { acknowledgeAlert(input: {alertId: $id}) { alert { status } } }").await,
+        "Mutation.snoozeAlert" => {
+            own_alert(scene, "mutation($id: ID!) { snoozeAlert(input: {alertId: $id, until: \"2026-07-01\", reason: \"Later\"}) { alert { status } } }").await
+        }
+        "Mutation.resolveAlert" => {
+            own_alert(scene, "mutation($id: ID!) { resolveAlert(input: {alertId: $id, disposition: ACTED, note: \"Done\"}) { alert { status } } }").await
+        }
         "Mutation.setDigestPreferences" => Some((
             "mutation($h: Int) { setDigestPreferences(input: {hour: $h}) { user { email } } }".to_owned(),
             json!({"h": 10 + n}),
@@ -151,6 +194,61 @@ async fn own_contact(scene: &Scene<'_>) -> ContactId {
     let text = format!("account_external_id,external_id,name\nnorth,{key},Own {key}\n");
     import_texts(scene.db, &[("contacts.csv", &text)]).await;
     id(scene.db, &format!("SELECT id FROM contact WHERE external_id = '{key}'")).await.into()
+}
+
+/// Both accounts evaluated, and an alert of `north` resolved by hand.
+async fn evaluated(scene: &Scene<'_>) {
+    let db = scene.db;
+    if count(db, "alert").await > 0 {
+        return;
+    }
+    alert::watch(db, &db.system(), &Settings::default(), db.clock.now()).await.unwrap();
+    own_alert(scene, "").await.unwrap();
+    let departed = AlertFilter { rules: Some(vec![AlertRule::SponsorDeparted]), ..AlertFilter::default() };
+    let page = alert::list(db, &db.system(), &departed, AlertOrder::default(), &page::PageRequest::first(1), false).await.unwrap();
+    let (id, policy) = (page.edges[0].node.id, Settings::default().policy);
+    alert::resolve(db, &db.system(), &policy, moment(db), id, Disposition::Acted, None).await.unwrap();
+}
+
+/// An alert of `north` that is there for one asker and one question: a sponsor has left.
+async fn own_alert(scene: &Scene<'_>, query: &str) -> Option<(String, Value)> {
+    let db = scene.db;
+    let (contact, key) = (own_contact(scene).await, format!("own{}-{}", scene.asker, count(db, "contact").await - 1));
+    import_texts(
+        db,
+        &[
+            ("sponsorships.csv", &format!("account_external_id,contact_external_id,since,rank\nnorth,{key},2026-01-01,backup\n")),
+            (
+                "org_changes.csv",
+                &format!("account_external_id,kind,observed_on,contact_external_id,summary\nnorth,departure,2026-06-16,{key},Left\n"),
+            ),
+        ],
+    )
+    .await;
+    let alert = id(db, &format!("SELECT id FROM alert WHERE subject = '{contact}'")).await;
+    Some((query.to_owned(), json!({"id": AlertId::from(alert).to_string()})))
+}
+
+/// An organisational change of `north` that is there for one asker and one question.
+async fn own_org_change(scene: &Scene<'_>) -> OrgChangeId {
+    let key = format!("Own {}-{}", scene.asker, count(scene.db, "org_change").await);
+    let text = format!("account_external_id,kind,observed_on,contact_external_id,summary\nnorth,layoff,2026-06-16,,{key}\n");
+    import_texts(scene.db, &[("org_changes.csv", &text)]).await;
+    id(scene.db, &format!("SELECT id FROM org_change WHERE summary = '{key}'")).await.into()
+}
+
+/// A plan for a contact of `north` that is there for one asker and one question.
+async fn own_plan(scene: &Scene<'_>) -> OutreachId {
+    let new = NewOutreach {
+        contact: own_contact(scene).await,
+        kind: InteractionKind::Call,
+        purpose: Purpose::Tactical,
+        planned_for: "2026-06-20T09:00:00Z".parse().unwrap(),
+        subject: "Hello".to_owned(),
+        coordinated_with: vec![],
+    };
+    let access = Actor::Admin.access(scene.db).await;
+    outreach::plan(scene.db, &access, &Settings::default(), moment(scene.db), new).await.unwrap().id
 }
 
 /// A user who is there for one asker and one question, in the team of `north` or in none.
@@ -269,7 +367,11 @@ on_both_databases! {
     }
 
     async fn every_id_there_is_leads_only_to_what_is_seen(db: TestDb) {
-        stage(db).await;
+        let accounts = stage(db).await;
+        let scene = Scene { db, accounts, asker: 0, actor: None };
+        evaluated(&scene).await;
+        own_plan(&scene).await;
+        own_org_change(&scene).await;
         let server = Server::start(db).await;
         // Every id of every kind of node, with the accounts it belongs to.
         let mut ids: Vec<(String, Vec<String>)> = Vec::new();
@@ -277,12 +379,18 @@ on_both_databases! {
             ("acc", "SELECT id, external_id FROM account"),
             ("con", "SELECT c.id, a.external_id FROM contact c JOIN account a ON a.id = c.account_id"),
             ("int", "SELECT i.id, a.external_id FROM interaction i JOIN account a ON a.id = i.account_id"),
+            ("alt", "SELECT t.id, a.external_id FROM alert t JOIN account a ON a.id = t.account_id"),
+            ("chg", "SELECT o.id, a.external_id FROM org_change o JOIN account a ON a.id = o.account_id"),
+            ("out", "SELECT o.id, a.external_id FROM outreach o JOIN account a ON a.id = o.account_id"),
         ] {
             for row in db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap() {
                 let (id, account): (Uuid, String) = (row.try_get_by_index(0).unwrap(), row.try_get_by_index(1).unwrap());
                 let text = match prefix {
                     "acc" => AccountId::from(id).to_string(),
                     "con" => ContactId::from(id).to_string(),
+                    "alt" => AlertId::from(id).to_string(),
+                    "chg" => OrgChangeId::from(id).to_string(),
+                    "out" => OutreachId::from(id).to_string(),
                     _ => engagement::id::InteractionId::from(id).to_string(),
                 };
                 ids.push((text, vec![account]));
@@ -306,4 +414,4 @@ on_both_databases! {
 }
 
 /// The kinds of nodes that are asked for by id above; users have a test of their own.
-const NODES: [&str; 4] = ["Account", "Contact", "Interaction", "User"];
+const NODES: [&str; 7] = ["Account", "Alert", "Contact", "Interaction", "OrgChange", "Outreach", "User"];

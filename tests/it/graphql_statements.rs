@@ -31,7 +31,7 @@ async fn statements(db: &TestDb, server: &Server, query: &str, first: u32, expec
 }
 
 /// What hangs on an account, one path at a time: nothing that other paths ask for can be read along by chance.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 16] = [
     "arr { amount } engagement { overall pattern dimensions { score } }",
     "team { user { name } teamRole }",
     "contacts(roles: [EXECUTIVE_SPONSOR, C_LEVEL, VP], first: 2) { totalCount nodes { name } }",
@@ -45,6 +45,9 @@ const PARTS: [&str; 13] = [
     "engagementReport { history { overall } }",
     "primarySponsor { contact { name title } level risk score }",
     "sponsorReport { score levelHistory { level contact { name } } }",
+    "alerts(status: [OPEN, ACKNOWLEDGED], first: 5) { totalCount nodes { rule account { name } contact { name } } }",
+    "orgChanges(first: 5) { totalCount nodes { summary contact { name } } }",
+    "outreach(first: 5) { totalCount nodes { subject contact { name } plannedBy { name } } }",
 ];
 
 /// More than any page costs when no two of its paths meet in a batch; a statement per row would be several times as many.

@@ -13,6 +13,8 @@ mod alert_answers;
 #[cfg(test)]
 mod alert_evaluation;
 #[cfg(test)]
+mod alert_graphql;
+#[cfg(test)]
 mod alert_stage;
 #[cfg(test)]
 mod boundaries;

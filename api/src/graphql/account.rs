@@ -1,21 +1,27 @@
 //! Customer accounts: the centre of the graph.
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
-use engagement::vocabulary::{AccountStatus, AccountTier, ContactRole, InteractionKind, Period, TeamRole};
+use engagement::vocabulary::{
+    AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, Severity, TeamRole,
+};
 
 use super::account_engagement::AccountEngagement;
+use super::alert::{AlertConnection, rules};
 use super::connection::{PageArguments, connection, list_cost, wants_total};
 use super::contact::ContactConnection;
 use super::context::{RequestContext, loaders};
 use super::engagement_report::{EngagementReport, REPORT_COST};
 use super::error::{bad_user_input, from_service};
 use super::interaction::InteractionConnection;
+use super::load_alerts::{AlertList, AlertsOf, OrgChangeList, OrgChangesOf, OutreachList, OutreachOf};
 use super::load_assessments::LatestAssessmentOf;
 use super::load_lists::{ContactList, ContactsOf, InteractionList, InteractionsOf};
 use super::load_nodes::{GoalsOf, MetricsOf, TeamOf};
 use super::load_reports::ReportOf;
 use super::load_sponsors::{PrimarySponsorOf, SponsorReportOf};
 use super::money::Money;
+use super::org_change::OrgChangeConnection;
+use super::outreach::OutreachConnection;
 use super::scalar::Date;
 use super::span::span;
 use super::sponsor_report::{SponsorReport, SponsorStanding};
@@ -247,6 +253,64 @@ impl Account {
             .iter()
             .map(|m| Metric { name: m.name.clone(), value: m.value, observed_on: Date(m.observed_on), change: m.change() })
             .collect())
+    }
+
+    /// Its alerts, the newest first.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    async fn alerts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only alerts in one of these places of their life.")] status: Option<Vec<AlertStatus>>,
+        #[graphql(desc = "Only alerts that are as bad as one of these.")] severity: Option<Vec<Severity>>,
+        #[graphql(desc = "Only alerts of these rules, such as `sponsor.departed`.")] rule: Option<Vec<String>>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<AlertConnection, Error> {
+        let list = AlertList {
+            statuses: no_more_than("status", status)?,
+            severities: no_more_than("severity", severity)?,
+            rules: no_more_than("rule", rules("rule", rule)?)?,
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        AlertsOf { account: self.0.id, list }.load(ctx).await
+    }
+
+    /// The changes in its organisation, the latest observed first.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn org_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that a person has looked at, or only those that nobody has.")] reviewed: Option<bool>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<OrgChangeConnection, Error> {
+        let list = OrgChangeList { reviewed, page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        OrgChangesOf { account: self.0.id, list }.load(ctx).await
+    }
+
+    /// Our plans to reach out to its contacts, the latest first.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    async fn outreach(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only plans with one of these statuses.")] status: Option<Vec<OutreachStatus>>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<OutreachConnection, Error> {
+        let list = OutreachList {
+            statuses: no_more_than("status", status)?,
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        OutreachOf { account: self.0.id, list }.load(ctx).await
     }
 
     /// Everything about how engaged it was in one period, computed from rows.

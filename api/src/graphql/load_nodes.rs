@@ -83,6 +83,7 @@ macro_rules! load_by {
         }
     };
 }
+pub(super) use load_by;
 
 load_by!(AccountById => Account, service::account::by_ids, Account);
 load_by!(AccountByExternalId => Account, service::account::by_external_ids, Account);

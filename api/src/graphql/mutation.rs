@@ -5,7 +5,10 @@
 
 use async_graphql::MergedObject;
 
+use super::mutate_alerts::AlertMutations;
 use super::mutate_contacts::ContactMutations;
+use super::mutate_org_changes::OrgChangeMutations;
+use super::mutate_outreach::OutreachMutations;
 use super::mutate_rows::RowMutations;
 use super::mutate_sponsors::SponsorMutations;
 use super::mutate_team::TeamMutations;
@@ -13,4 +16,13 @@ use super::mutate_users::UserMutations;
 
 /// Everything that can be changed. Mutations of one request are done one after the other, each whole or not at all.
 #[derive(MergedObject, Default)]
-pub struct Mutation(RowMutations, ContactMutations, SponsorMutations, TeamMutations, UserMutations);
+pub struct Mutation(
+    RowMutations,
+    ContactMutations,
+    SponsorMutations,
+    TeamMutations,
+    UserMutations,
+    OrgChangeMutations,
+    OutreachMutations,
+    AlertMutations,
+);

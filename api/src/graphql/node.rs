@@ -3,8 +3,11 @@
 use async_graphql::{ID, Interface};
 
 use super::account::Account;
+use super::alert::Alert;
 use super::contact::Contact;
 use super::interaction::Interaction;
+use super::org_change::OrgChange;
+use super::outreach::Outreach;
 use super::user::User;
 
 /// Anything that has a global id and can be read by it.
@@ -19,4 +22,10 @@ pub enum Node {
     Interaction(Interaction),
     /// A user of Rapport.
     User(User),
+    /// Something that is wrong.
+    Alert(Alert),
+    /// A change in the customer's organisation.
+    OrgChange(OrgChange),
+    /// A plan of ours to reach out to a contact.
+    Outreach(Outreach),
 }

@@ -8,12 +8,14 @@ use service::audit::AuditFilter;
 use service::portfolio::{PortfolioRequest, portfolio_report};
 
 use super::account::{Account, AccountConnection};
+use super::alert::{AlertConnection, AlertFilterInput, AlertOrderInput, AlertUsefulness};
 use super::audit::AuditConnection;
 use super::connection::{PageArguments, list_cost, wants_total};
 use super::contact::Contact;
 use super::context::{RequestContext, loaders};
 use super::error::{bad_user_input, from_service, internal};
 use super::interaction::Interaction;
+use super::load_alerts::{AlertById, OrgChangeById, OutreachById};
 use super::load_nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
 use super::node::Node;
 use super::node_id::parse_id;
@@ -208,6 +210,37 @@ impl Query {
     ) -> Option<Result<AuditConnection, Error>> {
         Some(read_audit_log(ctx, account_id, user_id, PageArguments::read(first, after, last, before)).await)
     }
+
+    /// The alerts of the accounts that you may see, the newest first unless ordered otherwise; for administrators and managers
+    /// also those about the whole installation.
+    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    async fn alerts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only alerts that meet this.")] filter: Option<AlertFilterInput>,
+        #[graphql(desc = "How the list is ordered.")] order_by: Option<AlertOrderInput>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<AlertConnection, Error> {
+        let context = RequestContext::of(ctx);
+        let filter = filter.map(AlertFilterInput::into_filter).transpose()?.unwrap_or_default();
+        let order = order_by.map(AlertOrderInput::into_order).unwrap_or_default();
+        let request = PageArguments::read(first, after, last, before)?.into_request();
+        let page = service::alert::list(&context.state.db, &context.access, &filter, order, &request, wants_total(ctx)).await;
+        page.map(AlertConnection::from).map_err(|e| from_service(&e))
+    }
+
+    /// What people said of the alerts of each rule when they resolved them, over the alerts that you may see; rules that nobody
+    /// has judged are left out.
+    #[graphql(complexity = "10 * child_complexity + 1")]
+    async fn alert_usefulness(&self, ctx: &Context<'_>) -> Result<Vec<AlertUsefulness>, Error> {
+        let context = RequestContext::of(ctx);
+        let counted = service::alert::usefulness(&context.state.db, &context.access).await.map_err(|e| from_service(&e))?;
+        Ok(counted.iter().map(AlertUsefulness::from).collect())
+    }
 }
 
 async fn read_audit_log(
@@ -233,15 +266,11 @@ async fn load_node(ctx: &Context<'_>, id: AnyId) -> Result<Option<Node>, Error> 
             loaders(ctx).load_one(InteractionById(id)).await.map(|found: Option<Interaction>| found.map(Node::Interaction))
         }
         AnyId::UserId(id) => loaders(ctx).load_one(UserById(id)).await.map(|found| found.map(Node::User)),
+        AnyId::AlertId(id) => loaders(ctx).load_one(AlertById(id)).await.map(|found| found.map(Node::Alert)),
+        AnyId::OrgChangeId(id) => loaders(ctx).load_one(OrgChangeById(id)).await.map(|found| found.map(Node::OrgChange)),
+        AnyId::OutreachId(id) => loaders(ctx).load_one(OutreachById(id)).await.map(|found| found.map(Node::Outreach)),
         // Ids of what is no node of this schema.
-        AnyId::AlertId(_)
-        | AnyId::SponsorshipId(_)
-        | AnyId::OrgChangeId(_)
-        | AnyId::OutreachId(_)
-        | AnyId::InitiativeId(_)
-        | AnyId::GoalId(_)
-        | AnyId::TokenId(_)
-        | AnyId::AuditEntryId(_) => Ok(None),
+        AnyId::SponsorshipId(_) | AnyId::InitiativeId(_) | AnyId::GoalId(_) | AnyId::TokenId(_) | AnyId::AuditEntryId(_) => Ok(None),
     };
     loaded.map_err(|e| from_service(&e))
 }
