@@ -26,11 +26,11 @@ const ANSWER: &str = r#"mutation Alert($id: ID!) {
   resolveAlert(input: {alertId: $id, disposition: ACTED, note: "Met the successor"}) { alert { id status disposition } }
 }"#;
 
-const OPEN: &str = r#"query Open {
+const OPEN: &str = r"query Open {
   accounts(first: 50) { nodes { externalId
     openAlerts: alerts(status: [OPEN, ACKNOWLEDGED], first: 5) { totalCount nodes { rule severity message openedAt } }
   } }
-}"#;
+}";
 
 async fn server(db: &TestDb) -> Server {
     import(db, FILES).await;
