@@ -1,3 +1,5 @@
+//! The level history holds whatever the order in which days are scored: properties against a history kept by hand.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Days;
