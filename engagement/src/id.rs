@@ -167,6 +167,8 @@ ids! {
     GoalId = "goa";
     /// An API token (not its secret).
     TokenId = "tok";
+    /// A message that is to be sent, or was.
+    MessageId = "msg";
     /// An entry of the audit log.
     AuditEntryId = "aud";
 }

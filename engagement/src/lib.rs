@@ -5,6 +5,7 @@
 //! disagree, one of the two is a bug.
 
 pub mod alert;
+pub mod delivery;
 pub mod dimension;
 pub mod email_address;
 pub mod evaluation;

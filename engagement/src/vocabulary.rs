@@ -555,6 +555,30 @@ vocabulary! {
         Usage = "USAGE",
     }
 
+    /// What a message is about.
+    MessageKind, "kind of message" {
+        /// A sponsor has left.
+        SponsorDeparted = "SPONSOR_DEPARTED",
+        /// An alert, or several of them.
+        Alert = "ALERT",
+        /// Somebody plans to reach out to a contact.
+        OutreachPlanned = "OUTREACH_PLANNED",
+        /// A week in one mail.
+        WeeklyDigest = "WEEKLY_DIGEST",
+    }
+
+    /// What became of a message.
+    MessageStatus, "status of a message" {
+        /// It is to be sent, or is being sent.
+        Queued = "QUEUED",
+        /// The mail server has taken it.
+        Sent = "SENT",
+        /// It was given up.
+        Failed = "FAILED",
+        /// It was not wanted any more.
+        Canceled = "CANCELED",
+    }
+
     /// How engaged an executive is, from best to worst.
     EngagementLevel, "engagement level" {
         /// Speaks for us, joins business reviews.
@@ -680,6 +704,13 @@ impl InteractionKind {
     /// Kinds where attendance means nothing: every participant counts as there.
     pub const fn is_written(self) -> bool {
         matches!(self, Self::Email | Self::ForumPost)
+    }
+}
+
+impl MessageKind {
+    /// Messages that must not wait behind others, and are tried for longer.
+    pub const fn is_escalation(self) -> bool {
+        matches!(self, Self::SponsorDeparted | Self::Alert)
     }
 }
 

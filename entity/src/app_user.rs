@@ -29,6 +29,8 @@ pub struct Model {
     pub digest_zone: Option<String>,
     /// Microseconds since 1970.
     pub created_at: i64,
+    /// Since when mail is known not to reach them; microseconds since 1970.
+    pub mail_disabled_at: Option<i64>,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

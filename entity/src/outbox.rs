@@ -27,10 +27,14 @@ pub struct Model {
     pub context: String,
     /// QUEUED, SENT, FAILED or CANCELED.
     pub status: String,
+    /// 0 goes before 1.
+    pub priority: i32,
     /// Microseconds since 1970.
     pub queued_at: i64,
     /// Not before; microseconds since 1970.
     pub due_at: i64,
+    /// An attempt that fails from then on is the last; microseconds since 1970.
+    pub give_up_at: i64,
     /// The worker that is at it.
     pub leased_by: Option<String>,
     /// Until when; microseconds since 1970.

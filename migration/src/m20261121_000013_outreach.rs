@@ -1,5 +1,6 @@
 //! Planned outreach, and the outbox: what is to be mailed, written in the transaction that decided on it, one row per
-//! message and recipient under a natural key, so that nothing is decided twice and nothing decided is lost.
+//! message and recipient under a natural key, so that nothing is decided twice and nothing decided is lost. And which users
+//! mail does not reach.
 
 use sea_orm_migration::prelude::*;
 
@@ -44,7 +45,8 @@ impl MigrationTrait for Migration {
                 ),
                 "CREATE INDEX outreach_time ON outreach (account_id, planned_for)".to_owned(),
                 "CREATE INDEX outreach_id ON outreach (id)".to_owned(),
-                // A row is free to be sent when it is QUEUED, due, and nobody's lease on it is running.
+                // A row is free to be sent when it is QUEUED, due, and nobody's lease on it is running. Priority 0 goes
+                // before 1, whatever waits.
                 format!(
                     "CREATE TABLE outbox (
                         id {id} NOT NULL PRIMARY KEY,
@@ -57,8 +59,10 @@ impl MigrationTrait for Migration {
                         alert_id {id} REFERENCES alert (id) ON DELETE CASCADE,
                         context text NOT NULL DEFAULT '{{}}',
                         {status} NOT NULL,
+                        priority {int} NOT NULL CHECK (priority IN (0, 1)),
                         queued_at {bigint} NOT NULL,
                         due_at {bigint} NOT NULL,
+                        give_up_at {bigint} NOT NULL,
                         leased_by text,
                         leased_until {bigint},
                         attempts {int} NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -66,19 +70,23 @@ impl MigrationTrait for Migration {
                         message text,
                         error text,
                         finished_at {bigint},
-                        CONSTRAINT outbox_finished CHECK ((status = 'QUEUED') = (finished_at IS NULL))
+                        CONSTRAINT outbox_finished CHECK ((status = 'QUEUED') = (finished_at IS NULL)),
+                        CONSTRAINT outbox_lease CHECK ((leased_by IS NULL) = (leased_until IS NULL)),
+                        CONSTRAINT outbox_rendered CHECK (message IS NULL OR message_id IS NOT NULL)
                     ) {table}"
                 ),
-                "CREATE INDEX outbox_due ON outbox (due_at, id) WHERE status = 'QUEUED'".to_owned(),
+                "CREATE INDEX outbox_due ON outbox (priority, due_at, id) WHERE status = 'QUEUED'".to_owned(),
                 "CREATE INDEX outbox_queued ON outbox (queued_at, id)".to_owned(),
                 "CREATE INDEX outbox_account ON outbox (account_id) WHERE account_id IS NOT NULL".to_owned(),
                 "CREATE INDEX outbox_alert ON outbox (alert_id) WHERE alert_id IS NOT NULL".to_owned(),
+                format!("ALTER TABLE app_user ADD COLUMN mail_disabled_at {bigint}"),
             ],
         )
         .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &["ALTER TABLE app_user DROP COLUMN mail_disabled_at".to_owned()]).await?;
         drop_tables(manager, &["outbox", "outreach"]).await
     }
 }

@@ -9,6 +9,7 @@
 use engagement::id::{TokenId, UserId};
 use engagement::vocabulary::Role;
 use entity::{interaction, team_member};
+use sea_orm::DbBackend;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement};
 
 /// Who asks.
@@ -83,6 +84,21 @@ fn memberships(user: UserId, column: team_member::Column) -> SelectStatement {
         .from(team_member::Entity)
         .and_where(Expr::col((team_member::Entity, team_member::Column::UserId)).eq(user.uuid()))
         .to_owned()
+}
+
+/// Selects, of pairs of a user and an account ($1, a JSON list of two hexadecimal ids each), those where the user may not see the
+/// account, as [`visible_accounts`] decides it for one user. Whoever manages a member of the account's team by address may see
+/// it too here: that is who escalations go to.
+pub(crate) fn unseen_by_user(backend: DbBackend) -> String {
+    let pairs = crate::dialect::user_account_pairs(backend);
+    format!(
+        "SELECT pair.user_id, pair.account_id FROM {pairs} JOIN app_user ON app_user.id = pair.user_id
+        WHERE app_user.role NOT IN ('ADMIN', 'MANAGER')
+        AND NOT EXISTS (SELECT 1 FROM team_member t WHERE t.user_id = pair.user_id AND t.account_id = pair.account_id)
+        AND NOT (app_user.role = 'VIEWER' AND NOT EXISTS (SELECT 1 FROM team_member t WHERE t.user_id = pair.user_id))
+        AND NOT EXISTS (SELECT 1 FROM team_member t JOIN app_user m ON m.id = t.user_id
+            WHERE t.account_id = pair.account_id AND m.manager_email = app_user.email)"
+    )
 }
 
 /// Which users the asker may see, given the column that names a user: themselves, and whoever stands beside an account

@@ -16,9 +16,11 @@ use sea_orm::{
 };
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::watch;
 
 use crate::dialect::without_password;
 use crate::error::{During, ServiceError};
+use crate::outbox::noting_queued;
 pub use crate::schema::{check_schema, migrate};
 
 /// An open transaction that may write.
@@ -60,6 +62,8 @@ pub struct Db {
 struct Shared {
     url: String,
     statements: Arc<AtomicU64>,
+    /// Counts the transactions that queued mail.
+    mail_queued: watch::Sender<u64>,
 }
 
 /// How long SQLite waits for a lock that another process holds.
@@ -97,7 +101,7 @@ impl Db {
                 statements.fetch_add(1, Ordering::Relaxed);
             });
         }
-        Ok(Self { reader, writer, shared: Arc::new(Shared { url: without_password(url), statements }) })
+        Ok(Self { reader, writer, shared: Arc::new(Shared { url: without_password(url), statements, mail_queued: watch::Sender::new(0) }) })
     }
 
     /// The connection for reading.
@@ -121,6 +125,17 @@ impl Db {
         self.shared.statements.load(Ordering::Relaxed)
     }
 
+    /// Changes whenever mail may have been queued: by a transaction of this process, or by one of another where
+    /// [`crate::outbox::forward_notifications`] runs.
+    pub fn mail_queued(&self) -> watch::Receiver<u64> {
+        self.shared.mail_queued.subscribe()
+    }
+
+    /// Has the outbox looked at.
+    pub(crate) fn wake_delivery(&self) {
+        self.shared.mail_queued.send_modify(|transactions| *transactions += 1);
+    }
+
     /// Counts statements that went past the ORM.
     pub(crate) fn count_statements(&self, statements: u64) {
         self.shared.statements.fetch_add(statements, Ordering::Relaxed);
@@ -142,9 +157,13 @@ impl Db {
             ..Default::default()
         };
         let tx = self.writer.begin_with_options(options).await.during("beginning a transaction").map_err(|e| e.at(self.url()))?;
-        match work(&tx).await {
+        let (worked, mail_queued) = noting_queued(Box::pin(work(&tx))).await;
+        match worked {
             Ok(done) => {
                 tx.commit().await.during("committing a transaction").map_err(|e| e.at(self.url()))?;
+                if mail_queued {
+                    self.wake_delivery();
+                }
                 Ok(done)
             }
             Err(error) => {

@@ -125,6 +125,102 @@ pub fn contains(backend: DbBackend, column: impl IntoColumnRef, text: &str) -> E
     }
 }
 
+/// Tells whoever listens on a channel, once the transaction is committed (PostgreSQL; SQLite tells nobody).
+pub(crate) async fn announce(tx: &Tx, channel: &'static str) -> Result<(), ServiceError> {
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, '')", [channel.into()]);
+        tx.execute_raw(statement).await.during("announcing queued messages")?;
+    }
+    Ok(())
+}
+
+/// Claims due rows of the outbox and returns them: of priority $1, due at $2, at most $3, for the token $4, until $5.
+/// Concurrent claims on PostgreSQL pass over each other's rows; on SQLite one transaction writes at a time anyway.
+pub(crate) const fn claim_messages(backend: DbBackend) -> &'static str {
+    match backend {
+        // Materialised: in a plain subquery the limit may be applied more than once.
+        DbBackend::Postgres => {
+            "WITH picked AS MATERIALIZED (
+                SELECT id FROM outbox WHERE status = 'QUEUED' AND priority = $1 AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
+                ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+            UPDATE outbox SET leased_by = $4, leased_until = $5, attempts = attempts + 1
+            FROM picked WHERE outbox.id = picked.id RETURNING outbox.*"
+        }
+        _ => {
+            "UPDATE outbox SET leased_by = $4, leased_until = $5, attempts = attempts + 1
+            WHERE id IN (
+                SELECT id FROM outbox WHERE status = 'QUEUED' AND priority = $1 AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
+                ORDER BY due_at, id LIMIT $3)
+            RETURNING *"
+        }
+    }
+}
+
+/// Writes rendered messages ($1, a JSON list) into the rows that are still their worker's, renews the leases until $2, and
+/// returns the ids.
+pub(crate) const fn keep_messages(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "UPDATE outbox SET message_id = v.message_id, message = v.message, leased_until = $2
+            FROM jsonb_to_recordset($1::jsonb) AS v (id uuid, token text, message_id text, message text)
+            WHERE outbox.id = v.id AND outbox.leased_by = v.token AND outbox.status = 'QUEUED' RETURNING outbox.id"
+        }
+        _ => {
+            "UPDATE outbox SET message_id = v.value ->> 'message_id', message = v.value ->> 'message', leased_until = $2
+            FROM json_each($1) AS v
+            WHERE outbox.id = unhex(v.value ->> 'id') AND outbox.leased_by = v.value ->> 'token' AND outbox.status = 'QUEUED'
+            RETURNING id"
+        }
+    }
+}
+
+/// Settles the rows ($1, a JSON list) that are still their worker's, and returns the ids.
+pub(crate) const fn settle_messages(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "UPDATE outbox SET status = v.status, error = v.error, due_at = coalesce(v.due_at, outbox.due_at), finished_at = v.finished_at,
+                attempts = outbox.attempts - v.untried, leased_by = NULL, leased_until = NULL
+            FROM jsonb_to_recordset($1::jsonb)
+                AS v (id uuid, token text, status text, error text, due_at bigint, finished_at bigint, untried integer)
+            WHERE outbox.id = v.id AND outbox.leased_by = v.token AND outbox.status = 'QUEUED' RETURNING outbox.id"
+        }
+        _ => {
+            "UPDATE outbox SET status = v.value ->> 'status', error = v.value ->> 'error', due_at = coalesce(v.value ->> 'due_at', due_at),
+                finished_at = v.value ->> 'finished_at', attempts = attempts - (v.value ->> 'untried'), leased_by = NULL, leased_until = NULL
+            FROM json_each($1) AS v
+            WHERE outbox.id = unhex(v.value ->> 'id') AND outbox.leased_by = v.value ->> 'token' AND outbox.status = 'QUEUED'
+            RETURNING id"
+        }
+    }
+}
+
+/// Gives up the rows that are overdue at $1 and nobody's, with the error $2, and returns them.
+pub(crate) const fn overdue_messages(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "WITH picked AS MATERIALIZED (
+                SELECT id FROM outbox WHERE status = 'QUEUED' AND give_up_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+                FOR UPDATE SKIP LOCKED)
+            UPDATE outbox SET status = 'FAILED', error = $2, finished_at = $1, leased_by = NULL, leased_until = NULL
+            FROM picked WHERE outbox.id = picked.id RETURNING outbox.*"
+        }
+        _ => {
+            "UPDATE outbox SET status = 'FAILED', error = $2, finished_at = $1, leased_by = NULL, leased_until = NULL
+            WHERE status = 'QUEUED' AND give_up_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) RETURNING *"
+        }
+    }
+}
+
+/// Pairs of user and account from a JSON list ($1), as a table `pair (user_id, account_id)`.
+pub(crate) const fn user_account_pairs(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "(SELECT (value ->> 0)::uuid AS user_id, (value ->> 1)::uuid AS account_id FROM jsonb_array_elements($1::jsonb)) AS pair"
+        }
+        _ => "(SELECT unhex(value ->> 0) AS user_id, unhex(value ->> 1) AS account_id FROM json_each($1)) AS pair",
+    }
+}
+
 /// Years for whose months partitions are made; what lies outside is too little to deserve one, or a slip of the pen.
 const PARTITIONED_YEARS: std::ops::RangeInclusive<i32> = 2010..=2060;
 /// Held while partitions are made. Any number will do: it spells "usage" in ASCII.

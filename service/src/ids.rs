@@ -33,6 +33,12 @@ impl NewIds {
     }
 }
 
+/// A number from 0 to 1, drawn from the system's randomness, for what should not happen to everybody at once.
+pub fn chance() -> f64 {
+    // Without randomness everything happens at once, which is worse, and harmless.
+    f64::from(getrandom::u32().unwrap_or(u32::MAX)) / f64::from(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,7 +27,7 @@ mod mask;
 pub mod metric;
 pub use engagement::money;
 pub mod org_change;
-mod outbox;
+pub mod outbox;
 pub mod outreach;
 pub mod page;
 mod pages_by_account;

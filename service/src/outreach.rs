@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use engagement::guardrail::outreach::{OpenPlan, OutreachPlan, Refusal, check_outreach};
 use engagement::id::{AccountId, ContactId, OutreachId, UserId};
-use engagement::vocabulary::{AuditTarget, ContactRole, ContactStatus, InteractionKind, OutreachStatus, Purpose};
+use engagement::vocabulary::{AuditTarget, ContactRole, ContactStatus, InteractionKind, MessageKind, OutreachStatus, Purpose};
 use entity::{app_user, contact as contact_table, outreach};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, IntoColumnRef};
@@ -22,7 +22,7 @@ use crate::db::{Db, Tx};
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
-use crate::outbox::{MessageKind, NewMessage, cancel as cancel_messages, enqueue};
+use crate::outbox::{NewMessage, OutboxContext, OutreachPlannedContext, cancel as cancel_messages, enqueue};
 use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
 use crate::pages_by_account::{self, List};
 use crate::rights::{Action, require};
@@ -219,7 +219,7 @@ async fn insert(tx: &Tx, plan: &Outreach) -> Result<(), ServiceError> {
 
 /// What the messages about a plan have in common.
 fn message_key(id: OutreachId) -> String {
-    format!("{}:{id}:", MessageKind::OutreachPlanned.as_str())
+    format!("{}:{id}:", MessageKind::OutreachPlanned)
 }
 
 /// Everybody in the account's team hears of a plan, whoever made it included: it is how they know that it stands.
@@ -227,13 +227,12 @@ async fn tell_team(tx: &Tx, settings: &Settings, moment: Moment, plan: &Outreach
     let directories = Directories::read(tx, settings, &[plan.account_id]).await?;
     let members = directories.of(Some(plan.account_id)).team.iter().filter(|member| member.reachable);
     let messages = members.map(|member| NewMessage {
-        kind: MessageKind::OutreachPlanned,
         natural_key: format!("{}{}", message_key(plan.id), member.email.expose()),
         recipient: member.email.clone(),
         user: directories.user(&member.email),
         account: Some(plan.account_id),
         alert: None,
-        context: json!({ "outreach": plan.id }),
+        context: OutboxContext::OutreachPlanned(OutreachPlannedContext { outreach: plan.id }),
         due_at: moment.now,
     });
     enqueue(tx, moment.now, messages.collect()).await.map(drop)

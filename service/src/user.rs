@@ -63,6 +63,7 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
         digest_hour: None,
         digest_zone: None,
         created_at: now.timestamp_micros(),
+        mail_disabled_at: None,
     };
     let user = from_row(row.clone())?;
     db.write_tx(async |tx| {
@@ -83,6 +84,7 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
             digest_hour: Set(row.digest_hour),
             digest_zone: Set(row.digest_zone),
             created_at: Set(row.created_at),
+            mail_disabled_at: Set(row.mail_disabled_at),
         })
         .exec_without_returning(tx)
         .await

@@ -85,8 +85,8 @@ on_both_databases! {
                     VALUES ({person}, {of}, 'executive.no_contact', 'CONTACT', '{who}', 'HIGH', 'OPEN', (1 = 0), 'No contact with Zoe', '{{\"who\":\"Zoe Secret\"}}', 'Secret knows', 0, '2026-06-01', (1 = 0))"),
                 format!("INSERT INTO outreach (account_id, id, contact_id, kind, purpose, planned_for, subject, status, created_at)
                     VALUES ({of}, {person}, {person}, 'EMAIL', 'STRATEGIC', 0, 'A book for Zoe', 'PLANNED', 0)"),
-                format!("INSERT INTO outbox (id, channel, kind, natural_key, recipient, account_id, context, status, queued_at, due_at, message)
-                    VALUES ({person}, 'MAIL', 'ALERT', 'k', 'ann@example.com', {of}, '{{\"subject\":\"Sponsor departed: Zoe Secret\"}}', 'QUEUED', 0, 0, 'U3BvbnNvciBkZXBhcnRlZDogWm9l')"),
+                format!("INSERT INTO outbox (id, channel, kind, natural_key, recipient, account_id, context, status, priority, queued_at, due_at, give_up_at, message_id, message)
+                    VALUES ({person}, 'MAIL', 'ALERT', 'k', 'ann@example.com', {of}, '{{\"subject\":\"Sponsor departed: Zoe Secret\"}}', 'QUEUED', 0, 0, 0, 0, 'k@example.com', 'U3BvbnNvciBkZXBhcnRlZDogWm9l')"),
             ] {
                 tx.execute_unprepared(&sql).await.unwrap();
             }

@@ -215,13 +215,13 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     (
         "one message twice",
-        "INSERT INTO outbox (id, channel, kind, natural_key, recipient, status, queued_at, due_at) VALUES
-            (id(7), 'MAIL', 'ALERT', 'same', 'a@example.com', 'QUEUED', 0, 0), (id(8), 'MAIL', 'ALERT', 'same', 'a@example.com', 'QUEUED', 0, 0)",
+        "INSERT INTO outbox (id, channel, kind, natural_key, recipient, status, priority, queued_at, due_at, give_up_at) VALUES
+            (id(7), 'MAIL', 'ALERT', 'same', 'a@example.com', 'QUEUED', 0, 0, 0, 0), (id(8), 'MAIL', 'ALERT', 'same', 'a@example.com', 'QUEUED', 0, 0, 0, 0)",
     ),
     (
         "message that was sent and nobody knows when",
-        "INSERT INTO outbox (id, channel, kind, natural_key, recipient, status, queued_at, due_at)
-            VALUES (id(7), 'MAIL', 'ALERT', 'k', 'a@example.com', 'SENT', 0, 0)",
+        "INSERT INTO outbox (id, channel, kind, natural_key, recipient, status, priority, queued_at, due_at, give_up_at)
+            VALUES (id(7), 'MAIL', 'ALERT', 'k', 'a@example.com', 'SENT', 0, 0, 0, 0)",
     ),
 ];
 

@@ -270,7 +270,12 @@ async fn load_node(ctx: &Context<'_>, id: AnyId) -> Result<Option<Node>, Error> 
         AnyId::OrgChangeId(id) => loaders(ctx).load_one(OrgChangeById(id)).await.map(|found| found.map(Node::OrgChange)),
         AnyId::OutreachId(id) => loaders(ctx).load_one(OutreachById(id)).await.map(|found| found.map(Node::Outreach)),
         // Ids of what is no node of this schema.
-        AnyId::SponsorshipId(_) | AnyId::InitiativeId(_) | AnyId::GoalId(_) | AnyId::TokenId(_) | AnyId::AuditEntryId(_) => Ok(None),
+        AnyId::SponsorshipId(_)
+        | AnyId::InitiativeId(_)
+        | AnyId::GoalId(_)
+        | AnyId::TokenId(_)
+        | AnyId::AuditEntryId(_)
+        | AnyId::MessageId(_) => Ok(None),
     };
     loaded.map_err(|e| from_service(&e))
 }

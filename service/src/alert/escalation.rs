@@ -8,14 +8,13 @@ use engagement::alert::AlertRule;
 use engagement::alert::ladder::{self, Rung};
 use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, AlertId};
-use serde_json::json;
 
 use super::joining;
 use super::recipients::Directories;
 use super::stored::StoredAlert;
 use crate::db::Tx;
 use crate::error::ServiceError;
-use crate::outbox::{MessageKind, NewMessage};
+use crate::outbox::{EscalationContext, NewMessage, OutboxContext};
 use crate::settings::Settings;
 
 /// Who was told of which alert.
@@ -77,19 +76,10 @@ fn message(
     at: DateTime<Utc>,
 ) -> NewMessage {
     let departed = stored.alert.key.rule == AlertRule::SponsorDeparted;
-    let kind = if departed { MessageKind::SponsorDeparted } else { MessageKind::Alert };
+    let about = EscalationContext { rung: Some(rung.number()), told: told.to_vec(), alerts: Vec::new() };
+    let context = if departed { OutboxContext::SponsorDeparted(about) } else { OutboxContext::Alert(about) };
     // An alert that comes back climbs anew: the same rung, another climb.
     let climb = stored.alert.escalating_since.unwrap_or(at).timestamp_micros();
-    let natural_key = format!("{}:{}:{}:{climb}:{}", kind.as_str(), stored.id, rung.number(), recipient.expose());
-    let told: Vec<&str> = told.iter().map(EmailAddress::expose).collect();
-    NewMessage {
-        kind,
-        natural_key,
-        recipient,
-        user,
-        account: stored.account_id,
-        alert: Some(stored.id),
-        context: json!({ "rung": rung.number(), "told": told }),
-        due_at: at,
-    }
+    let natural_key = format!("{}:{}:{}:{climb}:{}", context.kind(), stored.id, rung.number(), recipient.expose());
+    NewMessage { natural_key, recipient, user, account: stored.account_id, alert: Some(stored.id), context, due_at: at }
 }

@@ -206,7 +206,7 @@ impl Next {
         }
         let changed = self.alerts.into_iter().zip(self.changes).filter(|(_, change)| *change != Change::None).map(|(stored, _)| stored);
         write(tx, changed.collect()).await?;
-        result.counts.messages += enqueue(tx, at, climbed.messages).await?;
+        result.counts.messages += enqueue(tx, at, climbed.messages).await?.len() as u64;
         result.told.extend(climbed.told);
         Ok(())
     }

@@ -6,17 +6,17 @@ use std::collections::HashMap;
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use engagement::email_address::EmailAddress;
 use engagement::id::AlertId;
+use engagement::vocabulary::MessageKind;
 use entity::outbox;
 use sea_orm::sea_query::{Expr, LockType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::db::Tx;
 use crate::dialect::text_in;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
-use crate::outbox::{MessageKind, NewMessage};
+use crate::outbox::{EscalationContext, NewMessage, OutboxContext};
 
 /// Escalations to one person within an hour that each are a message of their own.
 const ALONE: usize = 5;
@@ -24,17 +24,10 @@ const ALONE: usize = 5;
 /// How a joined message's natural key begins.
 const JOINED: &str = "JOINED";
 
-/// What a joined message is about.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Joined {
-    /// The alerts, in the order in which they came.
-    alerts: Vec<AlertId>,
-}
-
 /// Leaves a person's first messages of the hour as they are and joins the others. Departures come first. Messages that are
 /// joined to one that waits already are written here; what is returned is still to be queued.
 pub(super) async fn join(tx: &Tx, at: DateTime<Utc>, mut messages: Vec<NewMessage>) -> Result<Vec<NewMessage>, ServiceError> {
-    messages.sort_by_key(|message| message.kind != MessageKind::SponsorDeparted);
+    messages.sort_by_key(|message| message.context.kind() != MessageKind::SponsorDeparted);
     let mut sent = sent_within_the_hour(tx, at, &messages).await?;
     let mut alone = Vec::with_capacity(messages.len());
     let mut rest: HashMap<EmailAddress, Vec<NewMessage>> = HashMap::new();
@@ -90,8 +83,8 @@ async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewM
         let alerts = messages.iter().filter_map(|message| message.alert);
         let mut natural_key = key(&email);
         match waiting.remove(&natural_key) {
-            // It waits, and nobody has written it yet.
-            Some(row) if row.finished_at.is_none() && row.message.is_none() => {
+            // It waits, and nobody has written it yet, or is about to.
+            Some(row) if row.finished_at.is_none() && row.leased_by.is_none() && row.message_id.is_none() => {
                 extend(tx, row, alerts).await?;
                 continue;
             }
@@ -100,13 +93,12 @@ async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewM
             None => {}
         }
         new.push(NewMessage {
-            kind: MessageKind::Alert,
             natural_key,
             user: messages.iter().find_map(|message| message.user),
             recipient: email,
             account: None,
             alert: None,
-            context: json!(Joined { alerts: alerts.collect() }),
+            context: OutboxContext::Alert(EscalationContext { alerts: alerts.collect(), ..EscalationContext::default() }),
             due_at,
         });
     }
@@ -115,7 +107,7 @@ async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewM
 
 /// Adds alerts to a message that waits.
 async fn extend(tx: &Tx, row: outbox::Model, alerts: impl Iterator<Item = AlertId>) -> Result<(), ServiceError> {
-    let mut joined: Joined = serde_json::from_str(&row.context).unwrap_or_default();
+    let mut joined: EscalationContext = serde_json::from_str(&row.context).unwrap_or_default();
     for alert in alerts {
         if !joined.alerts.contains(&alert) {
             joined.alerts.push(alert);

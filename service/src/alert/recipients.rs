@@ -38,7 +38,7 @@ impl Directories {
         self.users.get(email).copied()
     }
 
-    /// Reads them: three statements, whatever the number of accounts.
+    /// Reads them: four statements, whatever the number of accounts.
     pub(crate) async fn read(tx: &Tx, settings: &Settings, accounts: &[AccountId]) -> Result<Self, ServiceError> {
         let unreachable = unreachable(tx).await?;
         let mut users = HashMap::new();
@@ -111,7 +111,7 @@ async fn admins(tx: &Tx, users: &mut HashMap<EmailAddress, UserId>) -> Result<Ve
         .collect()
 }
 
-/// Addresses that are known to refuse mail: those with an alert that says so.
+/// Addresses that are known to refuse mail: those with an alert that says so, and users whose mail is disabled.
 async fn unreachable(tx: &Tx) -> Result<HashSet<EmailAddress>, ServiceError> {
     use alert::Column;
     let refused: Vec<String> = alert::Entity::find()
@@ -128,5 +128,13 @@ async fn unreachable(tx: &Tx) -> Result<HashSet<EmailAddress>, ServiceError> {
         .all(tx)
         .await
         .during("reading who cannot be reached")?;
-    Ok(refused.iter().filter_map(|address| address.parse().ok()).collect())
+    let disabled: Vec<String> = app_user::Entity::find()
+        .select_only()
+        .column(app_user::Column::Email)
+        .filter(app_user::Column::MailDisabledAt.is_not_null())
+        .into_tuple()
+        .all(tx)
+        .await
+        .during("reading who cannot be reached")?;
+    Ok(refused.iter().chain(&disabled).filter_map(|address| address.parse().ok()).collect())
 }

@@ -5,11 +5,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use engagement::alert::lifecycle::{Conditions, EvaluationDay, steps};
 use engagement::alert::{Alert, AlertRule};
 use engagement::id::{AccountId, AlertId};
-use engagement::vocabulary::AlertStatus;
+use engagement::vocabulary::{AlertStatus, MessageKind};
 use entity::{account, alert};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use serde_json::json;
 use uuid::Uuid;
 
 use super::evaluation::{AlertCounts, Examined, Next, Round, RoundResult, follow};
@@ -19,7 +18,7 @@ use super::stored::{StoredAlert, standing};
 use crate::access::{Access, visible_accounts};
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
-use crate::outbox::{MessageKind, NewMessage, enqueue};
+use crate::outbox::{EscalationContext, NewMessage, OutboxContext, enqueue};
 use crate::recompute::{examine, is_active};
 use crate::settings::Settings;
 
@@ -117,16 +116,15 @@ async fn tell_admins(tx: &Tx, settings: &Settings, at: DateTime<Utc>, alerts: &[
     for stored in alerts {
         for email in &directories.of(None).admins {
             messages.push(NewMessage {
-                kind: MessageKind::Alert,
-                natural_key: format!("{}:{}:0:{}:{}", MessageKind::Alert.as_str(), stored.id, at.timestamp_micros(), email.expose()),
+                natural_key: format!("{}:{}:0:{}:{}", MessageKind::Alert, stored.id, at.timestamp_micros(), email.expose()),
                 recipient: email.clone(),
                 user: directories.user(email),
                 account: None,
                 alert: Some(stored.id),
-                context: json!({ "rung": 0 }),
+                context: OutboxContext::Alert(EscalationContext { rung: Some(0), ..EscalationContext::default() }),
                 due_at: at,
             });
         }
     }
-    enqueue(tx, at, messages).await
+    Ok(enqueue(tx, at, messages).await?.len() as u64)
 }

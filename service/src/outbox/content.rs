@@ -1,0 +1,343 @@
+//! What a message says: everything its templates may use, read when it is about to be sent, for many messages in a fixed
+//! number of statements. Texts in it come from outside: the renderer escapes them.
+//!
+//! What a message is about may be over by then: an alert that was resolved, a plan that was called off. Then there is
+//! nothing to say ([`Content::read`] says why) and the message is canceled.
+
+use std::collections::{HashMap, HashSet};
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use engagement::alert::AlertRule;
+use engagement::id::{AccountId, AlertId, ContactId, MessageId, OutreachId, UserId};
+use engagement::vocabulary::{AlertStatus, InteractionKind, Purpose, Severity};
+use entity::{account, alert, app_user, contact, outreach};
+use sea_orm::sea_query::Expr;
+use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::claim::Claimed;
+use super::context::{EscalationContext, OutboxContext, OutreachPlannedContext};
+use crate::clock::instant;
+use crate::db::Db;
+use crate::dialect::id_in;
+use crate::error::{During, ServiceError};
+
+/// What a message says. Its variant chooses the templates.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// Alerts that nobody has taken up, departures among them.
+    Alert(AlertContent),
+    /// A plan to reach out.
+    OutreachPlanned(OutreachPlannedContent),
+}
+
+/// One alert, or several that were joined.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AlertContent {
+    /// Why the recipient gets it.
+    pub audience: Audience,
+    /// At least one; the most severe first.
+    pub alerts: Vec<AlertNote>,
+    /// Everybody who is told of it, the recipient included; may be empty.
+    pub told: Vec<String>,
+}
+
+/// Why somebody gets an escalation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Audience {
+    /// They are in the account's team.
+    Team,
+    /// They manage a member of the team, and the team has not taken it up.
+    Managers,
+    /// They are one of the escalation addresses.
+    Escalation,
+    /// There is nobody else.
+    Admins,
+    /// Several alerts, for any of these reasons.
+    Joined,
+}
+
+/// An alert as a message tells it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AlertNote {
+    /// Which.
+    pub id: AlertId,
+    /// About which account; absent for one about the whole installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountNote>,
+    /// Its rule.
+    pub rule: AlertRule,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What to say: the alert's own sentence.
+    pub message: String,
+    /// Since when.
+    pub opened_at: DateTime<Utc>,
+}
+
+/// An account as a message names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountNote {
+    /// Which.
+    pub id: AccountId,
+    /// Its key in the user's own systems: the way to their frontend.
+    pub external_id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A plan to reach out.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OutreachPlannedContent {
+    /// Which plan.
+    pub outreach: OutreachId,
+    /// At which account.
+    pub account: AccountNote,
+    /// To whom.
+    pub contact: ContactNote,
+    /// How.
+    pub kind: InteractionKind,
+    /// What for.
+    pub purpose: Purpose,
+    /// When.
+    pub planned_for: DateTime<Utc>,
+    /// What about; may be empty.
+    pub subject: String,
+    /// By whom, by name; absent where the system did, or they are gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned_by: Option<String>,
+    /// With whom it is agreed, by name; may be empty.
+    pub coordinated_with: Vec<String>,
+}
+
+/// A contact as a message names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContactNote {
+    /// Who.
+    pub id: ContactId,
+    /// Their name.
+    pub name: String,
+    /// What they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// What there is to say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Saying {
+    /// This.
+    Content(Box<Content>),
+    /// Nothing any more: why.
+    Over(&'static str),
+    /// It cannot be said: why.
+    Unreadable(String),
+}
+
+impl Content {
+    /// The accounts that it speaks of: whoever may not see one of them any more does not get it.
+    pub fn accounts(&self) -> Vec<AccountId> {
+        match self {
+            Self::Alert(content) => content.alerts.iter().filter_map(|alert| alert.account.as_ref()).map(|account| account.id).collect(),
+            Self::OutreachPlanned(content) => vec![content.account.id],
+        }
+    }
+
+    /// What claimed messages say, in at most five statements whatever their number.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn read(db: &Db, claimed: &[Claimed]) -> Result<HashMap<MessageId, Saying>, ServiceError> {
+        let rows = Rows::read(db, claimed).await?;
+        Ok(claimed.iter().map(|row| (row.id, rows.say(row))).collect())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct AccountRow {
+    id: Uuid,
+    external_id: String,
+    name: String,
+}
+
+#[derive(FromQueryResult)]
+struct PersonRow {
+    id: Uuid,
+    name: String,
+    title: Option<String>,
+}
+
+/// Everything that some messages speak of.
+#[derive(Default)]
+struct Rows {
+    alerts: HashMap<Uuid, alert::Model>,
+    outreach: HashMap<Uuid, outreach::Model>,
+    accounts: HashMap<Uuid, AccountRow>,
+    contacts: HashMap<Uuid, PersonRow>,
+    users: HashMap<Uuid, PersonRow>,
+}
+
+impl Rows {
+    async fn read(db: &Db, claimed: &[Claimed]) -> Result<Self, ServiceError> {
+        let alerts: HashSet<Uuid> = claimed.iter().flat_map(alerts_of).map(AlertId::uuid).collect();
+        let outreach: HashSet<Uuid> = claimed.iter().filter_map(outreach_of).map(OutreachId::uuid).collect();
+        let mut rows = Self::default();
+        if !alerts.is_empty() {
+            let found = alert::Entity::find().filter(id_in(db.backend(), alert::Column::Id, alerts)).all(db.read()).await;
+            rows.alerts = found.during("reading alerts to tell of")?.into_iter().map(|row| (row.id, row)).collect();
+        }
+        if !outreach.is_empty() {
+            let found = outreach::Entity::find().filter(id_in(db.backend(), outreach::Column::Id, outreach)).all(db.read()).await;
+            rows.outreach = found.during("reading plans to tell of")?.into_iter().map(|row| (row.id, row)).collect();
+        }
+        let accounts: HashSet<Uuid> =
+            rows.alerts.values().filter_map(|row| row.account_id).chain(rows.outreach.values().map(|row| row.account_id)).collect();
+        if !accounts.is_empty() {
+            rows.accounts = by_id(
+                account::Entity::find()
+                    .select_only()
+                    .columns([account::Column::Id, account::Column::ExternalId, account::Column::Name])
+                    .filter(id_in(db.backend(), account::Column::Id, accounts))
+                    .into_model::<AccountRow>()
+                    .all(db.read())
+                    .await
+                    .during("reading accounts to tell of")?,
+                |row| row.id,
+            );
+        }
+        rows.read_people(db).await?;
+        Ok(rows)
+    }
+
+    async fn read_people(&mut self, db: &Db) -> Result<(), ServiceError> {
+        let operation = "reading people to tell of";
+        let contacts: HashSet<Uuid> = self.outreach.values().map(|row| row.contact_id).collect();
+        let users: HashSet<Uuid> =
+            self.outreach.values().flat_map(|row| colleagues(row).into_iter().map(UserId::uuid).chain(row.planned_by)).collect();
+        if !contacts.is_empty() {
+            let found = contact::Entity::find()
+                .select_only()
+                .columns([contact::Column::Id, contact::Column::Name, contact::Column::Title])
+                .filter(id_in(db.backend(), contact::Column::Id, contacts))
+                .into_model::<PersonRow>()
+                .all(db.read())
+                .await;
+            self.contacts = by_id(found.during(operation)?, |row| row.id);
+        }
+        if !users.is_empty() {
+            let found = app_user::Entity::find()
+                .select_only()
+                .columns([app_user::Column::Id, app_user::Column::Name])
+                .expr_as(Expr::value(None::<String>), "title")
+                .filter(id_in(db.backend(), app_user::Column::Id, users))
+                .into_model::<PersonRow>()
+                .all(db.read())
+                .await;
+            self.users = by_id(found.during(operation)?, |row| row.id);
+        }
+        Ok(())
+    }
+
+    fn say(&self, row: &Claimed) -> Saying {
+        let said = match &row.context {
+            Err(error) => return Saying::Unreadable(error.clone()),
+            Ok(OutboxContext::SponsorDeparted(context) | OutboxContext::Alert(context)) => self.say_alerts(row, context),
+            Ok(OutboxContext::OutreachPlanned(context)) => self.say_outreach(context),
+        };
+        said.unwrap_or_else(Saying::Unreadable)
+    }
+
+    fn say_alerts(&self, row: &Claimed, context: &EscalationContext) -> Result<Saying, String> {
+        let mut alerts = Vec::new();
+        let mut there = false;
+        for found in alerts_of(row).iter().filter_map(|id| self.alerts.get(&id.uuid())) {
+            there = true;
+            if word::<AlertStatus>("status of an alert", &found.status)? != AlertStatus::Resolved {
+                alerts.push(self.note(found)?);
+            }
+        }
+        if alerts.is_empty() {
+            return Ok(Saying::Over(if there { "what it tells of has been resolved" } else { "what it tells of is not there any more" }));
+        }
+        alerts.sort_by_key(|alert| std::cmp::Reverse(alert.severity));
+        let audience = match context.rung {
+            Some(0) => Audience::Admins,
+            Some(1) => Audience::Team,
+            Some(2) => Audience::Managers,
+            Some(_) => Audience::Escalation,
+            None => Audience::Joined,
+        };
+        let told = context.told.iter().map(|address| address.expose().to_owned()).collect();
+        Ok(Saying::Content(Box::new(Content::Alert(AlertContent { audience, alerts, told }))))
+    }
+
+    fn note(&self, found: &alert::Model) -> Result<AlertNote, String> {
+        Ok(AlertNote {
+            id: found.id.into(),
+            account: found.account_id.map(|id| self.account(id)).transpose()?,
+            rule: word("rule", &found.rule)?,
+            severity: word("severity", &found.severity)?,
+            message: found.message.clone(),
+            opened_at: instant(found.opened_at),
+        })
+    }
+
+    fn say_outreach(&self, context: &OutreachPlannedContext) -> Result<Saying, String> {
+        let Some(plan) = self.outreach.get(&context.outreach.uuid()) else {
+            return Ok(Saying::Over("what it tells of is not there any more"));
+        };
+        if plan.canceled_at.is_some() {
+            return Ok(Saying::Over("the plan was called off"));
+        }
+        let contact = self.contacts.get(&plan.contact_id).ok_or("its contact is not there")?;
+        let name = |user: Uuid| self.users.get(&user).map(|user| user.name.clone());
+        Ok(Saying::Content(Box::new(Content::OutreachPlanned(OutreachPlannedContent {
+            outreach: plan.id.into(),
+            account: self.account(plan.account_id)?,
+            contact: ContactNote { id: contact.id.into(), name: contact.name.clone(), title: contact.title.clone() },
+            kind: word("kind", &plan.kind)?,
+            purpose: word("purpose", &plan.purpose)?,
+            planned_for: instant(plan.planned_for),
+            subject: plan.subject.clone(),
+            planned_by: plan.planned_by.and_then(name),
+            coordinated_with: colleagues(plan).into_iter().filter_map(|user| name(user.uuid())).collect(),
+        }))))
+    }
+
+    fn account(&self, id: Uuid) -> Result<AccountNote, String> {
+        let found = self.accounts.get(&id).ok_or("its account is not there")?;
+        Ok(AccountNote { id: found.id.into(), external_id: found.external_id.clone(), name: found.name.clone() })
+    }
+}
+
+fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> HashMap<Uuid, T> {
+    rows.into_iter().map(|row| (id(&row), row)).collect()
+}
+
+/// The alerts that a message tells of: those that were joined, or the one of its row.
+fn alerts_of(row: &Claimed) -> Vec<AlertId> {
+    match &row.context {
+        Ok(OutboxContext::SponsorDeparted(context) | OutboxContext::Alert(context)) if !context.alerts.is_empty() => context.alerts.clone(),
+        Ok(OutboxContext::SponsorDeparted(_) | OutboxContext::Alert(_)) => row.alert.into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn outreach_of(row: &Claimed) -> Option<OutreachId> {
+    match &row.context {
+        Ok(OutboxContext::OutreachPlanned(context)) => Some(context.outreach),
+        _ => None,
+    }
+}
+
+/// The users with whom a plan is agreed. What is no list of ids names nobody.
+fn colleagues(plan: &outreach::Model) -> Vec<UserId> {
+    let ids: Vec<String> = serde_json::from_str(&plan.coordinated_with).unwrap_or_default();
+    ids.iter().filter_map(|id| id.parse::<UserId>().ok().or_else(|| id.parse::<Uuid>().ok().map(Into::into))).collect()
+}
+
+fn word<T: FromStr>(what: &str, text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("this binary does not know the {what} {text:?}"))
+}

@@ -1,0 +1,113 @@
+//! Looking again before each attempt: whether there is still something to say, whether mail still reaches the recipient, and
+//! whether they may still see what the message speaks of. Days may lie between deciding on a message and sending it.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use engagement::email_address::EmailAddress;
+use engagement::id::{MessageId, UserId};
+use entity::app_user;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use uuid::Uuid;
+
+use super::claim::Claimed;
+use super::content::{Content, Saying};
+use crate::access::unseen_by_user;
+use crate::clock::instant;
+use crate::db::Db;
+use crate::dialect::id_in;
+use crate::error::{During, ServiceError};
+use crate::stored::parse_optional;
+
+/// A recipient who is a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// How to address them.
+    pub name: String,
+    /// Their zone, where it is not the organisation's.
+    pub time_zone: Option<Tz>,
+}
+
+/// How a claimed row stands now.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Standing {
+    /// Send it.
+    Wanted {
+        /// To this user, where it is one.
+        recipient: Option<Recipient>,
+        /// What it says; or why that cannot be read.
+        content: Result<Box<Content>, String>,
+    },
+    /// Do not: why.
+    Unwanted(String),
+}
+
+/// How claimed rows stand now, in a fixed number of statements. The escalation addresses may be told of anything.
+///
+/// # Errors
+/// Those of the database.
+pub async fn look_again(
+    db: &Db,
+    claimed: &[Claimed],
+    escalation_to: &[EmailAddress],
+) -> Result<HashMap<MessageId, Standing>, ServiceError> {
+    let mut sayings = Content::read(db, claimed).await?;
+    let users = users_of(db, claimed).await?;
+    let unseen = unseen(db, claimed, &sayings).await?;
+    let mut standing = |row: &Claimed| {
+        let content = match sayings.remove(&row.id) {
+            Some(Saying::Content(content)) => Ok(content),
+            Some(Saying::Over(why)) => return Ok(Standing::Unwanted(why.to_owned())),
+            Some(Saying::Unreadable(why)) => Err(why),
+            None => Err("its context was not read".to_owned()),
+        };
+        let Some(user) = row.user.and_then(|id| users.get(&id.uuid())) else {
+            return Ok(Standing::Wanted { recipient: None, content });
+        };
+        if let Some(since) = user.mail_disabled_at {
+            let since: DateTime<Utc> = instant(since);
+            return Ok(Standing::Unwanted(format!("mail does not reach the recipient since {}", since.format("%Y-%m-%d %H:%M UTC"))));
+        }
+        let named = row.recipient.as_ref().is_ok_and(|address| escalation_to.contains(address));
+        let accounts = content.iter().flat_map(|content| content.accounts()).chain(row.account);
+        if !named && accounts.into_iter().any(|account| unseen.contains(&(user.id, account.uuid()))) {
+            return Ok(Standing::Unwanted("the recipient may not see the account any more".to_owned()));
+        }
+        let time_zone = parse_optional("app_user", "time_zone", user.time_zone.as_deref())?;
+        Ok(Standing::Wanted { recipient: Some(Recipient { name: user.name.clone(), time_zone }), content })
+    };
+    claimed.iter().map(|row| standing(row).map(|standing| (row.id, standing))).collect()
+}
+
+async fn users_of(db: &Db, claimed: &[Claimed]) -> Result<HashMap<Uuid, app_user::Model>, ServiceError> {
+    let ids: HashSet<Uuid> = claimed.iter().filter_map(|row| row.user).map(UserId::uuid).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let among = id_in(db.backend(), app_user::Column::Id, ids);
+    let rows = app_user::Entity::find().filter(among).all(db.read()).await.during("reading recipients")?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Which pairs of recipient and account do not go together any more.
+async fn unseen(db: &Db, claimed: &[Claimed], sayings: &HashMap<MessageId, Saying>) -> Result<HashSet<(Uuid, Uuid)>, ServiceError> {
+    let mut pairs: HashSet<(Uuid, Uuid)> = HashSet::new();
+    for row in claimed {
+        let Some(user) = row.user else { continue };
+        let told = match sayings.get(&row.id) {
+            Some(Saying::Content(content)) => content.accounts(),
+            _ => Vec::new(),
+        };
+        pairs.extend(told.into_iter().chain(row.account).map(|account| (user.uuid(), account.uuid())));
+    }
+    if pairs.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let operation = "checking recipients' access";
+    let list: Vec<_> = pairs.iter().map(|(user, account)| [user.simple().to_string(), account.simple().to_string()]).collect();
+    let list = serde_json::json!(list).to_string();
+    let statement = Statement::from_sql_and_values(db.backend(), unseen_by_user(db.backend()), [list.into()]);
+    let rows = db.read().query_all_raw(statement).await.during(operation)?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0).during(operation)?, row.try_get_by_index(1).during(operation)?))).collect()
+}

@@ -1,0 +1,227 @@
+//! Keeping what was rendered and settling what was tried, many rows at a time, and only rows that are still ours.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use engagement::id::MessageId;
+use engagement::vocabulary::MessageStatus;
+use entity::{app_user, outbox};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::claim::{Claimed, LEASE};
+use super::undeliverable::{Undeliverable, report_undeliverable};
+use crate::db::{Db, Tx};
+use crate::dialect::{id_in, keep_messages, overdue_messages, settle_messages, text_in};
+use crate::error::{During, ServiceError};
+use crate::stored::parse;
+
+/// A rendered message, to be kept before the first attempt.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    /// Of which row.
+    pub row: &'a Claimed,
+    /// Its Message-ID.
+    pub message_id: &'a str,
+    /// All of it, as it is sent.
+    pub message: &'a str,
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// The mail server has it.
+    Sent,
+    /// Another attempt may do.
+    Retry {
+        /// When.
+        at: DateTime<Utc>,
+        /// What went wrong.
+        error: String,
+    },
+    /// No attempt will do.
+    Failed {
+        /// What went wrong.
+        error: String,
+        /// The mail server does not know the recipient: if they are a user, they get no more mail.
+        unknown_recipient: bool,
+    },
+    /// It is not wanted any more.
+    Canceled {
+        /// Why.
+        reason: String,
+    },
+    /// It was not tried at all.
+    HandedBack {
+        /// What was in the way, where it is worth a word.
+        error: Option<String>,
+    },
+}
+
+/// A claimed row and what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settlement {
+    /// The row.
+    pub row: Claimed,
+    /// What became of it.
+    pub ending: Ending,
+}
+
+/// What settling did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settled {
+    /// Rows that were still ours; what became of the others, another worker says.
+    pub ours: HashSet<MessageId>,
+    /// Messages that were given up by this.
+    pub given_up: Vec<Undeliverable>,
+}
+
+/// Keeps rendered messages, and renews their leases. Returns the rows that were still ours: no other may be sent.
+///
+/// # Errors
+/// Those of the database.
+pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<HashSet<MessageId>, ServiceError> {
+    if rendered.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let list: Vec<Value> = rendered
+        .iter()
+        .map(|kept| json!({"id": hex(kept.row), "token": kept.row.token, "message_id": kept.message_id, "message": kept.message}))
+        .collect();
+    let values = [Value::from(list).to_string().into(), (now + LEASE).timestamp_micros().into()];
+    let statement = Statement::from_sql_and_values(db.backend(), keep_messages(db.backend()), values);
+    db.write_tx(async |tx| ids_of(tx, statement, "keeping rendered messages").await).await
+}
+
+/// Settles rows in one transaction; those that are not ours any more are left alone.
+///
+/// # Errors
+/// Those of the database.
+pub async fn settle(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> Result<Settled, ServiceError> {
+    if settlements.is_empty() {
+        return Ok(Settled::default());
+    }
+    let list: Vec<Value> = settlements.iter().map(|settlement| line(settlement, now)).collect();
+    let list = Value::from(list).to_string();
+    db.write_tx(async |tx| {
+        let statement =
+            Statement::from_sql_and_values(tx.get_database_backend(), settle_messages(tx.get_database_backend()), [list.clone().into()]);
+        let ours = ids_of(tx, statement, "settling messages").await?;
+        let mut given_up: Vec<Undeliverable> =
+            settlements.iter().filter(|one| ours.contains(&one.row.id)).filter_map(undeliverable).collect();
+        disable_recipients(tx, &mut given_up, now).await?;
+        if !given_up.is_empty() {
+            report_undeliverable(tx, now, &given_up).await?;
+        }
+        Ok(Settled { ours, given_up })
+    })
+    .await
+}
+
+/// Gives up, with the mail server's error, what has been due for longer than its patience and is nobody's at the moment.
+/// For a mail server that has been away for so long that nothing is tried any more.
+///
+/// # Errors
+/// Those of the database.
+pub async fn give_up_overdue(db: &Db, error: &str, now: DateTime<Utc>) -> Result<Vec<Undeliverable>, ServiceError> {
+    let values = [now.timestamp_micros().into(), error.into()];
+    let statement = Statement::from_sql_and_values(db.backend(), overdue_messages(db.backend()), values);
+    db.write_tx(async |tx| {
+        let rows = outbox::Entity::find().from_raw_sql(statement).all(tx).await.during("giving up overdue messages")?;
+        let given_up = rows
+            .into_iter()
+            .map(|row| {
+                Ok(Undeliverable {
+                    id: row.id.into(),
+                    kind: parse("outbox", "kind", &row.kind)?,
+                    recipient: row.recipient.parse().ok(),
+                    user: row.user_id.map(Into::into),
+                    account: row.account_id.map(Into::into),
+                    reason: error.to_owned(),
+                    recipient_disabled: false,
+                })
+            })
+            .collect::<Result<Vec<_>, ServiceError>>()?;
+        if !given_up.is_empty() {
+            report_undeliverable(tx, now, &given_up).await?;
+        }
+        Ok(given_up)
+    })
+    .await
+}
+
+fn hex(row: &Claimed) -> String {
+    row.id.uuid().simple().to_string()
+}
+
+/// A settlement as the statement reads it.
+fn line(settlement: &Settlement, now: DateTime<Utc>) -> Value {
+    let (status, error, due_at, untried) = match &settlement.ending {
+        Ending::Sent => (MessageStatus::Sent, None, None, 0),
+        Ending::Retry { at, error } => (MessageStatus::Queued, Some(error.as_str()), Some(at.timestamp_micros()), 0),
+        Ending::Failed { error, .. } => (MessageStatus::Failed, Some(error.as_str()), None, 0),
+        Ending::Canceled { reason } => (MessageStatus::Canceled, Some(reason.as_str()), None, 1),
+        Ending::HandedBack { error } => (MessageStatus::Queued, error.as_deref(), None, 1),
+    };
+    let finished_at = (status != MessageStatus::Queued).then(|| now.timestamp_micros());
+    json!({
+        "id": hex(&settlement.row),
+        "token": settlement.row.token,
+        "status": status.as_str(),
+        // PostgreSQL keeps no NUL in a text.
+        "error": error.map(|error| error.replace('\0', "")),
+        "due_at": due_at,
+        "finished_at": finished_at,
+        "untried": untried,
+    })
+}
+
+async fn ids_of(tx: &Tx, statement: Statement, operation: &'static str) -> Result<HashSet<MessageId>, ServiceError> {
+    let rows = tx.query_all_raw(statement).await.during(operation)?;
+    rows.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(Into::into).during(operation)).collect()
+}
+
+fn undeliverable(settlement: &Settlement) -> Option<Undeliverable> {
+    let Ending::Failed { error, unknown_recipient } = &settlement.ending else { return None };
+    Some(Undeliverable {
+        id: settlement.row.id,
+        kind: settlement.row.kind,
+        recipient: settlement.row.recipient.clone().ok(),
+        user: settlement.row.user,
+        account: settlement.row.account,
+        reason: error.clone(),
+        recipient_disabled: *unknown_recipient,
+    })
+}
+
+/// Sends no more mail to users whom the mail server does not know. What was wrongly assumed of others is corrected: an
+/// address that is no user's cannot be disabled.
+async fn disable_recipients(tx: &Tx, given_up: &mut [Undeliverable], now: DateTime<Utc>) -> Result<(), ServiceError> {
+    let addresses: Vec<String> = given_up
+        .iter()
+        .filter(|message| message.recipient_disabled)
+        .filter_map(|message| message.recipient.as_ref().map(|address| address.expose().to_owned()))
+        .collect();
+    if addresses.is_empty() {
+        return Ok(());
+    }
+    let operation = "disabling mail to a recipient";
+    let among = text_in(tx.get_database_backend(), app_user::Column::Email, addresses);
+    let users: HashMap<String, Uuid> =
+        app_user::Entity::find().filter(among).all(tx).await.during(operation)?.into_iter().map(|user| (user.email, user.id)).collect();
+    for message in given_up.iter_mut() {
+        let user = message.recipient.as_ref().and_then(|address| users.get(address.expose()));
+        message.recipient_disabled &= user.is_some();
+        message.user = message.user.or(user.map(|id| (*id).into()));
+    }
+    app_user::Entity::update_many()
+        .col_expr(app_user::Column::MailDisabledAt, Expr::value(now.timestamp_micros()))
+        .filter(id_in(tx.get_database_backend(), app_user::Column::Id, users.into_values()))
+        .filter(app_user::Column::MailDisabledAt.is_null())
+        .exec(tx)
+        .await
+        .during(operation)?;
+    Ok(())
+}
