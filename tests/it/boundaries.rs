@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("rapport-migration", &["sea-orm-migration"]),
     ("rapport-service", &["rapport-engagement", "rapport-entity", "rapport-migration", "sea-orm", "sqlx", "tokio"]),
     ("rapport-api", &["rapport-engagement", "rapport-service", "actix-web", "async-graphql", "tokio"]),
-    ("rapport-worker", &["rapport-engagement", "rapport-service", "tokio", "tokio-cron-scheduler"]),
+    ("rapport-worker", &["rapport-engagement", "rapport-service", "lettre", "tokio", "tokio-cron-scheduler"]),
     ("rapport-cli", &["rapport-engagement", "rapport-service", "rapport-api", "rapport-worker", "tokio"]),
     (
         "rapport-tests",

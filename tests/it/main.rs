@@ -57,6 +57,16 @@ mod import_strict;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod mail_delivery;
+#[cfg(test)]
+mod mail_faults;
+#[cfg(test)]
+mod mail_messages;
+#[cfg(test)]
+mod mail_outbox;
+#[cfg(test)]
+mod mail_stage;
+#[cfg(test)]
 mod outreach_plans;
 #[cfg(test)]
 mod portfolio;

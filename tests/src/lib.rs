@@ -10,7 +10,9 @@
 #![expect(clippy::expect_used, reason = "a harness that cannot set the stage must stop the test, saying why")]
 
 mod database;
+pub mod mail;
 mod postgres;
+pub mod smtp;
 mod sqlite;
 
 pub use database::{Kind, TestDb, run};

@@ -1,4 +1,4 @@
-//! Work that nobody asks for by hand: jobs on a schedule.
+//! Work that nobody asks for by hand: jobs on a schedule, and mail ([`mail`]).
 //!
 //! What is due is computed from the ledger of runs, the clock and the zone (`engagement::schedule`), so it does not
 //! matter who was up when a slot came: the row of the ledger is the lock, the next worker that looks makes up for what
@@ -8,6 +8,7 @@
 pub mod context;
 pub mod job;
 pub mod jobs;
+pub mod mail;
 mod run;
 mod serve;
 mod ticker;

@@ -1,0 +1,164 @@
+//! How fast the outbox is emptied into a mail server on the same machine, against the same bytes handed to it without an
+//! outbox, in the same run: `cargo bench -p rapport-worker --bench deliver`.
+//!
+//! Queues as many mails as asked for (a number behind `--`; 1,000 without) on SQLite and delivers them, which includes claiming,
+//! rendering, keeping and settling; then hands what was sent to the same server again through a bare pool of lettre's, and
+//! through our own connections, which do not wait for acknowledgements in the middle of a message and so are the higher mark.
+//! Three times in turn.
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing else to say")]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use engagement::policy::Policy;
+use engagement::vocabulary::MessageKind;
+use harness::mail::{message, of_outreach, plant};
+use harness::smtp::SmtpServer;
+use lettre::address::Envelope;
+use lettre::transport::smtp::PoolConfig;
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use rapport_worker::Context;
+use rapport_worker::mail::{Letter, Limits, Mail, Pace, Progress, Renderer, Smtp, Transport, Verdict, deliver_due};
+use service::clock::Clock;
+use service::db::{Db, migrate};
+use service::outbox::enqueue;
+use tokio::task::JoinSet;
+
+/// What the shipped binary allocates with.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const FROM: &str = "rapport@vendor.example";
+
+fn main() {
+    let mails = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(1_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(run(mails));
+}
+
+fn now() -> DateTime<Utc> {
+    "2026-06-17T12:00:00Z".parse().unwrap()
+}
+
+async fn run(mails: usize) {
+    println!("{mails} mails, {} cores", std::thread::available_parallelism().unwrap());
+    let mut ratios = Vec::new();
+    for _ in 0..3 {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::connect(&format!("sqlite://{}?mode=rwc", folder.path().join("bench.db").display())).await.unwrap();
+        migrate(&db).await.unwrap();
+        queue(&db, mails).await;
+        let server = SmtpServer::start();
+        let (context, mail) = (context(&db), mail(&server));
+        let started = Instant::now();
+        let delivered = deliver_due(&context, &mail).await;
+        let ours = started.elapsed();
+        assert_eq!(delivered.sent, mails as u64, "{delivered:?}");
+        let messages: Vec<(Envelope, Vec<u8>)> = server
+            .accepted()
+            .into_iter()
+            .map(|one| (Envelope::new(Some(FROM.parse().unwrap()), vec![one.to.parse().unwrap()]).unwrap(), one.message.into_bytes()))
+            .collect();
+        let bytes: usize = messages.iter().map(|(_, message)| message.len()).sum();
+        let connections = own(&mail, messages.clone()).await;
+        let pool = bare(&server, messages, mail.pace.ordinary).await;
+        assert_eq!(server.accepted().len(), mails * 3);
+        let rate = |took: Duration| mails as f64 / took.as_secs_f64();
+        let percent = |of: Duration| 100.0 * rate(ours) / rate(of);
+        ratios.push((percent(pool), percent(connections)));
+        println!(
+            "{} bytes each; outbox: {:.0} mails/s; lettre's pool: {:.0} mails/s, {:.0} % of it; our connections: {:.0} mails/s, {:.0} % of it",
+            bytes / mails,
+            rate(ours),
+            rate(pool),
+            percent(pool),
+            rate(connections),
+            percent(connections),
+        );
+        db.close().await.unwrap();
+    }
+    ratios.sort_by(|a, b| a.1.total_cmp(&b.1));
+    println!("median: {:.0} % of the rate of lettre's pool, {:.0} % of our bare connections'", ratios[1].0, ratios[1].1);
+}
+
+/// The same bytes through our own connections, as many at a time as the outbox uses.
+async fn own(mail: &Mail, messages: Vec<(Envelope, Vec<u8>)>) -> Duration {
+    let messages = Arc::new(std::sync::Mutex::new(messages));
+    let started = Instant::now();
+    let mut sending = JoinSet::new();
+    for _ in 0..mail.pace.ordinary {
+        let (mail, messages) = (mail.clone(), Arc::clone(&messages));
+        sending.spawn(async move {
+            loop {
+                let next = messages.lock().unwrap().pop();
+                let Some((envelope, message)) = next else { break };
+                let (to, message) = (envelope.to()[0].to_string().parse().unwrap(), String::from_utf8(message).unwrap());
+                let letter = Letter {
+                    id: uuid::Uuid::nil().into(),
+                    kind: MessageKind::OutreachPlanned,
+                    queued_at: now(),
+                    from: &mail.sender.address,
+                    to: &to,
+                    message: &message,
+                };
+                assert_eq!(mail.transport.send(&letter, &Progress::default()).await, Verdict::Sent);
+            }
+        });
+    }
+    sending.join_all().await;
+    started.elapsed()
+}
+
+async fn bare(server: &SmtpServer, messages: Vec<(Envelope, Vec<u8>)>, places: usize) -> Duration {
+    let pool = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1")
+        .port(server.port())
+        .pool_config(PoolConfig::new().max_size(u32::try_from(places).unwrap()))
+        .build();
+    let messages = Arc::new(std::sync::Mutex::new(messages));
+    let started = Instant::now();
+    let mut sending = JoinSet::new();
+    for _ in 0..places {
+        let (pool, messages) = (pool.clone(), Arc::clone(&messages));
+        sending.spawn(async move {
+            loop {
+                let next = messages.lock().unwrap().pop();
+                let Some((envelope, message)) = next else { break };
+                pool.send_raw(&envelope, &message).await.unwrap();
+            }
+        });
+    }
+    sending.join_all().await;
+    started.elapsed()
+}
+
+fn context(db: &Db) -> Context {
+    let policy = Policy::default();
+    Context {
+        db: db.clone(),
+        clock: Clock::fixed(now()),
+        zone: chrono_tz::Europe::Berlin,
+        policy_hash: service::policy::hash(&policy).into(),
+        policy: Arc::new(policy),
+        escalation_to: Arc::from([]),
+        installed_at: now(),
+        worker: "bench".into(),
+    }
+}
+
+fn mail(server: &SmtpServer) -> Mail {
+    let smtp = Smtp::new(server.url().parse().unwrap(), Limits::default()).unwrap();
+    Mail {
+        transport: Arc::new(Transport::Smtp(Box::new(smtp))),
+        renderer: Arc::new(Renderer::new("https://rapport.example", Some("https://crm.example/accounts/{external_id}")).unwrap()),
+        sender: format!("Rapport <{FROM}>").parse().unwrap(),
+        pace: Pace::default(),
+    }
+}
+
+async fn queue(db: &Db, mails: usize) {
+    plant(db, now()).await;
+    let message = |n: usize| message(&format!("bench {n}"), &format!("u{n}@x.example"), of_outreach(), now());
+    let messages: Vec<_> = (0..mails).map(message).collect();
+    db.write_tx(async |tx| enqueue(tx, now(), messages.clone()).await).await.unwrap();
+}

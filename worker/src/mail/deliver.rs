@@ -1,0 +1,496 @@
+//! `deliver`: moves due rows of the outbox to the mail server, at once and side by side.
+//!
+//! It is no job with slots: it waits until somebody queues mail, in this process or (PostgreSQL) in another, and looks now
+//! and then for what nobody told it of. Escalations have a lane of their own, so that they never wait behind other mail, and
+//! a recipient whose server dawdles holds up one place in one lane. When it is to stop, what is under way may finish for a
+//! few seconds; the rest is handed back.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use engagement::delivery::{gives_up, wait_after};
+use service::error::ServiceError;
+use service::outbox::{Claimed, Ending, Lane, Settlement, claim, due_lanes, forward_notifications, give_up_overdue};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::Mail;
+use super::circuit::Circuit;
+use super::prepare::{Outgoing, prepare};
+use super::settler::Settler;
+use super::transport::{Letter, Transport};
+use super::verdict::{Problem, Progress, Stage, Verdict, judge};
+use crate::context::Context;
+
+/// How many messages are prepared for each that is under way, while sending is fast: fewer, larger transactions.
+const AHEAD: usize = 4;
+/// What counts as fast. Messages that are prepared must be sent well within their lease.
+const FAST: Duration = Duration::from_millis(250);
+/// How long after the server may have taken a message it is sent again at the earliest: as long as a claim lasts.
+const AMBIGUOUS_WAIT: TimeDelta = service::outbox::LEASE;
+/// The wait after the database could not be asked.
+const DATABASE_WAIT: Duration = Duration::from_secs(1);
+
+/// What delivering did, in messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivered {
+    /// The server took them.
+    pub sent: u64,
+    /// Tried in vain, to be tried again.
+    pub retried: u64,
+    /// Of these, those that the server may have taken.
+    pub ambiguous: u64,
+    /// Given up.
+    pub failed: u64,
+    /// Not wanted any more.
+    pub canceled: u64,
+    /// Handed back without an attempt of their own.
+    pub handed_back: u64,
+    /// Found to be another worker's by the time they were to be settled.
+    pub fenced: u64,
+}
+
+/// Delivers until it is told to stop; returns when what was under way is finished or handed back.
+pub async fn deliver(context: Context, mail: Mail, stop: CancellationToken) -> Delivered {
+    let listening = Arc::new(AtomicBool::new(false));
+    let listener = tokio::spawn(listen(context.clone(), Arc::clone(&listening), stop.clone()));
+    tracing::info!(worker = %context.worker, to = ?mail.transport, "delivering mail");
+    let transport = Arc::clone(&mail.transport);
+    let delivered = Courier::new(context, mail, Some(listening)).run(&stop).await;
+    transport.close().await;
+    listener.abort();
+    tracing::info!(?delivered, "mail stopped");
+    delivered
+}
+
+/// Delivers what is due now, and returns when nothing is due any more or the mail server is down.
+pub async fn deliver_due(context: &Context, mail: &Mail) -> Delivered {
+    let delivered = Courier::new(context.clone(), mail.clone(), None).run(&CancellationToken::new()).await;
+    mail.transport.close().await;
+    delivered
+}
+
+/// Hears of mail that other processes queue, for as long as it can.
+async fn listen(context: Context, listening: Arc<AtomicBool>, stop: CancellationToken) {
+    loop {
+        let heard = forward_notifications(&context.db, || listening.store(true, Ordering::Release)).await;
+        listening.store(false, Ordering::Release);
+        match heard {
+            Ok(false) => return,
+            Ok(true) => tracing::info!("the connection that told of queued mail is gone, making another"),
+            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "not hearing of queued mail, looking for it instead"),
+        }
+        if stop.run_until_cancelled(sleep(Duration::from_secs(2))).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// One lane: what is under way, and what is ready to be.
+struct Track {
+    lane: Lane,
+    places: usize,
+    ready: VecDeque<Outgoing>,
+    under_way: JoinSet<Attempted>,
+    /// There may be more rows to claim.
+    hungry: bool,
+    /// How long the last attempts took, more or less.
+    usual: Duration,
+}
+
+/// What an attempt came to.
+struct Attempted {
+    ending: Ended,
+    /// The row was still ours.
+    counted: bool,
+    took: Duration,
+    /// Why the server takes nothing, where it does not.
+    down: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Sent,
+    Retried { ambiguous: bool },
+    Failed,
+    HandedBack,
+    ServerDown,
+}
+
+struct Courier {
+    context: Context,
+    mail: Mail,
+    /// Whether notifications are heard; absent where it only does what is due now.
+    listening: Option<Arc<AtomicBool>>,
+    tracks: [Track; 2],
+    circuit: Circuit,
+    settler: Settler,
+    settling: JoinHandle<()>,
+    /// Breaks off what is under way.
+    break_off: CancellationToken,
+    delivered: Delivered,
+}
+
+impl Courier {
+    fn new(context: Context, mail: Mail, listening: Option<Arc<AtomicBool>>) -> Self {
+        let track = |lane| Track {
+            lane,
+            places: match lane {
+                Lane::Urgent => mail.pace.urgent.max(1),
+                Lane::Ordinary => mail.pace.ordinary.max(1),
+            },
+            ready: VecDeque::new(),
+            under_way: JoinSet::new(),
+            hungry: false,
+            usual: Duration::ZERO,
+        };
+        let tracks = Lane::ALL.map(track);
+        let (settler, settling) = Settler::start(context.db.clone(), context.clock.clone());
+        Self {
+            context,
+            mail,
+            listening,
+            tracks,
+            circuit: Circuit::Closed,
+            settler,
+            settling,
+            break_off: CancellationToken::new(),
+            delivered: Delivered::default(),
+        }
+    }
+
+    async fn run(mut self, stop: &CancellationToken) -> Delivered {
+        let mut queued = self.context.db.mail_queued();
+        let (mut look, mut looked_at) = (true, Instant::now());
+        while !stop.is_cancelled() {
+            if look {
+                looked_at = Instant::now();
+                // Whatever is queued from here on wakes us again.
+                queued.borrow_and_update();
+                if let Err(error) = self.look().await {
+                    tracing::error!(error = &error as &dyn std::error::Error, "looking for due mail failed");
+                    if self.listening.is_none() || stop.run_until_cancelled(sleep(DATABASE_WAIT)).await.is_none() {
+                        break;
+                    }
+                    continue;
+                }
+            }
+            look = false;
+            self.start();
+            match self.refill().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "preparing mail failed; what was claimed is free again in a minute"
+                    );
+                    if self.listening.is_none() || stop.run_until_cancelled(sleep(DATABASE_WAIT)).await.is_none() {
+                        break;
+                    }
+                }
+            }
+            let under_way = self.under_way();
+            if under_way == 0 && self.listening.is_none() {
+                break;
+            }
+            // Counted from the last look: a lane that is never idle must not keep the other from being looked at.
+            let next_look = self.poll().map(|poll| looked_at + poll);
+            let [urgent, ordinary] = &mut self.tracks;
+            tokio::select! {
+                Some(done) = urgent.under_way.join_next() => self.note(0, done.ok()).await,
+                Some(done) = ordinary.under_way.join_next() => self.note(1, done.ok()).await,
+                // It never ends before the database is dropped, which we hold.
+                Ok(()) = queued.changed(), if next_look.is_some() => look = true,
+                () = pause_until(next_look) => look = true,
+                () = stop.cancelled() => {}
+            }
+        }
+        self.stop().await
+    }
+
+    /// How long to wait for news before looking; not at all where only what is due now is done.
+    fn poll(&self) -> Option<Duration> {
+        let listening = self.listening.as_ref()?.load(Ordering::Acquire);
+        // The server's return is noticed by trying, so an open circuit is looked at as often as anything.
+        Some(if listening && !self.circuit.is_open() { self.mail.pace.slow_poll } else { self.mail.pace.poll })
+    }
+
+    fn under_way(&self) -> usize {
+        self.tracks.iter().map(|track| track.under_way.len()).sum()
+    }
+
+    /// Finds out which lanes have something due.
+    async fn look(&mut self) -> Result<(), ServiceError> {
+        let lanes = due_lanes(&self.context.db, self.context.clock.now()).await?;
+        for track in &mut self.tracks {
+            track.hungry = lanes.contains(&track.lane);
+        }
+        Ok(())
+    }
+
+    /// Starts attempts for what is ready, as far as there are places.
+    fn start(&mut self) {
+        for track in &mut self.tracks {
+            while track.under_way.len() < track.places
+                && let Some(outgoing) = track.ready.pop_front()
+            {
+                let attempt = Attempt {
+                    outgoing,
+                    context: self.context.clone(),
+                    mail: self.mail.clone(),
+                    settler: self.settler.clone(),
+                    break_off: self.break_off.clone(),
+                };
+                track.under_way.spawn(attempt.run());
+            }
+        }
+    }
+
+    /// Claims and prepares more where a lane runs low; says whether anything came of it.
+    async fn refill(&mut self) -> Result<bool, ServiceError> {
+        let mut any = false;
+        for place in 0..self.tracks.len() {
+            let begun = self.tracks.iter().map(|track| track.ready.len() + track.under_way.len()).sum();
+            let allowed = self.circuit.allows(self.context.clock.now(), begun);
+            let track = &mut self.tracks[place];
+            let room = track.room().min(allowed);
+            if !track.hungry || room == 0 {
+                continue;
+            }
+            let claimed = claim(&self.context.db, track.lane, &self.context.worker, room as u64, self.context.clock.now()).await?;
+            track.hungry = claimed.len() == room;
+            if claimed.is_empty() {
+                continue;
+            }
+            any = true;
+            let prepared = prepare(&self.context, &self.mail, claimed).await?;
+            self.delivered.fenced += prepared.fenced;
+            self.tracks[place].ready.extend(prepared.outgoing);
+            let canceled: Vec<bool> = prepared.settlements.iter().map(|one| matches!(one.ending, Ending::Canceled { .. })).collect();
+            for (counted, canceled) in self.settler.settle_all(prepared.settlements).await.into_iter().zip(canceled) {
+                match (counted, canceled) {
+                    (true, true) => self.delivered.canceled += 1,
+                    (true, false) => self.delivered.failed += 1,
+                    (false, _) => self.delivered.fenced += 1,
+                }
+            }
+        }
+        Ok(any)
+    }
+
+    /// Counts what an attempt came to, and minds what it says about the server.
+    async fn note(&mut self, place: usize, attempted: Option<Attempted>) {
+        let Some(Attempted { ending, counted, took, down }) = attempted else {
+            tracing::error!("an attempt broke off; its message is tried again when its lease has run out");
+            return;
+        };
+        let track = &mut self.tracks[place];
+        track.usual = (track.usual * 3 + took) / 4;
+        let delivered = &mut self.delivered;
+        match ending {
+            _ if !counted => delivered.fenced += 1,
+            Ended::Sent => delivered.sent += 1,
+            Ended::Failed => delivered.failed += 1,
+            Ended::HandedBack | Ended::ServerDown => delivered.handed_back += 1,
+            Ended::Retried { ambiguous } => {
+                delivered.retried += 1;
+                delivered.ambiguous += u64::from(ambiguous);
+            }
+        }
+        let now = self.context.clock.now();
+        match ending {
+            Ended::ServerDown => {
+                self.circuit.is_down(now);
+                self.hand_back_ready().await;
+                if self.circuit.is_hopeless(now) {
+                    let why = down.as_deref().unwrap_or("it was down");
+                    self.give_up(&format!("given up: the mail server has taken no mail for too long: {why}")).await;
+                }
+            }
+            // It took it, or had something to say about it in particular.
+            Ended::Sent | Ended::Failed | Ended::Retried { .. } => {
+                // Messages that waited for this are due all the same.
+                if self.circuit.is_open() {
+                    self.tracks.iter_mut().for_each(|track| track.hungry = true);
+                }
+                self.circuit.works();
+            }
+            Ended::HandedBack => {}
+        }
+    }
+
+    async fn give_up(&mut self, error: &str) {
+        match give_up_overdue(&self.context.db, error, self.context.clock.now()).await {
+            Ok(given_up) => self.delivered.failed += given_up.len() as u64,
+            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "giving up overdue mail failed"),
+        }
+    }
+
+    /// Hands back what is prepared and not under way.
+    async fn hand_back_ready(&mut self) {
+        let ready = self.tracks.iter_mut().flat_map(|track| track.ready.drain(..));
+        let settlements = ready.map(|outgoing| Settlement { row: outgoing.row, ending: Ending::HandedBack { error: None } }).collect();
+        let counted = self.settler.settle_all(settlements).await;
+        self.delivered.handed_back += counted.into_iter().filter(|counted| *counted).count() as u64;
+    }
+
+    /// Ends: what is under way has a few seconds.
+    async fn stop(mut self) -> Delivered {
+        self.hand_back_ready().await;
+        let deadline = Instant::now() + self.mail.pace.grace;
+        while self.under_way() > 0 {
+            let [urgent, ordinary] = &mut self.tracks;
+            tokio::select! {
+                Some(done) = urgent.under_way.join_next() => self.note(0, done.ok()).await,
+                Some(done) = ordinary.under_way.join_next() => self.note(1, done.ok()).await,
+                () = sleep_until(deadline), if !self.break_off.is_cancelled() => self.break_off.cancel(),
+            }
+        }
+        drop(self.settler);
+        if let Err(error) = self.settling.await {
+            tracing::error!(%error, "settling broke off");
+        }
+        self.delivered
+    }
+}
+
+impl Track {
+    /// How many more rows to claim now. While sending is fast some are prepared ahead, and claims are not too small.
+    fn room(&self) -> usize {
+        let wanted = if self.usual < FAST { self.places * AHEAD } else { self.places };
+        let room = wanted.saturating_sub(self.ready.len() + self.under_way.len());
+        if self.usual < FAST && self.ready.len() > self.places { 0 } else { room }
+    }
+}
+
+/// One attempt to send one message, and its settlement.
+struct Attempt {
+    outgoing: Outgoing,
+    context: Context,
+    mail: Mail,
+    settler: Settler,
+    break_off: CancellationToken,
+}
+
+impl Attempt {
+    async fn run(self) -> Attempted {
+        let started = Instant::now();
+        let Outgoing { row, to, message } = self.outgoing;
+        let progress = Progress::default();
+        let letter =
+            Letter { id: row.id, kind: row.kind, queued_at: row.queued_at, from: &self.mail.sender.address, to: &to, message: &message };
+        let now = self.context.clock.now();
+        let verdict = if now + TimeDelta::from_std(self.mail.longest_attempt()).unwrap_or_default() > row.leased_until {
+            // It has waited so long that it may be another worker's before it is sent.
+            None
+        } else {
+            tokio::select! {
+                verdict = self.mail.transport.send(&letter, &progress) => Some(verdict),
+                () = self.break_off.cancelled() => broken_off(&progress),
+            }
+        };
+        let took = started.elapsed();
+        let now = self.context.clock.now();
+        let (ended, ending) = ending_of(verdict, &row, to.expose(), now);
+        log(&row, &to, ended, &ending);
+        let down = match (&ending, ended) {
+            (Ending::HandedBack { error }, Ended::ServerDown) => error.clone(),
+            _ => None,
+        };
+        let counted = self.settler.settle(Settlement { row, ending }).await;
+        Attempted { ending: ended, counted, took, down }
+    }
+}
+
+/// What an attempt means that was broken off: nothing, unless the server may have the message.
+fn broken_off(progress: &Progress) -> Option<Verdict> {
+    (progress.stage() == Stage::Message).then(|| judge(Stage::Message, &Problem::Broken("the worker was stopped".to_owned())))
+}
+
+fn ending_of(verdict: Option<Verdict>, row: &Claimed, to: &str, now: chrono::DateTime<chrono::Utc>) -> (Ended, Ending) {
+    match verdict {
+        None => (Ended::HandedBack, Ending::HandedBack { error: None }),
+        Some(Verdict::Sent) => (Ended::Sent, Ending::Sent),
+        Some(Verdict::ServerDown { error }) => (Ended::ServerDown, Ending::HandedBack { error: Some(masked(&error, to)) }),
+        Some(Verdict::Failed { error, unknown_recipient }) => {
+            (Ended::Failed, Ending::Failed { error: masked(&error, to), unknown_recipient })
+        }
+        Some(Verdict::Retry { error, .. }) if gives_up(row.attempts, row.give_up_at, now) => {
+            let error = format!("given up after {} attempts: {}", row.attempts, masked(&error, to));
+            (Ended::Failed, Ending::Failed { error, unknown_recipient: false })
+        }
+        Some(Verdict::Retry { error, ambiguous }) => {
+            let mut wait = wait_after(row.attempts, service::ids::chance());
+            if ambiguous {
+                wait = wait.max(AMBIGUOUS_WAIT);
+            }
+            (Ended::Retried { ambiguous }, Ending::Retry { at: now + wait, error: masked(&error, to) })
+        }
+    }
+}
+
+/// Servers quote the recipient when they refuse; logs and lists of errors must not.
+fn masked(error: &str, to: &str) -> String {
+    let (found, wanted) = (error.to_ascii_lowercase(), to.to_ascii_lowercase());
+    if wanted.is_empty() || !found.contains(&wanted) {
+        return error.to_owned();
+    }
+    let mut text = String::with_capacity(error.len());
+    let mut rest = 0;
+    for (at, _) in found.match_indices(&wanted) {
+        text.push_str(error.get(rest..at).unwrap_or_default());
+        text.push('…');
+        rest = at + wanted.len();
+    }
+    text.push_str(error.get(rest..).unwrap_or_default());
+    text
+}
+
+fn log(row: &Claimed, to: &engagement::email_address::EmailAddress, ended: Ended, ending: &Ending) {
+    let (message, kind, attempts) = (row.id, row.kind.as_str(), row.attempts);
+    match (ended, ending) {
+        (Ended::Sent, _) => tracing::info!(%message, kind, %to, attempts, "mail sent"),
+        (Ended::Retried { ambiguous }, Ending::Retry { at, error }) => {
+            tracing::warn!(%message, kind, %to, attempts, ambiguous, again_at = %at, error, "mail not sent, to be tried again");
+        }
+        (Ended::ServerDown, Ending::HandedBack { error }) => {
+            tracing::error!(%message, kind, error = error.as_deref(), "the mail server takes no mail; it is tried again within a minute");
+        }
+        // What is given up is logged where it is written down.
+        _ => {}
+    }
+}
+
+async fn pause_until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => pending().await,
+    }
+}
+
+impl Mail {
+    /// No attempt takes longer.
+    fn longest_attempt(&self) -> Duration {
+        match self.transport.as_ref() {
+            Transport::Smtp(smtp) => smtp.limits().whole,
+            Transport::Folder(_) => Duration::ZERO,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_do_not_show_the_recipient() {
+        assert_eq!(masked("550 <Ada@X.example>: no ada@x.example here", "ada@x.example"), "550 <…>: no … here");
+        assert_eq!(masked("550 no such user", "ada@x.example"), "550 no such user");
+    }
+}

@@ -1,0 +1,106 @@
+//! From claimed rows to messages that may be sent: looked at again, rendered where that was not done before, and kept. What
+//! is wrong with one row ends that row and no other.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use engagement::email_address::EmailAddress;
+use service::error::ServiceError;
+use service::outbox::{Claimed, Content, Ending, Kept, Recipient, Settlement, Standing, keep, look_again};
+
+use super::Mail;
+use super::message::{Envelope, compose, message_id};
+use crate::context::Context;
+
+/// A message that may be sent.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// Its row.
+    pub(super) row: Claimed,
+    /// To whom.
+    pub(super) to: EmailAddress,
+    /// All of it.
+    pub(super) message: String,
+}
+
+/// What became of claimed rows.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// Those that may be sent.
+    pub(super) outgoing: Vec<Outgoing>,
+    /// Those that need no attempt.
+    pub(super) settlements: Vec<Settlement>,
+    /// How many are not ours any more.
+    pub(super) fenced: u64,
+}
+
+/// Prepares claimed rows, in a fixed number of statements.
+pub(super) async fn prepare(context: &Context, mail: &Mail, claimed: Vec<Claimed>) -> Result<Prepared, ServiceError> {
+    let mut standings = look_again(&context.db, &claimed, &context.escalation_to).await?;
+    let (mut prepared, mut rendered) = (Prepared::default(), Vec::new());
+    for row in claimed {
+        let (recipient, content) = match standings.remove(&row.id) {
+            Some(Standing::Wanted { recipient, content }) => (recipient, content),
+            Some(Standing::Unwanted(reason)) => {
+                prepared.settlements.push(Settlement { row, ending: Ending::Canceled { reason } });
+                continue;
+            }
+            None => (None, Err("nothing was found out about it".to_owned())),
+        };
+        match message_of(context, mail, &row, recipient.as_ref(), content) {
+            Ok((to, Written::Before(message))) => prepared.outgoing.push(Outgoing { row, to, message }),
+            Ok((to, Written::Now { message_id, message })) => rendered.push((row, to, message_id, message)),
+            Err(error) => {
+                prepared.settlements.push(Settlement { row, ending: Ending::Failed { error, unknown_recipient: false } });
+            }
+        }
+    }
+    let kept: Vec<Kept<'_>> = rendered.iter().map(|(row, _, message_id, message)| Kept { row, message_id, message }).collect();
+    let ours = keep(&context.db, &kept, context.clock.now()).await?;
+    for (mut row, to, _, message) in rendered {
+        if ours.contains(&row.id) {
+            row.leased_until = row.leased_until.max(context.clock.now() + service::outbox::LEASE);
+            prepared.outgoing.push(Outgoing { row, to, message });
+        } else {
+            prepared.fenced += 1;
+        }
+    }
+    Ok(prepared)
+}
+
+enum Written {
+    Before(String),
+    Now { message_id: String, message: String },
+}
+
+fn message_of(
+    context: &Context,
+    mail: &Mail,
+    row: &Claimed,
+    recipient: Option<&Recipient>,
+    content: Result<Box<Content>, String>,
+) -> Result<(EmailAddress, Written), String> {
+    let to = row.recipient.clone().map_err(|error| format!("the recipient is {error}"))?;
+    if let Some(message) = &row.message {
+        return Ok((to, Written::Before(message.clone())));
+    }
+    let content = content?;
+    let message_id = message_id(row.id, row.message_id.as_ref().map(|_| row.attempts), mail.sender.domain());
+    let zone = recipient.and_then(|recipient| recipient.time_zone).unwrap_or(context.zone);
+    let envelope = Envelope {
+        id: row.id,
+        kind: row.kind,
+        message_id: &message_id,
+        from: &mail.sender,
+        to: &to,
+        to_name: recipient.map(|recipient| recipient.name.as_str()),
+        date: context.clock.now(),
+        unsubscribe_url: None,
+    };
+    // A panic over one message must not take the others along.
+    let written = catch_unwind(AssertUnwindSafe(|| {
+        let rendered = mail.renderer.render(&content, zone).map_err(|error| error.to_string())?;
+        compose(rendered, &envelope).map_err(|error| error.to_string())
+    }));
+    let message = written.map_err(|_| "rendering it broke off; the log says where".to_owned())??;
+    Ok((to, Written::Now { message_id, message }))
+}
