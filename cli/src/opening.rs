@@ -12,7 +12,10 @@ use service::db::{Db, check_schema, migrate};
 use service::installation;
 use service::policy::{hash, parse};
 
-use crate::failure::Failure;
+use tokio_util::sync::CancellationToken;
+use worker::mail::{Folder, Limits, Mail, Pace, Renderer, Smtp, Transport};
+
+use crate::failure::{Failure, chain};
 use crate::settings::Settings;
 
 /// What is to be done about the schema.
@@ -39,6 +42,38 @@ pub struct Ready {
     pub escalation_to: Arc<[EmailAddress]>,
     /// Since when the database is there.
     pub installed_at: DateTime<Utc>,
+}
+
+/// What mail is sent with.
+///
+/// # Errors
+/// When the settings name a certificate that cannot be used.
+pub fn mail(settings: &Settings) -> Result<Mail, Failure> {
+    let transport = match &settings.smtp {
+        Some(server) => {
+            let smtp = Smtp::new(server.clone(), Limits::default()).map_err(|error| Failure::setup(error.to_string()))?;
+            Transport::Smtp(Box::new(smtp))
+        }
+        None => Transport::Folder(Folder::new(&settings.outbox_dir)),
+    };
+    let renderer =
+        Renderer::new(&settings.public_url, settings.account_url.as_deref()).map_err(|error| Failure::work(error.to_string()))?;
+    Ok(Mail { transport: Arc::new(transport), renderer: Arc::new(renderer), sender: settings.mail_from.clone(), pace: Pace::default() })
+}
+
+/// Runs the worker: jobs on their schedule, and mail at once, until it is told to stop.
+///
+/// # Errors
+/// When it cannot start.
+pub async fn work(context: worker::Context, mail: Mail, stop: CancellationToken) -> Result<(), Failure> {
+    let jobs = async {
+        let done = worker::serve(&worker::jobs::JOBS, context.clone(), stop.clone()).await;
+        // Without its jobs the worker is none.
+        stop.cancel();
+        done
+    };
+    let (done, _) = tokio::join!(Box::pin(jobs), Box::pin(worker::mail::deliver(context.clone(), mail, stop.clone())));
+    done.map_err(|error| Failure::work(chain(&error)))
 }
 
 impl Ready {

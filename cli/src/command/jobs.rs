@@ -42,6 +42,7 @@ pub async fn run(jobs: &Jobs, settings: &Settings) -> Result<(), Failure> {
             for job in &JOBS {
                 text.push_str(&describe(job, &ready, &clock).await?);
             }
+            text.push_str(&describe_delivery(&ready, &clock).await?);
             print(&text)
         }
         Some(Action::Run { name }) => {
@@ -91,6 +92,19 @@ async fn describe(job: &Job, ready: &Ready, clock: &Clock) -> Result<String, Fai
         job.reason,
         schedule.pattern(),
         last.map_or_else(|| "none yet".to_owned(), |last| describe_run(&last, ready)),
+    ))
+}
+
+/// Delivery has no slots: what matters is how much waits.
+async fn describe_delivery(ready: &Ready, clock: &Clock) -> Result<String, Failure> {
+    let now = clock.now();
+    let depth = service::outbox::depth(&ready.db, now).await?;
+    let waiting = match depth.oldest_due_at {
+        Some(since) => format!("{} queued, {} due, the oldest for {} s", depth.queued, depth.due, (now - since).num_seconds()),
+        None => format!("{} queued, none due", depth.queued),
+    };
+    Ok(format!(
+        "deliver\n  why       mail reaches people as soon as it is decided on\n  schedule  at once, whenever mail is queued\n  waiting   {waiting}\n"
     ))
 }
 

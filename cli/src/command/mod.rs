@@ -4,6 +4,7 @@ pub mod demo;
 pub mod import;
 pub mod init;
 pub mod jobs;
+pub mod mail;
 pub mod migrate;
 pub mod recompute;
 pub mod report;
@@ -32,6 +33,9 @@ pub enum Command {
     Worker,
     /// Jobs: their schedule, last run and next due
     Jobs(jobs::Jobs),
+    /// The outbox: what is to be mailed, what was, and what could not be
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Brings the database to the current schema
     Migrate,
     /// Reads import files, or foreign exports through a mapping
@@ -71,6 +75,7 @@ pub async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
         Command::Serve(serve) => serve::run(&serve, settings).await,
         Command::Worker => worker::run(settings).await,
         Command::Jobs(jobs) => jobs::run(&jobs, settings).await,
+        Command::Mail(mail) => mail::run(&mail, settings).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Import(import) => import::run(&import, settings).await,
         Command::Recompute(recompute) => recompute::run(&recompute, settings).await,

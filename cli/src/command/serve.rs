@@ -56,6 +56,7 @@ pub async fn serve_until(
     with_worker: bool,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
+    let mail = opening::mail(settings)?;
     let state = AppState {
         db: ready.db.clone(),
         clock: clock.clone(),
@@ -76,9 +77,9 @@ pub async fn serve_until(
         if !with_worker {
             return Ok(());
         }
-        let done = worker::serve(&worker::jobs::JOBS, ready.context(clock.clone()), stop.clone()).await;
+        let done = opening::work(ready.context(clock.clone()), mail, stop.clone()).await;
         stop.cancel();
-        done.map_err(|error| Failure::work(chain(&error)))
+        done
     };
     let both = async { tokio::join!(http, jobs) };
     if let Some((http, jobs)) = finish_in_time(&stop, both).await {

@@ -16,7 +16,7 @@ pub struct Flags {
     /// How the API is reached from outside, for links in mail [default: http:// and the listen address]
     #[arg(long, global = true, env = "RAPPORT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// Mail server: smtp://user:pass@host:587?tls=required, smtps://… [default: none, mail is written to files]
+    /// Mail server: smtp://user:pass@host:587?tls=required, smtps://…; tls=none, ca=FILE [default: none, mail is written to files]
     #[arg(long, global = true, env = "RAPPORT_SMTP_URL", hide_env_values = true, value_name = "URL")]
     pub smtp_url: Option<String>,
     /// Where mail is written without a mail server [default: outbox/]

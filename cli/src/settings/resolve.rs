@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 use engagement::email_address::EmailAddress;
+use worker::mail::{Sender, Server};
 
 use super::file::SettingsFile;
 use super::flags::Flags;
@@ -36,11 +37,11 @@ pub struct Settings {
     /// How it is reached from outside, without a slash at the end.
     pub public_url: String,
     /// The mail server.
-    pub smtp_url: Option<Secret>,
+    pub smtp: Option<Server>,
     /// Where mail is written without one.
     pub outbox_dir: PathBuf,
     /// Who mail comes from.
-    pub mail_from: String,
+    pub mail_from: Sender,
     /// Extra addresses for escalations.
     pub escalation_to: Vec<EmailAddress>,
     /// The policy's file.
@@ -100,9 +101,9 @@ impl Settings {
             public_url = self.public_url,
             time_zone = self.time_zone.name(),
             policy = %self.policy.as_deref().map_or_else(|| "default".into(), Path::to_string_lossy),
-            smtp = self.smtp_url.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string),
+            smtp = self.smtp.as_ref().map_or_else(|| "none".to_owned(), ToString::to_string),
             outbox_dir = %self.outbox_dir.display(),
-            mail_from = self.mail_from,
+            mail_from = %self.mail_from,
             escalation_addresses = self.escalation_to.len(),
             "settings"
         );
@@ -117,16 +118,9 @@ impl Settings {
         let bind = parse_bind(given.bind.as_deref().unwrap_or(BIND))?;
         let public_url = given.public_url.unwrap_or_else(|| format!("http://{bind}"));
         check_web("RAPPORT_PUBLIC_URL", &public_url)?;
-        if let Some(url) = &given.smtp_url
-            && !url.starts_with("smtp://")
-            && !url.starts_with("smtps://")
-        {
-            return Err(wrong("RAPPORT_SMTP_URL", format!("{} must start with smtp:// or smtps://", Secret::new(url))));
-        }
-        let mail_from = given.mail_from.unwrap_or_else(|| MAIL_FROM.to_owned());
-        check_mailbox("RAPPORT_MAIL_FROM", &mail_from)?;
-        let listed = given.escalation_to.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|one| !one.is_empty());
-        let escalation_to = listed.map(|one| address_of("RAPPORT_ESCALATION_TO", one)).collect::<Result<Vec<_>, _>>()?;
+        let smtp = given.smtp_url.as_deref().map(parse_smtp).transpose()?;
+        let mail_from = parse_sender(given.mail_from.as_deref().unwrap_or(MAIL_FROM))?;
+        let escalation_to = parse_addresses(given.escalation_to.as_deref().unwrap_or_default())?;
         if let Some(url) = &given.account_url {
             check_web("RAPPORT_ACCOUNT_URL", url)?;
             if !url.contains(PLACEHOLDER) {
@@ -142,7 +136,7 @@ impl Settings {
             database_url: Secret::new(database_url),
             bind,
             public_url: public_url.trim_end_matches('/').to_owned(),
-            smtp_url: given.smtp_url.map(Secret::new),
+            smtp,
             outbox_dir: given.outbox_dir.unwrap_or_else(|| OUTBOX_DIR.to_owned()).into(),
             mail_from,
             escalation_to,
@@ -170,20 +164,30 @@ fn check_web(setting: &'static str, url: &str) -> Result<(), SettingsError> {
     }
 }
 
-/// The address of a mailbox: `ann@example.com`, or `Ann <ann@example.com>`.
-fn address_of(setting: &'static str, mailbox: &str) -> Result<EmailAddress, SettingsError> {
-    check_mailbox(setting, mailbox)?;
-    let address = mailbox.rsplit_once('<').map_or(mailbox, |(_, rest)| rest.trim_end().trim_end_matches('>'));
-    address.parse().map_err(|_| wrong(setting, format!("'{}' is no mail address", mailbox.escape_default())))
+/// Where the mail server is. What is wrong is said without the URL, which may hold a password.
+fn parse_smtp(url: &str) -> Result<Server, SettingsError> {
+    url.parse().map_err(|error: worker::mail::ServerUrlError| wrong("RAPPORT_SMTP_URL", error.to_string()))
 }
 
-fn check_mailbox(setting: &'static str, mailbox: &str) -> Result<(), SettingsError> {
-    let address = mailbox.rsplit_once('<').map_or(mailbox, |(_, rest)| rest.trim_end().trim_end_matches('>'));
-    let good = address.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && !domain.is_empty() && !domain.contains('@'));
-    if good && !address.chars().any(char::is_whitespace) && !mailbox.chars().any(char::is_control) {
-        return Ok(());
+fn parse_sender(text: &str) -> Result<Sender, SettingsError> {
+    text.parse().map_err(|error: worker::mail::SenderError| wrong("RAPPORT_MAIL_FROM", format!("'{}' {error}", text.escape_default())))
+}
+
+/// Addresses, separated by commas; a name before one (`Ada <ada@x.example>`) is let go.
+fn parse_addresses(list: &str) -> Result<Vec<EmailAddress>, SettingsError> {
+    let texts = list.split(',').map(str::trim).filter(|text| !text.is_empty());
+    let mut addresses: Vec<EmailAddress> = Vec::new();
+    for text in texts {
+        let unusable = |_| {
+            let what = format!("'{}' is no mail address; several are separated by commas", text.escape_default());
+            wrong("RAPPORT_ESCALATION_TO", what)
+        };
+        let address = text.parse::<Sender>().map_err(unusable)?.address;
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
     }
-    Err(wrong(setting, format!("'{}' is no mail address", mailbox.escape_default())))
+    Ok(addresses)
 }
 
 fn parse_log_format(text: &str) -> Result<LogFormat, SettingsError> {
@@ -209,14 +213,15 @@ mod tests {
         assert_eq!(all.database_url.expose(), "sqlite://rapport.db?mode=rwc");
         assert_eq!(all.bind.to_string(), "127.0.0.1:8080");
         assert_eq!(all.public_url, "http://127.0.0.1:8080");
-        assert_eq!((all.smtp_url, all.outbox_dir.as_path()), (None, "outbox/".as_ref()));
-        assert_eq!((all.mail_from.as_str(), all.escalation_to.len()), ("Rapport <rapport@localhost>", 0));
+        assert_eq!((all.smtp, all.outbox_dir.as_path()), (None, "outbox/".as_ref()));
+        assert_eq!((all.mail_from.name.as_str(), all.mail_from.address.expose()), ("Rapport", "rapport@localhost"));
+        assert_eq!(all.escalation_to, []);
         assert_eq!((all.policy, all.account_url, all.time_zone), (None, None, Tz::UTC));
     }
 
     #[test]
     fn a_flag_wins_over_the_file_and_an_empty_one_does_not_count() {
-        let file = "bind = '0.0.0.0:9000'\ntime_zone = 'Asia/Tokyo'\nescalation_to = ['a@x.example', 'b@x.example']";
+        let file = "bind = '0.0.0.0:9000'\ntime_zone = 'Asia/Tokyo'\nescalation_to = ['Ada <A@x.example>', 'b@x.example', 'a@x.example']";
         let flags = Flags { bind: Some("127.0.0.1:1".to_owned()), time_zone: Some(" ".to_owned()), ..Flags::default() };
         let all = settings(file, &flags).unwrap();
         assert_eq!((all.bind.port(), all.time_zone), (1, chrono_tz::Asia::Tokyo));
@@ -232,12 +237,15 @@ mod tests {
         };
         assert_eq!(
             refused(|f| f.mail_from = Some("nobody\r\nBcc: all".into())),
-            r"RAPPORT_MAIL_FROM: 'nobody\r\nBcc: all' is no mail address"
+            r"RAPPORT_MAIL_FROM: 'nobody\r\nBcc: all' is no mail address; one is written like Rapport <rapport@example.com>"
         );
-        assert_eq!(refused(|f| f.escalation_to = Some("a@x.example, b".into())), "RAPPORT_ESCALATION_TO: 'b' is no mail address");
+        assert_eq!(
+            refused(|f| f.escalation_to = Some("a@x.example, b".into())),
+            "RAPPORT_ESCALATION_TO: 'b' is no mail address; several are separated by commas"
+        );
         assert_eq!(
             refused(|f| f.smtp_url = Some("http://u:pw@h".into())),
-            "RAPPORT_SMTP_URL: http://u:***@h must start with smtp:// or smtps://"
+            "RAPPORT_SMTP_URL: it must start with smtp:// or smtps://; one is written like smtp://user:password@mail.example:587?tls=required"
         );
     }
 }

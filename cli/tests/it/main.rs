@@ -5,6 +5,8 @@ mod demo;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod settings;
