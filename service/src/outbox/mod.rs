@@ -1,11 +1,11 @@
 //! What is to be sent: one row, one message, one recipient, under a natural key.
 //!
-//! A row is written in the transaction that decides on it ([`enqueue`]), so it is neither lost nor sent for something that
-//! never was. A worker claims rows for a minute ([`claim`]), writes what it rendered before the first attempt ([`keep`]),
-//! and settles them ([`settle`]). A claim has a token: a worker that comes back late changes nothing ([`settle`] says which
+//! A row is written in the transaction that decides on it ([`enqueue()`]), so it is neither lost nor sent for something that
+//! never was. A worker claims rows for a minute ([`claim()`]), writes what it rendered before the first attempt ([`keep()`]),
+//! and settles them ([`settle()`]). A claim has a token: a worker that comes back late changes nothing ([`settle()`] says which
 //! rows were still its own). So a message is sent twice only from the moment the mail server has it until our commit.
 //!
-//! QUEUED → SENT, FAILED or CANCELED; [`retry`] puts FAILED and CANCELED back.
+//! QUEUED → SENT, FAILED or CANCELED; [`retry()`] puts FAILED and CANCELED back.
 
 mod claim;
 mod content;

@@ -1,7 +1,7 @@
 //! Mail: what the outbox holds becomes messages, and those reach a mail server or a folder.
 //!
-//! [`render`] makes subject, text and HTML of what a row says; [`message`] makes bytes of them; [`transport`] hands those
-//! over, and [`verdict`] says what it means when that fails; [`deliver`] moves rows through all of it.
+//! `render` makes subject, text and HTML of what a row says; `message` makes bytes of them; `transport` hands those
+//! over, and `verdict` says what it means when that fails; `deliver` moves rows through all of it.
 
 mod circuit;
 mod deliver;
