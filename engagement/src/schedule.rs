@@ -6,6 +6,8 @@
 //! a wall time that daylight saving repeats is its first occurrence, one that it skips is the first instant after the
 //! gap. So each slot of a pattern is exactly one instant, none is skipped and none is doubled, in every zone.
 
+pub mod digest;
+
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc};

@@ -388,7 +388,7 @@ fn provisional(reason: ProvisionalReason, report: &EngagementReport) -> String {
 }
 
 /// `LOW_ENGAGED` as "Low engaged". Enterprise tiers and acronyms keep their usual spelling.
-fn sentence(word: &str) -> String {
+pub(super) fn sentence(word: &str) -> String {
     let lower = word.replace('_', " ").to_lowercase();
     let mut chars = lower.chars();
     let capital = chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect::<String>());
@@ -400,7 +400,7 @@ fn sentence(word: &str) -> String {
     }
 }
 
-const fn pattern_name(pattern: Pattern) -> &'static str {
+pub(super) const fn pattern_name(pattern: Pattern) -> &'static str {
     match pattern {
         Pattern::HighlyEngaged => "highly engaged",
         Pattern::ModeratelyEngaged => "moderately engaged",
@@ -409,7 +409,7 @@ const fn pattern_name(pattern: Pattern) -> &'static str {
     }
 }
 
-const fn component_name(component: Component) -> &'static str {
+pub(super) const fn component_name(component: Component) -> &'static str {
     match component {
         Component::Activity => "Activity",
         Component::ResponseRate => "Response rate",

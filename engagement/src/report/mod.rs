@@ -1,7 +1,9 @@
 //! Reports: what a person reads, as fields and as Markdown.
 
+pub mod digest;
 pub mod engagement;
 mod engagement_markdown;
+pub mod escalation;
 pub mod portfolio;
 mod portfolio_advice;
 mod portfolio_markdown;

@@ -159,7 +159,7 @@ impl PatternShare {
 }
 
 impl MetricValue {
-    fn of(metric: PortfolioMetric, totals: &PortfolioTotals, policy: &Policy) -> Self {
+    pub(super) fn of(metric: PortfolioMetric, totals: &PortfolioTotals, policy: &Policy) -> Self {
         let percent = |part: u64, of: u64| ratio(100.0 * part as f64, of);
         let accounts = totals.all.accounts;
         let (value, unit) = match metric {

@@ -180,7 +180,7 @@ fn revenue(group: &Group) -> String {
     if amounts.is_empty() { "–".to_owned() } else { money(&amounts) }
 }
 
-fn in_unit(value: f64, unit: MetricUnit) -> String {
+pub(super) fn in_unit(value: f64, unit: MetricUnit) -> String {
     let value = number(Some(value));
     match unit {
         MetricUnit::Percent => format!("{value} %"),
@@ -189,7 +189,7 @@ fn in_unit(value: f64, unit: MetricUnit) -> String {
     }
 }
 
-const fn name(metric: &MetricValue) -> &'static str {
+pub(super) const fn name(metric: &MetricValue) -> &'static str {
     match metric.metric {
         PortfolioMetric::ExecutiveEngagementRate => "Accounts with an engaged sponsor",
         PortfolioMetric::ExecutiveTouchpointCadence => "Days between contacts with executives",

@@ -14,7 +14,7 @@ mod recommendation;
 mod timeline;
 
 pub use calendar::CalendarEntry;
-pub(super) use calendar::kind_name;
+pub(super) use calendar::{kind_name, next_touchpoint};
 pub use change::RecentChange;
 pub use concern::Concern;
 pub use context::{Contract, Initiative, InteractionText, OrgChange, Person, PlannedOutreach, Scheduled, SponsorContext};

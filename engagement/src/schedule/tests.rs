@@ -8,11 +8,11 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn instant(text: &str) -> DateTime<Utc> {
+pub(super) fn instant(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-fn day(text: &str) -> NaiveDate {
+pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
@@ -21,7 +21,7 @@ fn at_clock(pattern: &str) -> Schedule {
 }
 
 /// The first minute at which the wall shows `wall` or later.
-fn oracle(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+pub(super) fn oracle(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     // Three hours before the instant it would be by the offset of two days ago.
     let before = wall.and_utc() - TimeDelta::days(2);
     let ahead = before.with_timezone(&zone).naive_local() - before.naive_utc();
@@ -37,7 +37,7 @@ fn days(first: NaiveDate, last: NaiveDate) -> impl Iterator<Item = NaiveDate> {
 }
 
 /// Days on which a zone's offset differs from the day before.
-fn changes(zone: Tz, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
+pub(super) fn changes(zone: Tz, first: NaiveDate, last: NaiveDate) -> Vec<NaiveDate> {
     let noon = |day: NaiveDate| day.and_time(NaiveTime::from_hms_opt(12, 0, 0).unwrap());
     let ahead = |day: NaiveDate| noon(day).and_utc().with_timezone(&zone).naive_local() - noon(day);
     days(first, last).filter(|day| ahead(*day) != ahead(*day - Days::new(1))).collect()

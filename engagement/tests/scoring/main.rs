@@ -11,6 +11,8 @@
 mod account;
 mod breadth;
 mod bus_factor;
+mod digest;
+mod escalation;
 mod guardrails;
 mod plan;
 mod portfolio;

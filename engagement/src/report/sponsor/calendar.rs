@@ -7,9 +7,11 @@ use super::{PlannedOutreach, Scheduled, Sources};
 use crate::id::ContactId;
 use crate::markdown::{count, number};
 use crate::measure::{Reading, is_present};
-use crate::row::{ContactIndex, Interaction};
+use crate::policy::Policy;
+use crate::row::{AccountRows, ContactIndex, Interaction};
 use crate::sponsor::{Executive, Touchpoint};
 use crate::vocabulary::{InteractionKind, Purpose};
+use crate::windows::Windows;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +89,7 @@ fn next_touch(sources: &Sources<'_>, executive: &Executive) -> Option<CalendarEn
     };
     Some(CalendarEntry {
         on,
-        event: next_touchpoint(sources, executive.contact).to_owned(),
+        event: next_touchpoint(sources.rows, sources.policy, sources.windows, executive.contact).to_owned(),
         attendees: vec![sources.people.name(executive.contact).to_owned()],
         objective,
     })
@@ -101,11 +103,15 @@ fn is_planned(sources: &Sources<'_>, contact: ContactId, until: NaiveDate) -> bo
 }
 
 /// Of the touchpoints offered to the tier the one that they have had longest ago, or never; of equal ones the usual one.
-pub(super) fn next_touchpoint(sources: &Sources<'_>, contact: ContactIndex) -> &'static str {
-    let offered = Touchpoint::offered(sources.rows.account.tier);
+pub(in crate::report) fn next_touchpoint(rows: &AccountRows, policy: &Policy, windows: &Windows, contact: ContactIndex) -> &'static str {
+    let offered = Touchpoint::offered(rows.account.tier);
+    let attended = |interaction: &Interaction| {
+        Reading::of(interaction, policy, windows).is_some_and(|reading| reading.held)
+            && interaction.participants.iter().any(|p| p.contact == contact && is_present(interaction.kind, *p))
+    };
     let last = |touchpoint: Touchpoint| {
-        let rows = sources.rows.interactions.iter().filter(|i| sources.windows.remembers(i.occurred_at));
-        rows.filter(|i| is_touchpoint(i, touchpoint) && attended(sources, i, contact)).map(|i| i.occurred_at).max()
+        let remembered = rows.interactions.iter().filter(|i| windows.remembers(i.occurred_at));
+        remembered.filter(|i| is_touchpoint(i, touchpoint) && attended(i)).map(|i| i.occurred_at).max()
     };
     offered.iter().min_by_key(|touchpoint| last(**touchpoint)).map_or("Meeting", |touchpoint| touchpoint.name())
 }
@@ -117,11 +123,6 @@ fn is_touchpoint(interaction: &Interaction, touchpoint: Touchpoint) -> bool {
         Touchpoint::ExecutiveDinner => interaction.kind == InteractionKind::ExecutiveDinner,
         Touchpoint::StrategicCheckIn => interaction.kind == InteractionKind::StrategicCheckIn,
     }
-}
-
-fn attended(sources: &Sources<'_>, interaction: &Interaction, contact: ContactIndex) -> bool {
-    Reading::of(interaction, sources.policy, sources.windows).is_some_and(|reading| reading.held)
-        && interaction.participants.iter().any(|p| p.contact == contact && is_present(interaction.kind, *p))
 }
 
 /// A kind of interaction as a person says it.

@@ -90,7 +90,7 @@ impl List<'_> {
     fn about_silence(&mut self, primary: &Executive) {
         let sources = self.sources;
         let name = sources.people.name(primary.contact);
-        let touchpoint = next_touchpoint(sources, primary.contact);
+        let touchpoint = next_touchpoint(sources.rows, sources.policy, sources.windows, primary.contact);
         let interval = number(Some(sources.sponsors.cadence.interval_days));
         let reason = format!("{name} {}; the cadence asks for a touchpoint every {interval} days", silence(primary));
         match primary.rule {

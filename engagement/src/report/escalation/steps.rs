@@ -1,0 +1,143 @@
+//! What to do in the 48 hours after a sponsor has left: rules over who is left and what is at stake, each with its reason.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DepartureFacts, last_contact, level_word, long_day};
+use crate::guardrail::sponsor_departure::Successor;
+use crate::markdown::{count, money};
+use crate::vocabulary::{EngagementLevel, OrgChangeSource, Pattern, SponsorRank};
+
+/// No more than two people can do in two days.
+const MOST_STEPS: usize = 5;
+/// A renewal within these days makes a departure a matter for our leadership.
+const RENEWAL_DAYS: i64 = 90;
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStep {
+    /// Until when: "today", "within 48 hours".
+    pub by: String,
+    /// What.
+    pub action: String,
+    /// Why.
+    pub reason: String,
+}
+
+fn step(by: &str, action: impl Into<String>, reason: impl Into<String>) -> NextStep {
+    NextStep { by: by.to_owned(), action: action.into(), reason: reason.into() }
+}
+
+const TODAY: &str = "today";
+const SOON: &str = "within 48 hours";
+
+pub(super) fn next(facts: &DepartureFacts<'_>) -> Vec<NextStep> {
+    let mut steps = Vec::new();
+    steps.extend(confirm(facts));
+    steps.push(successor(facts));
+    steps.extend(leadership(facts));
+    steps.push(leaver(facts));
+    steps.extend(second_executive(facts));
+    steps.push(take_up(facts));
+    steps.truncate(MOST_STEPS);
+    steps
+}
+
+/// What was only read somewhere may be wrong.
+fn confirm(facts: &DepartureFacts<'_>) -> Option<NextStep> {
+    let from = match facts.source? {
+        OrgChangeSource::Linkedin => "LinkedIn",
+        OrgChangeSource::News => "the news",
+        OrgChangeSource::EmailBounce => "a bounced mail",
+        OrgChangeSource::Manual | OrgChangeSource::Crm => return None,
+    };
+    let name = facts.name(facts.picture.departed);
+    Some(step(
+        TODAY,
+        format!("Ask somebody at {} whether {name} has left", facts.account.name),
+        format!("So far it is known from {from} alone."),
+    ))
+}
+
+/// The next sponsor: of the backups the most engaged one, else the executive who was in contact last.
+fn successor(facts: &DepartureFacts<'_>) -> NextStep {
+    let gone = facts.name(facts.picture.departed);
+    let of_rank = |rank: SponsorRank| facts.picture.sponsors.iter().filter(move |successor| successor.rank == Some(rank));
+    let primary = of_rank(SponsorRank::Primary).next();
+    if let (SponsorRank::Backup, Some(primary)) = (facts.picture.rank, primary) {
+        let action = format!("Tell {} and ask whom they would name in {gone}'s place", facts.person(primary.contact));
+        return step(TODAY, action, "The primary sponsor is still there, but nobody would follow them now.");
+    }
+    if let Some(primary) = primary {
+        let action = format!("Call {}, who is the primary sponsor now", facts.person(primary.contact));
+        return step(TODAY, action, format!("They are {}, {}.", level_word(primary.level), last_contact(primary)));
+    }
+    // The first of equals, in the order of the picture.
+    if let Some(backup) = of_rank(SponsorRank::Backup).min_by_key(|successor| (successor.level, std::cmp::Reverse(successor.score))) {
+        let person = facts.person(backup.contact);
+        let reason = format!("They are the backup sponsor and {}, {}.", level_word(backup.level), last_contact(backup));
+        return if backup.level.is_engaged() {
+            step(TODAY, format!("Call {person} and ask them to take over as sponsor"), reason)
+        } else {
+            step(TODAY, format!("Call {person} and win them back before asking for more"), reason)
+        };
+    }
+    match facts.picture.executives.first() {
+        Some(executive) => {
+            let action = format!("Ask {} for half an hour: who owns the outcome now?", facts.person(executive.contact));
+            step(
+                TODAY,
+                action,
+                format!("There is no backup sponsor; of the executives they were in touch last ({}).", last_contact(executive)),
+            )
+        }
+        None => step(
+            TODAY,
+            format!("Ask our daily contacts who takes over from {gone}, and for an introduction"),
+            "There is no backup sponsor, and no other executive is known.",
+        ),
+    }
+}
+
+/// Money or a bad score at stake: leaders talk to leaders.
+fn leadership(facts: &DepartureFacts<'_>) -> Option<NextStep> {
+    let renewal = facts.days_to_renewal().filter(|days| *days <= RENEWAL_DAYS);
+    let low = facts.pattern.filter(|pattern| matches!(pattern, Pattern::LowEngaged | Pattern::Disengaged)).and(facts.overall);
+    let reason = match (renewal, low) {
+        (Some(days), _) => {
+            let arr = facts.arr.clone().map_or_else(|| "the contract".to_owned(), |arr| format!("{} a year", money(&[arr])));
+            let on = facts.renewal_on.map_or_else(String::new, long_day);
+            format!(
+                "{arr} renews on {on}, in {}, and nobody there owns that any more.",
+                count(u32::try_from(days).unwrap_or(u32::MAX), "day")
+            )
+        }
+        (None, Some(overall)) => format!("The account stood at {overall} of 100 before they left."),
+        (None, None) => return None,
+    };
+    let mut chars = reason.chars();
+    let reason: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    Some(step(SOON, format!("Have one of our leaders call theirs at {}", facts.account.name), reason))
+}
+
+fn leaver(facts: &DepartureFacts<'_>) -> NextStep {
+    let name = facts.name(facts.picture.departed);
+    step(
+        SOON,
+        format!("Write to {name}: thank them, and ask who takes over and whether they would introduce us"),
+        "Who has just left still answers, and their word opens the door to the next one.",
+    )
+}
+
+/// A second name, for the day the first one says no.
+fn second_executive(facts: &DepartureFacts<'_>) -> Option<NextStep> {
+    let known = |successor: &&Successor| successor.level != EngagementLevel::Unknown && successor.last_contact_on.is_some();
+    let nobody_yet = facts.picture.sponsors.is_empty();
+    let second = facts.picture.executives.iter().filter(known).nth(usize::from(nobody_yet))?;
+    let action = format!("Book a first meeting with {}", facts.person(second.contact));
+    Some(step(SOON, action, format!("One contact is too few to start again with; {}.", last_contact(second))))
+}
+
+fn take_up(facts: &DepartureFacts<'_>) -> NextStep {
+    let assign = if facts.picture.rank == SponsorRank::Primary { "the new primary sponsor" } else { "a new backup" };
+    step(SOON, format!("Acknowledge the alert, and write down {assign} once they have agreed"), "Then everybody knows who is on it.")
+}
