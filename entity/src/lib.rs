@@ -9,6 +9,7 @@ pub mod app_user;
 pub mod assessment;
 pub mod audit_log;
 pub mod contact;
+pub mod digest;
 pub mod erased_contact;
 pub mod feature;
 pub mod goal;

@@ -17,6 +17,7 @@ mod m20261121_000011_standings;
 mod m20261121_000012_alerts;
 mod m20261121_000013_outreach;
 mod m20261121_000014_digest_preferences;
+mod m20261121_000015_digests;
 mod words;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000012_alerts::Migration),
             Box::new(m20261121_000013_outreach::Migration),
             Box::new(m20261121_000014_digest_preferences::Migration),
+            Box::new(m20261121_000015_digests::Migration),
         ]
     }
 }

@@ -77,6 +77,15 @@ pub fn visible_accounts(access: &Access, account: impl IntoColumnRef) -> Conditi
     seen
 }
 
+/// The same for one user and one account whose teams are known already: a batch of users is asked about at once there.
+pub(crate) const fn sees(role: Role, in_its_team: bool, in_some_team: bool) -> bool {
+    match role {
+        Role::Admin | Role::Manager => true,
+        Role::Csm => in_its_team,
+        Role::Viewer => in_its_team || !in_some_team,
+    }
+}
+
 /// A column of the teams that a user is in.
 fn memberships(user: UserId, column: team_member::Column) -> SelectStatement {
     Query::select()

@@ -13,6 +13,7 @@ pub mod contact;
 pub mod db;
 mod departure;
 pub mod dialect;
+pub mod digest;
 pub mod digest_preferences;
 pub mod engagement_rows;
 pub mod erasure;

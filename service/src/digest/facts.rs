@@ -1,0 +1,258 @@
+//! What digests know of accounts, for all the accounts of a batch of readers at once: a fixed number of statements, and for
+//! each five hundred accounts those of [`load`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+use engagement::evaluation::evaluate;
+use engagement::guardrail::engagement_fell::DailyScore;
+use engagement::id::{AccountId, ContactId};
+use engagement::ledger::subtract;
+use engagement::measure::Collect;
+use engagement::policy::Policy;
+use engagement::report::digest::{
+    AccountChange, AccountFacts, AccountLabel, AlertFacts, DUE_DAYS, LOOK_BACK_DAYS, PersonName, change_since,
+};
+use engagement::score::Assessment;
+use engagement::sponsor::sponsors;
+use engagement::vocabulary::{AlertStatus, InteractionKind, InteractionStatus};
+use engagement::windows::{Windows, day_of};
+use entity::{alert, assessment, interaction, interaction_participant, outreach};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::access::Access;
+use crate::clock::instant;
+use crate::db::Db;
+use crate::dialect::id_in;
+use crate::engagement_rows::{Organisation, load};
+use crate::error::{During, ServiceError};
+use crate::policy::hash;
+use crate::stored::{parse, parse_optional};
+use crate::{account, contact};
+
+/// Accounts whose rows are in memory at once.
+const BATCH: usize = 500;
+
+/// The status of outreach that is to come.
+const PLANNED: &str = "PLANNED";
+
+/// When digests are made, and since when they tell.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    /// Now.
+    pub(super) now: DateTime<Utc>,
+    /// Today, in the organisation's zone.
+    pub(super) today: NaiveDate,
+    /// The day on which the readers were told last.
+    pub(super) since: NaiveDate,
+}
+
+/// What digests know.
+pub(super) struct Facts {
+    pub(super) accounts: HashMap<AccountId, AccountFacts>,
+    pub(super) names: HashMap<ContactId, PersonName>,
+    pub(super) planned: HashMap<ContactId, NaiveDate>,
+}
+
+/// Reads and scores the accounts of a batch. They were chosen from what each reader may see, so they are read as the system.
+pub(super) async fn read(db: &Db, policy: &Arc<Policy>, zone: Tz, span: Span, ids: &[AccountId]) -> Result<Facts, ServiceError> {
+    let reading = Reading { db, policy, zone, span, access: Access::system() };
+    let mut changes = reading.changes(ids).await?;
+    let mut alerts = reading.alerts(ids).await?;
+    let labels = account::by_ids(db, &reading.access, ids).await?;
+    let labels = labels.into_iter().map(|(id, account)| {
+        let account::Account { external_id, name, arr, renewal_date, .. } = account;
+        (id, AccountLabel { external_id, name, arr, renewal_on: renewal_date })
+    });
+    let mut accounts = reading.score(labels.collect(), ids).await?;
+    reading.explain(&mut changes).await?;
+    for (id, facts) in accounts.iter_mut().filter(|(_, facts)| facts.customer) {
+        facts.change = changes.remove(id);
+        facts.alerts = alerts.remove(id).unwrap_or_default();
+    }
+    let due: Vec<ContactId> =
+        accounts.values().flat_map(|facts| facts.due_contacts(span.today)).collect();
+    let names = contact::by_ids(db, &reading.access, &due).await?;
+    let names = names.into_iter().map(|(id, contact)| (id, PersonName { name: contact.name, title: contact.title })).collect();
+    let planned = reading.planned(&due).await?;
+    Ok(Facts { accounts, names, planned })
+}
+
+struct Reading<'a> {
+    db: &'a Db,
+    policy: &'a Arc<Policy>,
+    zone: Tz,
+    span: Span,
+    access: Access,
+}
+
+impl Reading<'_> {
+    fn windows(&self, ending_on: NaiveDate) -> Windows {
+        Windows::new(ending_on, self.span.now, self.zone, self.policy.standard_period)
+    }
+
+    /// What is to be told of each account that changed, from its stored scores.
+    async fn changes(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, AccountChange>, ServiceError> {
+        use assessment::Column;
+        let Span { today, since, .. } = self.span;
+        let rows: Vec<(Uuid, NaiveDate, Option<i32>, Option<String>, bool)> = assessment::Entity::find()
+            .select_only()
+            .columns([Column::AccountId, Column::Day, Column::OverallRounded, Column::Pattern, Column::Provisional])
+            .filter(id_in(self.db.backend(), Column::AccountId, ids.iter().map(|id| id.uuid())))
+            .filter(Column::Day.between(since - TimeDelta::days(LOOK_BACK_DAYS), today))
+            .filter(Column::PolicyHash.eq(hash(self.policy)))
+            .into_tuple()
+            .all(self.db.read())
+            .await
+            .during("reading the scores of digests")?;
+        let mut scores: HashMap<AccountId, Vec<DailyScore>> = HashMap::new();
+        for (account, day, overall, pattern, provisional) in rows {
+            let pattern = parse_optional("assessment", "pattern", pattern.as_deref())?;
+            scores.entry(account.into()).or_default().push(DailyScore { day, overall, pattern, provisional });
+        }
+        let change = |(id, scores): (AccountId, Vec<DailyScore>)| Some((id, change_since(&scores, since, today, self.policy)?));
+        Ok(scores.into_iter().filter_map(change).collect())
+    }
+
+    /// Alerts that are open or acknowledged.
+    async fn alerts(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, Vec<AlertFacts>>, ServiceError> {
+        use alert::Column;
+        const TABLE: &str = "alert";
+        let standing = [AlertStatus::Open, AlertStatus::Acknowledged].map(AlertStatus::as_str);
+        let rows: Vec<(Uuid, Option<Uuid>, String, String, String, String, i64)> = alert::Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::AccountId, Column::Rule, Column::Severity, Column::Status, Column::Message, Column::OpenedAt])
+            .filter(id_in(self.db.backend(), Column::AccountKey, ids.iter().map(|id| id.uuid())))
+            .filter(Column::Status.is_in(standing))
+            .into_tuple()
+            .all(self.db.read())
+            .await
+            .during("reading the alerts of digests")?;
+        let mut alerts: HashMap<AccountId, Vec<AlertFacts>> = HashMap::new();
+        for (id, account, rule, severity, status, message, opened_at) in rows {
+            let Some(account) = account else { continue };
+            alerts.entry(account.into()).or_default().push(AlertFacts {
+                id: id.into(),
+                rule: parse(TABLE, "rule", &rule)?,
+                severity: parse(TABLE, "severity", &severity)?,
+                message,
+                opened_at: instant(opened_at),
+                acknowledged: parse::<AlertStatus>(TABLE, "status", &status)? == AlertStatus::Acknowledged,
+            });
+        }
+        Ok(alerts)
+    }
+
+    /// What follows from the accounts' rows today.
+    async fn score(
+        &self,
+        mut labels: HashMap<AccountId, AccountLabel>,
+        ids: &[AccountId],
+    ) -> Result<HashMap<AccountId, AccountFacts>, ServiceError> {
+        let windows = self.windows(self.span.today);
+        let organisation = Arc::new(Organisation::read(self.db, &self.access, &windows).await?);
+        let mut facts = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(BATCH) {
+            let rows = load(self.db, &self.access, &organisation, &windows, some).await?;
+            let rows: Vec<_> = rows.into_iter().filter_map(|rows| labels.remove(&rows.account.id).map(|label| (rows, label))).collect();
+            let (organisation, policy) = (Arc::clone(&organisation), Arc::clone(self.policy));
+            // Off the threads that serve requests.
+            let scoring = tokio::task::spawn_blocking(move || {
+                let facts = rows.into_iter().map(|(rows, label)| {
+                    let evaluation = evaluate(&rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
+                    let sponsors = sponsors(&rows, &policy, &windows);
+                    (rows.account.id, AccountFacts::new(&rows, &evaluation, &sponsors, label, &policy))
+                });
+                facts.collect::<Vec<_>>()
+            });
+            facts.extend(scoring.await.map_err(|_| ServiceError::Conflict("scoring the accounts of digests was cut short".to_owned()))?);
+        }
+        Ok(facts)
+    }
+
+    /// Fills in which rows of the ledger moved: only the accounts that changed are scored as of then and now.
+    async fn explain(&self, changes: &mut HashMap<AccountId, AccountChange>) -> Result<(), ServiceError> {
+        let mut by_day: BTreeMap<NaiveDate, Vec<AccountId>> = BTreeMap::new();
+        for (id, change) in changes.iter() {
+            by_day.entry(change.since).or_default().push(*id);
+        }
+        let changed: Vec<AccountId> = changes.keys().copied().collect();
+        let mut now = self.assessments(self.span.today, &changed).await?;
+        for (day, ids) in by_day {
+            for (id, before) in self.assessments(day, &ids).await? {
+                if let (Some(change), Some(now)) = (changes.get_mut(&id), now.remove(&id)) {
+                    change.moved = subtract(&before, &now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn assessments(&self, day: NaiveDate, ids: &[AccountId]) -> Result<HashMap<AccountId, Assessment>, ServiceError> {
+        let mut assessments = HashMap::with_capacity(ids.len());
+        if ids.is_empty() {
+            return Ok(assessments);
+        }
+        let windows = self.windows(day);
+        let organisation = Organisation::read(self.db, &self.access, &windows).await?;
+        for some in ids.chunks(BATCH) {
+            let rows = load(self.db, &self.access, &organisation, &windows, some).await?;
+            assessments.extend(rows.iter().map(|rows| {
+                let evaluation = evaluate(rows, organisation.catalogue(), self.policy, &windows, Collect::Numbers);
+                (rows.account.id, evaluation.assessment)
+            }));
+        }
+        Ok(assessments)
+    }
+
+    /// The first day in the next two weeks for which a touch of each contact is planned, as outreach or as an interaction.
+    async fn planned(&self, contacts: &[ContactId]) -> Result<HashMap<ContactId, NaiveDate>, ServiceError> {
+        let operation = "reading what is planned with executives";
+        if contacts.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let from = self.span.now.timestamp_micros();
+        let until = (self.span.now + Days::new(DUE_DAYS.unsigned_abs() + 1)).timestamp_micros();
+        let ids = || contacts.iter().map(|id| id.uuid());
+        let mut planned: Vec<(Uuid, i64)> = outreach::Entity::find()
+            .select_only()
+            .columns([outreach::Column::ContactId, outreach::Column::PlannedFor])
+            .filter(id_in(self.db.backend(), outreach::Column::ContactId, ids()))
+            .filter(outreach::Column::Status.eq(PLANNED))
+            .filter(outreach::Column::PlannedFor.between(from, until))
+            .into_tuple()
+            .all(self.db.read())
+            .await
+            .during(operation)?;
+        let kinds = InteractionKind::ALL.iter().filter(|kind| kind.is_executive_contact()).map(|kind| kind.as_str());
+        let (i, p) = (interaction::Entity, interaction_participant::Entity);
+        let select = Query::select()
+            .column((p, interaction_participant::Column::ContactId))
+            .column((i, interaction::Column::OccurredAt))
+            .from(i)
+            .inner_join(
+                p,
+                Expr::col((p, interaction_participant::Column::AccountId))
+                    .equals((i, interaction::Column::AccountId))
+                    .and(Expr::col((p, interaction_participant::Column::InteractionId)).equals((i, interaction::Column::Id))),
+            )
+            .and_where(id_in(self.db.backend(), (p, interaction_participant::Column::ContactId), ids()))
+            .and_where(Expr::col((i, interaction::Column::Status)).eq(InteractionStatus::Scheduled.as_str()))
+            .and_where(Expr::col((i, interaction::Column::OccurredAt)).between(from, until))
+            .and_where(Expr::col((i, interaction::Column::Kind)).is_in(kinds))
+            .to_owned();
+        for row in self.db.read().query_all(&select).await.during(operation)? {
+            planned.push((row.try_get_by_index(0).during(operation)?, row.try_get_by_index(1).during(operation)?));
+        }
+        let mut first: HashMap<ContactId, NaiveDate> = HashMap::new();
+        for (contact, at) in planned {
+            let day = day_of(instant(at), self.zone);
+            first.entry(contact.into()).and_modify(|known| *known = Ord::min(*known, day)).or_insert(day);
+        }
+        Ok(first)
+    }
+}
