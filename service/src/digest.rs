@@ -1,18 +1,19 @@
 //! The weekly digest: who is due one, what it says, and its place in the outbox.
 //!
-//! Which accounts a digest is about is decided for its reader as of that moment (`access`), and so is what it tells. Readers are taken
-//! in batches, and everything a batch needs is read at once: the number of statements depends on the number of batches,
+//! Which accounts a digest is about is decided for its reader as of that moment (`access`), and so is what it tells. Names of
+//! contacts are read again when it is sent. Readers are taken in batches, and everything a batch needs is read at once: the number of statements depends on the number of batches,
 //! never on the number of accounts. What became of a week is written together with the mail, in one transaction.
 
 mod facts;
 mod roster;
 mod settled;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
+use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, UserId};
 use engagement::policy::Policy;
 use engagement::report::digest::{AccountFacts, Digest, DigestFacts, NothingToSay, PersonFacts, compose};
@@ -23,6 +24,7 @@ use engagement::windows::day_of;
 use crate::access::Access;
 use crate::db::Db;
 use crate::error::ServiceError;
+use crate::outbox::{NewMessage, OutboxContext, enqueue};
 use crate::user::User;
 use facts::{Facts, Span};
 use roster::{Roster, Teams};
@@ -46,6 +48,13 @@ pub struct DigestSettings {
     pub installed_at: DateTime<Utc>,
 }
 
+impl DigestSettings {
+    /// The day of an instant, in the organisation's zone.
+    fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        day_of(at, self.zone)
+    }
+}
+
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DigestCounts {
@@ -55,6 +64,8 @@ pub struct DigestCounts {
     pub empty: u64,
     /// Digests whose time was too long ago.
     pub missed: u64,
+    /// Digests that could not be made; the log says why, and the next run tries again.
+    pub failed: u64,
 }
 
 /// When a user wants their digest.
@@ -74,6 +85,121 @@ struct Asked<'a> {
 
 /// A digest, or why there is none.
 type Made = (UserId, Result<Digest, NothingToSay>);
+
+/// Puts the digests that are due into the outbox, a batch of readers in one transaction, and writes down which weeks are
+/// settled by that, by having nothing to say, or by being too late. Run twice, or by two at once, each week is settled once.
+///
+/// # Errors
+/// Those of the database; batches that were written before stay. A reader whose digest cannot be made keeps no other from
+/// theirs.
+pub async fn queue_due(db: &Db, settings: &DigestSettings, now: DateTime<Utc>) -> Result<DigestCounts, ServiceError> {
+    let (roster, told) = (Roster::read(db).await?, settled::read(db, now).await?);
+    let due = look(&roster, &told, settings, now);
+    let mut counts = DigestCounts::default();
+    settle(db, now, due.missed.into_iter().map(|(user, slot)| (user, slot, Settlement::Missed)).collect(), &mut counts).await?;
+    for same_day in due.run.chunk_by(|(a, _), (b, _)| settings.day(a.since_at) == settings.day(b.since_at)) {
+        for batch in same_day.chunks(BATCH) {
+            match queue(db, &roster, settings, now, batch, &mut counts).await {
+                // A value that this binary does not know: whose accounts hold it is found one by one.
+                Err(ServiceError::Stored { .. }) => {
+                    for (place, (asked, _)) in batch.iter().enumerate() {
+                        if let Err(error) = queue(db, &roster, settings, now, &batch[place..=place], &mut counts).await {
+                            tracing::error!(user = %asked.reader.id, error = &error as &dyn std::error::Error, "a digest cannot be made");
+                            counts.failed += 1;
+                        }
+                    }
+                }
+                done => done?,
+            }
+        }
+    }
+    Ok(counts)
+}
+
+async fn queue(
+    db: &Db,
+    roster: &Roster,
+    settings: &DigestSettings,
+    now: DateTime<Utc>,
+    batch: &[(Asked<'_>, DigestSlot)],
+    counts: &mut DigestCounts,
+) -> Result<(), ServiceError> {
+    let Some((first, _)) = batch.first() else { return Ok(()) };
+    let asked: Vec<Asked<'_>> = batch.iter().map(|(asked, _)| *asked).collect();
+    let made = make(db, roster, settings, now, settings.day(first.since_at), &asked).await?;
+    let settled = made.into_iter().zip(batch).map(|((user, made), (asked, slot))| {
+        let settlement = match made {
+            Ok(digest) => Settlement::Queued(asked.reader.email.clone(), Box::new(digest)),
+            Err(reason) => {
+                tracing::debug!(user = %user, week = %slot.week, %reason, "no digest");
+                Settlement::Empty
+            }
+        };
+        (user, *slot, settlement)
+    });
+    settle(db, now, settled.collect(), counts).await
+}
+
+/// What becomes of a digest.
+enum Settlement {
+    Queued(EmailAddress, Box<Digest>),
+    Empty,
+    Missed,
+}
+
+impl Settlement {
+    const fn outcome(&self) -> Outcome {
+        match self {
+            Self::Queued(..) => Outcome::Queued,
+            Self::Empty => Outcome::Empty,
+            Self::Missed => Outcome::Missed,
+        }
+    }
+}
+
+/// Settles weeks and queues the mails, in one transaction. What somebody else has settled meanwhile is left alone.
+async fn settle(
+    db: &Db,
+    now: DateTime<Utc>,
+    digests: Vec<(UserId, DigestSlot, Settlement)>,
+    counts: &mut DigestCounts,
+) -> Result<(), ServiceError> {
+    if digests.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = digests.iter().map(|(user, slot, settlement)| (*user, *slot, settlement.outcome())).collect();
+    let mut done = DigestCounts::default();
+    db.write_tx(async |tx| {
+        done = DigestCounts::default();
+        let ours: HashSet<(UserId, Week)> = settled::settle(tx, now, &rows).await?.into_iter().collect();
+        let mut messages = Vec::new();
+        for (user, slot, settlement) in digests.into_iter().filter(|(user, slot, _)| ours.contains(&(*user, slot.week))) {
+            match settlement {
+                Settlement::Queued(recipient, digest) => messages.push(NewMessage {
+                    natural_key: format!("digest:{user}:{}", slot.week),
+                    recipient,
+                    user: Some(user),
+                    account: None,
+                    alert: None,
+                    context: OutboxContext::WeeklyDigest(Box::new(digest.without_names())),
+                    due_at: now,
+                }),
+                Settlement::Empty => done.empty += 1,
+                Settlement::Missed => {
+                    tracing::warn!(%user, week = %slot.week, due_at = %slot.at, "digest missed: too late to make up for");
+                    done.missed += 1;
+                }
+            }
+        }
+        done.queued += enqueue(tx, now, messages).await?.len() as u64;
+        Ok(())
+    })
+    .await?;
+    counts.queued += done.queued;
+    counts.empty += done.empty;
+    counts.missed += done.missed;
+    Ok(())
+}
 
 /// The digest that a user would get now, whatever they got before in this week; none where there is no such user, or the
 /// asker may not see them.
@@ -97,7 +223,7 @@ pub async fn preview(
     // What was told in this week already is told again.
     let before = told.get(&user).filter(|told| told.week.is_some_and(|told| told < week));
     let asked = Asked { reader, week, since_at: since_at(before, now) };
-    let since = day_of(asked.since_at, settings.zone);
+    let since = settings.day(asked.since_at);
     Ok(make(db, &roster, settings, now, since, &[asked]).await?.pop().map(|(_, digest)| digest))
 }
 
@@ -119,7 +245,7 @@ async fn make(
     let teams = roster.teams(db, &readers).await?;
     let wanted: BTreeSet<AccountId> = readers.iter().flat_map(|reader| teams.seen_below(roster, reader, reader.id)).collect();
     let wanted: Vec<AccountId> = wanted.into_iter().collect();
-    let span = Span { now, today: day_of(now, settings.zone), since };
+    let span = Span { now, today: settings.day(now), since };
     let facts = facts::read(db, &settings.policy, settings.zone, span, &wanted).await?;
     Ok(asked.iter().map(|asked| (asked.reader.id, write(roster, &teams, settings, span, &facts, asked))).collect())
 }
@@ -156,21 +282,21 @@ fn write(
 /// Who is due a digest, by the day on which they were told last; and whose was missed.
 struct Due<'a> {
     run: Vec<(Asked<'a>, DigestSlot)>,
-    missed: Vec<(UserId, DigestSlot, Outcome)>,
+    missed: Vec<(UserId, DigestSlot)>,
 }
 
 fn look<'a>(roster: &'a Roster, told: &HashMap<UserId, Told>, settings: &DigestSettings, now: DateTime<Utc>) -> Due<'a> {
     let mut found = Due { run: vec![], missed: vec![] };
-    for reader in roster.readers().filter(|reader| !reader.digest.off) {
+    for reader in roster.readers() {
         let known = told.get(&reader.id);
         let owed_since = settings.installed_at.max(reader.created_at);
         let settled = known.and_then(|told| told.week);
         let Some(slot) = due(&time_of(reader, settings.zone), settled, owed_since, now) else { continue };
         match slot.verdict {
             Verdict::Run => found.run.push((Asked { reader, week: slot.week, since_at: since_at(known, now) }, slot)),
-            Verdict::Missed => found.missed.push((reader.id, slot, Outcome::Missed)),
+            Verdict::Missed => found.missed.push((reader.id, slot)),
         }
     }
-    found.run.sort_by_key(|(asked, _)| day_of(asked.since_at, settings.zone));
+    found.run.sort_by_key(|(asked, _)| settings.day(asked.since_at));
     found
 }

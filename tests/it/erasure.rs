@@ -222,6 +222,8 @@ const HARMLESS: &[&str] = &[
     "contact.department",
     "contact.seniority",
     "contact.status",
+    "digest.outcome",
+    "digest.week",
     "erased_contact.key_hash",
     "feature.feature",
     "feature.name",

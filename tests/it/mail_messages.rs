@@ -33,6 +33,8 @@ fn whole(says: &Content, to_name: Option<&str>, unsubscribe: Option<&str>) -> St
         kind: match says {
             Content::Alert(_) => MessageKind::Alert,
             Content::OutreachPlanned(_) => MessageKind::OutreachPlanned,
+            Content::SponsorDeparted(_) => MessageKind::SponsorDeparted,
+            Content::WeeklyDigest(_) => MessageKind::WeeklyDigest,
         },
         message_id: &message_id,
         from: &from,
@@ -227,7 +229,7 @@ rapport_tests::on_both_databases! {
             (ids[0], MessageStatus::Sent, ""),
             (ids[1], MessageStatus::Failed, "its context cannot be read as one of OUTREACH_PLANNED: not an id"),
             (ids[2], MessageStatus::Sent, ""),
-            (ids[3], MessageStatus::Failed, "this binary cannot send messages of the kind WEEKLY_DIGEST"),
+            (ids[3], MessageStatus::Failed, "its context cannot be read as one of WEEKLY_DIGEST: missing field"),
             (gone, MessageStatus::Canceled, "what it tells of is not there any more"),
             (no_address, MessageStatus::Failed, "the recipient is not an e-mail address"),
         ] {

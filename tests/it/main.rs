@@ -21,7 +21,13 @@ mod boundaries;
 #[cfg(test)]
 mod departure_alerts;
 #[cfg(test)]
+mod departure_mail;
+#[cfg(test)]
 mod departure_recorded;
+#[cfg(test)]
+mod digest_messages;
+#[cfg(test)]
+mod digests;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod demo;
+pub mod digest;
 pub mod import;
 pub mod init;
 pub mod jobs;
@@ -45,6 +46,9 @@ pub enum Command {
     /// A report as Markdown
     #[command(subcommand)]
     Report(report::Report),
+    /// The weekly digest
+    #[command(subcommand)]
+    Digest(digest::Digest),
     /// Tokens for the API
     #[command(subcommand)]
     Token(token::Token),
@@ -80,6 +84,7 @@ pub async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
         Command::Import(import) => import::run(&import, settings).await,
         Command::Recompute(recompute) => recompute::run(&recompute, settings).await,
         Command::Report(report) => report::run(&report, settings).await,
+        Command::Digest(digest) => Box::pin(digest::run(&digest, settings)).await,
         Command::Token(token) => token::run(&token, settings).await,
         Command::Schema => schema::run(),
     }

@@ -7,16 +7,18 @@
 //! | section | at most | order |
 //! | --- | --- | --- |
 //! | people of a manager | 12 | revenue × severity of the alerts of their accounts |
-//! | changes | 6 | what got worse first; revenue × points, a lost pattern counting as ten more |
-//! | alerts | 8, two of one account | severity; then new ones; then revenue |
-//! | touchpoints | 6 | sponsors first, then revenue; shown by day |
-//! | renewals | 6 | revenue × how bad the pattern is; shown by day |
+//! | changes | 5 | what got worse first; revenue × points, a lost pattern counting as ten more |
+//! | alerts | 6, two of one account | severity; then new ones; then revenue |
+//! | touchpoints | 5 | sponsors first, then revenue; shown by day |
+//! | renewals | 5 | revenue × how bad the pattern is; shown by day |
 //! | actions | 5, two of one account while there are others | points |
 //!
 //! Revenue is compared as amounts stand, whatever the currency.
 
 mod account;
+mod alerts;
 mod change;
+mod outlook;
 mod people;
 mod section;
 mod text;
@@ -28,11 +30,13 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use account::{AccountFacts, AccountLabel, AlertFacts, Gain, TouchFacts};
+pub use alerts::{AlertCount, AlertLine, Alerts};
 pub use change::{AccountChange, LOOK_BACK_DAYS, change_since};
+pub use outlook::{ActionLine, MetricLine};
 pub use people::PersonLine;
-pub use section::{ActionLine, AlertCount, AlertLine, Alerts, ChangeLine, MetricLine, RenewalLine, TouchLine};
+pub use section::{ChangeLine, RenewalLine, TouchLine};
 
-use crate::id::{AccountId, ContactId};
+use crate::id::{AccountId, AlertId, ContactId};
 use crate::markdown::money;
 use crate::policy::Policy;
 use crate::portfolio::PortfolioTotals;
@@ -163,6 +167,8 @@ pub struct Digest {
     pub since: NaiveDate,
     /// Today.
     pub day: NaiveDate,
+    /// The same in words: `Wed 10 June to Wed 17 June`.
+    pub period: String,
     /// The mail's subject.
     pub subject: String,
     /// The week in a few phrases, the most urgent first.
@@ -207,6 +213,35 @@ impl Digest {
     }
 }
 
+impl Digest {
+    /// The contacts that it names.
+    pub fn contacts(&self) -> Vec<ContactId> {
+        self.touches.lines.iter().map(|line| line.contact).collect()
+    }
+
+    /// The same without names of contacts and without what alerts say: what may wait to be sent while somebody is erased.
+    pub fn without_names(&self) -> Self {
+        self.with_names(|_| None, |_| Some(String::new()))
+    }
+
+    /// The same with the names of contacts and what alerts say as they are now. Who is gone is "a former contact"; a line
+    /// whose alert is gone is left out.
+    pub fn with_names(&self, name: impl Fn(ContactId) -> Option<PersonName>, message: impl Fn(AlertId) -> Option<String>) -> Self {
+        let mut digest = self.clone();
+        for line in &mut digest.touches.lines {
+            line.person = section::person(name(line.contact).as_ref());
+        }
+        digest.alerts.lines.retain_mut(|line| match message(line.id) {
+            Some(message) => {
+                line.message = message;
+                true
+            }
+            None => false,
+        });
+        digest
+    }
+}
+
 /// Writes somebody's digest.
 ///
 /// # Errors
@@ -217,7 +252,7 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
         return Err(NothingToSay::NoAccounts);
     }
     let changes = section::changes(facts, &customers);
-    let alerts = section::alerts(facts, &customers);
+    let alerts = alerts::alerts(facts, &customers);
     let touches = section::touches(facts, &customers);
     let renewing = section::renewing(facts, &customers);
     let renews_soon = renewing.iter().any(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= DUE_DAYS));
@@ -235,6 +270,7 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
         week: facts.week,
         since: facts.since,
         day: facts.day,
+        period: format!("{} to {}", text::day(facts.since), text::day(facts.day)),
         subject: String::new(),
         headlines: vec![],
         book: section::book(&totals),
@@ -245,8 +281,8 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
         overdue: section::overdue(facts, &customers),
         renewals: section::renewals(facts, &renewing),
         renewals_arr: Some(money(&renewals_group.arr())).filter(|arr| !arr.is_empty()),
-        metrics: section::metrics(&totals, facts.policy),
-        actions: section::actions(&customers),
+        metrics: outlook::metrics(&totals, facts.policy),
+        actions: outlook::actions(&customers),
     };
     digest.headlines = text::headlines(&digest, &customers);
     digest.subject = text::subject(&digest);

@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 use engagement::guardrail::sponsor_departure::SuccessionPicture;
+use engagement::id::ContactId;
 use engagement::vocabulary::{OrgChangeSource, Pattern};
 use serde::{Deserialize, Serialize};
 
@@ -41,5 +42,13 @@ impl Stakes {
     /// Annual recurring revenue.
     pub fn arr(&self) -> Option<Money> {
         self.arr_minor.map(|minor| Money::new(minor, self.currency.clone()))
+    }
+}
+
+impl Succession {
+    /// Everybody in the picture.
+    pub(crate) fn people(&self) -> Vec<ContactId> {
+        let SuccessionPicture { departed, sponsors, executives, .. } = &self.picture;
+        std::iter::once(*departed).chain(sponsors.iter().chain(executives).map(|successor| successor.contact)).collect()
     }
 }

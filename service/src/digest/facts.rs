@@ -21,7 +21,7 @@ use engagement::vocabulary::{AlertStatus, InteractionKind, InteractionStatus};
 use engagement::windows::{Windows, day_of};
 use entity::{alert, assessment, interaction, interaction_participant, outreach};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::access::Access;
@@ -74,12 +74,33 @@ pub(super) async fn read(db: &Db, policy: &Arc<Policy>, zone: Tz, span: Span, id
         facts.change = changes.remove(id);
         facts.alerts = alerts.remove(id).unwrap_or_default();
     }
-    let due: Vec<ContactId> =
-        accounts.values().flat_map(|facts| facts.due_contacts(span.today)).collect();
+    let due: Vec<ContactId> = accounts.values().flat_map(|facts| facts.due_contacts(span.today)).collect();
     let names = contact::by_ids(db, &reading.access, &due).await?;
     let names = names.into_iter().map(|(id, contact)| (id, PersonName { name: contact.name, title: contact.title })).collect();
     let planned = reading.planned(&due).await?;
     Ok(Facts { accounts, names, planned })
+}
+
+/// A stored score, as far as changes are seen in it.
+#[derive(FromQueryResult)]
+struct ScoreRow {
+    account_id: Uuid,
+    day: NaiveDate,
+    overall_rounded: Option<i32>,
+    pattern: Option<String>,
+    provisional: bool,
+}
+
+/// An alert, as far as it is told.
+#[derive(FromQueryResult)]
+struct AlertRow {
+    id: Uuid,
+    account_key: Uuid,
+    rule: String,
+    severity: String,
+    status: String,
+    message: String,
+    opened_at: i64,
 }
 
 struct Reading<'a> {
@@ -99,20 +120,20 @@ impl Reading<'_> {
     async fn changes(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, AccountChange>, ServiceError> {
         use assessment::Column;
         let Span { today, since, .. } = self.span;
-        let rows: Vec<(Uuid, NaiveDate, Option<i32>, Option<String>, bool)> = assessment::Entity::find()
+        let rows = assessment::Entity::find()
             .select_only()
             .columns([Column::AccountId, Column::Day, Column::OverallRounded, Column::Pattern, Column::Provisional])
             .filter(id_in(self.db.backend(), Column::AccountId, ids.iter().map(|id| id.uuid())))
             .filter(Column::Day.between(since - TimeDelta::days(LOOK_BACK_DAYS), today))
             .filter(Column::PolicyHash.eq(hash(self.policy)))
-            .into_tuple()
+            .into_model::<ScoreRow>()
             .all(self.db.read())
             .await
             .during("reading the scores of digests")?;
         let mut scores: HashMap<AccountId, Vec<DailyScore>> = HashMap::new();
-        for (account, day, overall, pattern, provisional) in rows {
+        for ScoreRow { account_id, day, overall_rounded: overall, pattern, provisional } in rows {
             let pattern = parse_optional("assessment", "pattern", pattern.as_deref())?;
-            scores.entry(account.into()).or_default().push(DailyScore { day, overall, pattern, provisional });
+            scores.entry(account_id.into()).or_default().push(DailyScore { day, overall, pattern, provisional });
         }
         let change = |(id, scores): (AccountId, Vec<DailyScore>)| Some((id, change_since(&scores, since, today, self.policy)?));
         Ok(scores.into_iter().filter_map(change).collect())
@@ -123,18 +144,17 @@ impl Reading<'_> {
         use alert::Column;
         const TABLE: &str = "alert";
         let standing = [AlertStatus::Open, AlertStatus::Acknowledged].map(AlertStatus::as_str);
-        let rows: Vec<(Uuid, Option<Uuid>, String, String, String, String, i64)> = alert::Entity::find()
+        let rows = alert::Entity::find()
             .select_only()
-            .columns([Column::Id, Column::AccountId, Column::Rule, Column::Severity, Column::Status, Column::Message, Column::OpenedAt])
+            .columns([Column::Id, Column::AccountKey, Column::Rule, Column::Severity, Column::Status, Column::Message, Column::OpenedAt])
             .filter(id_in(self.db.backend(), Column::AccountKey, ids.iter().map(|id| id.uuid())))
             .filter(Column::Status.is_in(standing))
-            .into_tuple()
+            .into_model::<AlertRow>()
             .all(self.db.read())
             .await
             .during("reading the alerts of digests")?;
         let mut alerts: HashMap<AccountId, Vec<AlertFacts>> = HashMap::new();
-        for (id, account, rule, severity, status, message, opened_at) in rows {
-            let Some(account) = account else { continue };
+        for AlertRow { id, account_key: account, rule, severity, status, message, opened_at } in rows {
             alerts.entry(account.into()).or_default().push(AlertFacts {
                 id: id.into(),
                 rule: parse(TABLE, "rule", &rule)?,

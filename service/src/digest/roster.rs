@@ -21,12 +21,15 @@ pub(super) struct Roster {
     reports: HashMap<UserId, Vec<usize>>,
     /// Who is in some team.
     members: HashSet<UserId>,
+    /// Whom mail does not reach.
+    unreachable: HashSet<UserId>,
 }
 
 impl Roster {
     /// Reads all of it.
     pub(super) async fn read(db: &Db) -> Result<Self, ServiceError> {
         let rows = app_user::Entity::find().all(db.read()).await.during("reading the readers of digests")?;
+        let unreachable = rows.iter().filter(|row| row.mail_disabled_at.is_some()).map(|row| row.id.into()).collect();
         let mut users = rows.into_iter().map(user::from_row).collect::<Result<Vec<User>, _>>()?;
         users.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
         let members: Vec<Uuid> = team_member::Entity::find()
@@ -45,12 +48,14 @@ impl Roster {
                 reports.entry(*manager).or_default().push(place);
             }
         }
-        Ok(Self { users, reports, members: members.into_iter().map(UserId::from).collect() })
+        Ok(Self { users, reports, members: members.into_iter().map(UserId::from).collect(), unreachable })
     }
 
-    /// Everybody who has something to be told about: members of teams, and whoever leads some, at whatever distance.
+    /// Everybody who wants a digest, can get it, and has something to be told about: members of teams, and whoever leads
+    /// some, at whatever distance.
     pub(super) fn readers(&self) -> impl Iterator<Item = &User> {
-        self.users.iter().filter(|user| self.members.contains(&user.id) || self.under(user.id).iter().any(|id| self.members.contains(id)))
+        let wanted = self.users.iter().filter(|user| !user.digest.off && !self.unreachable.contains(&user.id));
+        wanted.filter(|user| self.members.contains(&user.id) || self.under(user.id).iter().any(|id| self.members.contains(id)))
     }
 
     /// One user.
@@ -80,7 +85,9 @@ impl Roster {
     /// The accounts in whose teams these readers and everybody below them are.
     pub(super) async fn teams(&self, db: &Db, readers: &[&User]) -> Result<Teams, ServiceError> {
         let mut people: BTreeSet<UserId> = readers.iter().map(|reader| reader.id).collect();
-        readers.iter().for_each(|reader| people.extend(self.under(reader.id)));
+        for reader in readers {
+            people.extend(self.under(reader.id));
+        }
         let rows: Vec<(Uuid, Uuid)> = team_member::Entity::find()
             .select_only()
             .columns([team_member::Column::UserId, team_member::Column::AccountId])

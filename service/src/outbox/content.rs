@@ -10,15 +10,18 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use engagement::alert::AlertRule;
 use engagement::id::{AccountId, AlertId, ContactId, MessageId, OutreachId, UserId};
+use engagement::report::digest::{Digest, NamedAccount, PersonName};
+use engagement::report::escalation::{DepartureFacts, DepartureNotice};
 use engagement::vocabulary::{AlertStatus, InteractionKind, Purpose, Severity};
 use entity::{account, alert, app_user, contact, outreach};
 use sea_orm::sea_query::Expr;
-use sea_orm::{EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::claim::Claimed;
 use super::context::{EscalationContext, OutboxContext, OutreachPlannedContext};
+use crate::alert::Succession;
 use crate::clock::instant;
 use crate::db::Db;
 use crate::dialect::id_in;
@@ -31,6 +34,10 @@ pub enum Content {
     Alert(AlertContent),
     /// A plan to reach out.
     OutreachPlanned(OutreachPlannedContent),
+    /// A sponsor who has left.
+    SponsorDeparted(Box<DepartureNotice>),
+    /// Somebody's week.
+    WeeklyDigest(Box<Digest>),
 }
 
 /// One alert, or several that were joined.
@@ -142,10 +149,12 @@ impl Content {
         match self {
             Self::Alert(content) => content.alerts.iter().filter_map(|alert| alert.account.as_ref()).map(|account| account.id).collect(),
             Self::OutreachPlanned(content) => vec![content.account.id],
+            Self::SponsorDeparted(notice) => vec![notice.account.id],
+            Self::WeeklyDigest(digest) => digest.accounts(),
         }
     }
 
-    /// What claimed messages say, in at most five statements whatever their number.
+    /// What claimed messages say, in at most six statements whatever their number.
     ///
     /// # Errors
     /// Those of the database.
@@ -177,6 +186,8 @@ struct Rows {
     accounts: HashMap<Uuid, AccountRow>,
     contacts: HashMap<Uuid, PersonRow>,
     users: HashMap<Uuid, PersonRow>,
+    /// What is open on accounts that a sponsor has left.
+    others: HashMap<Uuid, Vec<alert::Model>>,
 }
 
 impl Rows {
@@ -191,6 +202,20 @@ impl Rows {
         if !outreach.is_empty() {
             let found = outreach::Entity::find().filter(id_in(db.backend(), outreach::Column::Id, outreach)).all(db.read()).await;
             rows.outreach = found.during("reading plans to tell of")?.into_iter().map(|row| (row.id, row)).collect();
+        }
+        let departed = claimed.iter().filter_map(departed_in).filter_map(|alert| rows.alerts.get(&alert.uuid())?.account_id);
+        let departed: HashSet<Uuid> = departed.collect();
+        if !departed.is_empty() {
+            let standing = [AlertStatus::Open, AlertStatus::Acknowledged].map(AlertStatus::as_str);
+            let others = alert::Entity::find()
+                .filter(id_in(db.backend(), alert::Column::AccountKey, departed))
+                .filter(alert::Column::Status.is_in(standing))
+                .all(db.read())
+                .await
+                .during("reading what else is wrong")?;
+            for other in others {
+                rows.others.entry(other.account_key).or_default().push(other);
+            }
         }
         let accounts: HashSet<Uuid> =
             rows.alerts.values().filter_map(|row| row.account_id).chain(rows.outreach.values().map(|row| row.account_id)).collect();
@@ -207,13 +232,16 @@ impl Rows {
                 |row| row.id,
             );
         }
-        rows.read_people(db).await?;
+        rows.read_people(db, claimed).await?;
         Ok(rows)
     }
 
-    async fn read_people(&mut self, db: &Db) -> Result<(), ServiceError> {
+    async fn read_people(&mut self, db: &Db, claimed: &[Claimed]) -> Result<(), ServiceError> {
         let operation = "reading people to tell of";
-        let contacts: HashSet<Uuid> = self.outreach.values().map(|row| row.contact_id).collect();
+        let of_departures = claimed.iter().filter_map(departed_in).filter_map(|alert| succession_of(self.alerts.get(&alert.uuid())?));
+        let of_departures: Vec<Uuid> = of_departures.flat_map(|known| known.people()).map(ContactId::uuid).collect();
+        let of_digests = claimed.iter().filter_map(digest_of).flat_map(Digest::contacts).map(ContactId::uuid);
+        let contacts: HashSet<Uuid> = self.outreach.values().map(|row| row.contact_id).chain(of_digests).chain(of_departures).collect();
         let users: HashSet<Uuid> =
             self.outreach.values().flat_map(|row| colleagues(row).into_iter().map(UserId::uuid).chain(row.planned_by)).collect();
         if !contacts.is_empty() {
@@ -243,8 +271,13 @@ impl Rows {
     fn say(&self, row: &Claimed) -> Saying {
         let said = match &row.context {
             Err(error) => return Saying::Unreadable(error.clone()),
-            Ok(OutboxContext::SponsorDeparted(context) | OutboxContext::Alert(context)) => self.say_alerts(row, context),
+            Ok(OutboxContext::SponsorDeparted(context)) => match self.say_departure(row, context) {
+                Some(notice) => Ok(Saying::Content(Content::SponsorDeparted(Box::new(notice)))),
+                None => self.say_alerts(row, context),
+            },
+            Ok(OutboxContext::Alert(context)) => self.say_alerts(row, context),
             Ok(OutboxContext::OutreachPlanned(context)) => self.say_outreach(context),
+            Ok(OutboxContext::WeeklyDigest(digest)) => Ok(self.say_digest(digest)),
         };
         said.unwrap_or_else(Saying::Unreadable)
     }
@@ -306,6 +339,45 @@ impl Rows {
         }))))
     }
 
+    /// The mail of a departure, where the picture of who could follow was drawn and the alert is not resolved.
+    fn say_departure(&self, row: &Claimed, context: &EscalationContext) -> Option<DepartureNotice> {
+        let found = self.alerts.get(&row.alert?.uuid()).filter(|found| found.status != AlertStatus::Resolved.as_str())?;
+        let known = succession_of(found)?;
+        let names = known.people().into_iter().filter_map(|id| {
+            let found = self.contacts.get(&id.uuid())?;
+            Some((id, PersonName { name: found.name.clone(), title: found.title.clone() }))
+        });
+        let others = self.others.get(&found.account_id?).into_iter().flatten().filter(|other| other.id != found.id);
+        let mut alerts: Vec<(Severity, String)> =
+            others.filter_map(|other| Some((other.severity.parse().ok()?, other.message.clone()))).collect();
+        alerts.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+        let AccountNote { id, external_id, name } = self.account(found.account_id?).ok()?;
+        Some(DepartureNotice::new(&DepartureFacts {
+            alert: found.id.into(),
+            account: NamedAccount { id, external_id, name },
+            picture: &known.picture,
+            names: &names.collect(),
+            source: known.source,
+            summary: None,
+            opened_at: instant(found.opened_at),
+            arr: known.stakes.arr(),
+            renewal_on: known.stakes.renewal_on,
+            overall: known.overall,
+            pattern: known.pattern,
+            alerts: &alerts,
+            day: row.queued_at.date_naive(),
+            told: context.told.iter().map(|address| address.expose().to_owned()).collect(),
+        }))
+    }
+
+    /// A digest with the names of contacts and the words of alerts as they are now; whoever is gone has none.
+    fn say_digest(&self, digest: &Digest) -> Saying {
+        let name =
+            |id: ContactId| self.contacts.get(&id.uuid()).map(|found| PersonName { name: found.name.clone(), title: found.title.clone() });
+        let message = |id: AlertId| self.alerts.get(&id.uuid()).map(|found| found.message.clone());
+        Saying::Content(Content::WeeklyDigest(Box::new(digest.with_names(name, message))))
+    }
+
     fn account(&self, id: Uuid) -> Result<AccountNote, String> {
         let found = self.accounts.get(&id).ok_or("its account is not there")?;
         Ok(AccountNote { id: found.id.into(), external_id: found.external_id.clone(), name: found.name.clone() })
@@ -321,7 +393,28 @@ fn alerts_of(row: &Claimed) -> Vec<AlertId> {
     match &row.context {
         Ok(OutboxContext::SponsorDeparted(context) | OutboxContext::Alert(context)) if !context.alerts.is_empty() => context.alerts.clone(),
         Ok(OutboxContext::SponsorDeparted(_) | OutboxContext::Alert(_)) => row.alert.into_iter().collect(),
+        Ok(OutboxContext::WeeklyDigest(digest)) => digest.alerts.lines.iter().map(|line| line.id).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// The alert of a departure that a message is about alone.
+fn departed_in(row: &Claimed) -> Option<AlertId> {
+    match &row.context {
+        Ok(OutboxContext::SponsorDeparted(context)) if context.alerts.is_empty() => row.alert,
+        _ => None,
+    }
+}
+
+/// The picture that was drawn when a sponsor left.
+fn succession_of(found: &alert::Model) -> Option<Succession> {
+    serde_json::from_str(found.context.as_deref()?).ok()
+}
+
+fn digest_of(row: &Claimed) -> Option<&Digest> {
+    match &row.context {
+        Ok(OutboxContext::WeeklyDigest(digest)) => Some(digest),
+        _ => None,
     }
 }
 

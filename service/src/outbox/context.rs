@@ -1,18 +1,20 @@
 //! What a message is about: the shapes of the column `outbox.context`, one for each kind, all of them here.
 //!
 //! A context holds ids and what cannot be looked up later, no names: those are read when the message is rendered
-//! ([`super::content`]), so that somebody who is erased meanwhile is not in it. Rows that were queued by an older binary must
+//! ([`super::content`]), so that somebody who is erased meanwhile is not in it. Of a digest that is all but the names of
+//! contacts and what alerts say. Rows that were queued by an older binary must
 //! stay readable: a shape may gain fields that have a default, and nothing may be renamed.
 
 use engagement::email_address::EmailAddress;
 use engagement::id::{AlertId, OutreachId};
+use engagement::report::digest::Digest;
 use engagement::vocabulary::MessageKind;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ServiceError;
 
 /// What a message is about. Its variant is its kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum OutboxContext {
     /// A sponsor has left.
     SponsorDeparted(EscalationContext),
@@ -20,6 +22,8 @@ pub enum OutboxContext {
     Alert(EscalationContext),
     /// A plan to reach out.
     OutreachPlanned(OutreachPlannedContext),
+    /// Somebody's week, without names of contacts.
+    WeeklyDigest(Box<Digest>),
 }
 
 /// SPONSOR_DEPARTED and ALERT: the alert of the row, or several that were joined because there were too many.
@@ -50,6 +54,7 @@ impl OutboxContext {
             Self::SponsorDeparted(_) => MessageKind::SponsorDeparted,
             Self::Alert(_) => MessageKind::Alert,
             Self::OutreachPlanned(_) => MessageKind::OutreachPlanned,
+            Self::WeeklyDigest(_) => MessageKind::WeeklyDigest,
         }
     }
 
@@ -61,6 +66,7 @@ impl OutboxContext {
         let text = match self {
             Self::SponsorDeparted(context) | Self::Alert(context) => serde_json::to_string(context),
             Self::OutreachPlanned(context) => serde_json::to_string(context),
+            Self::WeeklyDigest(digest) => serde_json::to_string(digest),
         };
         text.map_err(|error| ServiceError::bad_input("context", error.to_string()))
     }
@@ -75,7 +81,7 @@ impl OutboxContext {
             MessageKind::SponsorDeparted => serde_json::from_str(text).map(Self::SponsorDeparted).map_err(unreadable),
             MessageKind::Alert => serde_json::from_str(text).map(Self::Alert).map_err(unreadable),
             MessageKind::OutreachPlanned => serde_json::from_str(text).map(Self::OutreachPlanned).map_err(unreadable),
-            MessageKind::WeeklyDigest => Err(format!("this binary cannot send messages of the kind {kind}")),
+            MessageKind::WeeklyDigest => serde_json::from_str(text).map(Self::WeeklyDigest).map_err(unreadable),
         }
     }
 }

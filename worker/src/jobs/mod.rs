@@ -1,5 +1,6 @@
 //! The schedule: every job there is, one entry each.
 
+mod digests;
 mod guardrails;
 mod recompute;
 
@@ -9,7 +10,7 @@ use engagement::schedule::Clockwork;
 use crate::job::Job;
 
 /// All jobs.
-pub static JOBS: [Job; 3] = [
+pub static JOBS: [Job; 4] = [
     Job {
         name: "recompute",
         pattern: "0 2 * * *",
@@ -36,6 +37,15 @@ pub static JOBS: [Job; 3] = [
         reason: "alerts follow the day and the state of the feeds, snoozes end, and what nobody takes up climbs the ladder",
         wanted: None,
         run: |context, stop| Box::pin(guardrails::hourly(context, stop)),
+    },
+    Job {
+        name: "queue_digests",
+        pattern: "*/15 * * * *",
+        clockwork: Clockwork::Utc,
+        catch_up: TimeDelta::minutes(15),
+        reason: "each reader's weekly digest goes into the outbox at their day and hour, once",
+        wanted: None,
+        run: |context, stop| Box::pin(digests::queue(context, stop)),
     },
 ];
 

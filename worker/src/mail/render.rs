@@ -33,7 +33,8 @@ const SHARED: [(&str, &str); 3] = [
     ("alert/because.txt", include_str!("../templates/alert/because.txt")),
 ];
 /// A folder of templates for each variant of [`Content`].
-const FOLDERS: [[(&str, &str); 3]; 2] = [folder!("alert"), folder!("outreach_planned")];
+const FOLDERS: [[(&str, &str); 3]; 4] =
+    [folder!("alert"), folder!("outreach_planned"), folder!("sponsor_departed"), folder!("weekly_digest")];
 
 /// The picture at the head of every mail.
 const MARK: &[u8] = include_bytes!("../templates/mark.png");
@@ -121,6 +122,8 @@ impl Renderer {
         let (folder, it) = match content {
             Content::Alert(content) => ("alert", serde_json::to_value(content)),
             Content::OutreachPlanned(content) => ("outreach_planned", serde_json::to_value(content)),
+            Content::SponsorDeparted(notice) => ("sponsor_departed", serde_json::to_value(notice)),
+            Content::WeeklyDigest(digest) => ("weekly_digest", serde_json::to_value(digest)),
         };
         let mut it = it?;
         clean(&mut it);

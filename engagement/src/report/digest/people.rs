@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::section::{severity_factor, touches_due};
+use super::alerts::severity_factor;
+use super::section::touches_due;
 use super::{DigestFacts, PersonFacts, RENEWAL_DAYS, Section};
 use crate::markdown::money;
 use crate::portfolio::PortfolioTotals;

@@ -1,46 +1,26 @@
-//! The sections of a digest: which lines, in which order, in which words.
-
-use std::collections::HashMap;
+//! Changes, touchpoints and renewals: which lines, in which order, in which words.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::text::{ahead, day, stakes};
-use super::{AccountFacts, AlertFacts, Book, DUE_DAYS, DigestFacts, Gain, NamedAccount, RENEWAL_DAYS, Section, TouchFacts};
-use crate::id::{AccountId, AlertId};
+use super::{AccountFacts, Book, DUE_DAYS, DigestFacts, NamedAccount, PersonName, RENEWAL_DAYS, Section, TouchFacts};
+use crate::id::ContactId;
 use crate::ledger::LedgerChange;
-use crate::markdown::{count, money, number, signed};
-use crate::policy::Policy;
+use crate::markdown::{count, money, signed};
 use crate::portfolio::PortfolioTotals;
 use crate::report::engagement_markdown::{component_name, pattern_name};
-use crate::report::portfolio::MetricValue;
-use crate::report::portfolio_markdown::{in_unit, name as metric_name};
 use crate::score::round;
-use crate::vocabulary::{MetricUnit, Pattern, PortfolioMetric, Severity, SponsorRank};
-use crate::windows::day_of;
+use crate::vocabulary::{Pattern, SponsorRank};
 
-const MOST_CHANGES: usize = 6;
+const MOST_CHANGES: usize = 5;
 const MOST_DRIVERS: usize = 2;
-const MOST_ALERTS: usize = 8;
-const MOST_ALERTS_OF_ACCOUNT: u32 = 2;
-const MOST_TOUCHES: usize = 6;
-const MOST_RENEWALS: usize = 6;
-const MOST_ACTIONS: usize = 5;
-const MOST_ACTIONS_OF_ACCOUNT: usize = 2;
+const MOST_TOUCHES: usize = 5;
+const MOST_RENEWALS: usize = 5;
 /// What a pattern that got worse is worth beside the points.
 const PATTERN_POINTS: f64 = 10.0;
 
-/// How much worse than LOW a severity is.
-pub(super) const fn severity_factor(severity: Severity) -> f64 {
-    match severity {
-        Severity::Low => 1.0,
-        Severity::Medium => 2.0,
-        Severity::High => 4.0,
-        Severity::Critical => 8.0,
-    }
-}
-
-fn named(account: &AccountFacts) -> NamedAccount {
+pub(super) fn named(account: &AccountFacts) -> NamedAccount {
     NamedAccount { id: account.id, external_id: account.label.external_id.clone(), name: account.label.name.clone() }
 }
 
@@ -131,114 +111,14 @@ fn driver(row: &LedgerChange) -> String {
     format!("{} {}{measured}", component_name(row.component), signed(row.change))
 }
 
-/// The alerts of a digest.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Alerts {
-    /// How many there are of each severity that occurs, the worst first.
-    pub counts: Vec<AlertCount>,
-    /// The worst.
-    pub lines: Vec<AlertLine>,
-    /// How many more there are.
-    pub more: u32,
-}
-
-/// How many alerts of a severity there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlertCount {
-    /// The severity.
-    pub severity: Severity,
-    /// Open or acknowledged.
-    pub open: u32,
-    /// Of these, those that opened since the last digest.
-    pub new: u32,
-}
-
-/// An alert.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AlertLine {
-    /// Which.
-    pub id: AlertId,
-    /// Of which account.
-    pub account: NamedAccount,
-    /// Its rule, such as `sponsor.departed`.
-    pub rule: String,
-    /// How bad it is.
-    pub severity: Severity,
-    /// What it says.
-    pub message: String,
-    /// It opened since the last digest.
-    pub new: bool,
-    /// Somebody has taken it up.
-    pub acknowledged: bool,
-    /// Since when: `Mon 22 June`.
-    pub since: String,
-    /// Revenue and renewal.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stakes: Option<String>,
-}
-
-impl Alerts {
-    /// How many are HIGH or CRITICAL.
-    pub fn serious(&self) -> u32 {
-        self.counts.iter().filter(|counted| counted.severity >= Severity::High).map(|counted| counted.open).sum()
-    }
-}
-
-pub(super) fn alerts(facts: &DigestFacts<'_>, customers: &[&AccountFacts]) -> Alerts {
-    let is_new = |alert: &AlertFacts| alert.opened_at > facts.since_at;
-    let mut all: Vec<(&AccountFacts, &AlertFacts)> =
-        customers.iter().flat_map(|account| account.alerts.iter().map(|alert| (*account, alert))).collect();
-    all.sort_by(|(account_a, a), (account_b, b)| {
-        (b.severity.cmp(&a.severity))
-            .then_with(|| is_new(b).cmp(&is_new(a)))
-            .then_with(|| account_b.weight().total_cmp(&account_a.weight()))
-            .then_with(|| account_a.label.external_id.cmp(&account_b.label.external_id))
-            .then_with(|| a.rule.cmp(&b.rule))
-            .then_with(|| a.id.cmp(&b.id))
-    });
-    let counts = Severity::ALL.iter().rev().filter_map(|severity| {
-        let of_severity = || all.iter().filter(|(_, alert)| alert.severity == *severity);
-        let whole = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let counted = AlertCount {
-            severity: *severity,
-            open: whole(of_severity().count()),
-            new: whole(of_severity().filter(|(_, alert)| is_new(alert)).count()),
-        };
-        (counted.open > 0).then_some(counted)
-    });
-    let counts = counts.collect();
-    let mut shown: HashMap<AccountId, u32> = HashMap::new();
-    let total = all.len();
-    let lines: Vec<AlertLine> = all
-        .into_iter()
-        .filter(|(account, _)| {
-            let shown = shown.entry(account.id).or_default();
-            *shown += 1;
-            *shown <= MOST_ALERTS_OF_ACCOUNT
-        })
-        .take(MOST_ALERTS)
-        .map(|(account, alert)| AlertLine {
-            id: alert.id,
-            account: named(account),
-            rule: alert.rule.to_string(),
-            severity: alert.severity,
-            message: alert.message.clone(),
-            new: is_new(alert),
-            acknowledged: alert.acknowledged,
-            since: day(day_of(alert.opened_at, facts.zone)),
-            stakes: stakes(account, facts.day),
-        })
-        .collect();
-    let more = u32::try_from(total - lines.len()).unwrap_or(u32::MAX);
-    Alerts { counts, lines, more }
-}
-
 /// A touchpoint that is due.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TouchLine {
     /// At which account.
     pub account: NamedAccount,
-    /// With whom: "Ana Ruiz, CFO".
+    /// With whom.
+    pub contact: ContactId,
+    /// Their name and title: "Ana Ruiz, CFO".
     pub person: String,
     /// What they are to us: "primary sponsor, engaged".
     pub standing: String,
@@ -288,7 +168,8 @@ fn touch_line(facts: &DigestFacts<'_>, account: &AccountFacts, touch: &TouchFact
     };
     TouchLine {
         account: named(account),
-        person: person(facts, touch),
+        contact: touch.contact,
+        person: person(facts.names.get(&touch.contact)),
         standing: format!("{rank}, {}", touch.level.as_str().to_lowercase()),
         touchpoint: touch.touchpoint.to_owned(),
         due: day(touch.due_on),
@@ -297,11 +178,10 @@ fn touch_line(facts: &DigestFacts<'_>, account: &AccountFacts, touch: &TouchFact
     }
 }
 
-fn person(facts: &DigestFacts<'_>, touch: &TouchFacts) -> String {
-    facts.names.get(&touch.contact).map_or_else(
-        || touch.contact.to_string(),
-        |known| known.title.as_ref().map_or_else(|| known.name.clone(), |title| format!("{}, {title}", known.name)),
-    )
+/// An executive by name and title.
+pub(super) fn person(known: Option<&PersonName>) -> String {
+    let Some(PersonName { name, title }) = known else { return "A former contact".to_owned() };
+    title.as_ref().map_or_else(|| name.clone(), |title| format!("{name}, {title}"))
 }
 
 /// Sponsors whose touch is overdue; absent where there is none.
@@ -366,95 +246,4 @@ pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts]) -> S
         })
     });
     Section { lines: lines.collect(), more }
-}
-
-/// A metric of the portfolio against its target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MetricLine {
-    /// Its name.
-    pub name: String,
-    /// Its value with the unit; absent where nothing could be measured.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<String>,
-    /// The target in words: "more than 80 %".
-    pub target: String,
-    /// Whether it is met; absent where nothing could be measured.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub met: Option<bool>,
-    /// How far a bar is filled, from 0 to 100.
-    pub filled: u32,
-    /// Where on that bar the target is, from 0 to 100.
-    pub mark: u32,
-}
-
-pub(super) fn metrics(totals: &PortfolioTotals, policy: &Policy) -> Vec<MetricLine> {
-    PortfolioMetric::ALL.iter().map(|metric| metric_line(&MetricValue::of(*metric, totals, policy))).collect()
-}
-
-fn metric_line(metric: &MetricValue) -> MetricLine {
-    // A bar of shares ends at 100; the others have their target in the middle.
-    let full = if metric.unit == MetricUnit::Percent { 100.0 } else { 2.0 * metric.target };
-    let place = |value: f64| if full > 0.0 { (100.0 * value / full).clamp(0.0, 100.0).round() as u32 } else { 0 };
-    let side = if metric.metric.is_better_below() { "less" } else { "more" };
-    let target = match metric.unit {
-        MetricUnit::Percent => in_unit(metric.target, metric.unit),
-        MetricUnit::Days | MetricUnit::Executives => number(Some(metric.target)),
-    };
-    let value = metric.value.map(|value| match metric.unit {
-        MetricUnit::Percent => in_unit(value, metric.unit),
-        MetricUnit::Days | MetricUnit::Executives => number(Some(value)),
-    });
-    MetricLine {
-        name: metric_name(metric).to_owned(),
-        value,
-        target: format!("{side} than {target}"),
-        met: metric.met,
-        filled: metric.value.map_or(0, place),
-        mark: place(metric.target),
-    }
-}
-
-/// Something to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ActionLine {
-    /// On which account.
-    pub account: NamedAccount,
-    /// What.
-    pub action: String,
-    /// How: cadence and channel.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub how: Option<String>,
-    /// Why, with the numbers.
-    pub reason: String,
-    /// Points of the overall score: "+9.8".
-    pub points: String,
-    /// How far a bar is filled, from 0 to 100: the first is full.
-    pub filled: u32,
-}
-
-pub(super) fn actions(customers: &[&AccountFacts]) -> Vec<ActionLine> {
-    let mut ranked: Vec<((&AccountFacts, &Gain), usize)> =
-        customers.iter().flat_map(|account| account.gains.iter().enumerate().map(|(place, gain)| ((*account, gain), place))).collect();
-    // What an account gains beyond its two best comes after everybody else's two best.
-    ranked.sort_by(|((account_a, a), place_a), ((account_b, b), place_b)| {
-        let spare = (*place_a >= MOST_ACTIONS_OF_ACCOUNT).cmp(&(*place_b >= MOST_ACTIONS_OF_ACCOUNT));
-        spare
-            .then_with(|| b.points.total_cmp(&a.points))
-            .then_with(|| account_b.weight().total_cmp(&account_a.weight()))
-            .then_with(|| account_a.label.external_id.cmp(&account_b.label.external_id))
-    });
-    ranked.truncate(MOST_ACTIONS);
-    ranked.sort_by(|((_, a), _), ((_, b), _)| b.points.total_cmp(&a.points));
-    let most = ranked.first().map_or(0.0, |((_, gain), _)| gain.points);
-    ranked
-        .into_iter()
-        .map(|((account, gain), _)| ActionLine {
-            account: named(account),
-            action: gain.action.clone(),
-            how: gain.how.clone(),
-            reason: gain.reason.clone(),
-            points: signed(gain.points),
-            filled: if most > 0.0 { (100.0 * gain.points / most).round() as u32 } else { 0 },
-        })
-        .collect()
 }
