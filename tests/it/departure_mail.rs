@@ -42,7 +42,10 @@ async fn notices(db: &TestDb) -> Vec<DepartureNotice> {
     let claimed = claim(db, Lane::Urgent, "one", 100, db.clock.now()).await.unwrap();
     let mut standings = look_again(db, &claimed, &[]).await.unwrap();
     let content = |standing| match standing {
-        Some(Standing::Wanted { content: Ok(Content::SponsorDeparted(notice)), .. }) => Some(*notice),
+        Some(Standing::Wanted { content: Ok(content), .. }) => match *content {
+            Content::SponsorDeparted(notice) => Some(*notice),
+            _ => None,
+        },
         _ => None,
     };
     claimed.iter().filter_map(|row| content(standings.remove(&row.id))).collect()

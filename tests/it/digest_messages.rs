@@ -164,7 +164,7 @@ fn many() -> Vec<AccountFacts> {
             let pattern = Pattern::ALL[n as usize % 4];
             let mut one = customer(n, &format!("Customer {n}"), i64::from(n) * 7_000, 90 - 20 * (n as i32 % 4), pattern);
             one.label.renewal_on = Some(today() + TimeDelta::days(i64::from(n) % 120));
-            if n % 3 == 0 {
+            if n.is_multiple_of(3) {
                 let overall = Some((70, 70 - 10 - n as i32 % 25));
                 one.change = Some(AccountChange {
                     since: today() - TimeDelta::days(7),

@@ -1,6 +1,7 @@
 //! Digests from the database: who gets one, about what, when, and once.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use engagement::email_address::EmailAddress;
@@ -127,7 +128,10 @@ async fn contents(db: &TestDb) -> BTreeMap<String, Digest> {
     let claimed = claim(db, Lane::Ordinary, "one", 100, db.clock.now()).await.unwrap();
     let standings = look_again(db, &claimed, &[]).await.unwrap();
     let digests = standings.into_values().filter_map(|standing| match standing {
-        Standing::Wanted { recipient: Some(recipient), content: Ok(Content::WeeklyDigest(digest)) } => Some((recipient.name, *digest)),
+        Standing::Wanted { recipient: Some(recipient), content: Ok(content) } => match *content {
+            Content::WeeklyDigest(digest) => Some((recipient.name, *digest)),
+            _ => None,
+        },
         _ => None,
     });
     digests.collect()
@@ -288,10 +292,10 @@ rapport_tests::on_both_databases! {
             "account_external_id,user_email,team_role\n".to_owned(),
         );
         for n in 0..40 {
-            users.push_str(&format!("u{n}@x.example,U{n},csm,lou@x.example\n"));
+            writeln!(users, "u{n}@x.example,U{n},csm,lou@x.example").unwrap();
             for k in 0..5 {
-                accounts.push_str(&format!("a{n}-{k},A {n} {k},smb,active\n"));
-                teams.push_str(&format!("a{n}-{k},u{n}@x.example,csm\n"));
+                writeln!(accounts, "a{n}-{k},A {n} {k},smb,active").unwrap();
+                writeln!(teams, "a{n}-{k},u{n}@x.example,csm").unwrap();
             }
         }
         import_texts(db, &[("users.csv", &users), ("accounts.csv", &accounts), ("teams.csv", &teams)]).await;

@@ -272,7 +272,7 @@ impl Rows {
         let said = match &row.context {
             Err(error) => return Saying::Unreadable(error.clone()),
             Ok(OutboxContext::SponsorDeparted(context)) => match self.say_departure(row, context) {
-                Some(notice) => Ok(Saying::Content(Content::SponsorDeparted(Box::new(notice)))),
+                Some(notice) => Ok(Saying::Content(Box::new(Content::SponsorDeparted(Box::new(notice))))),
                 None => self.say_alerts(row, context),
             },
             Ok(OutboxContext::Alert(context)) => self.say_alerts(row, context),
@@ -375,7 +375,7 @@ impl Rows {
         let name =
             |id: ContactId| self.contacts.get(&id.uuid()).map(|found| PersonName { name: found.name.clone(), title: found.title.clone() });
         let message = |id: AlertId| self.alerts.get(&id.uuid()).map(|found| found.message.clone());
-        Saying::Content(Content::WeeklyDigest(Box::new(digest.with_names(name, message))))
+        Saying::Content(Box::new(Content::WeeklyDigest(Box::new(digest.with_names(name, message)))))
     }
 
     fn account(&self, id: Uuid) -> Result<AccountNote, String> {
