@@ -31,7 +31,7 @@ pub async fn authenticate(state: &AppState, headers: &HeaderMap, trace_id: &str)
 }
 
 /// The token of a well-formed header; the scheme's case does not matter.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION);
     let value = values.next()?.to_str().ok().filter(|text| text.len() <= MAX_HEADER)?;
     if values.next().is_some() {

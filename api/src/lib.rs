@@ -6,6 +6,7 @@
 mod auth;
 mod graphql;
 mod http;
+mod live;
 mod serve;
 mod state;
 

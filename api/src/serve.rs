@@ -9,6 +9,7 @@ use actix_web::{App, HttpServer, web};
 
 use crate::graphql::build_schema;
 use crate::http;
+use crate::live::Live;
 use crate::state::AppState;
 
 /// How long requests in flight may take once the service is told to stop.
@@ -82,12 +83,15 @@ pub fn bind(address: &str) -> Result<TcpListener, ServeError> {
 /// # Errors
 /// When the server cannot start or breaks.
 pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+    let live = Live::new(state.clone());
+    let watched = web::Data::new(live.clone());
     let state = web::Data::new(state);
     let schema = web::Data::new(build_schema());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(schema.clone())
+            .app_data(watched.clone())
             .wrap(Compress::default())
             .wrap(from_fn(http::log_request))
             .configure(http::routes)
@@ -104,6 +108,8 @@ pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Out
     tokio::select! {
         ended = &mut server => ended.map_err(ServeError::Server),
         () = shutdown => {
+            // Connections that are watched over never end by themselves.
+            live.close();
             let ((), ended) = tokio::join!(handle.stop(true), server);
             ended.map_err(ServeError::Server)
         }

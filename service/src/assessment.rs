@@ -142,6 +142,31 @@ pub async fn missing_on(db: &Db, access: &Access, day: NaiveDate) -> Result<Vec<
     Ok(ids.into_iter().map(AccountId::from).collect())
 }
 
+/// A score as it is shown, and its pattern.
+pub type Shown = (Option<i32>, Option<Pattern>);
+
+/// The last stored score of each account from one day to another, both counted: what somebody who watches for changes
+/// compares.
+///
+/// # Errors
+/// Those of the database.
+pub async fn shown_between(db: &Db, access: &Access, from: NaiveDate, to: NaiveDate) -> Result<HashMap<AccountId, Shown>, ServiceError> {
+    use assessment::Column;
+    let rows: Vec<(Uuid, Option<i32>, Option<String>)> = assessment::Entity::find()
+        .select_only()
+        .columns([Column::AccountId, Column::OverallRounded, Column::Pattern])
+        .filter(Column::Day.between(from, to))
+        .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
+        .order_by_asc(Column::Day)
+        .into_tuple()
+        .all(db.read())
+        .await
+        .during("reading what scores are shown")?;
+    rows.into_iter()
+        .map(|(account, overall, pattern)| Ok((account.into(), (overall, parse_optional("assessment", "pattern", pattern.as_deref())?))))
+        .collect()
+}
+
 /// What is the same for every row that one run stores.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {

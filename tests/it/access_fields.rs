@@ -13,6 +13,7 @@ use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
 use service::alert::{self, AlertFilter, AlertOrder};
 use service::outreach::{self, NewOutreach};
+use service::recompute::{Recompute, Scope, recompute};
 use service::settings::Settings;
 use service::sponsorship::{self, NewSponsor};
 use service::{audit, page, token};
@@ -23,6 +24,7 @@ use crate::access_stage::{Actor, stage};
 use crate::graphql_mutations::token_of;
 use crate::graphql_server::{Answer, Server};
 use crate::import_stage::{count, every_text, import_texts};
+use crate::subscriptions::Watcher;
 
 /// Who asks: everybody with an opinion, and somebody without a token.
 const ASKING: [Option<Actor>; 7] =
@@ -64,6 +66,9 @@ const CASES: &[(&str, [&str; 6])] = &[
     ("Mutation.acknowledgeAlert", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
     ("Mutation.snoozeAlert", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
     ("Mutation.resolveAlert", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    // Watching.
+    ("Subscription.alertRaised", ["told", "told", "told", "not told", "told", "told"]),
+    ("Subscription.engagementChanged", ["told", "told", "told", "not told", "told", "told"]),
     // Their own: each asks for themselves.
     ("Mutation.setDigestPreferences", ["ok", "ok", "ok", "ok", "ok", "ok"]),
     ("Mutation.createApiToken", ["ok", "ok", "ok", "ok", "ok", "ok"]),
@@ -284,6 +289,51 @@ async fn ask(server: &Server, token: Option<&str>, (query, variables): &(String,
     server.send(&head, json!({ "query": query, "variables": variables }).to_string().as_bytes()).await
 }
 
+/// What is told to each of those who watch while something happens to `north`.
+async fn watched(scene: &Scene<'_>, server: &Server, field: &str, tokens: &[Option<String>]) -> Vec<&'static str> {
+    let mut watchers = Vec::new();
+    for token in tokens {
+        let Some(token) = token else {
+            let mut stranger = Watcher::open(server, "graphql-transport-ws").await.unwrap();
+            stranger.say(json!({"type": "connection_init"})).await;
+            assert_eq!(stranger.hear().await, json!(4403));
+            watchers.push(None);
+            continue;
+        };
+        let mut watcher = Watcher::connect(server, token).await;
+        watcher.watch("own", &format!("subscription {{ {field} {{ account {{ externalId }} }} }}")).await;
+        watchers.push(Some(watcher));
+    }
+    match field {
+        "alertRaised" => drop(own_alert(scene, "").await),
+        "engagementChanged" => {
+            let now = scene.db.clock.now();
+            let request = Recompute { as_of: now, ending_on: now.date_naive(), scope: Scope::Accounts(vec![scene.accounts[0]]) };
+            recompute(scene.db, &scene.db.system(), &Settings::default(), &request, |_| {}).await.unwrap();
+        }
+        _ => panic!("nobody knows what to do for {field}"),
+    }
+    let mut told = Vec::new();
+    for (place, watcher) in watchers.iter_mut().enumerate() {
+        told.push(match watcher {
+            None => "refused",
+            // The first sees everything; once they are told, everybody has been whom it concerns.
+            Some(watcher) if place == 0 => {
+                assert_eq!(watcher.hear().await["payload"]["data"][field]["account"]["externalId"], "north");
+                "told"
+            }
+            Some(watcher) => {
+                if watcher.until_pong().await.is_empty() {
+                    "not told"
+                } else {
+                    "told"
+                }
+            }
+        });
+    }
+    told
+}
+
 /// What was told, in a word or two.
 fn told(answer: &Answer, field: &str) -> String {
     let body = answer.json();
@@ -342,6 +392,13 @@ on_both_databases! {
         }
         for (field, expected) in CASES {
             let (root, name) = field.split_once('.').unwrap();
+            if root == "Subscription" {
+                let scene = Scene { db, accounts, asker: 0, actor: None };
+                for (asker, told) in watched(&scene, &server, name, &tokens).await.into_iter().enumerate() {
+                    assert_eq!(told, expected.get(asker).copied().unwrap_or("refused"), "{field} watched by {:?}", ASKING[asker]);
+                }
+                continue;
+            }
             for (asker, (actor, token)) in ASKING.iter().zip(&tokens).enumerate() {
                 let scene = Scene { db, accounts, asker, actor: *actor };
                 let asked = question(&scene, field).await.unwrap_or_else(|| panic!("no question for {field}"));

@@ -85,6 +85,8 @@ mod sponsor_levels;
 #[cfg(test)]
 mod sponsor_report;
 #[cfg(test)]
+mod subscriptions;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod worker_recompute;

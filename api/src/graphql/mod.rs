@@ -41,6 +41,7 @@ mod scalar;
 mod schema;
 mod span;
 mod sponsor_report;
+mod subscription;
 mod token;
 mod user;
 

@@ -280,7 +280,11 @@ async fn load_node(ctx: &Context<'_>, id: AnyId) -> Result<Option<Node>, Error> 
     loaded.map_err(|e| from_service(&e))
 }
 
-fn service_filter(input: AccountFilterInput) -> Result<AccountFilter, Error> {
+/// As `service` asks for it.
+///
+/// # Errors
+/// BAD_USER_INPUT for a text that is too long.
+pub(super) fn service_filter(input: AccountFilterInput) -> Result<AccountFilter, Error> {
     if input.search.as_deref().is_some_and(|text| text.len() > MAX_SEARCH) {
         return Err(bad_user_input("filter.search", format!("`search` takes at most {MAX_SEARCH} bytes")));
     }

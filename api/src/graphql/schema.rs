@@ -1,13 +1,14 @@
 //! The schema, without any state: requests bring what resolvers need.
 
-use async_graphql::{EmptySubscription, ID, SDLExportOptions};
+use async_graphql::{ID, SDLExportOptions};
 
 use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
 use super::mutation::Mutation;
 use super::query::Query;
+use super::subscription::Subscription;
 
 /// The schema that is served.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// Most a request may cost: roughly, fields times rows.
 pub const MAX_COMPLEXITY: usize = 5_000;
@@ -17,7 +18,7 @@ const MAX_DIRECTIVES: usize = 10;
 /// Builds the schema. The gate has its own, finer limits; these are the second wall, for what only the schema knows
 /// (complexity) and for the day on which somebody executes a request around the gate.
 pub fn build_schema() -> Schema {
-    Schema::build(Query, Mutation::default(), EmptySubscription)
+    Schema::build(Query, Mutation::default(), Subscription)
         .limit_complexity(MAX_COMPLEXITY)
         .limit_depth(MAX_INTROSPECTION_DEPTH)
         .limit_recursive_depth(MAX_NESTING)

@@ -45,6 +45,26 @@ impl Fault {
         Self { field: Some(field.to_owned()), ..Self::new(StatusCode::BAD_REQUEST, Code::BadUserInput, message) }
     }
 
+    /// More is asked for than may be.
+    pub fn too_much(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Code::ComplexityLimit, message)
+    }
+
+    /// The error that says so.
+    pub fn into_error(self) -> ServerError {
+        let mut error = ServerError::new(self.message, None);
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", self.code.as_str());
+        if let Some(field) = self.field {
+            extensions.set("field", field);
+        }
+        if let Some(trace_id) = self.trace_id {
+            extensions.set("traceId", trace_id);
+        }
+        error.extensions = Some(extensions);
+        error
+    }
+
     /// The answer. A text that is no GraphQL, from a client that reads plain JSON only, is answered with 200: such
     /// clients take any other status for a fault of the network.
     pub fn into_response(self, media_type: MediaType) -> HttpResponse {
@@ -56,17 +76,7 @@ impl Fault {
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
             answer.insert_header((ALLOW, "POST"));
         }
-        let mut error = ServerError::new(self.message, None);
-        let mut extensions = ErrorExtensionValues::default();
-        extensions.set("code", self.code.as_str());
-        if let Some(field) = self.field {
-            extensions.set("field", field);
-        }
-        if let Some(trace_id) = self.trace_id {
-            extensions.set("traceId", trace_id);
-        }
-        error.extensions = Some(extensions);
-        let body = serde_json::json!({ "errors": Response::from_errors(vec![error]).errors });
+        let body = serde_json::json!({ "errors": Response::from_errors(vec![self.into_error()]).errors });
         answer.insert_header((CONTENT_TYPE, media_type.header())).body(body.to_string())
     }
 }

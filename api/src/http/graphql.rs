@@ -20,7 +20,7 @@ use crate::graphql::{RequestContext, Schema};
 use crate::state::AppState;
 
 /// How long executing one request may take.
-const EXECUTION_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const EXECUTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// `POST /graphql`.
 pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>, schema: web::Data<Schema>) -> HttpResponse {
@@ -56,6 +56,9 @@ async fn answer(
         let operation = operation.await?;
         if let Some(name) = operation.log_name() {
             request.extensions_mut().insert(OperationName(name));
+        }
+        if operation.watches() {
+            return Err(Fault::bad_request("subscribe over a WebSocket on this address, with the sub-protocol graphql-transport-ws"));
         }
         let writes = operation.writes();
         let mut query = Request::new("").variables(operation.variables);
@@ -96,12 +99,14 @@ async fn execute_to_the_end(schema: &Schema, query: Request, trace_id: &str) -> 
     }
 }
 
-fn panicked(trace_id: &str) -> Fault {
+/// Executing a request panicked.
+pub(super) fn panicked(trace_id: &str) -> Fault {
     tracing::error!(trace_id, "executing a request panicked");
     Fault::internal(StatusCode::INTERNAL_SERVER_ERROR, "internal error", trace_id)
 }
 
-fn too_late(trace_id: &str, message: &str) -> Fault {
+/// Executing a request took too long.
+pub(super) fn too_late(trace_id: &str, message: &str) -> Fault {
     tracing::warn!(trace_id, seconds = EXECUTION_TIMEOUT.as_secs(), "executing a request took too long");
     Fault::new(StatusCode::SERVICE_UNAVAILABLE, Code::Timeout, message)
 }

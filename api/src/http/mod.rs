@@ -7,6 +7,7 @@ mod graphql;
 mod health;
 mod negotiation;
 mod operation;
+mod socket;
 
 use actix_web::web;
 
@@ -19,6 +20,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(
             web::resource("/graphql")
                 .route(web::post().to(graphql::post))
+                .route(web::get().guard(socket::wanted()).to(socket::open))
                 .route(web::get().to(graphql::get))
                 .default_service(web::to(graphql::refuse_method)),
         )

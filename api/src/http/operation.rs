@@ -94,6 +94,22 @@ impl Operation {
         }
     }
 
+    /// Reads what a WebSocket's client subscribes to; only subscriptions may be sent so.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub fn from_message(payload: Value) -> Result<Self, Fault> {
+        let parameters = serde_json::from_value(payload)
+            .map_err(|error| Fault::bad_request(format!("the payload is not the JSON object of a GraphQL request: {error}")))?;
+        let operation = Self::from_parameters(parameters)?;
+        match operation.chosen().map(|chosen| chosen.ty) {
+            Some(OperationType::Query | OperationType::Mutation) => {
+                Err(Fault::bad_request("only subscriptions may be sent over a WebSocket; send queries and mutations by POST"))
+            }
+            Some(OperationType::Subscription) | None => Ok(operation),
+        }
+    }
+
     fn from_parameters(parameters: Parameters) -> Result<Self, Fault> {
         let query = parameters.query.ok_or_else(|| Fault::bad_request("`query` is missing"))?;
         let variables = Value::Object(parameters.variables.unwrap_or_default());
@@ -145,6 +161,11 @@ impl Operation {
             }
         }
         Ok(())
+    }
+
+    /// Whether it asks to watch.
+    pub fn watches(&self) -> bool {
+        self.chosen().is_some_and(|chosen| chosen.ty == OperationType::Subscription)
     }
 
     /// Whether it may change anything.

@@ -7,7 +7,8 @@ use engagement::id::{AccountId, AlertId};
 use engagement::vocabulary::{AlertStatus, Disposition, Role, Severity};
 use entity::alert;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use super::stored::StoredAlert;
 use crate::access::{Access, visible_accounts};
@@ -190,6 +191,39 @@ fn matching(backend: DbBackend, filter: &AlertFilter) -> Condition {
         all = all.add(Column::Baseline.eq(baseline));
     }
     all
+}
+
+/// How bad each alert is that is not resolved: what somebody who watches for new ones compares.
+///
+/// # Errors
+/// Those of the database.
+pub async fn standing(db: &Db, access: &Access) -> Result<HashMap<AlertId, Severity>, ServiceError> {
+    use alert::Column;
+    let rows: Vec<(Uuid, String)> = alert::Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Severity])
+        .filter(Column::Status.ne(AlertStatus::Resolved.as_str()))
+        .filter(visible_alerts(access))
+        .into_tuple()
+        .all(db.read())
+        .await
+        .during("reading which alerts stand")?;
+    rows.into_iter().map(|(id, severity)| Ok((id.into(), parse("alert", "severity", &severity)?))).collect()
+}
+
+impl AlertFilter {
+    /// Whether an alert meets every part that is given.
+    pub fn admits(&self, stored: &StoredAlert) -> bool {
+        fn among<T: PartialEq>(values: Option<&Vec<T>>, value: &T) -> bool {
+            values.is_none_or(|values| values.contains(value))
+        }
+        let alert = &stored.alert;
+        self.accounts.as_ref().is_none_or(|accounts| stored.account_id.is_some_and(|account| accounts.contains(&account)))
+            && among(self.statuses.as_ref(), &alert.status)
+            && among(self.severities.as_ref(), &alert.severity)
+            && among(self.rules.as_ref(), &alert.key.rule)
+            && self.baseline.is_none_or(|baseline| baseline == alert.baseline)
+    }
 }
 
 /// What people said about the alerts of a rule when they resolved them.

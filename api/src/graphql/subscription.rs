@@ -1,0 +1,100 @@
+//! What can be watched. An operation is executed anew for each event, with the subscriber's rights at that moment and with
+//! nothing remembered from the event before: the stream of a field is that one event, where it is theirs to see.
+
+use async_graphql::{Context, Error, Object, Subscription as GraphqlSubscription};
+use engagement::vocabulary::Pattern;
+use futures_util::{Stream, stream};
+use service::account::AccountOrder;
+use service::alert::AlertFilter;
+use service::assessment::Shown;
+use service::page::PageRequest;
+
+use super::account::Account;
+use super::account_engagement::AccountEngagement;
+use super::alert::{Alert, AlertFilterInput};
+use super::context::{RequestContext, loaders};
+use super::error::from_service;
+use super::load_alerts::AlertById;
+use super::load_assessments::LatestAssessmentOf;
+use super::query::{AccountFilterInput, service_filter};
+use crate::live::Event;
+
+/// Everything that can be watched, over a WebSocket on the same address (graphql-transport-ws).
+pub struct Subscription;
+
+/// Everything that can be watched, over a WebSocket on the same address (graphql-transport-ws).
+#[GraphqlSubscription]
+impl Subscription {
+    /// An alert that opened, came back or became worse, of the accounts that you may see.
+    async fn alert_raised(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only alerts that meet this.")] filter: Option<AlertFilterInput>,
+    ) -> Result<impl Stream<Item = Alert> + use<>, Error> {
+        let filter = filter.map(AlertFilterInput::into_filter).transpose()?.unwrap_or_default();
+        Ok(stream::iter(raised(ctx, &filter).await?))
+    }
+
+    /// The engagement of an account that you may see, when the score that is shown or its pattern is another one.
+    async fn engagement_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only accounts that meet this.")] filter: Option<AccountFilterInput>,
+    ) -> Result<impl Stream<Item = EngagementChange> + use<>, Error> {
+        let filter = filter.map(service_filter).transpose()?.unwrap_or_default();
+        Ok(stream::iter(changed(ctx, filter).await?))
+    }
+}
+
+/// The event that the operation is executed for; none while it is only checked.
+fn event<'c>(ctx: &Context<'c>) -> Option<&'c Event> {
+    ctx.data_opt::<Event>()
+}
+
+async fn raised(ctx: &Context<'_>, filter: &AlertFilter) -> Result<Option<Alert>, Error> {
+    let Some(Event::AlertRaised(id)) = event(ctx) else { return Ok(None) };
+    let found: Option<Alert> = loaders(ctx).load_one(AlertById(*id)).await.map_err(|e| from_service(&e))?;
+    Ok(found.filter(|alert| filter.admits(&alert.0)))
+}
+
+async fn changed(ctx: &Context<'_>, filter: service::account::AccountFilter) -> Result<Option<EngagementChange>, Error> {
+    let Some(Event::EngagementChanged { account, before }) = event(ctx) else { return Ok(None) };
+    let context = RequestContext::of(ctx);
+    let filter = service::account::AccountFilter { ids: Some(vec![*account]), ..filter };
+    let one = PageRequest::first(1);
+    let page = service::account::list(&context.state.db, &context.access, &filter, AccountOrder::default(), &one, false).await;
+    let Some(found) = page.map_err(|e| from_service(&e))?.edges.pop() else { return Ok(None) };
+    let stored = loaders(ctx).load_one(LatestAssessmentOf(*account)).await.map_err(|e| from_service(&e))?;
+    Ok(stored.map(|stored| EngagementChange { account: Account(found.node), engagement: AccountEngagement(stored), before: *before }))
+}
+
+/// The engagement of an account that has changed.
+pub struct EngagementChange {
+    account: Account,
+    engagement: AccountEngagement,
+    before: Option<Shown>,
+}
+
+/// The engagement of an account that has changed.
+#[Object]
+impl EngagementChange {
+    /// The account.
+    async fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Its engagement now.
+    async fn engagement(&self) -> &AccountEngagement {
+        &self.engagement
+    }
+
+    /// The score that was shown before; null where there was none.
+    async fn overall_before(&self) -> Option<i32> {
+        self.before.and_then(|(overall, _)| overall)
+    }
+
+    /// Its pattern before; null where there was none.
+    async fn pattern_before(&self) -> Option<Pattern> {
+        self.before.and_then(|(_, pattern)| pattern)
+    }
+}

@@ -1,0 +1,136 @@
+//! What happens while somebody watches: one look per second and process at the database, whoever wrote to it, told to
+//! every connection that subscribes. Nobody watches, nobody looks.
+//!
+//! An event only names what changed. What a subscriber is shown of it is read for them, with their rights, when it is
+//! delivered.
+
+mod snapshot;
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use engagement::id::{AccountId, AlertId, UserId};
+use service::assessment::Shown;
+use service::error::ServiceError;
+use tokio::sync::{Mutex, broadcast};
+use tokio_util::sync::CancellationToken;
+
+use crate::graphql::error::with_causes;
+use crate::state::AppState;
+use snapshot::Snapshot;
+
+/// How often the database is looked at.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Events that a slow connection may be behind; then it is closed, and asks anew.
+const BACKLOG: usize = 1_024;
+
+/// Connections of one user to one process.
+const MAX_CONNECTIONS: usize = 20;
+
+/// Something that happened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Event {
+    /// An alert opened, came back, or became worse.
+    AlertRaised(AlertId),
+    /// The score that is shown for an account, or its pattern, is another one.
+    EngagementChanged {
+        /// Whose.
+        account: AccountId,
+        /// What was shown before; nothing for an account that had no score.
+        before: Option<Shown>,
+    },
+}
+
+/// Watches the database for everybody who subscribes in this process.
+#[derive(Debug, Clone)]
+pub struct Live {
+    state: AppState,
+    events: broadcast::Sender<Event>,
+    watching: Arc<Mutex<bool>>,
+    present: Arc<std::sync::Mutex<HashMap<UserId, usize>>>,
+    closing: CancellationToken,
+}
+
+/// One connection of a user, counted while it is kept.
+#[derive(Debug)]
+pub struct Presence {
+    user: UserId,
+    present: Arc<std::sync::Mutex<HashMap<UserId, usize>>>,
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connections) = present.get_mut(&self.user) {
+            *connections -= 1;
+            if *connections == 0 {
+                present.remove(&self.user);
+            }
+        }
+    }
+}
+
+impl Live {
+    /// Nobody watches yet.
+    pub fn new(state: AppState) -> Self {
+        let (watching, present) = (Arc::default(), Arc::default());
+        Self { state, events: broadcast::channel(BACKLOG).0, watching, present, closing: CancellationToken::new() }
+    }
+
+    /// What happens from now on.
+    ///
+    /// # Errors
+    /// When the database cannot say what is so now.
+    pub async fn subscribe(&self) -> Result<broadcast::Receiver<Event>, ServiceError> {
+        let mut watching = self.watching.lock().await;
+        if !*watching {
+            let snapshot = Snapshot::first(&self.state).await?;
+            *watching = true;
+            tokio::spawn(self.clone().watch(snapshot));
+        }
+        Ok(self.events.subscribe())
+    }
+
+    /// One more connection of a user; nothing where they have as many as one may have.
+    pub fn enter(&self, user: UserId) -> Option<Presence> {
+        let mut present = self.present.lock().unwrap_or_else(PoisonError::into_inner);
+        let connections = present.entry(user).or_default();
+        if *connections == MAX_CONNECTIONS {
+            return None;
+        }
+        *connections += 1;
+        Some(Presence { user, present: Arc::clone(&self.present) })
+    }
+
+    /// Tells every connection to end.
+    pub fn close(&self) {
+        self.closing.cancel();
+    }
+
+    /// Ends when connections are to end.
+    pub async fn closed(&self) {
+        self.closing.cancelled().await;
+    }
+
+    async fn watch(self, mut snapshot: Snapshot) {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(INTERVAL) => {}
+                () = self.closing.cancelled() => return,
+            }
+            // Held, so that nobody subscribes between the last look and the end.
+            let mut watching = self.watching.lock().await;
+            if self.events.receiver_count() == 0 {
+                *watching = false;
+                return;
+            }
+            drop(watching);
+            match snapshot.advance(&self.state).await {
+                // Whoever has just gone hears nothing.
+                Ok(events) => events.into_iter().for_each(|event| drop(self.events.send(event))),
+                Err(error) => tracing::warn!(error = with_causes(&error), "looking for what to tell subscribers failed"),
+            }
+        }
+    }
+}
