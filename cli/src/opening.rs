@@ -91,6 +91,7 @@ impl Ready {
             escalation_to: Arc::clone(&self.escalation_to),
             installed_at: self.installed_at,
             worker: name.into(),
+            pulse: worker::Pulse::default(),
         }
     }
 

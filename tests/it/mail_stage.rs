@@ -18,8 +18,8 @@ use service::outbox::{
     self, AccountNote, AlertContent, AlertNote, Audience, ContactNote, Content, ListFilter, Message, NewMessage, OutreachPlannedContent,
     Queued,
 };
-use worker::Context;
 use worker::mail::{Folder, Limits, Mail, Pace, Renderer, Smtp, Transport};
+use worker::{Context, Pulse};
 
 /// Limits that a test can wait for.
 pub(crate) const SHORT: Limits = Limits {
@@ -43,6 +43,7 @@ pub(crate) fn context(db: &TestDb, worker: &str) -> Context {
         escalation_to: Arc::from([]),
         installed_at: db.clock.now(),
         worker: worker.into(),
+        pulse: Pulse::default(),
     }
 }
 

@@ -10,7 +10,7 @@ use service::access::Access;
 use service::{account, assessment, touched};
 use tokio_util::sync::CancellationToken;
 use worker::jobs::find;
-use worker::{Context, Ran, run_if_due, run_now};
+use worker::{Context, Pulse, Ran, run_if_due, run_now};
 
 use crate::import_stage::import_texts;
 
@@ -30,6 +30,7 @@ fn context(db: &TestDb) -> Context {
         escalation_to: Arc::from([]),
         installed_at: db.clock.now(),
         worker: "one".into(),
+        pulse: Pulse::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use engagement::schedule::Clockwork;
 use rapport_tests::TestDb;
 use service::job_run::{self, RunOutcome};
 use tokio_util::sync::CancellationToken;
-use worker::{Context, Counts, Job, JobError, Outcome, Ran, run_if_due, run_now, serve};
+use worker::{Context, Counts, Job, JobError, Outcome, Pulse, Ran, run_if_due, run_now, serve};
 
 /// How often a job ran, by the database it ran on: a job takes no input, so this is where it leaves a trace.
 static RUNS: LazyLock<Mutex<HashMap<String, u64>>> = LazyLock::new(Mutex::default);
@@ -75,6 +75,7 @@ fn context(db: &TestDb, worker: &str) -> Context {
         escalation_to: Arc::from([]),
         installed_at: db.clock.now(),
         worker: worker.into(),
+        pulse: Pulse::default(),
     }
 }
 

@@ -143,6 +143,7 @@ fn context(db: &Db) -> Context {
         escalation_to: Arc::from([]),
         installed_at: now(),
         worker: "bench".into(),
+        pulse: rapport_worker::Pulse::default(),
     }
 }
 

@@ -10,6 +10,8 @@ use service::clock::Clock;
 use service::db::Db;
 use service::settings::Settings;
 
+use crate::pulse::Pulse;
+
 /// What a job may use.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -29,6 +31,8 @@ pub struct Context {
     pub installed_at: DateTime<Utc>,
     /// The name under which the ledger knows this worker.
     pub worker: Arc<str>,
+    /// Where its loops say that they are alive.
+    pub pulse: Pulse,
 }
 
 impl Context {

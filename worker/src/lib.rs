@@ -9,11 +9,13 @@ pub mod context;
 pub mod job;
 pub mod jobs;
 pub mod mail;
+mod pulse;
 mod run;
 mod serve;
 mod ticker;
 
 pub use context::Context;
 pub use job::{Counts, Job, JobError, Outcome};
+pub use pulse::Pulse;
 pub use run::{Ran, RunNowError, run_if_due, run_now};
 pub use serve::{WorkerError, serve};

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
 use crate::job::Job;
+use crate::pulse::{BEAT, Pulse};
 use crate::run::run_if_due;
 use crate::ticker::Ticker;
 
@@ -52,13 +53,26 @@ pub async fn serve(jobs: &'static [Job], context: Context, stop: CancellationTok
 async fn watch(job: &'static Job, context: Context, wake: Arc<Notify>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         // The database may be away for a while: the next look is the retry.
-        if let Err(error) = run_if_due(job, &context, &stop).await {
+        if let Err(error) = beating(&context.pulse, job.name, run_if_due(job, &context, &stop)).await {
             tracing::error!(job = job.name, error = &error as &dyn std::error::Error, "looking for due work failed");
         }
         tokio::select! {
             () = wake.notified() => {}
             () = tokio::time::sleep(SAFETY) => {}
             () = stop.cancelled() => {}
+        }
+    }
+    context.pulse.rest(job.name);
+}
+
+/// Lets it be seen that a part is alive while it works.
+async fn beating<T>(pulse: &Pulse, part: &'static str, work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    loop {
+        pulse.beat(part);
+        if let Ok(done) = tokio::time::timeout(BEAT, &mut work).await {
+            pulse.beat(part);
+            return done;
         }
     }
 }

@@ -27,6 +27,8 @@ use super::transport::{Letter, Transport};
 use super::verdict::{Problem, Progress, Stage, Verdict, judge};
 use crate::context::Context;
 
+/// The name of this part of the worker.
+pub(crate) const NAME: &str = "deliver";
 /// How many messages are prepared for each that is under way, while sending is fast: fewer, larger transactions.
 const AHEAD: usize = 4;
 /// What counts as fast. Messages that are prepared must be sent well within their lease.
@@ -61,8 +63,9 @@ pub async fn deliver(context: Context, mail: Mail, stop: CancellationToken) -> D
     let listener = tokio::spawn(listen(context.clone(), Arc::clone(&listening), stop.clone()));
     tracing::info!(worker = %context.worker, to = ?mail.transport, "delivering mail");
     let transport = Arc::clone(&mail.transport);
-    let delivered = Courier::new(context, mail, Some(listening)).run(&stop).await;
+    let delivered = Courier::new(context.clone(), mail, Some(listening)).run(&stop).await;
     transport.close().await;
+    context.pulse.rest(NAME);
     listener.abort();
     tracing::info!(?delivered, "mail stopped");
     delivered
@@ -168,6 +171,9 @@ impl Courier {
         let mut queued = self.context.db.mail_queued();
         let (mut look, mut looked_at) = (true, Instant::now());
         while !stop.is_cancelled() {
+            if self.listening.is_some() {
+                self.context.pulse.beat(NAME);
+            }
             if look {
                 looked_at = Instant::now();
                 // Whatever is queued from here on wakes us again.
