@@ -4,8 +4,8 @@
 const TOKEN = "rapport-token";
 const storage = window.sessionStorage;
 
-// The queries to begin with; `account` is the external id of one that the viewer can see.
-const examplesFor = (account) => [
+// The queries to begin with; `account` is the external id of one that the viewer can see, `sponsor` the id of its primary one.
+const examplesFor = (account, sponsor) => [
   {
     query: `# The book, worst first. Press the play button, or Ctrl-Enter.
 query Portfolio {
@@ -43,9 +43,15 @@ query Engagement($externalId: String!, $endingOn: Date) {
     variables: JSON.stringify({ externalId: account }, null, 2),
   },
   {
-    query: `# Who we know at an account and what happened with its executives.
-query People($externalId: String!) {
+    query: `# Who sponsors us at an account, who would follow them, and what to do.
+query Sponsors($externalId: String!) {
   accountByExternalId(externalId: $externalId) {
+    sponsorReport {
+      level risk score
+      executives { contact { id name title } rank level score lastTouchOn status }
+      succession { tenureMonths backups { contact { name } level } risk }
+      recommendations { horizon action reason }
+    }
     goals { goal progress dueOn }
     contract { start renewalDate arr { amount currency } }
     contacts(roles: [EXECUTIVE_SPONSOR, C_LEVEL, VP], first: 20) { nodes { name title activity { touches lastTouchOn } } }
@@ -54,6 +60,28 @@ query People($externalId: String!) {
   }
 }`,
     variables: JSON.stringify({ externalId: account }, null, 2),
+  },
+  {
+    query: `# The whole book: metrics against target, revenue by pattern, who rose and who fell.
+query Whole {
+  portfolioReport(period: QUARTERLY) {
+    accounts averageOverall distribution { pattern accounts arr { amount currency } }
+    metrics { metric value unit target met measured }
+    improved { account { name } change } declined { account { name } change }
+    signals { signal accounts }
+  }
+}`,
+  },
+  {
+    query: `# A sponsor has left: the sponsorship ends, an alert opens, and everybody it concerns has mail within seconds.
+mutation Departure($contactId: ID!, $observedOn: Date!) {
+  recordOrgChange(input: {kind: DEPARTURE, contactId: $contactId, observedOn: $observedOn, source: MANUAL, summary: "Left for a competitor"}) {
+    orgChange { id kind confirmed reviewed }
+    alert { id rule severity status }
+    escalatedTo
+  }
+}`,
+    variables: JSON.stringify({ contactId: sponsor, observedOn: new Date().toISOString().slice(0, 10) }, null, 2),
   },
 ];
 
@@ -89,14 +117,14 @@ function forgetful() {
   };
 }
 
-function render(account) {
+function render(account, sponsor) {
   generation += 1;
   root.render(
     React.createElement(GraphiQL, {
       // A new key loads the schema again, now with the token.
       key: generation,
       fetcher: (request, options) => send(request, (options && options.headers) || {}),
-      defaultTabs: examplesFor(account),
+      defaultTabs: examplesFor(account, sponsor),
       defaultEditorToolsVisibility: "headers",
       isHeadersEditorEnabled: true,
       shouldPersistHeaders: false,
@@ -109,24 +137,27 @@ function render(account) {
 async function begin() {
   const status = document.getElementById("viewer");
   let account = "YOUR-ACCOUNT";
+  let sponsor = "ID-OF-A-CONTACT";
   if (!storage.getItem(TOKEN)) {
     status.textContent = "Paste a token here, or put {\"Authorization\": \"Bearer …\"} into the Headers pane.";
-    render(account);
+    render(account, sponsor);
     return;
   }
   try {
-    const answer = await send({ query: "{ viewer { email role } accounts(first: 1) { nodes { externalId } } }" }, {});
+    const answer = await send({ query: "{ viewer { email role } accounts(first: 20) { nodes { externalId primarySponsor { contact { id } } } } }" }, {});
     if (answer.data) {
       status.textContent = `${answer.data.viewer.email} · ${answer.data.viewer.role}`;
-      const [first] = answer.data.accounts.nodes;
-      account = first ? first.externalId : account;
+      const accounts = answer.data.accounts.nodes;
+      const example = accounts.find((one) => one.primarySponsor) || accounts[0];
+      account = example ? example.externalId : account;
+      sponsor = example && example.primarySponsor ? example.primarySponsor.contact.id : sponsor;
     } else {
       status.textContent = answer.errors[0].message;
     }
   } catch (error) {
     status.textContent = `The service does not answer: ${error.message}`;
   }
-  render(account);
+  render(account, sponsor);
 }
 
 document.getElementById("token-form").addEventListener("submit", (event) => {

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{DateTime, Days, DurationRound, NaiveDate, TimeDelta, Utc};
 use clap::Args;
 use engagement::windows::day_of;
 use service::access::Access;
@@ -49,7 +49,8 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<(), Failure> {
     let listener = listen(settings)?;
     let clock = Clock::system();
     let elsewhere = opening::sqlite_file(settings.database_url.expose()) != Some(FILE);
-    let settings = Settings { database_url: Secret::new(format!("sqlite://{FILE}?mode=rw")), ..settings.clone() };
+    // The sample's people have no mailboxes: whatever mail server is set, theirs goes to files.
+    let settings = Settings { database_url: Secret::new(format!("sqlite://{FILE}?mode=rw")), smtp: None, ..settings.clone() };
     // Stopped while it builds, it leaves what is unfinished to the next start.
     let Some(prepared) = stop.run_until_cancelled(prepare(demo, &settings, &clock)).await else { return Ok(()) };
     prepared?;
@@ -108,9 +109,12 @@ fn remove(file: &str) -> Result<(), Failure> {
 /// Builds the sample: migrated, imported, scored, closed.
 async fn build(settings: &Settings, clock: &Clock) -> Result<(), Failure> {
     complain("Building the sample company: 60 accounts, 18 months …");
-    let ready = opening::open(settings, Schema::Migrate, clock).await?;
+    // The company was there before this hour began, so that this hour's slots are owed: with them its digests.
+    let founding = Clock::fixed(start_of_hour(clock.now()) - TimeDelta::seconds(1));
+    let ready = opening::open(settings, Schema::Migrate, &founding).await?;
     let yesterday = before(day_of(clock.now(), ready.zone), 1);
-    let (accounts, rows) = sample::import(&ready.db, clock, ready.zone, yesterday).await?;
+    let (accounts, rows) = sample::import(&ready.db, &founding, ready.zone, yesterday).await?;
+    sample::want_digests(&ready.db, clock.now()).await?;
     complain(&format!("  {rows} rows of {accounts} accounts imported, scoring the last {WEEKS} weeks …"));
     for day in scored_days(yesterday) {
         score(&ready, clock, day, |_| {}).await?;
@@ -123,6 +127,11 @@ fn scored_days(yesterday: NaiveDate) -> Vec<NaiveDate> {
     let weekly = (1..=WEEKS).rev().map(|week| before(yesterday, week * 7)).filter(|day| *day < before(yesterday, DAYS - 1));
     let daily = (0..DAYS).rev().map(|days| before(yesterday, days));
     weekly.chain(daily).chain(yesterday.succ_opt()).collect()
+}
+
+/// When the hour of an instant began, in every zone that is whole hours from UTC.
+fn start_of_hour(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at)
 }
 
 fn before(day: NaiveDate, days: u64) -> NaiveDate {
@@ -145,6 +154,8 @@ async fn welcome(ready: &Ready, settings: &Settings, clock: &Clock, token: &str,
     let today = day_of(clock.now(), ready.zone);
     let place = if elsewhere { format!(" --database-url sqlite://{FILE}") } else { String::new() };
     let missing = service::assessment::missing_on(&ready.db, &Access::system(), before(today, 8)).await?;
+    let outbox = settings.outbox_dir.join("*.eml");
+    let outbox = outbox.display();
     let old =
         if missing.is_empty() { "" } else { "\nThe sample is of an earlier day; `rapport demo --fresh` makes one that ends yesterday.\n" };
     print(&format!(
@@ -154,11 +165,12 @@ Rapport is running with a sample company: 60 accounts, 18 months of history, in 
   Explore     {url}/          GraphiQL, with example queries
   API         {url}/graphql
   Health      {url}/readyz
+  Mail        {outbox}  this week's digests, within a minute of the first start; any mail program opens them
 
   Token of the administrator (30 days); in GraphiQL it goes into the headers pane:
   {{"Authorization": "Bearer {token}"}}
 
-Four things to try next, in another terminal:
+Five things to try next, in another terminal:
 
   1. Read a report: a quiet decline that nobody complained about
      {program} report engagement harlan-voss{place}
@@ -171,8 +183,11 @@ Four things to try next, in another terminal:
      curl -s {url}/graphql -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \
        -d '{{"query":"{{ accounts(first: 5, filter: {{pattern: [LOW_ENGAGED, DISENGAGED]}}, orderBy: {{field: ENGAGEMENT_SCORE, direction: ASC}}) {{ totalCount edges {{ node {{ name engagement {{ overall pattern change }} }} }} }} }}"}}'
 
-  4. See what the worker does
+  4. Let a sponsor leave, and read the mail that everybody concerned has a second later: the last example in GraphiQL
+
+  5. See what the worker does, and what it has sent
      {program} jobs{place}
+     {program} mail list{place}
 
 Ctrl-C stops it; running it again goes on with the same file."#
     ))
@@ -181,6 +196,13 @@ Ctrl-C stops it; running it again goes on with the same file."#
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_hour_begins_at_its_first_second() {
+        let hour = |text: &str| start_of_hour(text.parse().unwrap()).to_rfc3339();
+        assert_eq!(hour("2026-11-20T08:59:59.999999Z"), "2026-11-20T08:00:00+00:00");
+        assert_eq!(hour("2026-11-20T09:00:00Z"), "2026-11-20T09:00:00+00:00");
+    }
 
     #[test]
     fn twelve_weeks_by_week_and_two_by_day() {

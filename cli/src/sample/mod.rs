@@ -15,13 +15,15 @@ mod usage;
 
 use std::sync::{Arc, Mutex};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use engagement::policy::Policy;
-use engagement::vocabulary::AccountTier;
+use engagement::schedule::digest::Week;
+use engagement::vocabulary::{AccountTier, Weekday};
 use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
+use service::digest_preferences::DigestChange;
 use service::ingest::{self, Cell, ImportOptions, InMemory, Issue, Progress, Target};
 use service::settings::Settings;
 
@@ -72,6 +74,25 @@ pub async fn import(db: &Db, clock: &Clock, zone: Tz, ending_on: NaiveDate) -> R
         (_, Some(first)) => Err(broken(format!("{first} ({} in all)", complaints.len()))),
         (false, None) => Err(broken("a file was refused".to_owned())),
     }
+}
+
+/// Lets everybody's weekly digest be one of the hour that an instant lies in: on that day, at that hour, by their own clock.
+///
+/// # Errors
+/// When the database does not take it, or somebody of the sample is not there.
+pub async fn want_digests(db: &Db, now: DateTime<Utc>) -> Result<(), Failure> {
+    let access = Access::system();
+    for (email, zone) in team::readers() {
+        let broken = || Failure::work(format!("the sample company is broken: {email} in {zone}"));
+        let (address, zone) = (email.parse().map_err(|_| broken())?, zone.parse::<Tz>().map_err(|_| broken())?);
+        let user = service::user::find_by_email(db, &access, &address).await?.ok_or_else(broken)?;
+        let local = now.with_timezone(&zone);
+        let week = Week::of(local.date_naive());
+        let day = Weekday::ALL.iter().copied().find(|day| week.day(*day) == Some(local.date_naive()));
+        let change = DigestChange { day, hour: u8::try_from(local.hour()).ok(), ..DigestChange::default() };
+        service::digest_preferences::set(db, &Access::of(user.id, user.role), now, user.id, &change).await?;
+    }
+    Ok(())
 }
 
 /// What import had to say about rows: of the sample, nothing.

@@ -36,6 +36,11 @@ fn email(place: usize) -> String {
     format!("{}@{DOMAIN}", USERS[place].0)
 }
 
+/// Everybody's address and zone.
+pub fn readers() -> impl Iterator<Item = (String, &'static str)> {
+    USERS.iter().enumerate().map(|(place, (_, _, _, zone, _))| (email(place), *zone))
+}
+
 /// `users`.
 pub fn users() -> File {
     let rows = USERS.iter().enumerate().map(|(place, (_, name, role, zone, manager))| {

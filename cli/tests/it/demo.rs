@@ -1,6 +1,6 @@
 //! The demo, from nothing to an answer, and again.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::process::{Place, Running, free_port, request, wait_ready};
 
@@ -52,6 +52,68 @@ fn from_nothing_to_an_answer_and_again_with_the_same_file() {
         assert!(ask(port, &token, "{ accounts(first: 1) { totalCount } }").contains("401"), "a new file knows no old token");
     });
     assert!(!place.path().join("rapport.db.unfinished").exists());
+}
+
+/// The mails of a kind in a place's outbox.
+fn mails(place: &Place, kind: &str) -> Vec<String> {
+    let Ok(files) = std::fs::read_dir(place.path().join("outbox")) else { return vec![] };
+    let files = files.map(|file| file.unwrap().path()).filter(|path| path.extension().is_some_and(|end| end == "eml"));
+    let of_kind = |path: &std::path::PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().contains(kind));
+    // Header lines that were folded are one line again.
+    files.filter(of_kind).map(|path| std::fs::read_to_string(path).unwrap().replace("\r\n ", " ")).collect()
+}
+
+/// Waits until so many mails of a kind are there.
+fn wait_for_mails(place: &Place, kind: &str, number: usize) -> Vec<String> {
+    let started = Instant::now();
+    loop {
+        let found = mails(place, kind);
+        if found.len() >= number {
+            return found;
+        }
+        assert!(started.elapsed() < Duration::from_mins(2), "{} of {number} mails of kind {kind}", found.len());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn everybody_has_their_digest_and_a_departure_reaches_the_whole_team() {
+    let place = Place::new();
+    let port = free_port();
+    // A mail server that is set is left alone: the sample's people have no mailboxes.
+    let mut running = Running::start(place.command(&format!("demo --bind 127.0.0.1:{port} --smtp-url smtp://127.0.0.1:1?tls=none")));
+    wait_ready(&mut running, port);
+    let digests = wait_for_mails(&place, "weekly-digest", 13);
+    assert!(digests.iter().any(|mail| mail.contains("To: \"Dana Whitfield\" <dana.whitfield@tidemark.example>")));
+
+    let token = place.run("token create --user dana.whitfield@tidemark.example").good().trim().to_owned();
+    let token = token.split_whitespace().find(|word| word.starts_with("rap_")).unwrap().to_owned();
+    let body = |answer: String| -> serde_json::Value { serde_json::from_str(answer.split("\r\n\r\n").last().unwrap()).unwrap() };
+    let found = body(ask(
+        port,
+        &token,
+        r#"{ accountByExternalId(externalId: \"orchid-semiconductors\") { engagement { asOf } primarySponsor { contact { id name } } team { user { email } } } }"#,
+    ));
+    let account = &found["data"]["accountByExternalId"];
+    let (sponsor, name) = (&account["primarySponsor"]["contact"]["id"], &account["primarySponsor"]["contact"]["name"]);
+    let told = body(ask(
+        port,
+        &token,
+        &format!(
+            r#"mutation {{ recordOrgChange(input: {{kind: DEPARTURE, contactId: \"{}\", observedOn: \"{}\", source: MANUAL, summary: \"Left for a competitor\"}}) {{ alert {{ severity }} escalatedTo }} }}"#,
+            sponsor.as_str().unwrap(),
+            &account["engagement"]["asOf"].as_str().unwrap()[..10],
+        ),
+    ));
+    let told = told["data"]["recordOrgChange"]["escalatedTo"].as_array().unwrap_or_else(|| panic!("{told}")).clone();
+    let escalations = wait_for_mails(&place, "sponsor-departed", told.len());
+    for member in account["team"].as_array().unwrap() {
+        let email = member["user"]["email"].as_str().unwrap();
+        let theirs = escalations.iter().find(|mail| mail.contains(&format!("<{email}>"))).unwrap_or_else(|| panic!("nothing for {email}"));
+        assert!(theirs.contains(&format!("Subject: Sponsor departed: {}, Orchid Semiconductors", name.as_str().unwrap())), "{theirs}");
+    }
+    running.signal("-TERM");
+    assert_eq!(running.end().code, Some(0));
 }
 
 #[test]
