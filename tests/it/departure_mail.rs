@@ -40,7 +40,7 @@ async fn score(db: &TestDb) {
 /// What would be sent of departures now, by recipient.
 async fn notices(db: &TestDb) -> Vec<DepartureNotice> {
     let claimed = claim(db, Lane::Urgent, "one", 100, db.clock.now()).await.unwrap();
-    let mut standings = look_again(db, &claimed, &[]).await.unwrap();
+    let mut standings = look_again(db, &claimed, &[], chrono_tz::Tz::UTC).await.unwrap();
     let content = |standing| match standing {
         Some(Standing::Wanted { content: Ok(content), .. }) => match *content {
             Content::SponsorDeparted(notice) => Some(*notice),
@@ -69,7 +69,7 @@ rapport_tests::on_both_databases! {
         let notice = &found[0];
         assert_eq!(notice.subject, "Sponsor departed: Dana Whitfield, Acme");
         assert_eq!(notice.left, "Dana Whitfield (COO), the primary sponsor, left on 16 June 2026, yesterday.");
-        assert_eq!(notice.known, "We know because it was seen on LinkedIn.");
+        assert_eq!(notice.known, "We know because it was seen on LinkedIn: “Left”.");
         let stakes: Vec<_> = notice.stakes.iter().map(|fact| fact.value.as_str()).collect();
         assert_eq!(stakes[..2], ["500,000 USD", "10 July 2026, in 23 days"]);
         assert_eq!(notice.sponsors.iter().map(|line| line.person.as_str()).collect::<Vec<_>>(), ["Ben Osei"]);

@@ -126,7 +126,7 @@ async fn queued(db: &TestDb) -> BTreeMap<String, Digest> {
 /// What would be sent now, by reader.
 async fn contents(db: &TestDb) -> BTreeMap<String, Digest> {
     let claimed = claim(db, Lane::Ordinary, "one", 100, db.clock.now()).await.unwrap();
-    let standings = look_again(db, &claimed, &[]).await.unwrap();
+    let standings = look_again(db, &claimed, &[], chrono_tz::Tz::UTC).await.unwrap();
     let digests = standings.into_values().filter_map(|standing| match standing {
         Standing::Wanted { recipient: Some(recipient), content: Ok(content) } => match *content {
             Content::WeeklyDigest(digest) => Some((recipient.name, *digest)),

@@ -69,7 +69,7 @@ fn several_alerts_in_one() {
     other.severity = engagement::vocabulary::Severity::High;
     other.rule = engagement::alert::AlertRule::DataStale;
     other.message = "No interactions have come for 4 days.".to_owned();
-    let says = Content::Alert(AlertContent { told: vec![], audience: Audience::Admins, alerts: vec![alert_note("Harlan & Voss"), other] });
+    let says = Content::Alert(AlertContent::new(Audience::Admins, vec![alert_note("Harlan & Voss"), other], vec![]));
     let rendered = renderer().render(&says, chrono_tz::Tz::UTC).unwrap();
     insta::assert_snapshot!(format!("{}\n\n{}", rendered.subject, rendered.text));
     assert_eq!(rendered.html.matches("<h2").count(), 2);
@@ -86,7 +86,7 @@ fn the_same_input_gives_the_same_bytes() {
 fn every_kind_and_audience_renders_and_shows_nothing_from_outside() {
     let mut contexts = vec![outreach_content("Dana")];
     for audience in [Audience::Team, Audience::Managers, Audience::Escalation, Audience::Admins] {
-        contexts.push(Content::Alert(AlertContent { told: vec![], audience, alerts: vec![alert_note("Acme")] }));
+        contexts.push(Content::Alert(AlertContent::new(audience, vec![alert_note("Acme")], vec![])));
     }
     let mut bare = outreach_content("Dana");
     if let Content::OutreachPlanned(plan) = &mut bare {
@@ -179,8 +179,7 @@ fn write_previews() {
     second.severity = engagement::vocabulary::Severity::High;
     second.rule = engagement::alert::AlertRule::EngagementFell;
     second.message = "The score fell by 14 points in 28 days, from 71 to 57.".to_owned();
-    let several =
-        Content::Alert(AlertContent { told: vec![], audience: Audience::Escalation, alerts: vec![alert_note("Harlan & Voss"), second] });
+    let several = Content::Alert(AlertContent::new(Audience::Escalation, vec![alert_note("Harlan & Voss"), second], vec![]));
     for (name, says) in
         [("alert", alert_content("Harlan & Voss")), ("alerts", several), ("outreach_planned", outreach_content("Dana Whitfield"))]
     {

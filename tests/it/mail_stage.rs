@@ -86,13 +86,15 @@ pub(crate) fn alert_note(name: &str) -> AlertNote {
         severity: Severity::Critical,
         message: "The primary sponsor has not been in contact for 98 days; the limit for the tier is 60.8.".to_owned(),
         opened_at: instant("2026-06-17T09:30:00Z"),
+        waiting: Some("Nobody has taken it up for 24 hours.".to_owned()),
+        next_step: "Find out who owns the outcome there, and ask them for half an hour this week.",
     }
 }
 
 /// What a message about an alert says.
 pub(crate) fn alert_content(name: &str) -> Content {
     let told = vec!["ada@x.example".to_owned(), "ben@x.example".to_owned()];
-    Content::Alert(AlertContent { audience: Audience::Team, alerts: vec![alert_note(name)], told })
+    Content::Alert(AlertContent::new(Audience::Team, vec![alert_note(name)], told))
 }
 
 /// What a message about a plan says.

@@ -39,12 +39,36 @@ pub(super) fn unreviewed<'a>(changes: &'a [OrgChange], windows: &'a Windows, pol
             return None;
         }
         let message = format!(
-            "An organisational change ({}, {}, {}) has waited {days} days for a review; the limit is {}.",
-            change.kind, change.source, change.observed_on, policy.guardrails.review_days
+            "{}, {} on {}, has waited {days} days for a review; the limit is {}.",
+            what(change.kind),
+            known(change.source),
+            change.observed_on,
+            policy.guardrails.review_days
         );
         let condition = Condition::new(AlertRule::OrgChangeUnreviewed, Severity::Medium, message);
         Some(condition.about(Subject::OrgChange(change.id)))
     })
+}
+
+const fn what(kind: OrgChangeKind) -> &'static str {
+    match kind {
+        OrgChangeKind::Departure => "A departure",
+        OrgChangeKind::RoleChange => "A change of role",
+        OrgChangeKind::NewExecutive => "A new executive",
+        OrgChangeKind::Reorganisation => "A reorganisation",
+        OrgChangeKind::MergerAcquisition => "A merger or acquisition",
+        OrgChangeKind::Layoff => "A layoff",
+    }
+}
+
+const fn known(source: OrgChangeSource) -> &'static str {
+    match source {
+        OrgChangeSource::Manual => "recorded by hand",
+        OrgChangeSource::Linkedin => "seen on LinkedIn",
+        OrgChangeSource::News => "in the news",
+        OrgChangeSource::Crm => "in the CRM",
+        OrgChangeSource::EmailBounce => "told by mail that bounced",
+    }
 }
 
 /// Active sponsors who seem to have left: a person is to confirm it, which makes it a departure, or to review it away.

@@ -39,6 +39,8 @@ pub struct DepartureFacts<'a> {
     pub names: &'a HashMap<ContactId, PersonName>,
     /// How it is known; absent where the contact was set to departed.
     pub source: Option<OrgChangeSource>,
+    /// Who wrote it down, by name; absent where it was imported, or they are gone.
+    pub recorded_by: Option<&'a str>,
     /// What was written down about it.
     pub summary: Option<&'a str>,
     /// When the alert opened.
@@ -194,13 +196,15 @@ const fn level_word(level: EngagementLevel) -> &'static str {
 }
 
 fn known(facts: &DepartureFacts<'_>) -> String {
+    let who = facts.recorded_by;
+    let seen = |what: &str| who.map_or_else(|| what.to_owned(), |who| format!("{what} ({who} recorded it)"));
     let how = match facts.source {
-        None => "the contact was marked as departed",
-        Some(OrgChangeSource::Manual) => "somebody of us recorded it",
-        Some(OrgChangeSource::Linkedin) => "it was seen on LinkedIn",
-        Some(OrgChangeSource::News) => "it was in the news",
-        Some(OrgChangeSource::Crm) => "the CRM says so",
-        Some(OrgChangeSource::EmailBounce) => "mail to them bounces",
+        None => "the contact was marked as departed".to_owned(),
+        Some(OrgChangeSource::Manual) => format!("{} recorded it", who.unwrap_or("somebody of us")),
+        Some(OrgChangeSource::Linkedin) => seen("it was seen on LinkedIn"),
+        Some(OrgChangeSource::News) => seen("it was in the news"),
+        Some(OrgChangeSource::Crm) => seen("the CRM says so"),
+        Some(OrgChangeSource::EmailBounce) => seen("mail to them bounces"),
     };
     let summary = facts.summary.map(str::trim).filter(|text| !text.is_empty()).map_or_else(String::new, |text| format!(": “{text}”"));
     format!("We know because {how}{summary}.")

@@ -1,6 +1,7 @@
 //! SPONSOR_MISSING: no primary sponsor, or one who has been silent for twice the interval that the cadence asks for.
 
 use super::Verdict;
+use crate::markdown::number;
 use crate::measure::Measures;
 use crate::policy::Policy;
 use crate::vocabulary::Severity;
@@ -20,5 +21,6 @@ pub(super) fn check(m: &Measures, policy: &Policy) -> Verdict {
     if (silent as f64) < limit {
         return None;
     }
-    Some((Severity::High, format!("The primary sponsor has not been in contact for {silent} days; the limit for the tier is {limit:.1}.")))
+    let limit = number(Some(limit));
+    Some((Severity::High, format!("The primary sponsor has not been in contact for {silent} days; the limit for the tier is {limit}.")))
 }

@@ -27,6 +27,7 @@ fn successor(n: u32, rank: Option<SponsorRank>, level: EngagementLevel, last: Op
 struct Case {
     picture: SuccessionPicture,
     source: Option<OrgChangeSource>,
+    recorded_by: Option<&'static str>,
     renewal: Option<&'static str>,
     pattern: Option<Pattern>,
     alerts: Vec<(Severity, String)>,
@@ -46,6 +47,7 @@ impl Case {
                 executives,
             },
             source: Some(OrgChangeSource::Manual),
+            recorded_by: None,
             renewal: Some("2027-06-30"),
             pattern: Some(Pattern::HighlyEngaged),
             alerts: vec![],
@@ -66,6 +68,7 @@ impl Case {
             picture: &self.picture,
             names: &names,
             source: self.source,
+            recorded_by: self.recorded_by,
             summary: Some("Left for a competitor"),
             opened_at: at("2026-09-30"),
             arr: Some(Money::new(120_000_000, Some("USD".to_owned()))),
@@ -185,6 +188,10 @@ fn what_was_only_read_is_confirmed_first() {
     }
     let case = Case { source: None, ..Case::covered() };
     assert!(case.notice().known.starts_with("We know because the contact was marked as departed"));
+    let case = Case { recorded_by: Some("Mia Torres"), ..Case::covered() };
+    assert_eq!(case.notice().known, "We know because Mia Torres recorded it: “Left for a competitor”.");
+    let case = Case { source: Some(OrgChangeSource::News), ..case };
+    assert_eq!(case.notice().known, "We know because it was in the news (Mia Torres recorded it): “Left for a competitor”.");
 }
 
 #[test]

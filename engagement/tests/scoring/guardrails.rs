@@ -256,7 +256,7 @@ fn a_change_waits_seven_days_for_its_review() {
     let hold = waiting(7, false);
     assert_eq!(severity_of(&hold, AlertRule::OrgChangeUnreviewed), Some(Medium));
     assert_eq!(hold[0].key.subject, Subject::OrgChange(Uuid::from_u128(1).into()));
-    assert_eq!(hold[0].message, "An organisational change (LAYOFF, LINKEDIN, 2026-09-23) has waited 7 days for a review; the limit is 7.");
+    assert_eq!(hold[0].message, "A layoff, seen on LinkedIn on 2026-09-23, has waited 7 days for a review; the limit is 7.");
     assert_eq!(waiting(7, true), []);
     assert_eq!(waiting(-1, false), [], "a day to come");
     assert_eq!(waiting(800, false), [], "older than the history");

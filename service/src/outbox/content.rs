@@ -7,15 +7,17 @@
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use engagement::alert::AlertRule;
 use engagement::id::{AccountId, AlertId, ContactId, MessageId, OutreachId, UserId};
 use engagement::report::digest::{Digest, NamedAccount, PersonName};
-use engagement::report::escalation::{DepartureFacts, DepartureNotice};
-use engagement::vocabulary::{AlertStatus, InteractionKind, Purpose, Severity};
-use entity::{account, alert, app_user, contact, outreach};
+use engagement::report::escalation::{DepartureFacts, DepartureNotice, JoinedNotices, next_step, waiting};
+use engagement::vocabulary::{AlertStatus, Certainty, InteractionKind, OrgChangeKind, Purpose, Severity};
+use engagement::windows::day_of;
+use entity::{account, alert, app_user, contact, org_change, outreach};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -49,6 +51,22 @@ pub struct AlertContent {
     pub alerts: Vec<AlertNote>,
     /// Everybody who is told of it, the recipient included; may be empty.
     pub told: Vec<String>,
+    /// What the mail begins with where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joined: Option<JoinedNotices>,
+}
+
+impl AlertContent {
+    /// What there is to say of alerts; more than one are told together because they came within an hour.
+    pub fn new(audience: Audience, mut alerts: Vec<AlertNote>, told: Vec<String>) -> Self {
+        alerts.sort_by_key(|alert| std::cmp::Reverse(alert.severity));
+        let joined = (alerts.len() > 1).then(|| {
+            let severities: Vec<Severity> = alerts.iter().map(|alert| alert.severity).collect();
+            let accounts: HashSet<AccountId> = alerts.iter().filter_map(|alert| Some(alert.account.as_ref()?.id)).collect();
+            JoinedNotices::new(&severities, accounts.len(), TimeDelta::hours(1))
+        });
+        Self { audience, alerts, told, joined }
+    }
 }
 
 /// Why somebody gets an escalation.
@@ -83,6 +101,11 @@ pub struct AlertNote {
     pub message: String,
     /// Since when.
     pub opened_at: DateTime<Utc>,
+    /// For how long nobody has taken it up, in a sentence; absent while that is news.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<String>,
+    /// What to do first, in a sentence.
+    pub next_step: &'static str,
 }
 
 /// An account as a message names it.
@@ -154,12 +177,12 @@ impl Content {
         }
     }
 
-    /// What claimed messages say, in at most six statements whatever their number.
+    /// What claimed messages say, in at most seven statements whatever their number. Days are those of the organisation's zone.
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn read(db: &Db, claimed: &[Claimed]) -> Result<HashMap<MessageId, Saying>, ServiceError> {
-        let rows = Rows::read(db, claimed).await?;
+    pub async fn read(db: &Db, zone: Tz, claimed: &[Claimed]) -> Result<HashMap<MessageId, Saying>, ServiceError> {
+        let rows = Rows { zone, ..Rows::read(db, claimed).await? };
         Ok(claimed.iter().map(|row| (row.id, rows.say(row))).collect())
     }
 }
@@ -181,6 +204,7 @@ struct PersonRow {
 /// Everything that some messages speak of.
 #[derive(Default)]
 struct Rows {
+    zone: Tz,
     alerts: HashMap<Uuid, alert::Model>,
     outreach: HashMap<Uuid, outreach::Model>,
     accounts: HashMap<Uuid, AccountRow>,
@@ -188,6 +212,8 @@ struct Rows {
     users: HashMap<Uuid, PersonRow>,
     /// What is open on accounts that a sponsor has left.
     others: HashMap<Uuid, Vec<alert::Model>>,
+    /// Confirmed departures of contacts of those accounts, the earliest first: it is the one that counts.
+    departures: HashMap<Uuid, org_change::Model>,
 }
 
 impl Rows {
@@ -208,7 +234,7 @@ impl Rows {
         if !departed.is_empty() {
             let standing = [AlertStatus::Open, AlertStatus::Acknowledged].map(AlertStatus::as_str);
             let others = alert::Entity::find()
-                .filter(id_in(db.backend(), alert::Column::AccountKey, departed))
+                .filter(id_in(db.backend(), alert::Column::AccountKey, departed.iter().copied()))
                 .filter(alert::Column::Status.is_in(standing))
                 .all(db.read())
                 .await
@@ -216,6 +242,7 @@ impl Rows {
             for other in others {
                 rows.others.entry(other.account_key).or_default().push(other);
             }
+            rows.read_departures(db, claimed, departed).await?;
         }
         let accounts: HashSet<Uuid> =
             rows.alerts.values().filter_map(|row| row.account_id).chain(rows.outreach.values().map(|row| row.account_id)).collect();
@@ -236,14 +263,33 @@ impl Rows {
         Ok(rows)
     }
 
+    /// How each departure is known, in one statement.
+    async fn read_departures(&mut self, db: &Db, claimed: &[Claimed], accounts: HashSet<Uuid>) -> Result<(), ServiceError> {
+        let departed = claimed.iter().filter_map(departed_in).filter_map(|alert| succession_of(self.alerts.get(&alert.uuid())?));
+        let departed: HashSet<Uuid> = departed.map(|known| known.picture.departed.uuid()).collect();
+        let found = org_change::Entity::find()
+            .filter(id_in(db.backend(), org_change::Column::AccountId, accounts))
+            .filter(id_in(db.backend(), org_change::Column::ContactKey, departed))
+            .filter(org_change::Column::Kind.eq(OrgChangeKind::Departure.as_str()))
+            .filter(org_change::Column::Certainty.eq(Certainty::Confirmed.as_str()))
+            .order_by_asc(org_change::Column::ObservedOn)
+            .order_by_asc(org_change::Column::Id)
+            .all(db.read())
+            .await;
+        for change in found.during("reading how departures are known")? {
+            self.departures.entry(change.contact_key).or_insert(change);
+        }
+        Ok(())
+    }
+
     async fn read_people(&mut self, db: &Db, claimed: &[Claimed]) -> Result<(), ServiceError> {
         let operation = "reading people to tell of";
         let of_departures = claimed.iter().filter_map(departed_in).filter_map(|alert| succession_of(self.alerts.get(&alert.uuid())?));
         let of_departures: Vec<Uuid> = of_departures.flat_map(|known| known.people()).map(ContactId::uuid).collect();
         let of_digests = claimed.iter().filter_map(digest_of).flat_map(Digest::contacts).map(ContactId::uuid);
         let contacts: HashSet<Uuid> = self.outreach.values().map(|row| row.contact_id).chain(of_digests).chain(of_departures).collect();
-        let users: HashSet<Uuid> =
-            self.outreach.values().flat_map(|row| colleagues(row).into_iter().map(UserId::uuid).chain(row.planned_by)).collect();
+        let users = self.outreach.values().flat_map(|row| colleagues(row).into_iter().map(UserId::uuid).chain(row.planned_by));
+        let users: HashSet<Uuid> = users.chain(self.departures.values().filter_map(|change| change.recorded_by)).collect();
         if !contacts.is_empty() {
             let found = contact::Entity::find()
                 .select_only()
@@ -288,13 +334,12 @@ impl Rows {
         for found in alerts_of(row).iter().filter_map(|id| self.alerts.get(&id.uuid())) {
             there = true;
             if word::<AlertStatus>("status of an alert", &found.status)? != AlertStatus::Resolved {
-                alerts.push(self.note(found)?);
+                alerts.push(self.note(row, found)?);
             }
         }
         if alerts.is_empty() {
             return Ok(Saying::Over(if there { "what it tells of has been resolved" } else { "what it tells of is not there any more" }));
         }
-        alerts.sort_by_key(|alert| std::cmp::Reverse(alert.severity));
         let audience = match context.rung {
             Some(0) => Audience::Admins,
             Some(1) => Audience::Team,
@@ -303,17 +348,21 @@ impl Rows {
             None => Audience::Joined,
         };
         let told = context.told.iter().map(|address| address.expose().to_owned()).collect();
-        Ok(Saying::Content(Box::new(Content::Alert(AlertContent { audience, alerts, told }))))
+        Ok(Saying::Content(Box::new(Content::Alert(AlertContent::new(audience, alerts, told)))))
     }
 
-    fn note(&self, found: &alert::Model) -> Result<AlertNote, String> {
+    fn note(&self, row: &Claimed, found: &alert::Model) -> Result<AlertNote, String> {
+        let rule = word("rule", &found.rule)?;
+        let since = found.escalating_since.unwrap_or(found.opened_at);
         Ok(AlertNote {
             id: found.id.into(),
             account: found.account_id.map(|id| self.account(id)).transpose()?,
-            rule: word("rule", &found.rule)?,
+            rule,
             severity: word("severity", &found.severity)?,
             message: found.message.clone(),
             opened_at: instant(found.opened_at),
+            waiting: if found.acknowledged_at.is_none() { waiting(instant(since), row.queued_at) } else { None },
+            next_step: next_step(rule),
         })
     }
 
@@ -352,20 +401,24 @@ impl Rows {
             others.filter_map(|other| Some((other.severity.parse().ok()?, other.message.clone()))).collect();
         alerts.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
         let AccountNote { id, external_id, name } = self.account(found.account_id?).ok()?;
+        // What was told of somebody else's departure, or of one that is taken back since, says nothing about this one.
+        let change =
+            self.departures.get(&known.picture.departed.uuid()).filter(|change| known.source.is_some() && change.account_id == id.uuid());
         Some(DepartureNotice::new(&DepartureFacts {
             alert: found.id.into(),
             account: NamedAccount { id, external_id, name },
             picture: &known.picture,
             names: &names.collect(),
             source: known.source,
-            summary: None,
+            recorded_by: change.and_then(|change| self.users.get(&change.recorded_by?)).map(|user| user.name.as_str()),
+            summary: change.map(|change| change.summary.as_str()),
             opened_at: instant(found.opened_at),
             arr: known.stakes.arr(),
             renewal_on: known.stakes.renewal_on,
             overall: known.overall,
             pattern: known.pattern,
             alerts: &alerts,
-            day: row.queued_at.date_naive(),
+            day: day_of(row.queued_at, self.zone),
             told: context.told.iter().map(|address| address.expose().to_owned()).collect(),
         }))
     }

@@ -43,7 +43,8 @@ pub enum Standing {
     Unwanted(String),
 }
 
-/// How claimed rows stand now, in a fixed number of statements. The escalation addresses may be told of anything.
+/// How claimed rows stand now, in a fixed number of statements. The escalation addresses may be told of anything;
+/// days are those of the organisation's zone.
 ///
 /// # Errors
 /// Those of the database.
@@ -51,8 +52,9 @@ pub async fn look_again(
     db: &Db,
     claimed: &[Claimed],
     escalation_to: &[EmailAddress],
+    zone: Tz,
 ) -> Result<HashMap<MessageId, Standing>, ServiceError> {
-    let mut sayings = Content::read(db, claimed).await?;
+    let mut sayings = Content::read(db, zone, claimed).await?;
     let users = users_of(db, claimed).await?;
     let unseen = unseen(db, claimed, &sayings).await?;
     let mut standing = |row: &Claimed| {

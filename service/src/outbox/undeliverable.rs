@@ -35,7 +35,7 @@ pub struct Undeliverable {
 pub(super) async fn report_undeliverable(_tx: &Tx, _now: DateTime<Utc>, given_up: &[Undeliverable]) -> Result<(), ServiceError> {
     for message in given_up {
         tracing::error!(
-            message = %message.id,
+            mail = %message.id,
             kind = message.kind.as_str(),
             recipient = message.recipient.as_ref().map(ToString::to_string),
             recipient_disabled = message.recipient_disabled,

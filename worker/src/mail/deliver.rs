@@ -459,14 +459,14 @@ fn masked(error: &str, to: &str) -> String {
 }
 
 fn log(row: &Claimed, to: &engagement::email_address::EmailAddress, ended: Ended, ending: &Ending) {
-    let (message, kind, attempts) = (row.id, row.kind.as_str(), row.attempts);
+    let (mail, kind, attempts) = (row.id, row.kind.as_str(), row.attempts);
     match (ended, ending) {
-        (Ended::Sent, _) => tracing::info!(%message, kind, %to, attempts, "mail sent"),
+        (Ended::Sent, _) => tracing::info!(%mail, kind, %to, attempts, "mail sent"),
         (Ended::Retried { ambiguous }, Ending::Retry { at, error }) => {
-            tracing::warn!(%message, kind, %to, attempts, ambiguous, again_at = %at, error, "mail not sent, to be tried again");
+            tracing::warn!(%mail, kind, %to, attempts, ambiguous, again_at = %at, error, "mail not sent, to be tried again");
         }
         (Ended::ServerDown, Ending::HandedBack { error }) => {
-            tracing::error!(%message, kind, error = error.as_deref(), "the mail server takes no mail; it is tried again within a minute");
+            tracing::error!(%mail, kind, error = error.as_deref(), "the mail server takes no mail; it is tried again within a minute");
         }
         // What is given up is logged where it is written down.
         _ => {}

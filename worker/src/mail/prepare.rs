@@ -35,7 +35,7 @@ pub(super) struct Prepared {
 
 /// Prepares claimed rows, in a fixed number of statements.
 pub(super) async fn prepare(context: &Context, mail: &Mail, claimed: Vec<Claimed>) -> Result<Prepared, ServiceError> {
-    let mut standings = look_again(&context.db, &claimed, &context.escalation_to).await?;
+    let mut standings = look_again(&context.db, &claimed, &context.escalation_to, context.zone).await?;
     let (mut prepared, mut rendered) = (Prepared::default(), Vec::new());
     for row in claimed {
         let (recipient, content) = match standings.remove(&row.id) {

@@ -66,9 +66,10 @@ impl JoinedNotices {
         let whole = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let critical = severities.iter().filter(|severity| **severity == Severity::Critical).count();
         let what = if critical == severities.len() { "critical alert" } else { "alert" };
-        let at = count(whole(accounts), "account");
+        // What concerns the whole installation is at no account.
+        let at = if accounts == 0 { String::new() } else { format!(" at {}", count(whole(accounts), "account")) };
         Self {
-            subject: format!("{} at {at}", count(whole(severities.len()), what)),
+            subject: format!("{}{at}", count(whole(severities.len()), what)),
             reason: format!(
                 "They came within {}, so they are one message.",
                 count(whole(window.num_hours().unsigned_abs() as usize), "hour")
