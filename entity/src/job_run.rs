@@ -19,12 +19,16 @@ pub struct Model {
     pub started_at: i64,
     /// Microseconds since 1970.
     pub finished_at: Option<i64>,
-    /// RUNNING, DONE, FAILED or MISSED.
+    /// RUNNING, DONE, PARTIAL, FAILED or MISSED.
     pub outcome: String,
     /// JSON object of numbers.
     pub counts: String,
     /// What failed.
     pub error: Option<String>,
+    /// How often it was begun.
+    pub attempts: i32,
+    /// Until when its worker has it, where one worker does all of it; microseconds since 1970.
+    pub leased_until: Option<i64>,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

@@ -17,6 +17,7 @@ pub mod initiative;
 pub mod installation;
 pub mod interaction;
 pub mod interaction_participant;
+pub mod job_batch;
 pub mod job_run;
 pub mod metric;
 pub mod org_change;

@@ -9,6 +9,7 @@ use entity::{account, assessment};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, LockType, Query, SelectStatement};
 use sea_orm::{Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
 use sea_orm::{ConnectionTrait, DbBackend, Iterable, QueryResult};
+use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
 use crate::clock::instant;
@@ -97,6 +98,20 @@ pub async fn by_ids(db: &Db, access: &Access, ids: &[AccountId]) -> Result<HashM
     let among = id_in(db.backend(), account::Column::Id, ids.iter().map(|id| id.uuid()));
     let rows = read(db, access, among).await?;
     Ok(rows.into_iter().map(|account| (account.id, account)).collect())
+}
+
+/// What imports call some accounts, and nothing else of them: also where a row holds what this binary does not know.
+pub(crate) async fn external_ids(db: &Db, access: &Access, ids: &[AccountId]) -> Result<HashMap<AccountId, String>, ServiceError> {
+    let rows: Vec<(Uuid, String)> = account::Entity::find()
+        .select_only()
+        .columns([account::Column::Id, account::Column::ExternalId])
+        .filter(id_in(db.backend(), account::Column::Id, ids.iter().map(|id| id.uuid())))
+        .filter(visible_accounts(access, account::Column::Id.into_column_ref()))
+        .into_tuple()
+        .all(db.read())
+        .await
+        .during("reading what accounts are called")?;
+    Ok(rows.into_iter().map(|(id, external_id)| (id.into(), external_id)).collect())
 }
 
 /// Accounts by external id.

@@ -135,6 +135,16 @@ impl ServiceError {
         }
     }
 
+    /// Whether it says nothing about what was asked, so that the same may go well in a moment: the database is away, takes no
+    /// writes, is busy, or has chosen this transaction as the one that gives way.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } | Self::ReadOnly { .. } => true,
+            Self::Database { source, .. } => gives_way(source),
+            _ => false,
+        }
+    }
+
     /// Input that breaks a rule.
     pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::BadInput { field: field.into(), message: message.into() }
@@ -207,6 +217,23 @@ fn classify(error: &DbErr) -> Class {
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Configuration(_),
         ) => Class::Unreachable,
         _ => Class::Other,
+    }
+}
+
+/// Locks, deadlocks, time limits; and a connection that somebody else has broken.
+fn gives_way(error: &DbErr) -> bool {
+    match sqlx_error(error) {
+        Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
+            // PostgreSQL: rolled back for another transaction, lock not available, cancelled by a time limit, out of resources.
+            Some(code) if code.len() == 5 => {
+                code.starts_with("40") || code.starts_with("53") || matches!(code, "55P03" | "57014" | "25P03")
+            }
+            // SQLite: 5 = busy, 6 = locked, 10 = I/O error, 13 = the disk is full.
+            Some(code) => matches!(code.parse::<i32>().map(|code| code & 0xff), Ok(5 | 6 | 10 | 13)),
+            None => false,
+        },
+        Some(sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed) => true,
+        _ => false,
     }
 }
 

@@ -1,30 +1,39 @@
 //! The ledger of job runs: one row per job and slot, and the row is the lock.
 //!
-//! Whoever inserts the row runs the slot; nobody else can. A worker that stops hands its slot back (the row goes), one
-//! that was killed leaves a row that says RUNNING: after a while somebody else takes it over, so that no slot is lost.
+//! Whoever inserts the row runs the slot; nobody else can, and no other slot of the job is begun while it is under way. A run
+//! is its worker's for a minute at a time ([`LEASE`]): a worker that is alive renews it, one that stops hands it back (the row
+//! goes), and what a worker leaves behind that was killed is taken over by the next one that looks. Each holder has a number,
+//! so that one that comes back late changes nothing. A run that several workers share has no lease: its batches have
+//! (`job_batch`), and whoever finishes the last of them settles it.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::job_run;
-use sea_orm::sea_query::Expr;
-use sea_orm::sea_query::OnConflict;
+use entity::{job_batch, job_run};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, OnConflict, Query};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::clock::instant;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 
-/// How long a run may take before it counts as abandoned.
-pub const ABANDONED: TimeDelta = TimeDelta::hours(1);
+/// How long a run, or a batch of one, is its worker's without a sign of life.
+pub const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// What a run counted, by name.
+pub type RunCounts = BTreeMap<String, u64>;
 
 /// What became of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RunOutcome {
-    /// It runs, or its worker was killed.
+    /// It is under way, or waits for somebody to go on with it.
     Running,
     /// It did its work.
     Done,
+    /// It did its work but for what its error names.
+    Partial,
     /// It could not.
     Failed,
     /// Its slot was too long ago to be made up for.
@@ -32,21 +41,26 @@ pub enum RunOutcome {
 }
 
 impl RunOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] = [Self::Running, Self::Done, Self::Partial, Self::Failed, Self::Missed];
+
     /// As the column holds it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Running => "RUNNING",
             Self::Done => "DONE",
+            Self::Partial => "PARTIAL",
             Self::Failed => "FAILED",
             Self::Missed => "MISSED",
         }
     }
 
     fn parse(text: &str) -> Result<Self, ServiceError> {
-        [Self::Running, Self::Done, Self::Failed, Self::Missed]
-            .into_iter()
-            .find(|outcome| outcome.as_str() == text)
-            .ok_or_else(|| ServiceError::Stored { table: "job_run", column: "outcome", value: text.to_owned() })
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or_else(|| ServiceError::Stored {
+            table: "job_run",
+            column: "outcome",
+            value: text.to_owned(),
+        })
     }
 }
 
@@ -59,7 +73,7 @@ pub struct JobRun {
     pub job: String,
     /// Which slot.
     pub slot_at: DateTime<Utc>,
-    /// Who.
+    /// Who began it, or had it last.
     pub worker: String,
     /// Since when.
     pub started_at: DateTime<Utc>,
@@ -68,66 +82,170 @@ pub struct JobRun {
     /// What became of it.
     pub outcome: RunOutcome,
     /// What it counted.
-    pub counts: serde_json::Value,
+    pub counts: RunCounts,
     /// What failed.
     pub error: Option<String>,
+    /// How often it was begun.
+    pub attempts: u32,
+    /// Until when its worker has it; absent for one that is shared, and for one that waits to be gone on with.
+    pub leased_until: Option<DateTime<Utc>>,
 }
 
-/// A slot that is ours to run, until it is settled or handed back.
+/// A run that is ours, until it is settled, handed back, or taken from us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claim {
     id: Uuid,
-    started_at: DateTime<Utc>,
+    attempt: i32,
 }
 
-/// Claims a slot of a job for a worker; `None` when somebody else has it.
+impl Claim {
+    /// The run's row.
+    pub const fn run(&self) -> Uuid {
+        self.id
+    }
+}
+
+/// Claims a slot of a job for a worker; `None` when somebody else has it, or is at another slot of the job. Runs of earlier
+/// slots that nobody goes on with are closed: this one makes up for them.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn claim(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now: DateTime<Utc>) -> Result<Option<Claim>, ServiceError> {
-    let claim = Claim { id: new_id(now), started_at: now };
-    let row = row_of(claim, job, slot_at, worker, RunOutcome::Running);
     db.write_tx(async |tx| {
-        let inserted = job_run::Entity::insert(row)
-            .on_conflict(OnConflict::columns([job_run::Column::Job, job_run::Column::SlotAt]).do_nothing().to_owned())
-            .exec_without_returning(tx)
-            .await
-            .during("claiming a job's slot")?;
-        if inserted > 0 {
-            return Ok(Some(claim));
+        close_abandoned(tx, job, job_run::Column::SlotAt.lt(slot_at.timestamp_micros()), now).await?;
+        if is_under_way(tx, job, Some(slot_at), now).await? {
+            return Ok(None);
         }
-        take_over(tx, job, slot_at, worker, now).await
+        let claim = Claim { id: new_id(now), attempt: 1 };
+        let row = job_run::ActiveModel {
+            leased_until: Set(Some(lease(now))),
+            ..row_of(claim.id, job, slot_at, worker, RunOutcome::Running, now)
+        };
+        if insert(tx, row).await? { Ok(Some(claim)) } else { take_over(tx, job, slot_at, worker, now).await }
     })
     .await
 }
 
-/// Takes over a slot whose worker has not been heard of for too long. Its start changes: that fences the old worker off.
-async fn take_over(
-    tx: &crate::db::Tx,
-    job: &str,
-    slot_at: DateTime<Utc>,
-    worker: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<Claim>, ServiceError> {
+fn lease(now: DateTime<Utc>) -> i64 {
+    (now + LEASE).timestamp_micros()
+}
+
+/// Writes a row unless its slot has one.
+pub(crate) async fn insert(tx: &Tx, row: job_run::ActiveModel) -> Result<bool, ServiceError> {
+    let inserted = job_run::Entity::insert(row)
+        .on_conflict(OnConflict::columns([job_run::Column::Job, job_run::Column::SlotAt]).do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await
+        .during("claiming a job's slot")?;
+    Ok(inserted > 0)
+}
+
+/// Whether somebody is at a run of the job, of another slot than this one.
+pub(crate) async fn is_under_way(tx: &Tx, job: &str, but: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<bool, ServiceError> {
+    let found = job_run::Entity::find()
+        .select_only()
+        .column(job_run::Column::Id)
+        .filter(job_run::Column::Job.eq(job))
+        .filter(job_run::Column::Outcome.eq(RunOutcome::Running.as_str()))
+        .filter(is_free(now).not())
+        .filter(but.map_or_else(Condition::all, |slot| Condition::all().add(job_run::Column::SlotAt.ne(slot.timestamp_micros()))))
+        .limit(1)
+        .into_tuple::<Uuid>()
+        .one(tx)
+        .await
+        .during("looking for a run under way")?;
+    Ok(found.is_some())
+}
+
+/// Takes over a run that nobody has any more. Its number changes: that fences the old worker off.
+async fn take_over(tx: &Tx, job: &str, slot_at: DateTime<Utc>, worker: &str, now: DateTime<Utc>) -> Result<Option<Claim>, ServiceError> {
     let of_slot = Condition::all().add(job_run::Column::Job.eq(job)).add(job_run::Column::SlotAt.eq(slot_at.timestamp_micros()));
     let taken = job_run::Entity::update_many()
         .col_expr(job_run::Column::Worker, Expr::value(worker))
         .col_expr(job_run::Column::StartedAt, Expr::value(now.timestamp_micros()))
-        .filter(of_slot.clone().add(abandoned(now)))
+        .col_expr(job_run::Column::Attempts, Expr::col(job_run::Column::Attempts).add(1))
+        .col_expr(job_run::Column::LeasedUntil, Expr::value(lease(now)))
+        .col_expr(job_run::Column::Error, Expr::value(None::<String>))
+        .filter(of_slot.clone().add(is_free(now)))
         .exec(tx)
         .await
-        .during("taking over an abandoned slot")?;
+        .during("taking over an abandoned run")?;
     if taken.rows_affected == 0 {
         return Ok(None);
     }
-    let row = job_run::Entity::find().filter(of_slot).one(tx).await.during("reading an abandoned slot")?;
-    Ok(row.map(|row| Claim { id: row.id, started_at: now }))
+    let row = job_run::Entity::find().filter(of_slot).one(tx).await.during("reading an abandoned run")?;
+    Ok(row.map(|row| Claim { id: row.id, attempt: row.attempts }))
 }
 
-fn abandoned(now: DateTime<Utc>) -> Condition {
+/// A run that is not finished and that nobody has: never given to anybody else, its lease run out, or longer than any lease
+/// is (somebody's clock was wrong). One that is shared is never free: its batches are.
+fn is_free(now: DateTime<Utc>) -> Condition {
+    let batches = Query::select()
+        .expr(Expr::val(1))
+        .from(job_batch::Entity)
+        .and_where(Expr::col((job_batch::Entity, job_batch::Column::RunId)).equals((job_run::Entity, job_run::Column::Id)))
+        .to_owned();
     Condition::all()
         .add(job_run::Column::Outcome.eq(RunOutcome::Running.as_str()))
-        .add(job_run::Column::StartedAt.lt((now - ABANDONED).timestamp_micros()))
+        .add(has_lapsed((job_run::Entity, job_run::Column::LeasedUntil), now))
+        .add(Expr::exists(batches).not())
+}
+
+/// Whether a lease is over, or none.
+pub(crate) fn has_lapsed(column: impl IntoColumnRef, now: DateTime<Utc>) -> Condition {
+    let until = Expr::col(column);
+    Condition::any()
+        .add(until.clone().is_null())
+        .add(until.clone().lte(now.timestamp_micros()))
+        .add(until.gt(longest_lease(now).timestamp_micros()))
+}
+
+/// No lease that is running reaches further, unless somebody's clock is wrong.
+pub(crate) fn longest_lease(now: DateTime<Utc>) -> DateTime<Utc> {
+    now + LEASE * 2
+}
+
+/// Closes runs that nobody has any more and nobody will go on with: so an abandoned run is seen.
+async fn close_abandoned(tx: &Tx, job: &str, which: Expr, now: DateTime<Utc>) -> Result<(), ServiceError> {
+    close(tx, Condition::all().add(job_run::Column::Job.eq(job)).add(which).add(is_free(now)), now).await
+}
+
+/// Closes runs as abandoned.
+pub(crate) async fn close(tx: &Tx, which: Condition, now: DateTime<Utc>) -> Result<(), ServiceError> {
+    let why = Expr::cust(
+        "'abandoned: ' || worker || ' was not heard of any more, and nobody went on in time' || coalesce('; before that: ' || error, '')",
+    );
+    let closed = job_run::Entity::update_many()
+        .col_expr(job_run::Column::Outcome, Expr::value(RunOutcome::Failed.as_str()))
+        .col_expr(job_run::Column::FinishedAt, Expr::value(now.timestamp_micros()))
+        .col_expr(job_run::Column::LeasedUntil, Expr::value(None::<i64>))
+        .col_expr(job_run::Column::Error, why)
+        .filter(which)
+        .exec(tx)
+        .await
+        .during("closing abandoned runs")?;
+    if closed.rows_affected > 0 {
+        tracing::warn!(runs = closed.rows_affected, "runs were abandoned by their workers, and are closed as failed");
+    }
+    Ok(())
+}
+
+/// Renews our lease; `false` when the run is no longer ours.
+///
+/// # Errors
+/// Those of the database.
+pub async fn renew(db: &Db, claim: Claim, now: DateTime<Utc>) -> Result<bool, ServiceError> {
+    let renewed = db
+        .write_tx(async |tx| {
+            job_run::Entity::update_many()
+                .col_expr(job_run::Column::LeasedUntil, Expr::value(lease(now)))
+                .filter(is_ours(claim))
+                .exec(tx)
+                .await
+                .during("renewing the lease of a run")
+        })
+        .await?;
+    Ok(renewed.rows_affected > 0)
 }
 
 /// Writes what became of a claimed slot. `false` when the slot is no longer ours.
@@ -138,76 +256,112 @@ pub async fn settle(
     db: &Db,
     claim: Claim,
     outcome: RunOutcome,
-    counts: &serde_json::Value,
+    counts: &RunCounts,
     error: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool, ServiceError> {
-    let settled = db
-        .write_tx(async |tx| {
-            job_run::Entity::update_many()
-                .col_expr(job_run::Column::FinishedAt, Expr::value(now.timestamp_micros()))
-                .col_expr(job_run::Column::Outcome, Expr::value(outcome.as_str()))
-                .col_expr(job_run::Column::Counts, Expr::value(counts.to_string()))
-                .col_expr(job_run::Column::Error, Expr::value(error.map(str::to_owned)))
-                .filter(ours(claim))
-                .exec(tx)
-                .await
-                .during("settling a job's run")
-        })
-        .await?;
+    db.write_tx(async |tx| write_outcome(tx, is_ours(claim), outcome, counts, error, now).await).await
+}
+
+/// Writes what became of a run; `false` where there is no such run.
+pub(crate) async fn write_outcome(
+    tx: &Tx,
+    run: Condition,
+    outcome: RunOutcome,
+    counts: &RunCounts,
+    error: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, ServiceError> {
+    let settled = job_run::Entity::update_many()
+        .col_expr(job_run::Column::FinishedAt, Expr::value(now.timestamp_micros()))
+        .col_expr(job_run::Column::Outcome, Expr::value(outcome.as_str()))
+        .col_expr(job_run::Column::Counts, Expr::value(serde_json::json!(counts).to_string()))
+        // PostgreSQL keeps no NUL in a text.
+        .col_expr(job_run::Column::Error, Expr::value(error.map(|error| error.replace('\0', ""))))
+        .col_expr(job_run::Column::LeasedUntil, Expr::value(None::<i64>))
+        .filter(run)
+        .exec(tx)
+        .await
+        .during("settling a job's run")?;
     Ok(settled.rows_affected > 0)
 }
 
-/// Hands a claimed slot back, so that the next worker runs it at once.
+/// Hands a claimed slot back, so that the next worker that looks runs it at once, as if it had never been begun.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn hand_back(db: &Db, claim: Claim) -> Result<(), ServiceError> {
-    db.write_tx(async |tx| job_run::Entity::delete_many().filter(ours(claim)).exec(tx).await.during("handing a job's slot back")).await?;
+    db.write_tx(async |tx| job_run::Entity::delete_many().filter(is_ours(claim)).exec(tx).await.during("handing a job's slot back"))
+        .await?;
     Ok(())
 }
 
-fn ours(claim: Claim) -> Condition {
-    Condition::all()
-        .add(job_run::Column::Id.eq(claim.id))
-        .add(job_run::Column::StartedAt.eq(claim.started_at.timestamp_micros()))
-        .add(job_run::Column::Outcome.eq(RunOutcome::Running.as_str()))
-}
-
-/// Writes down a slot that nobody ran and nobody will.
+/// Lets go of a claimed slot after something that will pass, and says what: the next worker that looks goes on at once.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn record_missed(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now: DateTime<Utc>) -> Result<(), ServiceError> {
-    let claim = Claim { id: new_id(now), started_at: now };
-    let row =
-        job_run::ActiveModel { finished_at: Set(Some(now.timestamp_micros())), ..row_of(claim, job, slot_at, worker, RunOutcome::Missed) };
+pub async fn let_go(db: &Db, claim: Claim, error: &str) -> Result<(), ServiceError> {
     db.write_tx(async |tx| {
-        job_run::Entity::insert(row)
-            .on_conflict(OnConflict::columns([job_run::Column::Job, job_run::Column::SlotAt]).do_nothing().to_owned())
-            .exec_without_returning(tx)
+        job_run::Entity::update_many()
+            .col_expr(job_run::Column::LeasedUntil, Expr::value(None::<i64>))
+            .col_expr(job_run::Column::Error, Expr::value(error.replace('\0', "")))
+            .filter(is_ours(claim))
+            .exec(tx)
             .await
-            .during("recording a missed slot")
+            .during("letting go of a run")
     })
     .await?;
     Ok(())
 }
 
-fn row_of(claim: Claim, job: &str, slot_at: DateTime<Utc>, worker: &str, outcome: RunOutcome) -> job_run::ActiveModel {
+fn is_ours(claim: Claim) -> Condition {
+    Condition::all()
+        .add(job_run::Column::Id.eq(claim.id))
+        .add(job_run::Column::Attempts.eq(claim.attempt))
+        .add(job_run::Column::Outcome.eq(RunOutcome::Running.as_str()))
+}
+
+/// Writes down a slot that nobody ran and nobody will; one that was begun and abandoned is closed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn record_missed(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now: DateTime<Utc>) -> Result<(), ServiceError> {
+    let row = job_run::ActiveModel {
+        finished_at: Set(Some(now.timestamp_micros())),
+        ..row_of(new_id(now), job, slot_at, worker, RunOutcome::Missed, now)
+    };
+    db.write_tx(async |tx| {
+        close_abandoned(tx, job, job_run::Column::SlotAt.lte(slot_at.timestamp_micros()), now).await?;
+        insert(tx, row).await
+    })
+    .await
+    .map(drop)
+}
+
+pub(crate) fn row_of(
+    id: Uuid,
+    job: &str,
+    slot_at: DateTime<Utc>,
+    worker: &str,
+    outcome: RunOutcome,
+    now: DateTime<Utc>,
+) -> job_run::ActiveModel {
     job_run::ActiveModel {
-        id: Set(claim.id),
+        id: Set(id),
         job: Set(job.to_owned()),
         slot_at: Set(slot_at.timestamp_micros()),
         worker: Set(worker.to_owned()),
-        started_at: Set(claim.started_at.timestamp_micros()),
+        started_at: Set(now.timestamp_micros()),
         finished_at: Set(None),
         outcome: Set(outcome.as_str().to_owned()),
         counts: Set("{}".to_owned()),
         error: Set(None),
+        attempts: Set(1),
+        leased_until: Set(None),
     }
 }
 
-/// The latest slot of a job that is done, being done or given up; an abandoned one is none of these.
+/// The latest slot of a job that is done, under way or given up; one that was abandoned is none of these.
 ///
 /// # Errors
 /// Those of the database.
@@ -220,7 +374,7 @@ pub async fn last_slot(db: &Db, job: &str, now: DateTime<Utc>) -> Result<Option<
         .select_only()
         .column_as(job_run::Column::SlotAt.max(), "slot_at")
         .filter(job_run::Column::Job.eq(job))
-        .filter(abandoned(now).not())
+        .filter(is_free(now).not())
         .into_model::<Latest>()
         .one(db.read())
         .await
@@ -243,6 +397,15 @@ pub async fn latest(db: &Db, job: &str, limit: u64) -> Result<Vec<JobRun>, Servi
     rows.into_iter().map(from_row).collect()
 }
 
+/// One run.
+///
+/// # Errors
+/// Those of the database.
+pub async fn find(db: &Db, id: Uuid) -> Result<Option<JobRun>, ServiceError> {
+    let row = job_run::Entity::find_by_id(id).one(db.read()).await.during("reading a run")?;
+    row.map(from_row).transpose()
+}
+
 fn from_row(row: job_run::Model) -> Result<JobRun, ServiceError> {
     Ok(JobRun {
         id: row.id,
@@ -258,5 +421,7 @@ fn from_row(row: job_run::Model) -> Result<JobRun, ServiceError> {
         started_at: instant(row.started_at),
         finished_at: row.finished_at.map(instant),
         error: row.error,
+        attempts: u32::try_from(row.attempts).unwrap_or(0),
+        leased_until: row.leased_until.map(instant),
     })
 }

@@ -23,6 +23,7 @@ pub mod ids;
 pub mod ingest;
 pub mod installation;
 pub mod interaction;
+pub mod job_batch;
 pub mod job_run;
 mod mask;
 pub mod metric;

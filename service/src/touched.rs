@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use engagement::id::AccountId;
 use entity::touched_account;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{IntoColumnRef, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -15,6 +15,11 @@ use crate::access::{Access, visible_accounts};
 use crate::db::{Db, Tx};
 use crate::dialect::{id_in, pair_in, rows_per_insert};
 use crate::error::{During, ServiceError};
+
+/// How far ahead of a worker's clock somebody else's may be. A note that lies further ahead has been put off.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+/// For how long an account that cannot be scored is left alone, unless it changes.
+const PUT_OFF: TimeDelta = TimeDelta::hours(1);
 
 /// Notes that accounts changed.
 ///
@@ -46,6 +51,44 @@ pub async fn count(db: &Db, access: &Access) -> Result<u64, ServiceError> {
         .count(db.read())
         .await
         .during("counting touched accounts")
+}
+
+/// Whether there are accounts to be scored now: those that were put off are not.
+///
+/// # Errors
+/// Those of the database.
+pub async fn any_due(db: &Db, access: &Access, now: DateTime<Utc>) -> Result<bool, ServiceError> {
+    let found = touched_account::Entity::find()
+        .select_only()
+        .column(touched_account::Column::AccountId)
+        .filter(visible_accounts(access, touched_account::Column::AccountId.into_column_ref()))
+        .filter(is_due(now))
+        .limit(1)
+        .into_tuple::<Uuid>()
+        .one(db.read())
+        .await
+        .during("looking for touched accounts")?;
+    Ok(found.is_some())
+}
+
+/// A note that asks for a score now.
+pub(crate) fn is_due(now: DateTime<Utc>) -> Expr {
+    Expr::col((touched_account::Entity, touched_account::Column::TouchedAt)).lte((now + SKEW).timestamp_micros())
+}
+
+/// Puts off an account that cannot be scored: it would be tried in vain every minute. A change brings it back at once.
+pub(crate) async fn put_off(db: &Db, account: AccountId, now: DateTime<Utc>) -> Result<(), ServiceError> {
+    db.write_tx(async |tx| {
+        touched_account::Entity::update_many()
+            .col_expr(touched_account::Column::TouchedAt, Expr::value((now + PUT_OFF).timestamp_micros()))
+            .filter(touched_account::Column::AccountId.eq(account.uuid()))
+            .filter(touched_account::Column::TouchedAt.lte(now.timestamp_micros()))
+            .exec(tx)
+            .await
+            .during("putting off an account")
+    })
+    .await
+    .map(drop)
 }
 
 /// The notes about some accounts, up to an instant: read before the accounts' rows.

@@ -102,8 +102,12 @@ rapport_tests::on_both_databases! {
                 taken.extend(rows.into_iter().map(|row| row.id));
             }
         };
-        let (one, two) = tokio::join!(take(db, "one"), take(&other, "two"));
-        assert!(!one.is_empty() && !two.is_empty());
+        let first = async |db: &Db, worker: &str| claim(db, Lane::Ordinary, worker, 7, now).await.unwrap();
+        let (mut one, mut two) = tokio::join!(first(db, "one"), first(&other, "two"));
+        assert_eq!((one.len(), two.len()), (7, 7));
+        let (more, more_too) = tokio::join!(take(db, "one"), take(&other, "two"));
+        let one: Vec<_> = one.drain(..).map(|row| row.id).chain(more).collect();
+        let two: Vec<_> = two.drain(..).map(|row| row.id).chain(more_too).collect();
         let all: HashSet<_> = one.iter().chain(&two).copied().collect();
         assert_eq!((all.len(), one.len() + two.len()), (200, 200));
         assert_eq!(all, ids.into_iter().collect());

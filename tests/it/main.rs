@@ -91,4 +91,6 @@ mod tokens;
 #[cfg(test)]
 mod worker_recompute;
 #[cfg(test)]
+mod worker_sharing;
+#[cfg(test)]
 mod worker_slots;

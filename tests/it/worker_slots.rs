@@ -7,9 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engagement::policy::Policy;
 use engagement::schedule::Clockwork;
 use rapport_tests::TestDb;
-use service::job_run::{self, RunOutcome};
+use service::job_run::{self, RunCounts, RunOutcome};
 use tokio_util::sync::CancellationToken;
-use worker::{Context, Counts, Job, JobError, Outcome, Pulse, Ran, run_if_due, run_now, serve};
+use worker::{Context, Counts, Job, JobError, Outcome, Pulse, Ran, Work, run_if_due, run_now, serve};
 
 /// How often a job ran, by the database it ran on: a job takes no input, so this is where it leaves a trace.
 static RUNS: LazyLock<Mutex<HashMap<String, u64>>> = LazyLock::new(Mutex::default);
@@ -32,34 +32,44 @@ const HOURLY: Job = Job {
     catch_up: TimeDelta::hours(2),
     reason: "a test",
     wanted: None,
-    run: |context, _| {
+    work: Work::Whole(|context, _| {
         Box::pin(async move {
             count_run(&context);
             tokio::task::yield_now().await;
             Ok(Outcome::Done(Counts::from([("rows", 7)])))
         })
-    },
+    }),
 };
 const PANICS_AT_FIRST: Job = Job {
     name: "panics",
-    run: |context, _| {
+    work: Work::Whole(|context, _| {
         Box::pin(async move {
             assert!(count_run(&context) > 1, "the account {} broke it", 17);
             Ok(Outcome::Done(Counts::new()))
         })
-    },
+    }),
     ..HOURLY
 };
-const FAILS: Job = Job { name: "fails", run: |_, _| Box::pin(async { Err(JobError("the feed is gone".to_owned())) }), ..HOURLY };
+const FAILS: Job =
+    Job { name: "fails", work: Work::Whole(|_, _| Box::pin(async { Err(JobError::Failed("the feed is gone".to_owned())) })), ..HOURLY };
+const INTERRUPTED_AT_FIRST: Job = Job {
+    name: "interrupted",
+    work: Work::Whole(|context, _| {
+        Box::pin(async move {
+            if count_run(&context) == 1 { Err(JobError::Passing("no connection".to_owned())) } else { Ok(Outcome::Done(Counts::new())) }
+        })
+    }),
+    ..HOURLY
+};
 const WAITS: Job = Job {
     name: "waits",
-    run: |context, stop| {
+    work: Work::Whole(|context, stop| {
         Box::pin(async move {
             count_run(&context);
             stop.cancelled().await;
             Ok(Outcome::Stopped)
         })
-    },
+    }),
     ..HOURLY
 };
 const IDLE: Job = Job { name: "idle", wanted: Some(|_| Box::pin(async { Ok(false) })), ..HOURLY };
@@ -165,23 +175,81 @@ rapport_tests::on_both_databases! {
         assert_eq!(runs(db), 2, "the other worker found the same slot");
     }
 
-    async fn the_slot_of_a_killed_worker_is_taken_over(db: TestDb) {
+    async fn the_slot_of_a_killed_worker_is_taken_over_within_a_minute(db: TestDb) {
         let (killed, other) = (context(db, "killed"), context(db, "other"));
         db.clock.advance(TimeDelta::hours(1));
         let slot = db.clock.now();
         let claim = job_run::claim(db, "hourly", slot, &killed.worker, slot).await.unwrap().expect("free");
         assert_eq!(look(&HOURLY, &other).await, Ran::Nothing, "it may still be at work");
-        db.clock.advance(job_run::ABANDONED - TimeDelta::minutes(1));
+        db.clock.advance(job_run::LEASE - TimeDelta::seconds(1));
         assert_eq!(look(&HOURLY, &other).await, Ran::Nothing);
-        db.clock.advance(TimeDelta::minutes(2));
-        // By now the next slot has come; it makes up for the lost one.
+        assert!(job_run::renew(db, claim, db.clock.now()).await.unwrap(), "a sign of life");
+        db.clock.advance(job_run::LEASE - TimeDelta::seconds(1));
+        assert_eq!(look(&HOURLY, &other).await, Ran::Nothing);
+        db.clock.advance(TimeDelta::seconds(1));
         assert!(matches!(look(&HOURLY, &other).await, Ran::Done(_)));
-        // And the lost slot itself can be claimed by nobody twice.
-        let now = db.clock.now();
-        assert!(job_run::claim(db, "hourly", slot, "other", now).await.unwrap().is_some(), "abandoned");
-        assert!(job_run::claim(db, "hourly", slot, "third", now).await.unwrap().is_none(), "taken over");
-        let late = job_run::settle(db, claim, RunOutcome::Done, &serde_json::json!({}), None, now).await.unwrap();
-        assert!(!late, "a worker that comes back finds its slot taken");
+        let runs = job_run::latest(db, "hourly", 9).await.unwrap();
+        assert_eq!(runs.iter().map(|run| (run.slot_at, run.outcome, run.attempts, run.worker.as_str())).collect::<Vec<_>>(), [(slot, RunOutcome::Done, 2, "other")]);
+        // A worker that comes back finds its slot taken.
+        assert!(!job_run::renew(db, claim, db.clock.now()).await.unwrap());
+        assert!(!job_run::settle(db, claim, RunOutcome::Failed, &RunCounts::new(), None, db.clock.now()).await.unwrap());
+        job_run::hand_back(db, claim).await.unwrap();
+        job_run::let_go(db, claim, "late").await.unwrap();
+        assert_eq!(job_run::latest(db, "hourly", 9).await.unwrap(), runs);
+    }
+
+    async fn an_abandoned_run_is_seen_when_the_next_one_makes_up_for_it(db: TestDb) {
+        let other = context(db, "other");
+        db.clock.advance(TimeDelta::hours(1));
+        let slot = db.clock.now();
+        job_run::claim(db, "hourly", slot, "killed", slot).await.unwrap().expect("free");
+        db.clock.advance(TimeDelta::hours(1));
+        assert!(matches!(look(&HOURLY, &other).await, Ran::Done(_)));
+        let runs = job_run::latest(db, "hourly", 9).await.unwrap();
+        assert_eq!(runs.iter().map(|run| (run.slot_at, run.outcome)).collect::<Vec<_>>(), [(db.clock.now(), RunOutcome::Done), (slot, RunOutcome::Failed)]);
+        assert!(runs[1].error.as_deref().is_some_and(|error| error.starts_with("abandoned: killed was not heard of")), "{runs:?}");
+        // And one that is too old for that is closed too, instead of being looked at for ever.
+        db.clock.advance(TimeDelta::hours(1));
+        let slot = db.clock.now();
+        let daily = Job { name: "daily", pattern: "0 15 * * *", ..HOURLY };
+        job_run::claim(db, "daily", slot, "killed", slot).await.unwrap().expect("free");
+        db.clock.advance(TimeDelta::hours(3));
+        assert_eq!(look(&daily, &other).await, Ran::Missed);
+        assert_eq!(look(&daily, &other).await, Ran::Nothing);
+        assert_eq!(job_run::latest(db, "daily", 9).await.unwrap()[0].outcome, RunOutcome::Failed);
+    }
+
+    async fn no_slot_is_begun_while_another_one_of_the_job_is_under_way(db: TestDb) {
+        let other = context(db, "other");
+        db.clock.advance(TimeDelta::hours(1));
+        let slow = job_run::claim(db, "hourly", db.clock.now(), "slow", db.clock.now()).await.unwrap().expect("free");
+        for _ in 0..4 {
+            db.clock.advance(TimeDelta::seconds(50) * 20);
+            assert!(job_run::renew(db, slow, db.clock.now()).await.unwrap());
+            assert_eq!(look(&HOURLY, &other).await, Ran::Nothing, "it is alive");
+            assert_eq!(run_now(&HOURLY, &other, &CancellationToken::new()).await.unwrap(), Ran::Nothing);
+        }
+        assert!(job_run::settle(db, slow, RunOutcome::Done, &RunCounts::new(), None, db.clock.now()).await.unwrap());
+        assert!(matches!(look(&HOURLY, &other).await, Ran::Done(_)), "the slot that came meanwhile");
+    }
+
+    async fn a_run_that_the_database_interrupts_is_gone_on_with(db: TestDb) {
+        let (one, other) = (context(db, "one"), context(db, "other"));
+        db.clock.advance(TimeDelta::hours(1));
+        assert_eq!(look(&INTERRUPTED_AT_FIRST, &one).await, Ran::Interrupted("no connection".to_owned()));
+        let waiting = &job_run::latest(db, "interrupted", 1).await.unwrap()[0];
+        assert_eq!((waiting.outcome, waiting.error.as_deref(), waiting.leased_until), (RunOutcome::Running, Some("no connection"), None));
+        assert!(matches!(look(&INTERRUPTED_AT_FIRST, &other).await, Ran::Done(_)));
+        let done = &job_run::latest(db, "interrupted", 9).await.unwrap()[..];
+        assert!(matches!(done, [run] if run.outcome == RunOutcome::Done && run.attempts == 2 && run.error.is_none()), "{done:?}");
+    }
+
+    async fn a_lease_of_a_clock_that_was_wrong_holds_nobody_up(db: TestDb) {
+        let other = context(db, "other");
+        db.clock.advance(TimeDelta::hours(1));
+        let (slot, ahead) = (db.clock.now(), db.clock.now() + TimeDelta::hours(5));
+        job_run::claim(db, "hourly", slot, "ahead", ahead).await.unwrap().expect("free");
+        assert!(matches!(look(&HOURLY, &other).await, Ran::Done(_)));
     }
 
     async fn a_job_without_work_leaves_no_trace(db: TestDb) {

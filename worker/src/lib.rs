@@ -8,14 +8,16 @@
 pub mod context;
 pub mod job;
 pub mod jobs;
+mod lease;
 pub mod mail;
 mod pulse;
 mod run;
 mod serve;
+mod share;
 mod ticker;
 
 pub use context::Context;
-pub use job::{Counts, Job, JobError, Outcome};
+pub use job::{BatchOutcome, Counts, Job, JobError, Outcome, Sharing, Work};
 pub use pulse::Pulse;
 pub use run::{Ran, RunNowError, run_if_due, run_now};
 pub use serve::{WorkerError, serve};

@@ -1,15 +1,16 @@
 //! From a due slot to a settled row: claim, run, write down what came of it. Cron and "run now" are this one path.
 
-use std::any::Any;
-
 use chrono::{DateTime, Utc};
 use engagement::schedule::{UnreadablePattern, Verdict, due, passed_over};
 use service::error::ServiceError;
-use service::job_run::{self, Claim, RunOutcome};
+use service::job_batch::{self, Finished};
+use service::job_run::{self, Claim, RunCounts, RunOutcome};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
-use crate::job::{Counts, Job, JobError, Outcome};
+use crate::job::{Counts, Job, JobError, Outcome, Work};
+use crate::lease::{Held, hold, patiently};
+use crate::share::{begin, join, see_through};
 
 /// Why a job could not be run at all.
 #[derive(Debug, thiserror::Error)]
@@ -31,22 +32,48 @@ pub enum Ran {
     /// Nothing was due, or somebody else had it.
     Nothing,
     /// It ran through.
-    Done(Counts),
+    Done(RunCounts),
+    /// It ran through but for what the ledger names.
+    Partial(RunCounts, String),
     /// It failed, and the ledger says how.
     Failed(String),
-    /// It was stopped, and its slot handed back.
+    /// We had a part in a run that others go on with.
+    Shared,
+    /// It was stopped, and what was claimed of it handed back.
     Stopped,
+    /// The database was away, or the like: what was claimed is handed back, and tried again.
+    Interrupted(String),
     /// Its slot was too long ago.
     Missed,
 }
 
-/// Runs a job if a slot of it is due and nobody else has it.
+impl From<Finished> for Ran {
+    fn from(run: Finished) -> Self {
+        let error = run.error.unwrap_or_default();
+        match run.outcome {
+            RunOutcome::Done | RunOutcome::Running => Self::Done(run.counts),
+            RunOutcome::Partial => Self::Partial(run.counts, error),
+            RunOutcome::Failed => Self::Failed(error),
+            RunOutcome::Missed => Self::Missed,
+        }
+    }
+}
+
+/// Runs a job if a slot of it is due and nobody else has it; and takes part in a run of it that others have begun.
 ///
 /// # Errors
 /// When the ledger cannot be read or written; what fails within the job is no error here.
 pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
     let schedule = job.schedule()?;
     let now = context.clock.now();
+    if let Work::Shared(sharing) = &job.work {
+        job_batch::close_abandoned(&context.db, job.name, now - job.catch_up, now).await?;
+        // What is begun is finished first.
+        let ran = join(job, sharing, context, stop).await?;
+        if ran != Ran::Nothing {
+            return Ok(noted(job, None, ran));
+        }
+    }
     if let Some(wanted) = job.wanted
         && !wanted(context.clone()).await?
     {
@@ -66,7 +93,11 @@ pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) 
             tracing::warn!(job = job.name, slot = %slot.at, skipped, "making up for missed slots with the latest one");
         }
     }
-    run_slot(job, slot.at, context, stop).await
+    let ran = match &job.work {
+        Work::Whole(run) => run_whole(job, *run, slot.at, context, stop).await?,
+        Work::Shared(sharing) => begin(job, sharing, slot.at, context, stop).await?.1,
+    };
+    Ok(noted(job, Some(slot.at), ran))
 }
 
 /// Runs a job now, whatever its schedule says.
@@ -74,54 +105,80 @@ pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) 
 /// # Errors
 /// When the ledger cannot be read or written.
 pub async fn run_now(job: &Job, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
-    run_slot(job, context.clock.now(), context, stop).await
+    let slot = context.clock.now();
+    let ran = match &job.work {
+        Work::Whole(run) => run_whole(job, *run, slot, context, stop).await?,
+        Work::Shared(sharing) => {
+            // What is begun is finished first.
+            let joined = join(job, sharing, context, stop).await?;
+            match begin(job, sharing, slot, context, stop).await? {
+                (None, Ran::Nothing) => joined,
+                (Some(run), Ran::Nothing | Ran::Shared | Ran::Interrupted(_)) => see_through(run, job, sharing, context, stop).await?,
+                (_, ran) => ran,
+            }
+        }
+    };
+    Ok(noted(job, Some(slot), ran))
 }
 
-async fn run_slot(job: &Job, slot: DateTime<Utc>, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
+async fn run_whole(
+    job: &Job,
+    run: fn(Context, CancellationToken) -> crate::job::Running,
+    slot: DateTime<Utc>,
+    context: &Context,
+    stop: &CancellationToken,
+) -> Result<Ran, RunNowError> {
     let Some(claim) = job_run::claim(&context.db, job.name, slot, &context.worker, context.clock.now()).await? else {
         return Ok(Ran::Nothing);
     };
     tracing::debug!(job = job.name, %slot, "run started");
-    // A task of its own: a panic ends the run and nothing else.
-    let running = tokio::spawn((job.run)(context.clone(), stop.clone()));
-    let ended = match running.await {
-        Ok(ended) => ended,
-        Err(error) if error.is_panic() => Err(JobError(format!("internal error: {}", said(error.into_panic().as_ref())))),
-        Err(error) => Err(JobError(error.to_string())),
-    };
-    settle(job, slot, claim, ended, context).await
+    let renew = |now| job_run::renew(&context.db, claim, now);
+    match hold(context, stop, renew, |token| run(context.clone(), token)).await {
+        Held::Ended(ended) => settle(claim, ended, context, stop).await,
+        // Who has it by now settles it.
+        Held::Lost => Ok(Ran::Nothing),
+    }
 }
 
-/// What a panic said.
-fn said(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
-}
-
-async fn settle(
-    job: &Job,
-    slot: DateTime<Utc>,
-    claim: Claim,
-    ended: Result<Outcome, JobError>,
-    context: &Context,
-) -> Result<Ran, RunNowError> {
-    let now = context.clock.now();
-    let (outcome, counts, error, ran) = match ended {
+async fn settle(claim: Claim, ended: Result<Outcome, JobError>, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
+    let finished = match ended {
         Ok(Outcome::Stopped) => {
             job_run::hand_back(&context.db, claim).await?;
-            tracing::info!(job = job.name, %slot, "run stopped, slot handed back");
             return Ok(Ran::Stopped);
         }
-        Ok(Outcome::Done(counts)) => {
-            tracing::info!(job = job.name, %slot, ?counts, "run done");
-            (RunOutcome::Done, serde_json::json!(counts), None, Ran::Done(counts))
+        Err(JobError::Passing(error)) => {
+            patiently(stop, || job_run::let_go(&context.db, claim, &error)).await?;
+            return Ok(Ran::Interrupted(error));
         }
-        Err(error) => {
-            tracing::error!(job = job.name, %slot, %error, "run failed");
-            (RunOutcome::Failed, serde_json::json!({}), Some(error.0.clone()), Ran::Failed(error.0))
-        }
+        Ok(Outcome::Done(counts)) => Finished { outcome: RunOutcome::Done, counts: named(counts), error: None },
+        Ok(Outcome::Partial(counts, error)) => Finished { outcome: RunOutcome::Partial, counts: named(counts), error: Some(error) },
+        Err(JobError::Failed(error)) => Finished { outcome: RunOutcome::Failed, counts: RunCounts::new(), error: Some(error) },
     };
-    if !job_run::settle(&context.db, claim, outcome, &counts, error.as_deref(), now).await? {
-        tracing::warn!(job = job.name, %slot, "the slot had been taken over by another worker");
+    let Finished { outcome, counts, error } = &finished;
+    let now = context.clock.now();
+    let settled = patiently(stop, || job_run::settle(&context.db, claim, *outcome, counts, error.as_deref(), now)).await?;
+    if !settled {
+        tracing::warn!("the slot had been taken over by another worker");
     }
-    Ok(ran)
+    Ok(Ran::from(finished))
+}
+
+fn named(counts: Counts) -> RunCounts {
+    counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+}
+
+/// Says in the log what came of a run.
+fn noted(job: &Job, slot: Option<DateTime<Utc>>, ran: Ran) -> Ran {
+    let (job, slot) = (job.name, slot.map(|slot| slot.to_rfc3339()));
+    let slot = slot.as_deref();
+    match &ran {
+        Ran::Done(counts) => tracing::info!(job, slot, ?counts, "run done"),
+        Ran::Partial(counts, error) => tracing::error!(job, slot, ?counts, error, "run done in part"),
+        Ran::Failed(error) => tracing::error!(job, slot, error, "run failed"),
+        Ran::Interrupted(error) => tracing::warn!(job, slot, error, "run interrupted, to be tried again"),
+        Ran::Stopped => tracing::info!(job, slot, "run stopped, handed back"),
+        Ran::Shared => tracing::info!(job, slot, "had a part in a run that others finish"),
+        Ran::Nothing | Ran::Missed => {}
+    }
+    ran
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use service::clock::Clock;
-use service::job_run::{self, JobRun, RunOutcome};
+use service::job_run::{self, JobRun, RunCounts, RunOutcome};
 use worker::jobs::{JOBS, find};
 use worker::{Job, Ran};
 
@@ -59,14 +59,21 @@ pub async fn run(jobs: &Jobs, settings: &Settings) -> Result<(), Failure> {
 async fn run_one(job: &Job, ready: &Ready, clock: Clock) -> Result<(), Failure> {
     let stop = stop_on_signal()?;
     match worker::run_now(job, &ready.context(clock), &stop).await.map_err(|error| Failure::work(chain(&error)))? {
-        Ran::Done(counts) => {
-            let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
-            print(&format!("{} done: {}", job.name, if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") }))
+        Ran::Done(counts) => print(&format!("{} done: {}", job.name, list(&counts))),
+        Ran::Partial(counts, error) => {
+            print(&format!("{} done in part: {}", job.name, list(&counts)))?;
+            Err(Failure::work(format!("{}: {error}", job.name)))
         }
         Ran::Failed(error) => Err(Failure::work(format!("{} failed: {error}", job.name))),
+        Ran::Interrupted(error) => Err(Failure::work(format!("{} was interrupted: {error}; workers go on with it", job.name))),
         Ran::Stopped => Err(Failure::work(format!("{} was stopped before it was through; run it again", job.name))),
-        Ran::Nothing | Ran::Missed => Err(Failure::work(format!("{} is being run by another worker", job.name))),
+        Ran::Nothing | Ran::Shared | Ran::Missed => Err(Failure::work(format!("{} is being run by another worker", job.name))),
     }
+}
+
+fn list(counts: &RunCounts) -> String {
+    let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") }
 }
 
 async fn describe(job: &Job, ready: &Ready, clock: &Clock) -> Result<String, Failure> {
@@ -110,14 +117,17 @@ async fn describe_delivery(ready: &Ready, clock: &Clock) -> Result<String, Failu
 
 fn describe_run(run: &JobRun, ready: &Ready) -> String {
     let started = run.started_at.with_timezone(&ready.zone).format("%Y-%m-%d %H:%M:%S %Z");
-    let counts = run.counts.as_object().into_iter().flatten().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ");
-    let how = match (run.outcome, &run.error) {
-        (RunOutcome::Running, _) => "running".to_owned(),
-        (RunOutcome::Missed, _) => "missed".to_owned(),
-        (RunOutcome::Failed, error) => format!("failed: {}", error.as_deref().unwrap_or("no reason recorded")),
-        (RunOutcome::Done, _) => {
+    let error = run.error.as_deref().unwrap_or("no reason recorded");
+    let how = match run.outcome {
+        RunOutcome::Running if run.attempts > 1 => format!("running, begun {} times", run.attempts),
+        RunOutcome::Running => "running".to_owned(),
+        RunOutcome::Missed => "missed".to_owned(),
+        RunOutcome::Failed => format!("failed: {error}"),
+        RunOutcome::Done | RunOutcome::Partial => {
             let took = run.finished_at.map_or(0, |finished| (finished - run.started_at).num_milliseconds());
-            format!("done in {:.1} s{}{counts}", took as f64 / 1000.0, if counts.is_empty() { "" } else { ": " })
+            let counts = if run.counts.is_empty() { String::new() } else { format!(": {}", list(&run.counts)) };
+            let but = if run.outcome == RunOutcome::Partial { format!("; {error}") } else { String::new() };
+            format!("done in {:.1} s{counts}{but}", took as f64 / 1000.0)
         }
     };
     format!("{started} by {}, {how}", run.worker)

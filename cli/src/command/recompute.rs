@@ -10,6 +10,7 @@ use engagement::windows::day_of;
 use indicatif::{ProgressBar, ProgressStyle};
 use service::access::Access;
 use service::clock::Clock;
+use service::job_batch::left_out;
 use service::recompute::{Progress, Recomputed, Scope, recompute};
 
 use crate::failure::Failure;
@@ -52,7 +53,11 @@ pub async fn run(asked: &Recompute, settings: &Settings) -> Result<(), Failure> 
     let done = stop.run_until_cancelled(score(&ready, &clock, day, watch)).await;
     bar.finish_and_clear();
     match done {
-        Some(done) => print(&describe(day, &done?)),
+        Some(done) => {
+            let done = done?;
+            print(&describe(day, &done))?;
+            left_out(&done.set_aside).map_or(Ok(()), |error| Err(Failure::work(error)))
+        }
         None => Err(Failure::work("stopped; what was scored is stored, run it again for the rest")),
     }
 }
@@ -122,7 +127,7 @@ mod tests {
           not enough data          500  (coverage 9 %)
           provisional              501  (counted above)
         ");
-        let done = Recomputed { thin_coverage: Some((0, 35)), ..done };
+        let done = Recomputed { thin_coverage: Some((0, 35)), ..done.clone() };
         assert!(describe("2024-12-31".parse().unwrap(), &done).contains("(coverage 0 to 35 %)"));
     }
 }

@@ -19,14 +19,14 @@ use crate::access::{Access, visible_accounts};
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::outbox::{EscalationContext, NewMessage, OutboxContext, enqueue};
-use crate::recompute::{examine, is_active};
+use crate::recompute::{SetAside, examine, is_active};
 use crate::settings::Settings;
 
 /// Accounts that are no customers any more, per transaction.
 const BATCH: usize = 500;
 
 /// What a round over everything did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watched {
     /// Customers that were looked at.
     pub accounts: u64,
@@ -34,6 +34,8 @@ pub struct Watched {
     pub stale_feeds: u64,
     /// What became of the alerts.
     pub alerts: AlertCounts,
+    /// Customers that could not be looked at.
+    pub set_aside: Vec<SetAside>,
 }
 
 /// Lets every alert follow what is true now.
@@ -54,6 +56,7 @@ pub async fn watch(db: &Db, access: &Access, settings: &Settings, at: DateTime<U
     let examined = examine(db, access, settings, at).await?;
     watched.accounts = examined.accounts;
     watched.alerts.add(&examined.alerts);
+    watched.set_aside = examined.set_aside;
     Ok(watched)
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use service::digest::{DigestSettings, queue_due};
 use tokio_util::sync::CancellationToken;
 
-use super::recompute::failed;
 use crate::context::Context;
 use crate::job::{Counts, JobError, Outcome};
 
@@ -15,7 +14,11 @@ pub(super) async fn queue(context: Context, stop: CancellationToken) -> Result<O
     let settings = DigestSettings { policy: Arc::clone(&context.policy), zone: context.zone, installed_at: context.installed_at };
     let work = queue_due(&context.db, &settings, context.clock.now());
     let Some(done) = stop.run_until_cancelled(work).await else { return Ok(Outcome::Stopped) };
-    let done = done.map_err(failed)?;
+    let done = done?;
     let counts = [("queued", done.queued), ("empty", done.empty), ("missed", done.missed), ("failed", done.failed)];
-    Ok(Outcome::Done(Counts::from(counts)))
+    let counts = Counts::from(counts);
+    Ok(match done.failed {
+        0 => Outcome::Done(counts),
+        failed => Outcome::Partial(counts, format!("{failed} digests could not be made, the log says why; they are tried again")),
+    })
 }

@@ -3,9 +3,10 @@
 
 use service::access::Access;
 use service::alert::watch;
+use service::job_batch::left_out;
 use tokio_util::sync::CancellationToken;
 
-use super::recompute::{failed, note_alerts};
+use super::recompute::note_alerts;
 use crate::context::Context;
 use crate::job::{Counts, JobError, Outcome};
 
@@ -15,8 +16,11 @@ pub(super) async fn hourly(context: Context, stop: CancellationToken) -> Result<
     let (access, settings) = (Access::system(), context.settings());
     let work = watch(&context.db, &access, &settings, context.clock.now());
     let Some(done) = stop.run_until_cancelled(work).await else { return Ok(Outcome::Stopped) };
-    let done = done.map_err(failed)?;
+    let done = done?;
     let mut counts = Counts::from([("accounts", done.accounts), ("stale_feeds", done.stale_feeds)]);
     note_alerts(&mut counts, &done.alerts);
-    Ok(Outcome::Done(counts))
+    Ok(match left_out(&done.set_aside) {
+        Some(error) => Outcome::Partial(counts, error),
+        None => Outcome::Done(counts),
+    })
 }

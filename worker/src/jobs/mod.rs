@@ -7,7 +7,7 @@ mod recompute;
 use chrono::TimeDelta;
 use engagement::schedule::Clockwork;
 
-use crate::job::Job;
+use crate::job::{Job, Work};
 
 /// All jobs.
 pub static JOBS: [Job; 4] = [
@@ -18,7 +18,7 @@ pub static JOBS: [Job; 4] = [
         catch_up: TimeDelta::days(7),
         reason: "yesterday becomes final, today begins, and days of the last week without scores get them",
         wanted: None,
-        run: |context, stop| Box::pin(recompute::nightly(context, stop)),
+        work: Work::Shared(recompute::NIGHTLY),
     },
     Job {
         name: "recompute_touched",
@@ -27,7 +27,7 @@ pub static JOBS: [Job; 4] = [
         catch_up: TimeDelta::minutes(2),
         reason: "today's score follows new rows within a minute",
         wanted: Some(|context| Box::pin(recompute::anything_touched(context))),
-        run: |context, stop| Box::pin(recompute::touched(context, stop)),
+        work: Work::Shared(recompute::TOUCHED),
     },
     Job {
         name: "guardrails",
@@ -36,7 +36,7 @@ pub static JOBS: [Job; 4] = [
         catch_up: TimeDelta::hours(1),
         reason: "alerts follow the day and the state of the feeds, snoozes end, and what nobody takes up climbs the ladder",
         wanted: None,
-        run: |context, stop| Box::pin(guardrails::hourly(context, stop)),
+        work: Work::Whole(|context, stop| Box::pin(guardrails::hourly(context, stop))),
     },
     Job {
         name: "queue_digests",
@@ -45,7 +45,7 @@ pub static JOBS: [Job; 4] = [
         catch_up: TimeDelta::minutes(15),
         reason: "each reader's weekly digest goes into the outbox at their day and hour, once",
         wanted: None,
-        run: |context, stop| Box::pin(digests::queue(context, stop)),
+        work: Work::Whole(|context, stop| Box::pin(digests::queue(context, stop))),
     },
 ];
 

@@ -1,0 +1,234 @@
+//! From the ids of a batch of accounts to what is written about them: read, score, write, each for all of them at once. One
+//! that cannot be scored is found by halves and set aside; the others are scored all the same.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use engagement::evaluation::{Evaluation, evaluate};
+use engagement::id::AccountId;
+use engagement::measure::Collect;
+use engagement::policy::Policy;
+use engagement::row::AccountRows;
+use engagement::sponsor::{Sponsors, sponsors};
+use engagement::windows::Windows;
+use entity::assessment;
+use uuid::Uuid;
+
+use super::selection::{self, Span};
+use super::{Recompute, Recomputed, SetAside};
+use crate::access::Access;
+use crate::alert::evaluation::{self, AlertCounts, Examined, Round};
+use crate::alert::feed::StaleFeeds;
+use crate::alert::stored::hold;
+use crate::assessment::{Run, store, to_row};
+use crate::db::{Db, Tx};
+use crate::engagement_rows::{Organisation, load};
+use crate::error::ServiceError;
+use crate::policy::hash;
+use crate::settings::Settings;
+use crate::sponsor_level;
+use crate::touched;
+
+/// As many accounts may be set aside in one go. Where there are more, it is not the accounts.
+const MOST_SET_ASIDE: usize = 50;
+
+/// What of an evaluation is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// The scores, and the alerts.
+    Scores,
+    /// The alerts.
+    Alerts,
+}
+
+/// Everything that is the same for all batches of a request.
+pub(super) struct Scoring {
+    db: Db,
+    access: Access,
+    settings: Settings,
+    request: Recompute,
+    keep: Keep,
+    windows: Windows,
+    organisation: Arc<Organisation>,
+    run: Run,
+    /// Whether it is about today: only that settles the notes of changes, and only that do alerts follow.
+    present: bool,
+    stale: StaleFeeds,
+}
+
+/// A batch that has been read.
+pub(super) struct Batch {
+    /// Customers.
+    rows: Vec<AccountRows>,
+    /// Accounts that are no customers any more.
+    over: Vec<AccountId>,
+    notes: HashMap<Uuid, i64>,
+}
+
+struct Scored {
+    accounts: Vec<ScoredAccount>,
+    counts: Recomputed,
+}
+
+impl Scoring {
+    /// Reads what is the same for all.
+    pub(super) async fn prepare(
+        db: &Db,
+        access: &Access,
+        settings: &Settings,
+        request: &Recompute,
+        keep: Keep,
+    ) -> Result<Self, ServiceError> {
+        let windows = settings.windows(request.ending_on, request.as_of);
+        let organisation = Arc::new(Organisation::read(db, access, &windows).await?);
+        let run = Run { as_of: windows.at, data_through: organisation.data_through, policy_hash: hash(&settings.policy) };
+        let present = request.ending_on == settings.day_of(request.as_of);
+        let stale = if present { StaleFeeds::read(db.read(), settings, request.ending_on).await? } else { StaleFeeds::default() };
+        Ok(Self {
+            db: db.clone(),
+            access: access.clone(),
+            settings: settings.clone(),
+            request: request.clone(),
+            keep,
+            windows,
+            organisation,
+            run,
+            present,
+            stale,
+        })
+    }
+
+    /// The accounts of the next batch of a span; none at its end.
+    pub(super) async fn next(&self, span: Span) -> Result<Vec<AccountId>, ServiceError> {
+        selection::next(&self.db, &self.access, &self.request, span).await
+    }
+
+    /// Reads the rows of some accounts.
+    pub(super) async fn read(&self, ids: &[AccountId]) -> Result<Batch, ServiceError> {
+        let notes = if self.present { touched::notes(&self.db, ids, self.request.as_of).await? } else { HashMap::new() };
+        let mut rows = load(&self.db, &self.access, &self.organisation, &self.windows, ids).await?;
+        let is_over = |rows: &AccountRows| !rows.account.is_active_on(self.request.ending_on);
+        let over = rows.iter().filter(|rows| is_over(rows)).map(|rows| rows.account.id).collect();
+        rows.retain(|rows| !is_over(rows));
+        Ok(Batch { rows, over, notes })
+    }
+
+    /// Scores what was read, and writes it in one transaction.
+    pub(super) async fn finish(&self, batch: Result<Batch, ServiceError>) -> Result<Recomputed, ServiceError> {
+        let Batch { rows, over, notes } = batch?;
+        let Scored { accounts, mut counts } = self.score(rows).await?;
+        counts.alerts = self.db.write_tx(async |tx| self.write(tx, &accounts, &over, &notes).await).await?;
+        Ok(counts)
+    }
+
+    /// Scores, off the threads that serve requests.
+    async fn score(&self, rows: Vec<AccountRows>) -> Result<Scored, ServiceError> {
+        let (organisation, policy, windows) = (Arc::clone(&self.organisation), Arc::clone(&self.settings.policy), self.windows);
+        let scoring = tokio::task::spawn_blocking(move || {
+            let mut scored = Scored { accounts: Vec::with_capacity(rows.len()), counts: Recomputed::default() };
+            for rows in rows {
+                let account = ScoredAccount::of(rows, &organisation, &policy, &windows);
+                scored.counts.count(&account.evaluation.assessment);
+                scored.accounts.push(account);
+            }
+            scored
+        });
+        scoring.await.map_err(|_| ServiceError::Conflict("scoring was cut short by an internal error".to_owned()))
+    }
+
+    async fn write(
+        &self,
+        tx: &Tx,
+        scored: &[ScoredAccount],
+        over: &[AccountId],
+        notes: &HashMap<Uuid, i64>,
+    ) -> Result<AlertCounts, ServiceError> {
+        let day = self.request.ending_on;
+        let accounts: Vec<AccountId> = scored.iter().map(|account| account.rows.account.id).chain(over.iter().copied()).collect();
+        // Accounts before everything else, as everywhere: so nobody waits for somebody who waits for them.
+        hold(tx, &accounts).await?;
+        if self.keep == Keep::Scores {
+            store(tx, scored.iter().map(|account| account.to_row(&self.run)).collect()).await?;
+            sponsor_level::record(tx, day, scored.iter().map(|account| (&account.rows, &account.sponsors))).await?;
+        }
+        if !self.present {
+            return Ok(AlertCounts::default());
+        }
+        let renewed = touched::renewed(tx, &accounts, notes).await?;
+        if self.keep == Keep::Scores {
+            touched::settle(tx, notes).await?;
+        }
+        // What has changed since it was read is examined in a minute, when that is read.
+        let examined: Vec<Examined<'_>> = scored
+            .iter()
+            .map(Examined::Customer)
+            .chain(over.iter().map(|account| Examined::Over(*account)))
+            .filter(|examined| !renewed.contains(&examined.account()))
+            .collect();
+        let round = Round { day, at: self.request.as_of, stale: &self.stale.feeds, only: None };
+        Ok(evaluation::follow(tx, &self.settings, &round, &examined).await?.counts)
+    }
+
+    /// Finds the accounts that keep a batch from being scored, by halves, and scores the others. Where more than
+    /// [`MOST_SET_ASIDE`] cannot be scored, `already` included, the error is that of all.
+    pub(super) async fn set_aside(&self, ids: Vec<AccountId>, error: ServiceError, already: usize) -> Result<Recomputed, ServiceError> {
+        let mut done = Recomputed::default();
+        let mut left = vec![(ids, error)];
+        while let Some((ids, error)) = left.pop() {
+            if already + done.set_aside.len() + left.len() >= MOST_SET_ASIDE {
+                return Err(error);
+            }
+            if let [account] = ids[..] {
+                tracing::error!(%account, day = %self.request.ending_on, error = &error as &dyn std::error::Error, "an account cannot be scored");
+                if self.present && self.keep == Keep::Scores {
+                    touched::put_off(&self.db, account, self.request.as_of).await?;
+                }
+                let (day, name) = (self.request.ending_on, account.to_string());
+                done.set_aside.push(SetAside { account: Some(account), day, name, reason: reason(&error) });
+                continue;
+            }
+            let (one, other) = ids.split_at(ids.len() / 2);
+            for half in [one, other] {
+                match self.finish(self.read(half).await).await {
+                    Ok(part) => done.add(&part),
+                    Err(error) if error.is_passing() => return Err(error),
+                    Err(error) => left.push((half.to_vec(), error)),
+                }
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// Why an account cannot be scored, for the ledger: without what its rows hold, which the log says.
+fn reason(error: &ServiceError) -> String {
+    match error {
+        ServiceError::Stored { table, column, .. } => format!("{table}.{column} holds what this binary does not know"),
+        ServiceError::Database { operation, .. } => format!("{operation} failed, the log says why"),
+        other => other.to_string(),
+    }
+}
+
+/// One account with what follows from its rows: everything that is written in the batch's transaction starts from it.
+#[derive(Debug)]
+pub(crate) struct ScoredAccount {
+    pub(crate) rows: AccountRows,
+    pub(crate) evaluation: Evaluation,
+    pub(crate) sponsors: Sponsors,
+}
+
+impl ScoredAccount {
+    /// Scores an account. An alert names the rows behind it; most accounts raise none, and nobody asks for theirs.
+    pub(crate) fn of(rows: AccountRows, organisation: &Organisation, policy: &Policy, windows: &Windows) -> Self {
+        let mut evaluation = evaluate(&rows, organisation.catalogue(), policy, windows, Collect::Numbers);
+        if !evaluation.signals.is_empty() || evaluation.current.measures.single_threaded() {
+            evaluation = evaluate(&rows, organisation.catalogue(), policy, windows, Collect::Evidence);
+        }
+        let sponsors = sponsors(&rows, policy, windows);
+        Self { rows, evaluation, sponsors }
+    }
+
+    fn to_row(&self, run: &Run) -> assessment::ActiveModel {
+        to_row(run, self.rows.account.id, &self.evaluation, &self.sponsors)
+    }
+}

@@ -1,0 +1,145 @@
+//! Runs that several workers share: whoever looks takes the next free batch, and whoever settles the last one has settled
+//! the run.
+
+use service::job_batch::{self, BatchClaim, Begun, Finished, MOST_ATTEMPTS, Settled};
+use service::job_run::{self, RunCounts, RunOutcome};
+use service::recompute::SetAside;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use chrono::{DateTime, Utc};
+
+use crate::context::Context;
+use crate::job::{BatchOutcome, Job, JobError, Sharing};
+use crate::lease::{Held, hold, patiently};
+use crate::run::{Ran, RunNowError};
+
+/// What came of a batch.
+enum Step {
+    /// It is settled, by us or by somebody else.
+    Settled,
+    /// It is settled, and its run with it.
+    Last(Finished),
+    /// It is handed back.
+    Stopped,
+    /// It is handed back: the database is away.
+    Interrupted(String),
+}
+
+/// Begins a run of a slot, unless somebody else has it, and works on it for as long as something is free.
+pub(crate) async fn begin(
+    job: &Job,
+    sharing: &Sharing,
+    slot: DateTime<Utc>,
+    context: &Context,
+    stop: &CancellationToken,
+) -> Result<(Option<Uuid>, Ran), RunNowError> {
+    let coverage = (sharing.coverage)(context);
+    Ok(match job_batch::begin(&context.db, job.name, slot, &context.worker, &coverage, context.clock.now()).await? {
+        Begun::Taken => (None, Ran::Nothing),
+        Begun::Empty => (None, Ran::Done(RunCounts::new())),
+        Begun::Batches(run) => {
+            tracing::debug!(job = job.name, %slot, "run started");
+            (Some(run), join(job, sharing, context, stop).await?)
+        }
+    })
+}
+
+/// Works on what is free of the job's runs, until nothing is.
+pub(crate) async fn join(job: &Job, sharing: &Sharing, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
+    let mut ran = Ran::Nothing;
+    while !stop.is_cancelled() {
+        let Some(claim) = job_batch::claim(&context.db, job.name, &context.worker, context.clock.now()).await? else { return Ok(ran) };
+        match work_on(job, sharing, &claim, context, stop).await? {
+            Step::Settled => ran = if ran == Ran::Nothing { Ran::Shared } else { ran },
+            Step::Last(finished) => ran = Ran::from(finished),
+            Step::Stopped => return Ok(Ran::Stopped),
+            Step::Interrupted(error) => return Ok(Ran::Interrupted(error)),
+        }
+    }
+    Ok(Ran::Stopped)
+}
+
+/// Waits for the end of a run that was begun by hand, working on it whenever something becomes free.
+pub(crate) async fn see_through(
+    run: Uuid,
+    job: &Job,
+    sharing: &Sharing,
+    context: &Context,
+    stop: &CancellationToken,
+) -> Result<Ran, RunNowError> {
+    loop {
+        if let Some(row) = job_run::find(&context.db, run).await?
+            && row.outcome != RunOutcome::Running
+        {
+            return Ok(Ran::from(Finished { outcome: row.outcome, counts: row.counts, error: row.error }));
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(LOOK_AGAIN)).await.is_none() {
+            return Ok(Ran::Stopped);
+        }
+        join(job, sharing, context, stop).await?;
+    }
+}
+
+/// How often somebody looks who waits for a run.
+const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_millis(500);
+
+async fn work_on(
+    job: &Job,
+    sharing: &Sharing,
+    claim: &BatchClaim,
+    context: &Context,
+    stop: &CancellationToken,
+) -> Result<Step, RunNowError> {
+    if claim.attempts > MOST_ATTEMPTS {
+        return settle(claim, RunCounts::new(), vec![all_of(claim, format!("{MOST_ATTEMPTS} workers ended at it"))], context, stop).await;
+    }
+    let renew = |now| job_batch::renew(&context.db, claim, now);
+    match hold(context, stop, renew, |token| (sharing.batch)(context.clone(), claim.portion, token)).await {
+        Held::Ended(Ok(BatchOutcome::Done(counts, set_aside))) => {
+            let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+            settle(claim, counts, set_aside, context, stop).await
+        }
+        Held::Ended(Ok(BatchOutcome::Stopped)) => {
+            job_batch::hand_back(&context.db, claim).await?;
+            tracing::info!(job = job.name, slot = %claim.slot_at, "batch handed back");
+            Ok(Step::Stopped)
+        }
+        Held::Ended(Err(JobError::Passing(error))) => {
+            tracing::warn!(job = job.name, slot = %claim.slot_at, error, "batch interrupted, to be tried again");
+            patiently(stop, || job_batch::hand_back(&context.db, claim)).await?;
+            Ok(Step::Interrupted(error))
+        }
+        Held::Ended(Err(JobError::Failed(error))) => {
+            tracing::error!(job = job.name, slot = %claim.slot_at, error, "batch failed");
+            settle(claim, RunCounts::new(), vec![all_of(claim, error)], context, stop).await
+        }
+        Held::Lost => {
+            tracing::warn!(job = job.name, slot = %claim.slot_at, "the batch had been taken over by another worker");
+            Ok(Step::Settled)
+        }
+    }
+}
+
+async fn settle(
+    claim: &BatchClaim,
+    counts: RunCounts,
+    set_aside: Vec<SetAside>,
+    context: &Context,
+    stop: &CancellationToken,
+) -> Result<Step, RunNowError> {
+    let settled = patiently(stop, || job_batch::settle(&context.db, claim, &counts, &set_aside, context.clock.now())).await?;
+    Ok(match settled {
+        Settled::Last(finished) => Step::Last(finished),
+        Settled::More => Step::Settled,
+        Settled::Fenced => {
+            tracing::warn!(slot = %claim.slot_at, "the batch had been taken over by another worker");
+            Step::Settled
+        }
+    })
+}
+
+/// All accounts of a batch, as what could not be scored.
+fn all_of(claim: &BatchClaim, reason: String) -> SetAside {
+    SetAside { account: None, day: claim.portion.day, name: format!("a part of {}", claim.portion.day), reason }
+}
