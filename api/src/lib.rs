@@ -11,5 +11,5 @@ mod serve;
 mod state;
 
 pub use graphql::schema_sdl;
-pub use serve::{ApiConfig, ServeError, bind, serve};
+pub use serve::{ApiConfig, ServeError, bind, bind_for, serve, serve_health};
 pub use state::AppState;

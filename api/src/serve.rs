@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
+use service::monitoring::Monitor;
 
 use crate::graphql::build_schema;
 use crate::http;
@@ -21,10 +22,12 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Another process listens there.
-    #[error("{address} is in use by another process: stop it, or choose another address with RAPPORT_BIND")]
+    #[error("{address} is in use by another process: stop it, or choose another address with {setting}")]
     PortBusy {
         /// Where.
         address: String,
+        /// What the address is set with.
+        setting: &'static str,
     },
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
@@ -70,8 +73,16 @@ impl ApiConfig {
 /// # Errors
 /// [`ServeError::PortBusy`] when somebody listens there already, [`ServeError::Bind`] when the address is not ours or no address.
 pub fn bind(address: &str) -> Result<TcpListener, ServeError> {
+    bind_for("RAPPORT_BIND", address)
+}
+
+/// The same, for an address that is set elsewhere.
+///
+/// # Errors
+/// As [`bind`]; a busy port is said with the name of the setting.
+pub fn bind_for(setting: &'static str, address: &str) -> Result<TcpListener, ServeError> {
     let listener = TcpListener::bind(address).map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => ServeError::PortBusy { address: address.to_owned() },
+        io::ErrorKind::AddrInUse => ServeError::PortBusy { address: address.to_owned(), setting },
         _ => ServeError::Bind { address: address.to_owned(), source },
     })?;
     listener.set_nonblocking(true).map_err(|source| ServeError::Bind { address: address.to_owned(), source })?;
@@ -85,6 +96,7 @@ pub fn bind(address: &str) -> Result<TcpListener, ServeError> {
 pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
     let live = Live::new(state.clone());
     let watched = web::Data::new(live.clone());
+    let monitor = web::Data::new(state.monitor.clone());
     let state = web::Data::new(state);
     let schema = web::Data::new(build_schema());
     let server = HttpServer::new(move || {
@@ -92,6 +104,7 @@ pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Out
             .app_data(state.clone())
             .app_data(schema.clone())
             .app_data(watched.clone())
+            .app_data(monitor.clone())
             .wrap(Compress::default())
             .wrap(from_fn(http::log_request))
             .configure(http::routes)
@@ -110,6 +123,32 @@ pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Out
         () = shutdown => {
             // Connections that are watched over never end by themselves.
             live.close();
+            let ((), ended) = tokio::join!(handle.stop(true), server);
+            ended.map_err(ServeError::Server)
+        }
+    }
+}
+
+/// Serves `/healthz`, `/readyz` and `/metrics` alone, until `shutdown` is done: for a process without the API, or on an
+/// address that only machines reach which watch.
+///
+/// # Errors
+/// When the server cannot start or breaks.
+pub async fn serve_health(listener: TcpListener, monitor: Monitor, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+    let monitor = web::Data::new(monitor);
+    let server = HttpServer::new(move || App::new().app_data(monitor.clone()).configure(http::health_routes))
+        .workers(1)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .shutdown_timeout(1)
+        .disable_signals()
+        .listen(listener)
+        .map_err(ServeError::Server)?
+        .run();
+    let handle = server.handle();
+    tokio::pin!(server);
+    tokio::select! {
+        ended = &mut server => ended.map_err(ServeError::Server),
+        () = shutdown => {
             let ((), ended) = tokio::join!(handle.stop(true), server);
             ended.map_err(ServeError::Server)
         }

@@ -7,6 +7,7 @@ use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::Db;
+use service::monitoring::Monitor;
 use service::settings::Settings;
 
 /// What the service needs to answer.
@@ -26,6 +27,8 @@ pub struct AppState {
     pub escalation_to: Arc<[EmailAddress]>,
     /// Under which address the service is reached, without a slash at the end.
     pub public_url: String,
+    /// Answers for this process, and what it counts goes there.
+    pub monitor: Monitor,
     /// Where the user's own frontend shows an account; `{external_id}` stands for its external id.
     pub account_url: Option<String>,
 }

@@ -10,6 +10,7 @@ use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::{Db, check_schema, migrate};
 use service::installation;
+use service::monitoring::{Meters, Monitor, Since};
 use service::policy::{hash, parse};
 
 use tokio_util::sync::CancellationToken;
@@ -77,8 +78,22 @@ pub async fn work(context: worker::Context, mail: Mail, stop: CancellationToken)
 }
 
 impl Ready {
+    /// Answers for this process; for its worker too, where there is one.
+    ///
+    /// # Errors
+    /// When the schedule cannot be read.
+    pub fn monitor(&self, clock: &Clock, worker: Option<worker::Pulse>) -> Result<Monitor, Failure> {
+        let jobs = worker::jobs::scheduled().map_err(|error| Failure::work(error.to_string()))?;
+        let since = Since { installed_at: self.installed_at, zone: self.zone };
+        let monitor = Monitor::new(self.db.clone(), clock.clone(), jobs, since);
+        Ok(match worker {
+            Some(pulse) => monitor.with_check(Arc::new(move || pulse.stuck().iter().map(ToString::to_string).collect())),
+            None => monitor,
+        })
+    }
+
     /// What the worker works with.
-    pub fn context(&self, clock: Clock) -> worker::Context {
+    pub fn context(&self, clock: Clock, meters: Meters, pulse: worker::Pulse) -> worker::Context {
         // Workers on one machine are told apart by their process, those in containers (where it is always 1) by chance.
         let chance = service::ids::new_id(clock.now()).simple().to_string();
         let name = format!("worker-{}-{}", std::process::id(), &chance[chance.len() - 6..]);
@@ -91,7 +106,8 @@ impl Ready {
             escalation_to: Arc::clone(&self.escalation_to),
             installed_at: self.installed_at,
             worker: name.into(),
-            pulse: worker::Pulse::default(),
+            pulse,
+            meters,
         }
     }
 

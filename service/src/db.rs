@@ -66,6 +66,26 @@ struct Shared {
     mail_queued: watch::Sender<u64>,
 }
 
+/// How the connections of a pool are used at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    /// Which: `read` and `write` on SQLite, `shared` on PostgreSQL.
+    pub name: &'static str,
+    /// Connections that somebody works with.
+    pub in_use: u32,
+    /// Connections that wait for work.
+    pub idle: u32,
+    /// How many there may be.
+    pub limit: u32,
+}
+
+impl PoolUse {
+    fn of<D: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<D>) -> Self {
+        let (size, idle) = (pool.size(), u32::try_from(pool.num_idle()).unwrap_or(u32::MAX));
+        Self { name, in_use: size.saturating_sub(idle), idle, limit: pool.options().get_max_connections() }
+    }
+}
+
 /// How long SQLite waits for a lock that another process holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// To what size the write-ahead log is cut back once it is folded in.
@@ -123,6 +143,17 @@ impl Db {
     /// the longer it is.
     pub fn statements(&self) -> u64 {
         self.shared.statements.load(Ordering::Relaxed)
+    }
+
+    /// How the connections are used.
+    pub fn pools(&self) -> Vec<PoolUse> {
+        match self.backend() {
+            DbBackend::Postgres => vec![PoolUse::of("shared", self.reader.get_postgres_connection_pool())],
+            _ => vec![
+                PoolUse::of("read", self.reader.get_sqlite_connection_pool()),
+                PoolUse::of("write", self.writer.get_sqlite_connection_pool()),
+            ],
+        }
     }
 
     /// Changes whenever mail may have been queued: by a transaction of this process, or by one of another where

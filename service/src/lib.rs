@@ -28,6 +28,7 @@ pub mod job_run;
 mod mask;
 pub mod metric;
 pub use engagement::money;
+pub mod monitoring;
 pub mod org_change;
 pub mod outbox;
 pub mod outreach;

@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect
 use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
+use crate::clock::instant;
 use crate::db::{Db, Tx};
 use crate::dialect::{id_in, pair_in, rows_per_insert};
 use crate::error::{During, ServiceError};
@@ -89,6 +90,33 @@ pub(crate) async fn put_off(db: &Db, account: AccountId, now: DateTime<Utc>) -> 
     })
     .await
     .map(drop)
+}
+
+/// Accounts that wait to be scored.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many, those that were put off included.
+    pub accounts: u64,
+    /// Since when the one that has waited longest.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// How many accounts wait to be scored, and since when.
+///
+/// # Errors
+/// Those of the database.
+pub async fn waiting(db: &Db, access: &Access) -> Result<Waiting, ServiceError> {
+    let row: Option<(i64, Option<i64>)> = touched_account::Entity::find()
+        .select_only()
+        .column_as(touched_account::Column::AccountId.count(), "accounts")
+        .column_as(touched_account::Column::TouchedAt.min(), "oldest")
+        .filter(visible_accounts(access, touched_account::Column::AccountId.into_column_ref()))
+        .into_tuple()
+        .one(db.read())
+        .await
+        .during("counting touched accounts")?;
+    let (accounts, oldest) = row.unwrap_or_default();
+    Ok(Waiting { accounts: u64::try_from(accounts).unwrap_or(0), oldest: oldest.map(instant) })
 }
 
 /// The notes about some accounts, up to an instant: read before the accounts' rows.

@@ -8,6 +8,7 @@ use engagement::policy::Policy;
 use rapport_tests::TestDb;
 use serde_json::{Value, json};
 use service::access::Access;
+use service::monitoring::{Monitor, Since};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
@@ -58,7 +59,14 @@ pub(crate) fn state(db: &TestDb) -> AppState {
         escalation_to: std::sync::Arc::from([]),
         public_url: "http://localhost".to_owned(),
         account_url: None,
+        monitor: monitor(db),
     }
+}
+
+/// Watches a process that has just started on a database that was just installed.
+pub(crate) fn monitor(db: &TestDb) -> Monitor {
+    let since = Since { installed_at: db.clock.now(), zone: Tz::UTC };
+    Monitor::new(db.db.clone(), db.clock.clone(), worker::jobs::scheduled().unwrap(), since)
 }
 
 impl Server {

@@ -44,6 +44,7 @@ pub(crate) fn context(db: &TestDb, worker: &str) -> Context {
         installed_at: db.clock.now(),
         worker: worker.into(),
         pulse: Pulse::default(),
+        meters: service::monitoring::Meters::default(),
     }
 }
 

@@ -73,9 +73,13 @@ mod mail_outbox;
 #[cfg(test)]
 mod mail_stage;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod outreach_plans;
 #[cfg(test)]
 mod portfolio;
+#[cfg(test)]
+mod readiness;
 #[cfg(test)]
 mod recompute;
 #[cfg(test)]

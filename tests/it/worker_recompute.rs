@@ -31,6 +31,7 @@ fn context(db: &TestDb) -> Context {
         installed_at: db.clock.now(),
         worker: "one".into(),
         pulse: Pulse::default(),
+        meters: service::monitoring::Meters::default(),
     }
 }
 

@@ -86,6 +86,7 @@ fn context(db: &TestDb, worker: &str) -> Context {
         installed_at: db.clock.now(),
         worker: worker.into(),
         pulse: Pulse::default(),
+        meters: service::monitoring::Meters::default(),
     }
 }
 

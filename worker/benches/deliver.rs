@@ -144,6 +144,7 @@ fn context(db: &Db) -> Context {
         installed_at: now(),
         worker: "bench".into(),
         pulse: rapport_worker::Pulse::default(),
+        meters: service::monitoring::Meters::default(),
     }
 }
 

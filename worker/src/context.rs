@@ -8,6 +8,7 @@ use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::Db;
+use service::monitoring::Meters;
 use service::settings::Settings;
 
 use crate::pulse::Pulse;
@@ -33,6 +34,8 @@ pub struct Context {
     pub worker: Arc<str>,
     /// Where its loops say that they are alive.
     pub pulse: Pulse,
+    /// Where what it does is counted.
+    pub meters: Meters,
 }
 
 impl Context {

@@ -9,12 +9,15 @@ use service::error::ServiceError;
 use service::job_run::LEASE;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::context::Context;
 use crate::job::JobError;
 
 /// How often a lease is renewed: a third of it, so that one renewal may fail.
 const RENEWAL: Duration = Duration::from_secs(20);
+/// No run of one worker, and no batch of a shared one, takes longer unless it hangs: a living worker renews its lease for ever.
+pub(crate) const LONGEST: Duration = Duration::from_hours(1);
 /// The wait before the ledger is written again; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
@@ -41,7 +44,7 @@ where
     Work: Future<Output = Result<T, JobError>> + Send + 'static,
 {
     let token = stop.child_token();
-    let mut running = tokio::spawn(work(token.clone()));
+    let mut running = tokio::spawn(work(token.clone()).in_current_span());
     let mut lost = false;
     loop {
         tokio::select! {

@@ -18,6 +18,6 @@ mod ticker;
 
 pub use context::Context;
 pub use job::{BatchOutcome, Counts, Job, JobError, Outcome, Sharing, Work};
-pub use pulse::Pulse;
+pub use pulse::{Pulse, Stuck, UnderWay};
 pub use run::{Ran, RunNowError, run_if_due, run_now};
 pub use serve::{WorkerError, serve};

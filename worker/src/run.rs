@@ -1,15 +1,22 @@
 //! From a due slot to a settled row: claim, run, write down what came of it. Cron and "run now" are this one path.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
-use engagement::schedule::{UnreadablePattern, Verdict, due, passed_over};
+use engagement::schedule::{Slot, UnreadablePattern, Verdict, due, passed_over};
 use service::error::ServiceError;
 use service::job_batch::{self, Finished};
 use service::job_run::{self, Claim, RunCounts, RunOutcome};
+use service::monitoring::SlotOutcome;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
+use uuid::Uuid;
 
 use crate::context::Context;
 use crate::job::{Counts, Job, JobError, Outcome, Work};
-use crate::lease::{Held, hold, patiently};
+use crate::lease::{Held, LONGEST, hold, patiently};
+use crate::pulse::Pulse;
 use crate::share::{begin, join, see_through};
 
 /// Why a job could not be run at all.
@@ -64,27 +71,46 @@ impl From<Finished> for Ran {
 /// # Errors
 /// When the ledger cannot be read or written; what fails within the job is no error here.
 pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
-    let schedule = job.schedule()?;
     let now = context.clock.now();
     if let Work::Shared(sharing) = &job.work {
-        job_batch::close_abandoned(&context.db, job.name, now - job.catch_up, now).await?;
+        looking(job, context, job_batch::close_abandoned(&context.db, job.name, now - job.catch_up, now)).await?;
         // What is begun is finished first.
         let ran = join(job, sharing, context, stop).await?;
         if ran != Ran::Nothing {
-            return Ok(noted(job, None, ran));
+            return Ok(ran);
         }
     }
+    let Some(slot) = looking(job, context, owed(job, context, now)).await? else { return Ok(Ran::Nothing) };
+    if slot.verdict == Verdict::Missed {
+        return Ok(Ran::Missed);
+    }
+    match &job.work {
+        Work::Whole(run) => run_whole(job, *run, slot.at, context, stop).await,
+        Work::Shared(sharing) => Ok(begin(job, sharing, slot.at, context, stop).await?.1),
+    }
+}
+
+/// Asks the ledger something about a job: an answer that does not come is a job that nobody looks after.
+pub(crate) async fn looking<T>(job: &Job, context: &Context, asking: impl Future<Output = T>) -> T {
+    let _looking = context.pulse.begin(job.name, Pulse::SILENCE);
+    asking.await
+}
+
+/// The slot that is owed, if there is one and there is anything to do. One that is too late to be made up for is written down.
+async fn owed(job: &Job, context: &Context, now: DateTime<Utc>) -> Result<Option<Slot>, RunNowError> {
+    let schedule = job.schedule()?;
     if let Some(wanted) = job.wanted
         && !wanted(context.clone()).await?
     {
-        return Ok(Ran::Nothing);
+        return Ok(None);
     }
     let last = job_run::last_slot(&context.db, job.name, now).await?.unwrap_or(context.installed_at).max(context.installed_at);
-    let Some(slot) = due(&schedule, last, now, context.zone) else { return Ok(Ran::Nothing) };
+    let Some(slot) = due(&schedule, last, now, context.zone) else { return Ok(None) };
     if slot.verdict == Verdict::Missed {
         tracing::warn!(job = job.name, slot = %slot.at, "slot missed: too late to make up for");
         job_run::record_missed(&context.db, job.name, slot.at, &context.worker, now).await?;
-        return Ok(Ran::Missed);
+        context.meters.job_missed(job.name);
+        return Ok(Some(slot));
     }
     // A slot without work is passed over on purpose; only where every slot counts is it worth a word.
     if job.wanted.is_none() {
@@ -93,11 +119,7 @@ pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) 
             tracing::warn!(job = job.name, slot = %slot.at, skipped, "making up for missed slots with the latest one");
         }
     }
-    let ran = match &job.work {
-        Work::Whole(run) => run_whole(job, *run, slot.at, context, stop).await?,
-        Work::Shared(sharing) => begin(job, sharing, slot.at, context, stop).await?.1,
-    };
-    Ok(noted(job, Some(slot.at), ran))
+    Ok(Some(slot))
 }
 
 /// Runs a job now, whatever its schedule says.
@@ -106,19 +128,18 @@ pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) 
 /// When the ledger cannot be read or written.
 pub async fn run_now(job: &Job, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
     let slot = context.clock.now();
-    let ran = match &job.work {
-        Work::Whole(run) => run_whole(job, *run, slot, context, stop).await?,
+    match &job.work {
+        Work::Whole(run) => run_whole(job, *run, slot, context, stop).await,
         Work::Shared(sharing) => {
             // What is begun is finished first.
             let joined = join(job, sharing, context, stop).await?;
             match begin(job, sharing, slot, context, stop).await? {
-                (None, Ran::Nothing) => joined,
-                (Some(run), Ran::Nothing | Ran::Shared | Ran::Interrupted(_)) => see_through(run, job, sharing, context, stop).await?,
-                (_, ran) => ran,
+                (None, Ran::Nothing) => Ok(joined),
+                (Some(run), Ran::Nothing | Ran::Shared | Ran::Interrupted(_)) => see_through(run, job, sharing, context, stop).await,
+                (_, ran) => Ok(ran),
             }
         }
-    };
-    Ok(noted(job, Some(slot), ran))
+    }
 }
 
 async fn run_whole(
@@ -128,16 +149,27 @@ async fn run_whole(
     context: &Context,
     stop: &CancellationToken,
 ) -> Result<Ran, RunNowError> {
-    let Some(claim) = job_run::claim(&context.db, job.name, slot, &context.worker, context.clock.now()).await? else {
-        return Ok(Ran::Nothing);
+    let claiming = job_run::claim(&context.db, job.name, slot, &context.worker, context.clock.now());
+    let Some(claim) = looking(job, context, claiming).await? else { return Ok(Ran::Nothing) };
+    let working = async {
+        tracing::debug!("run started");
+        let started = Instant::now();
+        let _under_way = context.pulse.begin(job.name, LONGEST);
+        let renew = |now| job_run::renew(&context.db, claim, now);
+        let ran = match hold(context, stop, renew, |token| run(context.clone(), token)).await {
+            Held::Ended(ended) => settle(claim, ended, context, stop).await?,
+            // Who has it by now settles it.
+            Held::Lost => return Ok(Ran::Nothing),
+        };
+        note(job, context, started.elapsed(), &ran);
+        Ok(ran)
     };
-    tracing::debug!(job = job.name, %slot, "run started");
-    let renew = |now| job_run::renew(&context.db, claim, now);
-    match hold(context, stop, renew, |token| run(context.clone(), token)).await {
-        Held::Ended(ended) => settle(claim, ended, context, stop).await,
-        // Who has it by now settles it.
-        Held::Lost => Ok(Ran::Nothing),
-    }
+    working.instrument(span(job, claim.run(), slot, context)).await
+}
+
+/// What every line of the log says that is written during a run: which run it is.
+pub(crate) fn span(job: &Job, run: Uuid, slot: DateTime<Utc>, context: &Context) -> Span {
+    tracing::info_span!("run", run_id = %run, job = job.name, slot = slot.to_rfc3339(), worker = %context.worker)
 }
 
 async fn settle(claim: Claim, ended: Result<Outcome, JobError>, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
@@ -167,18 +199,34 @@ fn named(counts: Counts) -> RunCounts {
     counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
-/// Says in the log what came of a run.
-fn noted(job: &Job, slot: Option<DateTime<Utc>>, ran: Ran) -> Ran {
-    let (job, slot) = (job.name, slot.map(|slot| slot.to_rfc3339()));
-    let slot = slot.as_deref();
-    match &ran {
-        Ran::Done(counts) => tracing::info!(job, slot, ?counts, "run done"),
-        Ran::Partial(counts, error) => tracing::error!(job, slot, ?counts, error, "run done in part"),
-        Ran::Failed(error) => tracing::error!(job, slot, error, "run failed"),
-        Ran::Interrupted(error) => tracing::warn!(job, slot, error, "run interrupted, to be tried again"),
-        Ran::Stopped => tracing::info!(job, slot, "run stopped, handed back"),
-        Ran::Shared => tracing::info!(job, slot, "had a part in a run that others finish"),
-        Ran::Nothing | Ran::Missed => {}
-    }
-    ran
+/// Says in the log what came of a run, within its span, and counts it.
+pub(crate) fn note(job: &Job, context: &Context, took: Duration, ran: &Ran) {
+    let outcome = match ran {
+        Ran::Done(counts) => {
+            tracing::info!(?counts, "run done");
+            SlotOutcome::Done
+        }
+        Ran::Partial(counts, error) => {
+            tracing::error!(?counts, error, "run done in part");
+            SlotOutcome::Partial
+        }
+        Ran::Failed(error) => {
+            tracing::error!(error, "run failed");
+            SlotOutcome::Failed
+        }
+        Ran::Interrupted(error) => {
+            tracing::warn!(error, "run interrupted, to be tried again");
+            SlotOutcome::Interrupted
+        }
+        Ran::Stopped => {
+            tracing::info!("run stopped, handed back");
+            SlotOutcome::Stopped
+        }
+        Ran::Shared => {
+            tracing::info!("had a part in a run that others finish");
+            SlotOutcome::Shared
+        }
+        Ran::Nothing | Ran::Missed => return,
+    };
+    context.meters.job_ran(job.name, outcome, took);
 }

@@ -4,15 +4,17 @@
 use service::job_batch::{self, BatchClaim, Begun, Finished, MOST_ATTEMPTS, Settled};
 use service::job_run::{self, RunCounts, RunOutcome};
 use service::recompute::SetAside;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use chrono::{DateTime, Utc};
 
 use crate::context::Context;
 use crate::job::{BatchOutcome, Job, JobError, Sharing};
-use crate::lease::{Held, hold, patiently};
-use crate::run::{Ran, RunNowError};
+use crate::lease::{Held, LONGEST, hold, patiently};
+use crate::run::{Ran, RunNowError, looking, note, span};
 
 /// What came of a batch.
 enum Step {
@@ -35,11 +37,12 @@ pub(crate) async fn begin(
     stop: &CancellationToken,
 ) -> Result<(Option<Uuid>, Ran), RunNowError> {
     let coverage = (sharing.coverage)(context);
-    Ok(match job_batch::begin(&context.db, job.name, slot, &context.worker, &coverage, context.clock.now()).await? {
+    let beginning = job_batch::begin(&context.db, job.name, slot, &context.worker, &coverage, context.clock.now());
+    Ok(match looking(job, context, beginning).await? {
         Begun::Taken => (None, Ran::Nothing),
         Begun::Empty => (None, Ran::Done(RunCounts::new())),
         Begun::Batches(run) => {
-            tracing::debug!(job = job.name, %slot, "run started");
+            tracing::debug!(run_id = %run, job = job.name, %slot, "run started");
             (Some(run), join(job, sharing, context, stop).await?)
         }
     })
@@ -47,17 +50,46 @@ pub(crate) async fn begin(
 
 /// Works on what is free of the job's runs, until nothing is.
 pub(crate) async fn join(job: &Job, sharing: &Sharing, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
-    let mut ran = Ran::Nothing;
+    let (mut ran, mut part) = (Ran::Nothing, None);
     while !stop.is_cancelled() {
-        let Some(claim) = job_batch::claim(&context.db, job.name, &context.worker, context.clock.now()).await? else { return Ok(ran) };
-        match work_on(job, sharing, &claim, context, stop).await? {
-            Step::Settled => ran = if ran == Ran::Nothing { Ran::Shared } else { ran },
-            Step::Last(finished) => ran = Ran::from(finished),
-            Step::Stopped => return Ok(Ran::Stopped),
-            Step::Interrupted(error) => return Ok(Ran::Interrupted(error)),
-        }
+        let claiming = job_batch::claim(&context.db, job.name, &context.worker, context.clock.now());
+        let Some(claim) = looking(job, context, claiming).await? else {
+            // Whoever settles the last batch says what came of the run; we say that we had a part in it.
+            if let Some((run, since)) = part {
+                note_part(job, context, &run, since, &Ran::Shared);
+            }
+            return Ok(ran);
+        };
+        let run = span(job, claim.run(), claim.slot_at, context);
+        let since = part.map_or_else(Instant::now, |(_, since)| since);
+        ran = match work_on(job, sharing, &claim, context, stop).instrument(run.clone()).await? {
+            Step::Settled => {
+                part = Some((run, since));
+                if ran == Ran::Nothing { Ran::Shared } else { ran }
+            }
+            Step::Last(finished) => {
+                part = None;
+                let ended = Ran::from(finished);
+                note_part(job, context, &run, since, &ended);
+                ended
+            }
+            Step::Stopped => {
+                note_part(job, context, &run, since, &Ran::Stopped);
+                return Ok(Ran::Stopped);
+            }
+            Step::Interrupted(error) => {
+                let interrupted = Ran::Interrupted(error);
+                note_part(job, context, &run, since, &interrupted);
+                return Ok(interrupted);
+            }
+        };
     }
     Ok(Ran::Stopped)
+}
+
+/// Says and counts what came of a run, or of our part in it.
+fn note_part(job: &Job, context: &Context, run: &Span, since: Instant, ran: &Ran) {
+    run.in_scope(|| note(job, context, since.elapsed(), ran));
 }
 
 /// Waits for the end of a run that was begun by hand, working on it whenever something becomes free.
@@ -94,6 +126,7 @@ async fn work_on(
     if claim.attempts > MOST_ATTEMPTS {
         return settle(claim, RunCounts::new(), vec![all_of(claim, format!("{MOST_ATTEMPTS} workers ended at it"))], context, stop).await;
     }
+    let _under_way = context.pulse.begin(job.name, LONGEST);
     let renew = |now| job_batch::renew(&context.db, claim, now);
     match hold(context, stop, renew, |token| (sharing.batch)(context.clone(), claim.portion, token)).await {
         Held::Ended(Ok(BatchOutcome::Done(counts, set_aside))) => {
@@ -102,20 +135,20 @@ async fn work_on(
         }
         Held::Ended(Ok(BatchOutcome::Stopped)) => {
             job_batch::hand_back(&context.db, claim).await?;
-            tracing::info!(job = job.name, slot = %claim.slot_at, "batch handed back");
+            tracing::info!("batch handed back");
             Ok(Step::Stopped)
         }
         Held::Ended(Err(JobError::Passing(error))) => {
-            tracing::warn!(job = job.name, slot = %claim.slot_at, error, "batch interrupted, to be tried again");
+            tracing::warn!(error, "batch interrupted, to be tried again");
             patiently(stop, || job_batch::hand_back(&context.db, claim)).await?;
             Ok(Step::Interrupted(error))
         }
         Held::Ended(Err(JobError::Failed(error))) => {
-            tracing::error!(job = job.name, slot = %claim.slot_at, error, "batch failed");
+            tracing::error!(error, "batch failed");
             settle(claim, RunCounts::new(), vec![all_of(claim, error)], context, stop).await
         }
         Held::Lost => {
-            tracing::warn!(job = job.name, slot = %claim.slot_at, "the batch had been taken over by another worker");
+            tracing::warn!("the batch had been taken over by another worker");
             Ok(Step::Settled)
         }
     }
@@ -133,7 +166,7 @@ async fn settle(
         Settled::Last(finished) => Step::Last(finished),
         Settled::More => Step::Settled,
         Settled::Fenced => {
-            tracing::warn!(slot = %claim.slot_at, "the batch had been taken over by another worker");
+            tracing::warn!("the batch had been taken over by another worker");
             Step::Settled
         }
     })

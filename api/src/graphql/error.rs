@@ -156,6 +156,11 @@ pub fn code_of(error: &ServerError) -> Option<Code> {
     Code::ALL.iter().copied().find(|code| code.as_str() == text)
 }
 
+/// The code of the first of some errors; one without a code is our fault.
+pub fn first_code(errors: &[ServerError]) -> Option<Code> {
+    errors.first().map(|error| code_of(error).unwrap_or(Code::Internal))
+}
+
 /// The library's own refusals, before execution: it knows no codes, so its messages are all there is to tell them apart.
 /// A test holds each of the messages that matter here.
 fn classify_refusal(error: &mut ServerError) {

@@ -8,6 +8,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
+use service::monitoring::Monitor;
+use tracing::Instrument;
 
 use crate::state::AppState;
 
@@ -30,21 +32,26 @@ pub async fn log_request(request: ServiceRequest, next: Next<impl MessageBody>) 
         None => String::new(),
     };
     request.extensions_mut().insert(TraceId(trace_id.clone()));
-    let mut response = next.call(request).await?;
+    let span = tracing::info_span!("request", trace_id);
+    let mut response = next.call(request).instrument(span).await?;
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
         response.headers_mut().insert(TRACE_HEADER, value);
     }
     let operation = response.request().extensions().get::<OperationName>().map(|o| o.0.clone());
     // The pattern, never the path: a path can hold anything.
     let route = response.request().match_pattern();
+    let took = started.elapsed();
     tracing::info!(
         trace_id,
         method = %response.request().method(),
         route = route.as_deref().unwrap_or("-"),
         operation = operation.as_deref().unwrap_or("-"),
         status = response.status().as_u16(),
-        micros = started.elapsed().as_micros() as u64,
+        micros = took.as_micros() as u64,
         "request"
     );
+    if let Some(monitor) = response.request().app_data::<web::Data<Monitor>>() {
+        monitor.meters().http_answered(response.request().method().as_str(), route, response.status().as_u16(), took);
+    }
     Ok(response)
 }

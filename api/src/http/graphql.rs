@@ -1,7 +1,7 @@
 //! `/graphql`: authenticate, read one request, pass it through the gate, execute it in bounded time, answer.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
@@ -9,6 +9,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use async_graphql::{Request, Response, Value};
 use futures_util::FutureExt;
 use serde::Serialize;
+use tracing::Instrument;
 
 use super::access_log::{OperationName, TraceId};
 use super::fault::Fault;
@@ -51,9 +52,11 @@ async fn answer(
         return Fault::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message).into_response(MediaType::Json);
     };
     let trace_id = request.extensions().get::<TraceId>().map(|t| t.0.clone()).unwrap_or_default();
+    let (started, mut kind) = (Instant::now(), None);
     let answered = async {
         let access = auth::authenticate(state, request.headers(), &trace_id).await?;
         let operation = operation.await?;
+        kind = operation.kind();
         if let Some(name) = operation.log_name() {
             request.extensions_mut().insert(OperationName(name));
         }
@@ -67,13 +70,16 @@ async fn answer(
         let query = RequestContext::attach(query, state, access, writes);
         if writes { execute_to_the_end(schema, query, &trace_id).await } else { execute(schema, query, &trace_id).await }
     };
-    match answered.await {
+    let answered = answered.await;
+    let (code, answer) = match answered {
         Ok(mut response) => {
             error::publish(&mut response, &trace_id);
-            write(&response, media_type, &trace_id)
+            (error::first_code(&response.errors), write(&response, media_type, &trace_id))
         }
-        Err(fault) => fault.into_response(media_type),
-    }
+        Err(fault) => (Some(fault.code), fault.into_response(media_type)),
+    };
+    state.monitor.meters().graphql_answered(kind, code.map(Code::as_str), started.elapsed());
+    answer
 }
 
 async fn execute(schema: &Schema, query: Request, trace_id: &str) -> Result<Response, Fault> {
@@ -91,7 +97,8 @@ async fn execute(schema: &Schema, query: Request, trace_id: &str) -> Result<Resp
 /// made must not depend on who is listening.
 async fn execute_to_the_end(schema: &Schema, query: Request, trace_id: &str) -> Result<Response, Fault> {
     let schema = schema.clone();
-    let execution = tokio::spawn(async move { tokio::task::unconstrained(schema.execute(query)).await });
+    let execution = async move { tokio::task::unconstrained(schema.execute(query)).await };
+    let execution = tokio::spawn(execution.in_current_span());
     match tokio::time::timeout(EXECUTION_TIMEOUT, execution).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(_)) => Err(panicked(trace_id)),

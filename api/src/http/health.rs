@@ -1,36 +1,37 @@
-//! Is the process there, and can it do its work?
+//! Is the process there, can it do its work, and what has it done? For machines that watch, on the API's address or on one
+//! of their own; without a token, so nothing here is about anybody.
 
-use std::time::Duration;
-
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
+use service::monitoring::{MEDIA_TYPE, Monitor};
 
-use crate::graphql::error::with_causes;
-use crate::state::AppState;
-
-/// How long the database may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// The routes, for whatever has a [`Monitor`].
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/healthz", web::get().to(alive)).route("/readyz", web::get().to(ready)).route("/metrics", web::get().to(metrics));
+}
 
 /// `GET /healthz`: the process answers.
-pub async fn alive() -> HttpResponse {
+async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: the database answers and its schema is the one that this binary needs.
-pub async fn ready(state: web::Data<AppState>) -> HttpResponse {
-    let checked = tokio::time::timeout(PATIENCE, async {
-        state.db.ping().await?;
-        service::db::check_schema(&state.db).await
-    });
-    let reason = match checked.await {
-        Ok(Ok(())) => return HttpResponse::Ok().json(serde_json::json!({ "status": "ready" })),
-        Ok(Err(error)) => {
-            tracing::warn!(error = with_causes(&error), "not ready");
-            error.client_message()
+/// `GET /readyz`: the database answers, its schema is the one that this binary needs, and the worker in this process, where
+/// there is one, is at work.
+async fn ready(monitor: web::Data<Monitor>) -> HttpResponse {
+    let obstacles = monitor.obstacles().await;
+    if obstacles.is_empty() {
+        return HttpResponse::Ok().json(serde_json::json!({ "status": "ready" }));
+    }
+    HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "unavailable", "reason": obstacles.join("; ") }))
+}
+
+/// `GET /metrics`: everything there is to measure, for Prometheus.
+async fn metrics(monitor: web::Data<Monitor>) -> HttpResponse {
+    match monitor.scrape().await {
+        Ok(text) => HttpResponse::Ok().insert_header((CONTENT_TYPE, MEDIA_TYPE)).insert_header((CACHE_CONTROL, "no-store")).body(text),
+        Err(error) => {
+            tracing::error!(%error, "the metrics could not be written");
+            HttpResponse::InternalServerError().finish()
         }
-        Err(_) => {
-            tracing::warn!("not ready: the database does not answer in time");
-            "the database does not answer in time".to_owned()
-        }
-    };
-    HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "unavailable", "reason": reason }))
+    }
 }

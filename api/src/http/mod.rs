@@ -13,6 +13,7 @@ use actix_web::web;
 
 pub use access_log::log_request;
 pub(crate) use fault::Fault;
+pub use health::routes as health_routes;
 
 /// Every route.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -24,7 +25,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::get().to(graphql::get))
                 .default_service(web::to(graphql::refuse_method)),
         )
-        .route("/healthz", web::get().to(health::alive))
-        .route("/readyz", web::get().to(health::ready))
+        .configure(health::routes)
         .configure(explorer::routes);
 }

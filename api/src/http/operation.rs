@@ -173,6 +173,15 @@ impl Operation {
         self.chosen().is_some_and(|chosen| chosen.ty == OperationType::Mutation)
     }
 
+    /// Whether it is a query, a mutation or a subscription, in a word of ours; none where that cannot be told.
+    pub fn kind(&self) -> Option<&'static str> {
+        self.chosen().map(|chosen| match chosen.ty {
+            OperationType::Query => "query",
+            OperationType::Mutation => "mutation",
+            OperationType::Subscription => "subscription",
+        })
+    }
+
     /// The operation that is asked for; none where the request does not name one that there is.
     fn chosen(&self) -> Option<&OperationDefinition> {
         let operation = match (&self.document.operations, &self.name) {

@@ -3,8 +3,9 @@
 use clap::{Args, Subcommand};
 use service::clock::Clock;
 use service::job_run::{self, JobRun, RunCounts, RunOutcome};
+use service::monitoring::Meters;
 use worker::jobs::{JOBS, find};
-use worker::{Job, Ran};
+use worker::{Job, Pulse, Ran};
 
 use crate::failure::{Failure, chain};
 use crate::lifecycle::stop_on_signal;
@@ -58,7 +59,10 @@ pub async fn run(jobs: &Jobs, settings: &Settings) -> Result<(), Failure> {
 
 async fn run_one(job: &Job, ready: &Ready, clock: Clock) -> Result<(), Failure> {
     let stop = stop_on_signal()?;
-    match worker::run_now(job, &ready.context(clock), &stop).await.map_err(|error| Failure::work(chain(&error)))? {
+    match worker::run_now(job, &ready.context(clock, Meters::default(), Pulse::default()), &stop)
+        .await
+        .map_err(|error| Failure::work(chain(&error)))?
+    {
         Ran::Done(counts) => print(&format!("{} done: {}", job.name, list(&counts))),
         Ran::Partial(counts, error) => {
             print(&format!("{} done in part: {}", job.name, list(&counts)))?;

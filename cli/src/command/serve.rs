@@ -7,6 +7,7 @@ use api::{ApiConfig, AppState};
 use clap::Args;
 use service::clock::Clock;
 use tokio_util::sync::CancellationToken;
+use worker::Pulse;
 
 use crate::failure::{Failure, chain};
 use crate::lifecycle::{finish_in_time, stop_on_signal};
@@ -57,6 +58,9 @@ pub async fn serve_until(
     stop: CancellationToken,
 ) -> Result<(), Failure> {
     let mail = opening::mail(settings)?;
+    let pulse = Pulse::default();
+    let monitor = ready.monitor(clock, with_worker.then(|| pulse.clone()))?;
+    let context = ready.context(clock.clone(), monitor.meters().clone(), pulse);
     let state = AppState {
         db: ready.db.clone(),
         clock: clock.clone(),
@@ -66,6 +70,7 @@ pub async fn serve_until(
         escalation_to: Arc::clone(&ready.escalation_to),
         public_url: settings.public_url.clone(),
         account_url: settings.account_url.clone(),
+        monitor,
     };
     let http = async {
         let done = api::serve(ApiConfig::new(listener), state, stop.clone().cancelled_owned()).await;
@@ -77,7 +82,7 @@ pub async fn serve_until(
         if !with_worker {
             return Ok(());
         }
-        let done = opening::work(ready.context(clock.clone()), mail, stop.clone()).await;
+        let done = opening::work(context, mail, stop.clone()).await;
         stop.cancel();
         done
     };

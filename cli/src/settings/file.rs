@@ -17,6 +17,7 @@ const DEFAULT: &str = "rapport.toml";
 pub(super) struct SettingsFile {
     database_url: Option<String>,
     bind: Option<String>,
+    metrics_bind: Option<String>,
     public_url: Option<String>,
     smtp_url: Option<String>,
     outbox_dir: Option<String>,
@@ -66,6 +67,7 @@ impl SettingsFile {
         Flags {
             database_url: pick(&flags.database_url, self.database_url),
             bind: pick(&flags.bind, self.bind),
+            metrics_bind: pick(&flags.metrics_bind, self.metrics_bind),
             public_url: pick(&flags.public_url, self.public_url),
             smtp_url: pick(&flags.smtp_url, self.smtp_url),
             outbox_dir: pick(&flags.outbox_dir, self.outbox_dir),

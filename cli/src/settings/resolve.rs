@@ -34,6 +34,8 @@ pub struct Settings {
     pub database_url: Secret,
     /// Where the API listens.
     pub bind: SocketAddr,
+    /// Where `rapport worker` answers those who watch it.
+    pub metrics_bind: Option<SocketAddr>,
     /// How it is reached from outside, without a slash at the end.
     pub public_url: String,
     /// The mail server.
@@ -115,7 +117,8 @@ impl Settings {
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
             return Err(wrong("DATABASE_URL", format!("{} must start with sqlite:// or postgres://", Secret::new(database_url))));
         }
-        let bind = parse_bind(given.bind.as_deref().unwrap_or(BIND))?;
+        let bind = parse_bind("RAPPORT_BIND", given.bind.as_deref().unwrap_or(BIND))?;
+        let metrics_bind = given.metrics_bind.as_deref().map(|text| parse_bind("RAPPORT_METRICS_BIND", text)).transpose()?;
         let public_url = given.public_url.unwrap_or_else(|| format!("http://{bind}"));
         check_web("RAPPORT_PUBLIC_URL", &public_url)?;
         let smtp = given.smtp_url.as_deref().map(parse_smtp).transpose()?;
@@ -135,6 +138,7 @@ impl Settings {
         Ok(Self {
             database_url: Secret::new(database_url),
             bind,
+            metrics_bind,
             public_url: public_url.trim_end_matches('/').to_owned(),
             smtp,
             outbox_dir: given.outbox_dir.unwrap_or_else(|| OUTBOX_DIR.to_owned()).into(),
@@ -151,8 +155,8 @@ impl Settings {
 }
 
 /// An address and a port; a name such as `localhost` is looked up.
-fn parse_bind(text: &str) -> Result<SocketAddr, SettingsError> {
-    let unusable = || wrong("RAPPORT_BIND", format!("'{text}' is no address to listen on; one is written like 127.0.0.1:8080"));
+fn parse_bind(setting: &'static str, text: &str) -> Result<SocketAddr, SettingsError> {
+    let unusable = || wrong(setting, format!("'{text}' is no address to listen on; one is written like 127.0.0.1:8080"));
     text.parse().or_else(|_| text.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(unusable))
 }
 

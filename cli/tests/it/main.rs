@@ -12,3 +12,5 @@ mod process;
 mod settings;
 #[cfg(test)]
 mod stopping;
+#[cfg(test)]
+mod watching;

@@ -42,6 +42,7 @@ fn settings_that_make_no_sense_are_named() {
     let place = Place::new();
     for (arguments, expected) in [
         ("migrate --time-zone Mars/Olympus", "RAPPORT_TIME_ZONE: 'Mars/Olympus' is no IANA time zone"),
+        ("worker --metrics-bind nowhere", "RAPPORT_METRICS_BIND: 'nowhere' is no address to listen on"),
         ("serve --bind nowhere", "RAPPORT_BIND: 'nowhere' is no address to listen on"),
         ("migrate --database-url mysql://u:secret@h/x", "DATABASE_URL: mysql://u:***@h/x must start with"),
         ("migrate --account-url https://crm.example/", "RAPPORT_ACCOUNT_URL: 'https://crm.example/' must contain {external_id}"),
@@ -79,6 +80,7 @@ fn help_lists_every_setting() {
     for setting in [
         "DATABASE_URL",
         "RAPPORT_BIND",
+        "RAPPORT_METRICS_BIND",
         "RAPPORT_PUBLIC_URL",
         "RAPPORT_SMTP_URL",
         "RAPPORT_OUTBOX_DIR",

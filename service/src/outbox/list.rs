@@ -1,5 +1,7 @@
 //! The outbox as an operator sees it: lists, one message, putting messages back, how much waits and since when.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use engagement::delivery::patience;
 use engagement::email_address::EmailAddress;
@@ -165,33 +167,57 @@ pub struct Depth {
     pub oldest_due_at: Option<DateTime<Utc>>,
 }
 
-/// How much waits to be sent, for `/metrics` and operators.
+impl Depth {
+    /// This and another together.
+    fn and(self, other: Self) -> Self {
+        let oldest_due_at = self.oldest_due_at.into_iter().chain(other.oldest_due_at).min();
+        Self { queued: self.queued + other.queued, due: self.due + other.due, oldest_due_at }
+    }
+}
+
+/// How much waits to be sent.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn depth(db: &Db, now: DateTime<Utc>) -> Result<Depth, ServiceError> {
+    Ok(depth_by_kind(db, now).await?.into_values().fold(Depth::default(), Depth::and))
+}
+
+/// How much waits to be sent of each kind; kinds of which nothing waits are absent.
+///
+/// # Errors
+/// Those of the database.
+pub async fn depth_by_kind(db: &Db, now: DateTime<Utc>) -> Result<HashMap<MessageKind, Depth>, ServiceError> {
     #[derive(FromQueryResult)]
     struct Row {
+        kind: String,
         queued: i64,
         due: i64,
         oldest: Option<i64>,
     }
     let due = || C::DueAt.lte(now.timestamp_micros());
-    let row = outbox::Entity::find()
+    let rows = outbox::Entity::find()
         .select_only()
+        .column(C::Kind)
         .column_as(C::Id.count(), "queued")
         .expr_as(Func::count(Expr::case(due(), 1)), "due")
         .expr_as(Func::min(Expr::case(due(), Expr::col(C::DueAt))), "oldest")
         .filter(C::Status.eq(MessageStatus::Queued.as_str()))
+        .group_by(C::Kind)
         .into_model::<Row>()
-        .one(db.read())
+        .all(db.read())
         .await
         .during("counting queued messages")?;
-    Ok(row.map_or_else(Depth::default, |row| Depth {
-        queued: u64::try_from(row.queued).unwrap_or(0),
-        due: u64::try_from(row.due).unwrap_or(0),
-        oldest_due_at: row.oldest.map(instant),
-    }))
+    rows.into_iter()
+        .map(|row| {
+            let depth = Depth {
+                queued: u64::try_from(row.queued).unwrap_or(0),
+                due: u64::try_from(row.due).unwrap_or(0),
+                oldest_due_at: row.oldest.map(instant),
+            };
+            Ok((parse("outbox", "kind", &row.kind)?, depth))
+        })
+        .collect()
 }
 
 /// How many messages of a kind ended how.

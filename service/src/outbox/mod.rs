@@ -20,7 +20,7 @@ mod wake;
 pub use claim::{Claimed, LEASE, Lane, claim, due_lanes};
 pub use content::{AccountNote, AlertContent, AlertNote, Audience, ContactNote, Content, OutreachPlannedContent, Saying};
 pub use context::{EscalationContext, OutboxContext, OutreachPlannedContext};
-pub use list::{Depth, ListFilter, Message, Tally, depth, find, list, retry, retry_failed, tally};
+pub use list::{Depth, ListFilter, Message, Tally, depth, depth_by_kind, find, list, retry, retry_failed, tally};
 pub(crate) use queue::cancel;
 pub use queue::{NewMessage, Queued, enqueue};
 pub use recheck::{Recipient, Standing, look_again};

@@ -5,7 +5,8 @@ mod guardrails;
 mod recompute;
 
 use chrono::TimeDelta;
-use engagement::schedule::Clockwork;
+use engagement::schedule::{Clockwork, UnreadablePattern};
+use service::monitoring::ScheduledJob;
 
 use crate::job::{Job, Work};
 
@@ -48,6 +49,14 @@ pub static JOBS: [Job; 4] = [
         work: Work::Whole(|context, stop| Box::pin(digests::queue(context, stop))),
     },
 ];
+
+/// The schedule, for whoever watches how it is kept.
+///
+/// # Errors
+/// When a pattern cannot be read.
+pub fn scheduled() -> Result<Vec<ScheduledJob>, UnreadablePattern> {
+    JOBS.iter().map(|job| Ok(ScheduledJob { name: job.name, schedule: job.schedule()?, only_if_touched: job.wanted.is_some() })).collect()
+}
 
 /// The job of a name.
 pub fn find(name: &str) -> Option<&'static Job> {

@@ -11,13 +11,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use engagement::delivery::{gives_up, wait_after};
+use chrono::{DateTime, TimeDelta, Utc};
+use engagement::delivery::{gives_up, patience, wait_after};
+use engagement::email_address::EmailAddress;
+use engagement::vocabulary::MessageKind;
 use service::error::ServiceError;
+use service::monitoring::MailOutcome;
 use service::outbox::{Claimed, Ending, Lane, Settlement, claim, due_lanes, forward_notifications, give_up_overdue};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use super::Mail;
 use super::circuit::Circuit;
@@ -35,6 +39,9 @@ const AHEAD: usize = 4;
 const FAST: Duration = Duration::from_millis(250);
 /// How long after the server may have taken a message it is sent again at the earliest: as long as a claim lasts.
 const AMBIGUOUS_WAIT: TimeDelta = service::outbox::LEASE;
+/// How long an attempt may take with all that belongs to it: an attempt is broken off before its lease ends, and its
+/// settlement is tried for as long again.
+const LONGEST: Duration = Duration::from_mins(3);
 /// The wait after the database could not be asked.
 const DATABASE_WAIT: Duration = Duration::from_secs(1);
 
@@ -108,6 +115,7 @@ struct Track {
 
 /// What an attempt came to.
 struct Attempted {
+    kind: MessageKind,
     ending: Ended,
     /// The row was still ours.
     counted: bool,
@@ -253,7 +261,11 @@ impl Courier {
                     settler: self.settler.clone(),
                     break_off: self.break_off.clone(),
                 };
-                track.under_way.spawn(attempt.run());
+                // Every line of the log that it writes says which message it is about.
+                let row = &attempt.outgoing.row;
+                let (mail, kind, worker) = (row.id, row.kind.as_str(), &attempt.context.worker);
+                let span = tracing::info_span!("delivery", %mail, kind, attempt = row.attempts, %worker);
+                track.under_way.spawn(attempt.run().instrument(span));
             }
         }
     }
@@ -278,12 +290,12 @@ impl Courier {
             let prepared = prepare(&self.context, &self.mail, claimed).await?;
             self.delivered.fenced += prepared.fenced;
             self.tracks[place].ready.extend(prepared.outgoing);
-            let canceled: Vec<bool> = prepared.settlements.iter().map(|one| matches!(one.ending, Ending::Canceled { .. })).collect();
-            for (counted, canceled) in self.settler.settle_all(prepared.settlements).await.into_iter().zip(canceled) {
-                match (counted, canceled) {
-                    (true, true) => self.delivered.canceled += 1,
-                    (true, false) => self.delivered.failed += 1,
-                    (false, _) => self.delivered.fenced += 1,
+            let untried: Vec<(MessageKind, MailOutcome)> = prepared.settlements.iter().map(outcome_untried).collect();
+            for (counted, (kind, outcome)) in self.settler.settle_all(prepared.settlements).await.into_iter().zip(untried) {
+                if counted {
+                    self.count(kind, outcome);
+                } else {
+                    self.delivered.fenced += 1;
                 }
             }
         }
@@ -292,21 +304,20 @@ impl Courier {
 
     /// Counts what an attempt came to, and minds what it says about the server.
     async fn note(&mut self, place: usize, attempted: Option<Attempted>) {
-        let Some(Attempted { ending, counted, took, down }) = attempted else {
+        let Some(Attempted { kind, ending, counted, took, down }) = attempted else {
             tracing::error!("an attempt broke off; its message is tried again when its lease has run out");
             return;
         };
         let track = &mut self.tracks[place];
         track.usual = (track.usual * 3 + took) / 4;
-        let delivered = &mut self.delivered;
         match ending {
-            _ if !counted => delivered.fenced += 1,
-            Ended::Sent => delivered.sent += 1,
-            Ended::Failed => delivered.failed += 1,
-            Ended::HandedBack | Ended::ServerDown => delivered.handed_back += 1,
+            _ if !counted => self.delivered.fenced += 1,
+            Ended::Sent => self.count(kind, MailOutcome::Sent),
+            Ended::Failed => self.count(kind, MailOutcome::Failed),
+            Ended::HandedBack | Ended::ServerDown => self.delivered.handed_back += 1,
             Ended::Retried { ambiguous } => {
-                delivered.retried += 1;
-                delivered.ambiguous += u64::from(ambiguous);
+                self.count(kind, MailOutcome::Retried);
+                self.delivered.ambiguous += u64::from(ambiguous);
             }
         }
         let now = self.context.clock.now();
@@ -331,9 +342,21 @@ impl Courier {
         }
     }
 
+    /// Counts what became of a message.
+    fn count(&mut self, kind: MessageKind, outcome: MailOutcome) {
+        let delivered = &mut self.delivered;
+        match outcome {
+            MailOutcome::Sent => delivered.sent += 1,
+            MailOutcome::Retried => delivered.retried += 1,
+            MailOutcome::Failed => delivered.failed += 1,
+            MailOutcome::Canceled => delivered.canceled += 1,
+        }
+        self.context.meters.mail_ended(kind, outcome);
+    }
+
     async fn give_up(&mut self, error: &str) {
         match give_up_overdue(&self.context.db, error, self.context.clock.now()).await {
-            Ok(given_up) => self.delivered.failed += given_up.len() as u64,
+            Ok(given_up) => given_up.iter().for_each(|message| self.count(message.kind, MailOutcome::Failed)),
             Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "giving up overdue mail failed"),
         }
     }
@@ -387,6 +410,7 @@ struct Attempt {
 impl Attempt {
     async fn run(self) -> Attempted {
         let started = Instant::now();
+        let _under_way = self.context.pulse.begin(NAME, LONGEST);
         let Outgoing { row, to, message } = self.outgoing;
         let progress = Progress::default();
         let letter =
@@ -403,15 +427,33 @@ impl Attempt {
         };
         let took = started.elapsed();
         let now = self.context.clock.now();
+        let (kind, meters) = (row.kind, &self.context.meters);
+        if verdict.is_some() {
+            meters.mail_attempted(kind, took);
+        }
+        if verdict == Some(Verdict::Sent) {
+            meters.mail_accepted(kind, now - wanted_since(&row));
+        }
         let (ended, ending) = ending_of(verdict, &row, to.expose(), now);
-        log(&row, &to, ended, &ending);
+        log(&to, ended, &ending);
         let down = match (&ending, ended) {
             (Ending::HandedBack { error }, Ended::ServerDown) => error.clone(),
             _ => None,
         };
         let counted = self.settler.settle(Settlement { row, ending }).await;
-        Attempted { ending: ended, counted, took, down }
+        Attempted { kind, ending: ended, counted, took, down }
     }
+}
+
+/// Since when a message could have been sent: since it was queued, or put back; or since it was due, if that was later.
+fn wanted_since(row: &Claimed) -> DateTime<Utc> {
+    row.queued_at.max(row.give_up_at - patience(row.kind))
+}
+
+/// What became of a message that was not tried at all.
+fn outcome_untried(settlement: &Settlement) -> (MessageKind, MailOutcome) {
+    let canceled = matches!(settlement.ending, Ending::Canceled { .. });
+    (settlement.row.kind, if canceled { MailOutcome::Canceled } else { MailOutcome::Failed })
 }
 
 /// What an attempt means that was broken off: nothing, unless the server may have the message.
@@ -419,7 +461,7 @@ fn broken_off(progress: &Progress) -> Option<Verdict> {
     (progress.stage() == Stage::Message).then(|| judge(Stage::Message, &Problem::Broken("the worker was stopped".to_owned())))
 }
 
-fn ending_of(verdict: Option<Verdict>, row: &Claimed, to: &str, now: chrono::DateTime<chrono::Utc>) -> (Ended, Ending) {
+fn ending_of(verdict: Option<Verdict>, row: &Claimed, to: &str, now: DateTime<Utc>) -> (Ended, Ending) {
     match verdict {
         None => (Ended::HandedBack, Ending::HandedBack { error: None }),
         Some(Verdict::Sent) => (Ended::Sent, Ending::Sent),
@@ -458,15 +500,15 @@ fn masked(error: &str, to: &str) -> String {
     text
 }
 
-fn log(row: &Claimed, to: &engagement::email_address::EmailAddress, ended: Ended, ending: &Ending) {
-    let (mail, kind, attempts) = (row.id, row.kind.as_str(), row.attempts);
+/// The span says which message it is.
+fn log(to: &EmailAddress, ended: Ended, ending: &Ending) {
     match (ended, ending) {
-        (Ended::Sent, _) => tracing::info!(%mail, kind, %to, attempts, "mail sent"),
+        (Ended::Sent, _) => tracing::info!(%to, "mail sent"),
         (Ended::Retried { ambiguous }, Ending::Retry { at, error }) => {
-            tracing::warn!(%mail, kind, %to, attempts, ambiguous, again_at = %at, error, "mail not sent, to be tried again");
+            tracing::warn!(%to, ambiguous, again_at = %at, error, "mail not sent, to be tried again");
         }
         (Ended::ServerDown, Ending::HandedBack { error }) => {
-            tracing::error!(%mail, kind, error = error.as_deref(), "the mail server takes no mail; it is tried again within a minute");
+            tracing::error!(error = error.as_deref(), "the mail server takes no mail; it is tried again within a minute");
         }
         // What is given up is logged where it is written down.
         _ => {}

@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use super::protocol::{ClientMessage, Closing, ServerMessage, read, token_of};
-use crate::graphql::error::{self, with_causes};
+use crate::graphql::error::{self, Code, with_causes};
 use crate::graphql::{RequestContext, Schema};
 use crate::http::fault::Fault;
 use crate::http::graphql::{EXECUTION_TIMEOUT, panicked, too_late};
@@ -189,18 +189,19 @@ impl Connection {
         if self.subscriptions.contains_key(&id) {
             return Err(Closing::SubscriberExists(id));
         }
+        let started = Instant::now();
         let operation = match Operation::from_message(payload) {
             Ok(operation) => operation,
-            Err(fault) => return self.refuse(&id, vec![fault.into_error()]).await,
+            Err(fault) => return self.refuse(&id, vec![fault.into_error()], started).await,
         };
         if self.subscriptions.len() == MAX_SUBSCRIPTIONS {
             let fault = Fault::too_much(format!("a connection takes at most {MAX_SUBSCRIPTIONS} subscriptions"));
-            return self.refuse(&id, vec![fault.into_error()]).await;
+            return self.refuse(&id, vec![fault.into_error()], started).await;
         }
         // Executed without an event: it says whether it can be executed at all.
         let access = known.access.clone();
         if let Some(refused) = self.execute(&operation, access, None).await.into_iter().find(|answer| !answer.errors.is_empty()) {
-            return self.refuse(&id, refused.errors).await;
+            return self.refuse(&id, refused.errors, started).await;
         }
         if self.events.is_none() {
             let events = self.live.subscribe().await.map_err(|error| {
@@ -210,6 +211,7 @@ impl Connection {
             self.events = Some(events);
         }
         self.subscriptions.insert(id, operation);
+        self.count(None, started);
         Ok(())
     }
 
@@ -271,7 +273,13 @@ impl Connection {
         answers
     }
 
-    async fn refuse(&mut self, id: &str, errors: Vec<ServerError>) -> Result<(), Closing> {
+    /// Counts a subscription that was begun or refused.
+    fn count(&self, code: Option<Code>, started: Instant) {
+        self.state.monitor.meters().graphql_answered(Some("subscription"), code.map(Code::as_str), started.elapsed());
+    }
+
+    async fn refuse(&mut self, id: &str, errors: Vec<ServerError>, started: Instant) -> Result<(), Closing> {
+        self.count(error::first_code(&errors), started);
         self.say(&ServerMessage::Error { id, payload: &errors }).await
     }
 
