@@ -38,6 +38,9 @@ pub enum ServeError {
         #[source]
         source: io::Error,
     },
+    /// A template of a page is none.
+    #[error("the pages cannot be written")]
+    Pages(#[source] minijinja::Error),
     /// The server broke.
     #[error("the HTTP server stopped")]
     Server(#[source] io::Error),
@@ -99,10 +102,12 @@ pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Out
     let monitor = web::Data::new(state.monitor.clone());
     let state = web::Data::new(state);
     let schema = web::Data::new(build_schema());
+    let pages = web::Data::new(http::Pages::new().map_err(ServeError::Pages)?);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(schema.clone())
+            .app_data(pages.clone())
             .app_data(watched.clone())
             .app_data(monitor.clone())
             .wrap(Compress::default())

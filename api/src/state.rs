@@ -7,6 +7,7 @@ use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::Db;
+use service::link::SigningKey;
 use service::monitoring::Monitor;
 use service::settings::Settings;
 
@@ -31,6 +32,8 @@ pub struct AppState {
     pub monitor: Monitor,
     /// Where the user's own frontend shows an account; `{external_id}` stands for its external id.
     pub account_url: Option<String>,
+    /// What the links in mails are signed with.
+    pub link_key: SigningKey,
 }
 
 impl AppState {

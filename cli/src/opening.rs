@@ -10,6 +10,7 @@ use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::{Db, check_schema, migrate};
 use service::installation;
+use service::link::{LinkUrls, SigningKey};
 use service::monitoring::{Meters, Monitor, Since};
 use service::policy::{hash, parse};
 
@@ -48,8 +49,8 @@ pub struct Ready {
 /// What mail is sent with.
 ///
 /// # Errors
-/// When the settings name a certificate that cannot be used.
-pub fn mail(settings: &Settings) -> Result<Mail, Failure> {
+/// When the settings name a certificate that cannot be used, or the database does not give the key of links.
+pub async fn mail(settings: &Settings, db: &Db, clock: &Clock) -> Result<Mail, Failure> {
     let transport = match &settings.smtp {
         Some(server) => {
             let smtp = Smtp::new(server.clone(), Limits::default()).map_err(|error| Failure::setup(error.to_string()))?;
@@ -59,7 +60,9 @@ pub fn mail(settings: &Settings) -> Result<Mail, Failure> {
     };
     let renderer =
         Renderer::new(&settings.public_url, settings.account_url.as_deref()).map_err(|error| Failure::work(error.to_string()))?;
-    Ok(Mail { transport: Arc::new(transport), renderer: Arc::new(renderer), sender: settings.mail_from.clone(), pace: Pace::default() })
+    let links = LinkUrls::new(SigningKey::of_installation(db, clock.now()).await?, &settings.public_url);
+    let sender = settings.mail_from.clone();
+    Ok(Mail { transport: Arc::new(transport), renderer: Arc::new(renderer), links, sender, pace: Pace::default() })
 }
 
 /// Runs the worker: jobs on their schedule, and mail at once, until it is told to stop.

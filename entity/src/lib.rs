@@ -19,6 +19,7 @@ pub mod interaction;
 pub mod interaction_participant;
 pub mod job_batch;
 pub mod job_run;
+pub mod link_key;
 pub mod metric;
 pub mod org_change;
 pub mod outbox;

@@ -18,6 +18,7 @@ mod m20261121_000012_alerts;
 mod m20261121_000013_outreach;
 mod m20261121_000014_digest_preferences;
 mod m20261121_000015_digests;
+mod m20261121_000016_link_key;
 mod m20261121_000017_sharing;
 mod words;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000013_outreach::Migration),
             Box::new(m20261121_000014_digest_preferences::Migration),
             Box::new(m20261121_000015_digests::Migration),
+            Box::new(m20261121_000016_link_key::Migration),
             Box::new(m20261121_000017_sharing::Migration),
         ]
     }

@@ -96,17 +96,18 @@ fn memberships(user: UserId, column: team_member::Column) -> SelectStatement {
 }
 
 /// Selects, of pairs of a user and an account ($1, a JSON list of two hexadecimal ids each), those where the user may not see the
-/// account, as [`visible_accounts`] decides it for one user. Whoever manages a member of the account's team by address may see
-/// it too here: that is who escalations go to.
+/// account, as [`visible_accounts`] decides it for one user; and whether they manage a member of the account's team by address:
+/// that is who escalations go to, so mails may tell them of it.
 pub(crate) fn unseen_by_user(backend: DbBackend) -> String {
     let pairs = crate::dialect::user_account_pairs(backend);
     format!(
-        "SELECT pair.user_id, pair.account_id FROM {pairs} JOIN app_user ON app_user.id = pair.user_id
+        "SELECT pair.user_id, pair.account_id,
+            EXISTS (SELECT 1 FROM team_member t JOIN app_user m ON m.id = t.user_id
+                WHERE t.account_id = pair.account_id AND m.manager_email = app_user.email)
+        FROM {pairs} JOIN app_user ON app_user.id = pair.user_id
         WHERE app_user.role NOT IN ('ADMIN', 'MANAGER')
         AND NOT EXISTS (SELECT 1 FROM team_member t WHERE t.user_id = pair.user_id AND t.account_id = pair.account_id)
-        AND NOT (app_user.role = 'VIEWER' AND NOT EXISTS (SELECT 1 FROM team_member t WHERE t.user_id = pair.user_id))
-        AND NOT EXISTS (SELECT 1 FROM team_member t JOIN app_user m ON m.id = t.user_id
-            WHERE t.account_id = pair.account_id AND m.manager_email = app_user.email)"
+        AND NOT (app_user.role = 'VIEWER' AND NOT EXISTS (SELECT 1 FROM team_member t WHERE t.user_id = pair.user_id))"
     )
 }
 

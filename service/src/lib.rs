@@ -25,6 +25,7 @@ pub mod installation;
 pub mod interaction;
 pub mod job_batch;
 pub mod job_run;
+pub mod link;
 mod mask;
 pub mod metric;
 pub use engagement::money;

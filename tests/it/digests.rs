@@ -24,7 +24,7 @@ use crate::mail_stage::instant;
 
 /// Ann looks after `acme` and `bolt`, Bo after `cato`. Both report to Lou, who reports to Vi; Rex, a csm, is said to lead Bo
 /// too, but may see none of his accounts. Old Tom is in no team.
-const FILES: &[(&str, &str)] = &[
+pub(crate) const FILES: &[(&str, &str)] = &[
     (
         "users.csv",
         "email,name,role,time_zone,manager_email\nann@x.example,Ann,csm,Europe/Berlin,lou@x.example\nbo@x.example,Bo,csm,,lou@x.example\n\
@@ -63,14 +63,14 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// Monday, eight o'clock in UTC; in Berlin it was two hours ago.
-const MONDAY: &str = "2026-06-15T08:00:00Z";
+pub(crate) const MONDAY: &str = "2026-06-15T08:00:00Z";
 
 fn settings(db: &TestDb) -> DigestSettings {
     DigestSettings { policy: Arc::new(Policy::default()), zone: chrono_tz::Tz::UTC, installed_at: db.clock.now() }
 }
 
 /// Installed on the Friday before the Monday at hand, with scores of the days around.
-async fn stage(db: &TestDb) -> DigestSettings {
+pub(crate) async fn stage(db: &TestDb) -> DigestSettings {
     db.clock.set(instant("2026-06-12T12:00:00Z"));
     let settings = settings(db);
     import_texts(db, FILES).await;
@@ -91,7 +91,7 @@ async fn run_sql(db: &TestDb, sql: &str) {
     .unwrap();
 }
 
-async fn add_alert(db: &TestDb, n: u8, account: &str, severity: &str, status: &str, opened_at: &str) {
+pub(crate) async fn add_alert(db: &TestDb, n: u8, account: &str, severity: &str, status: &str, opened_at: &str) {
     let id = match db.kind() {
         rapport_tests::Kind::Sqlite => format!("x'0000000000000000000000000000000{n}'"),
         rapport_tests::Kind::Postgres => format!("'00000000-0000-0000-0000-00000000000{n}'::uuid"),
@@ -111,7 +111,7 @@ async fn add_alert(db: &TestDb, n: u8, account: &str, severity: &str, status: &s
     .await;
 }
 
-async fn look(db: &TestDb, settings: &DigestSettings, now: &str) -> DigestCounts {
+pub(crate) async fn look(db: &TestDb, settings: &DigestSettings, now: &str) -> DigestCounts {
     db.clock.set(instant(now));
     queue_due(db, settings, db.clock.now()).await.unwrap()
 }
@@ -128,7 +128,7 @@ async fn contents(db: &TestDb) -> BTreeMap<String, Digest> {
     let claimed = claim(db, Lane::Ordinary, "one", 100, db.clock.now()).await.unwrap();
     let standings = look_again(db, &claimed, &[], chrono_tz::Tz::UTC).await.unwrap();
     let digests = standings.into_values().filter_map(|standing| match standing {
-        Standing::Wanted { recipient: Some(recipient), content: Ok(content) } => match *content {
+        Standing::Wanted { recipient: Some(recipient), content: Ok(content), .. } => match *content {
             Content::WeeklyDigest(digest) => Some((recipient.name, *digest)),
             _ => None,
         },
@@ -143,7 +143,7 @@ async fn seen_by(db: &TestDb, settings: &DigestSettings, email: &str) -> Option<
     preview(db, &Access::system(), settings, db.clock.now(), found.id).await.unwrap()
 }
 
-fn counts(queued: u64, empty: u64, missed: u64) -> DigestCounts {
+pub(crate) fn counts(queued: u64, empty: u64, missed: u64) -> DigestCounts {
     DigestCounts { queued, empty, missed, failed: 0 }
 }
 

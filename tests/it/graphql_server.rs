@@ -60,6 +60,7 @@ pub(crate) fn state(db: &TestDb) -> AppState {
         public_url: "http://localhost".to_owned(),
         account_url: None,
         monitor: monitor(db),
+        link_key: service::link::SigningKey::new(&[7; 32]),
     }
 }
 
@@ -72,6 +73,11 @@ pub(crate) fn monitor(db: &TestDb) -> Monitor {
 impl Server {
     /// Serves a database; its first user is made unless there is one.
     pub(crate) async fn start(db: &TestDb) -> Self {
+        Self::serving(db, state(db)).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn serving(db: &TestDb, state: AppState) -> Self {
         let email = "admin@example.com".parse().unwrap();
         let user = match service::user::find_by_email(db, &db.system(), &email).await.unwrap() {
             Some(user) => user,
@@ -81,7 +87,7 @@ impl Server {
         let config = ApiConfig { listener: api::bind("127.0.0.1:0").unwrap(), workers: 1 };
         let address = config.address().unwrap().to_string();
         let (stop, stopping) = oneshot::channel::<()>();
-        let served = api::serve(config, state(db), async {
+        let served = api::serve(config, state, async {
             let _ = stopping.await;
         });
         Self { address, token: token.secret, stop, stopped: tokio::spawn(served) }

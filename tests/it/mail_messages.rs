@@ -14,8 +14,8 @@ use uuid::Uuid;
 use worker::mail::{Delivered, Envelope, Renderer, Sender, compose, deliver_due, message_id};
 
 use crate::mail_stage::{
-    address, alert_content, alert_note, context, instant, mail_to, message, new, of_alert, of_outreach, outreach_content, queue, queue_to,
-    user,
+    address, alert_content, alert_note, context, instant, links_of, mail_to, message, new, of_alert, of_outreach, outreach_content, queue,
+    queue_to, user,
 };
 
 fn renderer() -> Renderer {
@@ -26,7 +26,7 @@ fn renderer() -> Renderer {
 fn whole(says: &Content, to_name: Option<&str>, unsubscribe: Option<&str>) -> String {
     let id = MessageId::from(Uuid::from_u128(0x0197_7dde_8800_7000_8000_0000_0000_0007));
     let from: Sender = "Rapport <rapport@vendor.example>".parse().unwrap();
-    let rendered = renderer().render(says, chrono_tz::Europe::Berlin).unwrap();
+    let rendered = renderer().render(says, chrono_tz::Europe::Berlin, &links_of(says)).unwrap();
     let message_id = message_id(id, None, from.domain());
     let envelope = Envelope {
         id,
@@ -65,12 +65,13 @@ fn a_planned_outreach_whole() {
 #[test]
 fn several_alerts_in_one() {
     let mut other = alert_note("Bolt");
+    other.id = AlertId::from(Uuid::from_u128(9));
     other.account = None;
     other.severity = engagement::vocabulary::Severity::High;
     other.rule = engagement::alert::AlertRule::DataStale;
     other.message = "No interactions have come for 4 days.".to_owned();
     let says = Content::Alert(AlertContent::new(Audience::Admins, vec![alert_note("Harlan & Voss"), other], vec![]));
-    let rendered = renderer().render(&says, chrono_tz::Tz::UTC).unwrap();
+    let rendered = renderer().render(&says, chrono_tz::Tz::UTC, &links_of(&says)).unwrap();
     insta::assert_snapshot!(format!("{}\n\n{}", rendered.subject, rendered.text));
     assert_eq!(rendered.html.matches("<h2").count(), 2);
 }
@@ -98,7 +99,7 @@ fn every_kind_and_audience_renders_and_shows_nothing_from_outside() {
     let plain = Renderer::new("https://rapport.example", None).unwrap();
     for says in &contexts {
         for (renderer, links) in [(&renderer(), true), (&plain, false)] {
-            let rendered = renderer.render(says, chrono_tz::Tz::UTC).unwrap();
+            let rendered = renderer.render(says, chrono_tz::Tz::UTC, &links_of(says)).unwrap();
             assert_eq!(rendered.html.contains("https://crm.example/accounts/harlan%20%26%20voss%2F7"), links);
             assert_eq!(rendered.text.contains("https://crm.example/accounts/harlan%20%26%20voss%2F7"), links);
             let sources: Vec<_> = rendered.html.split("src=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
@@ -138,7 +139,7 @@ fn nothing_gets_into_a_header_that_is_not_its_value() {
 #[test]
 fn what_comes_from_outside_is_escaped_in_html_and_left_in_text() {
     let evil = "<img src=x onerror=\"alert(1)\">&'";
-    let rendered = renderer().render(&outreach_content(evil), chrono_tz::Tz::UTC).unwrap();
+    let rendered = renderer().render(&outreach_content(evil), chrono_tz::Tz::UTC, &links_of(&outreach_content(evil))).unwrap();
     assert!(!rendered.html.contains("<img src=x") && rendered.html.contains("&lt;img src=x"), "{}", rendered.html);
     assert!(rendered.text.contains(evil));
     let mut says = alert_content(evil);
@@ -146,7 +147,7 @@ fn what_comes_from_outside_is_escaped_in_html_and_left_in_text() {
         alert.alerts[0].message = format!("{evil} wrote");
         alert.alerts[0].account.as_mut().unwrap().external_id = "\"><script>".to_owned();
     }
-    let rendered = renderer().render(&says, chrono_tz::Tz::UTC).unwrap();
+    let rendered = renderer().render(&says, chrono_tz::Tz::UTC, &links_of(&says)).unwrap();
     assert!(!rendered.html.contains("<img src=x") && !rendered.html.contains("<script>"), "{}", rendered.html);
     assert!(rendered.html.contains("https://crm.example/accounts/%22%3E%3Cscript%3E"));
 }
@@ -183,7 +184,7 @@ fn write_previews() {
     for (name, says) in
         [("alert", alert_content("Harlan & Voss")), ("alerts", several), ("outreach_planned", outreach_content("Dana Whitfield"))]
     {
-        let rendered = renderer().render(&says, chrono_tz::Europe::Berlin).unwrap();
+        let rendered = renderer().render(&says, chrono_tz::Europe::Berlin, &links_of(&says)).unwrap();
         let mut html = rendered.html;
         for picture in &rendered.pictures {
             std::fs::write(folder.join(format!("{}.png", picture.name)), &picture.png).unwrap();

@@ -1,5 +1,6 @@
 //! What the tests of mail share: messages to queue, a worker with short time limits, and the outbox as it stands.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,10 +15,12 @@ use rapport_tests::mail::{ACCOUNT, ALERT, CONTACT, OUTREACH, plant};
 pub(crate) use rapport_tests::mail::{message as new, of_alert, of_outreach};
 use rapport_tests::smtp::SmtpServer;
 use sea_orm::{ActiveValue::Set, EntityTrait};
+use service::link::{LinkReader, LinkUrls, MailLinks, SigningKey};
 use service::outbox::{
     self, AccountNote, AlertContent, AlertNote, Audience, ContactNote, Content, ListFilter, Message, NewMessage, OutreachPlannedContent,
     Queued,
 };
+use uuid::Uuid;
 use worker::mail::{Folder, Limits, Mail, Pace, Renderer, Smtp, Transport};
 use worker::{Context, Pulse};
 
@@ -48,11 +51,17 @@ pub(crate) fn context(db: &TestDb, worker: &str) -> Context {
     }
 }
 
+/// The links of mails, with a key that does not change.
+pub(crate) fn links() -> LinkUrls {
+    LinkUrls::new(SigningKey::new(&[7; 32]), "https://rapport.example")
+}
+
 pub(crate) fn mail_by(transport: Transport) -> Mail {
     let renderer = Renderer::new("https://rapport.example", Some("https://crm.example/accounts/{external_id}")).expect("templates");
     Mail {
         transport: Arc::new(transport),
         renderer: Arc::new(renderer),
+        links: links(),
         sender: "Rapport <rapport@vendor.example>".parse().expect("a sender"),
         pace: Pace { grace: Duration::from_millis(200), ..Pace::default() },
     }
@@ -90,6 +99,12 @@ pub(crate) fn alert_note(name: &str) -> AlertNote {
         waiting: Some("Nobody has taken it up for 24 hours.".to_owned()),
         next_step: "Find out who owns the outcome there, and ask them for half an hour this week.",
     }
+}
+
+/// The links of a mail to a csm who sees everything that it tells of.
+pub(crate) fn links_of(says: &Content) -> MailLinks {
+    let reader = LinkReader::User { id: UserId::from(Uuid::from_u128(11)), role: Role::Csm, hidden: HashSet::new(), named: false };
+    links().of_mail(says, &reader, instant(NOW), instant(NOW))
 }
 
 /// What a message about an alert says.

@@ -61,6 +61,16 @@ mod import_stage;
 #[cfg(test)]
 mod import_strict;
 #[cfg(test)]
+mod link_actions;
+#[cfg(test)]
+mod link_key;
+#[cfg(test)]
+mod link_mails;
+#[cfg(test)]
+mod link_reports;
+#[cfg(test)]
+mod link_stage;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod mail_delivery;

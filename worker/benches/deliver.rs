@@ -22,6 +22,7 @@ use rapport_worker::Context;
 use rapport_worker::mail::{Letter, Limits, Mail, Pace, Progress, Renderer, Smtp, Transport, Verdict, deliver_due};
 use service::clock::Clock;
 use service::db::{Db, migrate};
+use service::link::{LinkUrls, SigningKey};
 use service::outbox::enqueue;
 use tokio::task::JoinSet;
 
@@ -153,6 +154,7 @@ fn mail(server: &SmtpServer) -> Mail {
     Mail {
         transport: Arc::new(Transport::Smtp(Box::new(smtp))),
         renderer: Arc::new(Renderer::new("https://rapport.example", Some("https://crm.example/accounts/{external_id}")).unwrap()),
+        links: LinkUrls::new(SigningKey::new(&[7; 32]), "https://rapport.example"),
         sender: format!("Rapport <{FROM}>").parse().unwrap(),
         pace: Pace::default(),
     }

@@ -7,6 +7,7 @@ mod graphql;
 mod health;
 mod negotiation;
 mod operation;
+mod pages;
 mod socket;
 
 use actix_web::web;
@@ -14,6 +15,7 @@ use actix_web::web;
 pub use access_log::log_request;
 pub(crate) use fault::Fault;
 pub use health::routes as health_routes;
+pub(crate) use pages::Pages;
 
 /// Every route.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -26,5 +28,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .default_service(web::to(graphql::refuse_method)),
         )
         .configure(health::routes)
+        .configure(pages::routes)
         .configure(explorer::routes);
 }

@@ -9,6 +9,7 @@ use service::access::Access;
 use service::clock::Clock;
 use service::digest::{DigestSettings, preview, time_of};
 use service::ids::new_id;
+use service::link::LinkReader;
 use service::outbox::Content;
 use worker::mail::{Envelope, compose, message_id};
 
@@ -53,10 +54,12 @@ pub async fn run(digest: &Digest, settings: &Settings) -> Result<(), Failure> {
             return Ok(());
         }
     };
-    let mail = opening::mail(settings)?;
+    let mail = opening::mail(settings, &ready.db, &clock).await?;
+    let reader = LinkReader::of(&user);
     let says = Content::WeeklyDigest(Box::new(digest));
+    let links = mail.links.of_mail(&says, &reader, now, now);
     let unusable = |error: &dyn std::error::Error| Failure::work(format!("the digest cannot be written: {error}"));
-    let rendered = mail.renderer.render(&says, time_of(&user, ready.zone).zone).map_err(|error| unusable(&error))?;
+    let rendered = mail.renderer.render(&says, time_of(&user, ready.zone).zone, &links).map_err(|error| unusable(&error))?;
     let id = new_id(now).into();
     let message_id = message_id(id, None, mail.sender.domain());
     let envelope = Envelope {
@@ -67,7 +70,7 @@ pub async fn run(digest: &Digest, settings: &Settings) -> Result<(), Failure> {
         to: &user.email,
         to_name: Some(&user.name),
         date: now,
-        unsubscribe_url: None,
+        unsubscribe_url: links.unsubscribe.as_deref(),
     };
     print(&compose(rendered, &envelope).map_err(|error| unusable(&error))?)
 }

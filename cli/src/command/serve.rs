@@ -57,10 +57,10 @@ pub async fn serve_until(
     with_worker: bool,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let mail = opening::mail(settings)?;
     let pulse = Pulse::default();
     let monitor = ready.monitor(clock, with_worker.then(|| pulse.clone()))?;
     let context = ready.context(clock.clone(), monitor.meters().clone(), pulse);
+    let mail = opening::mail(settings, &ready.db, clock).await?;
     let state = AppState {
         db: ready.db.clone(),
         clock: clock.clone(),
@@ -71,6 +71,7 @@ pub async fn serve_until(
         public_url: settings.public_url.clone(),
         account_url: settings.account_url.clone(),
         monitor,
+        link_key: mail.links.key().clone(),
     };
     let http = async {
         let done = api::serve(ApiConfig::new(listener), state, stop.clone().cancelled_owned()).await;
@@ -86,7 +87,7 @@ pub async fn serve_until(
         stop.cancel();
         done
     };
-    let both = async { tokio::join!(http, jobs) };
+    let both = Box::pin(async { tokio::join!(http, jobs) });
     if let Some((http, jobs)) = finish_in_time(&stop, both).await {
         return http.and(jobs);
     }

@@ -20,9 +20,9 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
     let stop = stop_on_signal()?;
     // First the port: a busy one must not cost a migration.
     let listener = settings.metrics_bind.map(listen).transpose()?;
-    let mail = opening::mail(settings)?;
     let clock = Clock::system();
     let ready = opening::open(settings, Schema::Migrate, &clock).await?;
+    let mail = opening::mail(settings, &ready.db, &clock).await?;
     settings.log();
     let pulse = Pulse::default();
     let monitor = ready.monitor(&clock, Some(pulse.clone()))?;

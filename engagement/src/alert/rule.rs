@@ -93,6 +93,29 @@ impl AlertRule {
         }
     }
 
+    /// In words, as a heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Signal(Signal::UnansweredOutreach) => "Our outreach goes unanswered",
+            Self::Signal(Signal::CanceledMeetings) => "Meetings are called off",
+            Self::Signal(Signal::ResponseTimeDegrading) => "Answers take longer",
+            Self::Signal(Signal::QbrMissed) => "Business review missed",
+            Self::Signal(Signal::SponsorMissing) => "The sponsor stays away",
+            Self::Signal(Signal::UsageAndEngagementDecline) => "Usage and engagement decline",
+            Self::ExecutiveNoContact => "No contact with an executive",
+            Self::BackupMissing => "No backup for the sponsor",
+            Self::OrgChangeUnreviewed => "Organisational change not reviewed",
+            Self::ExecutiveOperationalContact => "Executive contacted about operations",
+            Self::OutreachUncoordinated => "Uncoordinated outreach",
+            Self::SponsorDeparted => "Sponsor departed",
+            Self::SponsorDepartureSuspected => "Sponsor may have departed",
+            Self::DataStale => "Data has stopped coming",
+            Self::EngagementFell => "Engagement fell",
+            Self::SingleThreaded => "One contact carries the relationship",
+            Self::MailUndeliverable => "Mail cannot be delivered",
+        }
+    }
+
     /// How an alert of the rule ends when nobody resolves it.
     pub const fn ending(self) -> Ending {
         match self {

@@ -10,7 +10,7 @@ use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
 
 use super::render::{Picture, Rendered};
 use super::sender::Sender;
-use super::text::header_text;
+use super::text::{header_text, header_url};
 
 /// What stands on the outside of a mail.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +78,7 @@ pub fn compose(rendered: Rendered, envelope: &Envelope<'_>) -> Result<String, Me
         .header(RapportKind(envelope.kind.as_str().to_owned()));
     if let Some(url) = envelope.unsubscribe_url {
         builder = builder
-            .header(ListUnsubscribe(format!("<{}>", header_text(url))))
+            .header(ListUnsubscribe(format!("<{}>", header_url(url))))
             .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
     }
     let boundary = |part: &str| format!("{part}-{}", envelope.id);

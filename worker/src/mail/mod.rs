@@ -21,6 +21,8 @@ mod words;
 use std::sync::Arc;
 use std::time::Duration;
 
+use service::link::LinkUrls;
+
 pub use deliver::{Delivered, deliver, deliver_due};
 pub use folder::Folder;
 pub use message::{Envelope, MessageError, compose, message_id};
@@ -39,6 +41,8 @@ pub struct Mail {
     pub transport: Arc<Transport>,
     /// The templates.
     pub renderer: Arc<Renderer>,
+    /// The links in them.
+    pub links: LinkUrls,
     /// Who sends.
     pub sender: Sender,
     /// How much at once, and how fast.

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engagement::email_address::EmailAddress;
 use service::error::ServiceError;
+use service::link::LinkReader;
 use service::outbox::{Claimed, Content, Ending, Kept, Recipient, Settlement, Standing, keep, look_again};
 
 use super::Mail;
@@ -38,15 +39,15 @@ pub(super) async fn prepare(context: &Context, mail: &Mail, claimed: Vec<Claimed
     let mut standings = look_again(&context.db, &claimed, &context.escalation_to, context.zone).await?;
     let (mut prepared, mut rendered) = (Prepared::default(), Vec::new());
     for row in claimed {
-        let (recipient, content) = match standings.remove(&row.id) {
-            Some(Standing::Wanted { recipient, content }) => (recipient, content),
+        let (recipient, reader, content) = match standings.remove(&row.id) {
+            Some(Standing::Wanted { recipient, reader, content }) => (recipient, reader, content),
             Some(Standing::Unwanted(reason)) => {
                 prepared.settlements.push(Settlement { row, ending: Ending::Canceled { reason } });
                 continue;
             }
-            None => (None, Err("nothing was found out about it".to_owned())),
+            None => (None, LinkReader::Nobody, Err("nothing was found out about it".to_owned())),
         };
-        match message_of(context, mail, &row, recipient.as_ref(), content) {
+        match message_of(context, mail, &row, (recipient.as_ref(), &reader), content) {
             Ok((to, Written::Before(message))) => prepared.outgoing.push(Outgoing { row, to, message }),
             Ok((to, Written::Now { message_id, message })) => rendered.push((row, to, message_id, message)),
             Err(error) => {
@@ -76,7 +77,7 @@ fn message_of(
     context: &Context,
     mail: &Mail,
     row: &Claimed,
-    recipient: Option<&Recipient>,
+    (recipient, reader): (Option<&Recipient>, &LinkReader),
     content: Result<Box<Content>, String>,
 ) -> Result<(EmailAddress, Written), String> {
     let to = row.recipient.clone().map_err(|error| format!("the recipient is {error}"))?;
@@ -86,6 +87,8 @@ fn message_of(
     let content = content?;
     let message_id = message_id(row.id, row.message_id.as_ref().map(|_| row.attempts), mail.sender.domain());
     let zone = recipient.and_then(|recipient| recipient.time_zone).unwrap_or(context.zone);
+    let now = context.clock.now();
+    let links = mail.links.of_mail(&content, reader, row.queued_at, now);
     let envelope = Envelope {
         id: row.id,
         kind: row.kind,
@@ -93,12 +96,12 @@ fn message_of(
         from: &mail.sender,
         to: &to,
         to_name: recipient.map(|recipient| recipient.name.as_str()),
-        date: context.clock.now(),
-        unsubscribe_url: None,
+        date: now,
+        unsubscribe_url: links.unsubscribe.as_deref(),
     };
     // A panic over one message must not take the others along.
     let written = catch_unwind(AssertUnwindSafe(|| {
-        let rendered = mail.renderer.render(&content, zone).map_err(|error| error.to_string())?;
+        let rendered = mail.renderer.render(&content, zone, &links).map_err(|error| error.to_string())?;
         compose(rendered, &envelope).map_err(|error| error.to_string())
     }));
     let message = written.map_err(|_| "rendering it broke off; the log says where".to_owned())??;

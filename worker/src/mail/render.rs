@@ -10,10 +10,11 @@ use engagement::alert::AlertRule;
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, context, escape_formatter};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use service::link::MailLinks;
 use service::outbox::Content;
 
 use super::text::clean;
-use super::words::{moment, rule_title, words};
+use super::words::{moment, words};
 
 /// The three templates of a kind.
 macro_rules! folder {
@@ -27,9 +28,10 @@ macro_rules! folder {
 }
 
 /// What kinds share.
-const SHARED: [(&str, &str); 3] = [
+const SHARED: [(&str, &str); 4] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("part.html", include_str!("../templates/part.html")),
+    ("part.txt", include_str!("../templates/part.txt")),
     ("alert/because.txt", include_str!("../templates/alert/because.txt")),
 ];
 /// A folder of templates for each variant of [`Content`].
@@ -93,7 +95,9 @@ impl Renderer {
             escape_formatter(output, state, value)
         });
         environment.add_filter("rule_title", |rule: String| {
-            rule.parse::<AlertRule>().map(rule_title).map_err(|error| minijinja::Error::new(ErrorKind::InvalidOperation, error.to_string()))
+            rule.parse::<AlertRule>()
+                .map(AlertRule::title)
+                .map_err(|error| minijinja::Error::new(ErrorKind::InvalidOperation, error.to_string()))
         });
         environment.add_filter("link", |url: String| Value::from_safe_string(escape_link(&url)));
         environment.add_filter("words", |text: String| words(&text));
@@ -114,11 +118,11 @@ impl Renderer {
         Ok(Self { environment })
     }
 
-    /// Renders a mail for somebody in a zone.
+    /// Renders a mail for somebody in a zone, with the links that are theirs.
     ///
     /// # Errors
     /// When the template and the content do not go together.
-    pub fn render(&self, content: &Content, zone: Tz) -> Result<Rendered, RenderError> {
+    pub fn render(&self, content: &Content, zone: Tz, links: &MailLinks) -> Result<Rendered, RenderError> {
         let (folder, it) = match content {
             Content::Alert(content) => ("alert", serde_json::to_value(content)),
             Content::OutreachPlanned(content) => ("outreach_planned", serde_json::to_value(content)),
@@ -128,10 +132,13 @@ impl Renderer {
         let mut it = it?;
         clean(&mut it);
         let it = Value::from(Serde(&it));
+        let mut links = serde_json::to_value(links)?;
+        clean(&mut links);
+        let links = Value::from(Serde(&links));
         let zone = zone.name();
         let render = |file: &str, subject: &str| {
             let template = self.environment.get_template(&format!("{folder}/{file}"))?;
-            template.render(context! { it => it.clone(), zone => zone, subject => subject })
+            template.render(context! { it => it.clone(), links => links.clone(), zone => zone, subject => subject })
         };
         let subject = render("subject.txt", "")?.trim().to_owned();
         let text = render("body.txt", &subject)?;

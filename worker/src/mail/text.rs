@@ -17,6 +17,11 @@ pub fn header_text(text: &str) -> String {
     clean.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
+/// A URL for a header: whole, however long, of nothing but the characters that a URL is made of.
+pub(super) fn header_url(url: &str) -> String {
+    url.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"')).collect()
+}
+
 /// Cleans every text of a JSON value. Line ends stay: they are how people write paragraphs.
 pub(super) fn clean(value: &mut Value) {
     match value {
@@ -48,6 +53,13 @@ mod tests {
         assert_eq!(header_text("Zoë 李"), "Zoë 李");
         assert_eq!(header_text(&"é".repeat(500)).chars().count(), LONGEST);
         assert_eq!(header_text("\r\n"), "");
+    }
+
+    #[test]
+    fn a_url_is_never_cut() {
+        let long = format!("https://rapport.example/{}", "m".repeat(400));
+        assert_eq!(header_url(&long), long);
+        assert_eq!(header_url("https://x.example/u>\r\nBcc: <a@b.example>\u{e9}"), "https://x.example/uBcc:a@b.example");
     }
 
     #[test]
