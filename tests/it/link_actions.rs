@@ -189,7 +189,7 @@ on_both_databases! {
         let mut flipped = token.clone().into_bytes();
         flipped[10] ^= 1;
         let flipped = String::from_utf8(flipped).unwrap();
-        for wrong in [flipped, other_key, report.token(&key()), token[..60].to_owned(), format!("{token}A"), "x".repeat(5_000), "%00".to_owned(), "%3Cscript%3E".to_owned(), "..%2f..".to_owned()] {
+        for wrong in [flipped, other_key, report.token(&key()), token[..60].to_owned(), format!("{token}A"), "x".repeat(5_000), "%00".to_owned(), "%ff%fe".to_owned(), "%".to_owned(), "%c3%28".to_owned(), "%3Cscript%3E".to_owned(), "..%2f..".to_owned()] {
             for method in ["GET", "HEAD", "POST"] {
                 let answer = server.send(&format!("{method} /m/{wrong} HTTP/1.1"), b"").await;
                 assert_eq!(answer.status, 404, "{method} {wrong}");

@@ -71,9 +71,12 @@ pub struct AccountLinks {
 }
 
 impl LinkUrls {
-    /// The links of a mail that is written `now` and tells how things stood at `as_of`.
-    pub fn of_mail(&self, content: &Content, reader: &LinkReader, as_of: DateTime<Utc>, now: DateTime<Utc>) -> MailLinks {
+    /// The links of a mail that was decided on at `queued_at` and is written `now`. What its reports show is what it tells of
+    /// itself: a digest and a departure tell how things stood when they were decided on, an alert how it stands when it is
+    /// written.
+    pub fn of_mail(&self, content: &Content, reader: &LinkReader, queued_at: DateTime<Utc>, now: DateTime<Utc>) -> MailLinks {
         let mut links = MailLinks::default();
+        let as_of = if matches!(content, Content::Alert(_)) { now } else { queued_at };
         match content {
             Content::WeeklyDigest(digest) => {
                 if let LinkReader::User { id, .. } = reader {

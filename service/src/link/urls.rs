@@ -31,3 +31,24 @@ impl LinkUrls {
         format!("{}/r/{}", self.public_url, link.token(&self.key))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_public_address_may_have_a_path() {
+        let link = ActionLink::Unsubscribe { user: Uuid::from_u128(1).into() };
+        let token = link.token(&SigningKey::new(&[7; 32]));
+        for (public_url, expected) in [
+            ("https://x.example", "https://x.example/m/"),
+            ("https://x.example/", "https://x.example/m/"),
+            ("https://x.example/rapport", "https://x.example/rapport/m/"),
+            ("https://x.example/a/b//", "https://x.example/a/b/m/"),
+        ] {
+            assert_eq!(LinkUrls::new(SigningKey::new(&[7; 32]), public_url).action(&link), format!("{expected}{token}"));
+        }
+    }
+}

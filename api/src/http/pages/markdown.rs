@@ -7,13 +7,37 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 const WIDE: Event<'static> = Event::Html(CowStr::Borrowed("<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">"));
 const WIDE_END: Event<'static> = Event::Html(CowStr::Borrowed("</div>\n"));
 
+/// A cell of no more characters than this is not broken: a day, a number with its unit.
+const SHORT_CELL: usize = 12;
+const SHORT: Event<'static> = Event::Html(CowStr::Borrowed("<td class=\"short\">"));
+const SHORT_END: Event<'static> = Event::Html(CowStr::Borrowed("</td>"));
+
 /// The HTML of a report.
 pub(super) fn html(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() * 2);
     let mut links = Vec::new();
-    let events = Parser::new_ext(markdown, Options::ENABLE_TABLES).flat_map(|event| safe(event, &mut links)).collect::<Vec<_>>();
+    let mut events: Vec<Event<'_>> = Parser::new_ext(markdown, Options::ENABLE_TABLES).flat_map(|event| safe(event, &mut links)).collect();
+    keep_short_cells_whole(&mut events);
     pulldown_cmark::html::push_html(&mut out, events.into_iter());
     out
+}
+
+/// Marks the cells of tables that fit on a line.
+fn keep_short_cells_whole(events: &mut [Event<'_>]) {
+    let mut in_head = false;
+    for at in 0..events.len() {
+        match &events[at..] {
+            [Event::Start(Tag::TableHead), ..] => in_head = true,
+            [Event::End(TagEnd::TableHead), ..] => in_head = false,
+            [Event::Start(Tag::TableCell), Event::Text(text), Event::End(TagEnd::TableCell), ..]
+                if !in_head && text.chars().count() <= SHORT_CELL =>
+            {
+                events[at] = SHORT;
+                events[at + 2] = SHORT_END;
+            }
+            _ => {}
+        }
+    }
 }
 
 /// An event that makes no tag but ours. `links` remembers of each open link whether it is one.
@@ -61,7 +85,7 @@ mod tests {
         <li>two</li>
         </ul>
         <div class="wide" role="region" aria-label="Table" tabindex="0"><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>
-        <tr><td>1</td><td>x|y</td></tr>
+        <tr><td class="short">1</td><td>x|y</td></tr>
         </tbody></table>
         </div>
         "#);
@@ -95,6 +119,7 @@ mod tests {
             let ours = ["h1", "h2", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "div", "strong", "em", "code", "pre"];
             assert!(tags.iter().all(|tag| ours.contains(&tag.trim_start_matches('/'))), "{hostile}: {html}");
             let attributes = html.replace("<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">", "");
+            let attributes = attributes.replace("<td class=\"short\">", "");
             assert!(!attributes.split('<').skip(1).any(|rest| rest.split('>').next().unwrap().contains('=')), "{hostile}: {html}");
         }
     }

@@ -21,6 +21,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
+use service::error::ServiceError;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
@@ -124,10 +125,12 @@ async fn refuse_method(request: HttpRequest, pages: web::Data<Pages>) -> HttpRes
 }
 
 /// Our fault, and where the log says more.
-fn fault(pages: &Pages, request: &HttpRequest, error: &service::error::ServiceError) -> HttpResponse {
+fn fault(pages: &Pages, request: &HttpRequest, error: &ServiceError) -> HttpResponse {
     let trace_id = request.extensions().get::<TraceId>().map(|trace| trace.0.clone()).unwrap_or_default();
     tracing::error!(trace_id, error = error as &dyn std::error::Error, "a link could not be followed");
-    pages.notice(&Notice::fault(&trace_id))
+    // What will be mended without us: whoever asks by a program tries again.
+    let passing = matches!(error, ServiceError::Unreachable { .. } | ServiceError::ReadOnly { .. });
+    pages.notice(&if passing { Notice::busy() } else { Notice::fault(&trace_id) })
 }
 
 /// The account in the user's own frontend.
