@@ -17,6 +17,8 @@ test:
 # Speed and memory; see docs/operations.md for the figures.
 bench:
     cargo bench -p rapport-service
+    cargo bench -p rapport-worker
+    cargo bench -p rapport-cli
 
 # Accept changed snapshots after reading them.
 review:
