@@ -149,6 +149,17 @@ on_both_databases! {
         server.stop().await;
     }
 
+    async fn an_alert_about_the_installation_is_for_those_who_see_everything(db: TestDb) {
+        stage(db).await;
+        let server = Server::start(db).await;
+        run_sql(db, "UPDATE alert SET account_id = NULL, rule = 'data.stale'").await;
+        assert_eq!(get(&server, &path(&acknowledge(db, ANN))).await.status, 404);
+        let page = get(&server, &path(&acknowledge(db, MAX))).await.body;
+        assert!(page.contains("<h1>Data has stopped coming</h1>"), "{page}");
+        assert!(press(&server, &path(&acknowledge(db, MAX))).await.body.contains("You are on it"));
+        server.stop().await;
+    }
+
     async fn who_lost_their_rights_is_told_what_a_stranger_is_told(db: TestDb) {
         stage(db).await;
         let server = Server::start(db).await;
@@ -203,6 +214,19 @@ on_both_databases! {
         let long = server.send(&format!("POST /m/{token} HTTP/1.1"), &[b'x'; 5_000]).await;
         assert_eq!(long.status, 413, "{}", long.head);
         assert_eq!(everything(db).await, before);
+        server.stop().await;
+    }
+
+    async fn what_fails_says_where_the_log_has_it_and_changes_nothing(db: TestDb) {
+        stage(db).await;
+        let server = Server::start(db).await;
+        run_sql(db, "ALTER TABLE audit_log RENAME TO elsewhere").await;
+        let answer = press(&server, &path(&unsubscribe())).await;
+        assert_eq!(answer.status, 500);
+        assert_headers(&answer);
+        let trace = answer.header("x-trace-id").unwrap();
+        assert!(answer.body.contains(trace) && !answer.body.contains("audit_log"), "{}", answer.body);
+        assert!(!ann(db).await.digest.off, "what cannot be written down is not done");
         server.stop().await;
     }
 

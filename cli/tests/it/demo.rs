@@ -63,6 +63,23 @@ fn mails(place: &Place, kind: &str) -> Vec<String> {
     files.filter(of_kind).map(|path| std::fs::read_to_string(path).unwrap().replace("\r\n ", " ")).collect()
 }
 
+/// The first link of a mail that leads below a path, as a path.
+fn link(mail: &str, port: u16, below: &str) -> String {
+    let unfolded = mail.replace("=\r\n", "");
+    let rest =
+        unfolded.split(&format!("http://127.0.0.1:{port}{below}")).nth(1).unwrap_or_else(|| panic!("no {below} in {mail}")).to_owned();
+    let token: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    format!("{below}{token}")
+}
+
+fn follow(port: u16, method: &str, path: &str) -> String {
+    let body = if method == "POST" { "List-Unsubscribe=One-Click" } else { "" };
+    let kind = "Content-Type: application/x-www-form-urlencoded";
+    let head =
+        format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{kind}\r\nContent-Length: {}\r\n\r\n", body.len());
+    request(port, &(head + body)).unwrap()
+}
+
 /// Waits until so many mails of a kind are there.
 fn wait_for_mails(place: &Place, kind: &str, number: usize) -> Vec<String> {
     let started = Instant::now();
@@ -84,7 +101,17 @@ fn everybody_has_their_digest_and_a_departure_reaches_the_whole_team() {
     let mut running = Running::start(place.command(&format!("demo --bind 127.0.0.1:{port} --smtp-url smtp://127.0.0.1:1?tls=none")));
     wait_ready(&mut running, port);
     let digests = wait_for_mails(&place, "weekly-digest", 13);
-    assert!(digests.iter().any(|mail| mail.contains("To: \"Dana Whitfield\" <dana.whitfield@tidemark.example>")));
+    let dana = digests.iter().find(|mail| mail.contains("To: \"Dana Whitfield\" <dana.whitfield@tidemark.example>")).unwrap();
+    // Its links work, and opening the one that ends it does not.
+    assert!(follow(port, "GET", &link(dana, port, "/r/")).contains("<h1>Engagement report: "));
+    let unsubscribe = link(dana, port, "/m/");
+    assert!(dana.contains(&format!(
+        "List-Unsubscribe: <http://127.0.0.1:{port}{unsubscribe}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    )));
+    assert!(follow(port, "GET", &unsubscribe).contains("<h1>End the weekly digest?</h1>"));
+    assert!(follow(port, "POST", &unsubscribe).contains("<h1>You are unsubscribed</h1>"));
+    let preview = place.run("digest preview --user dana.whitfield@tidemark.example").good().to_owned();
+    assert!(preview.contains(&unsubscribe), "the same link for ever, whatever the mail: {preview}");
 
     let token = place.run("token create --user dana.whitfield@tidemark.example").good().trim().to_owned();
     let token = token.split_whitespace().find(|word| word.starts_with("rap_")).unwrap().to_owned();
@@ -107,6 +134,11 @@ fn everybody_has_their_digest_and_a_departure_reaches_the_whole_team() {
     ));
     let told = told["data"]["recordOrgChange"]["escalatedTo"].as_array().unwrap_or_else(|| panic!("{told}")).clone();
     let escalations = wait_for_mails(&place, "sponsor-departed", told.len());
+    // A viewer is told, and has no link to take it up.
+    let links: Vec<String> = escalations.iter().filter(|mail| mail.contains("/m/")).map(|mail| link(mail, port, "/m/")).collect();
+    let taken = follow(port, "POST", &links[0]);
+    assert!(taken.contains("<h1>You are on it</h1>"), "{taken}");
+    assert!(follow(port, "GET", &links[1]).contains(" is on it</h1>"));
     for member in account["team"].as_array().unwrap() {
         let email = member["user"]["email"].as_str().unwrap();
         let theirs = escalations.iter().find(|mail| mail.contains(&format!("<{email}>"))).unwrap_or_else(|| panic!("nothing for {email}"));

@@ -12,7 +12,8 @@ mod report;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use base64::Engine;
@@ -81,7 +82,11 @@ impl Pages {
     }
 
     fn notice(&self, notice: &Notice) -> HttpResponse {
-        self.show(notice.status, "notice.html", notice)
+        let mut answer = self.show(notice.status, "notice.html", notice);
+        if notice.status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+        }
+        answer
     }
 
     fn answer(&self, status: StatusCode) -> actix_web::HttpResponseBuilder {
@@ -118,9 +123,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 async fn refuse_method(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
     let methods = if request.match_pattern().is_some_and(|pattern| pattern.starts_with("/m/")) { "GET, HEAD, POST" } else { "GET, HEAD" };
     let mut answer = pages.notice(&Notice::wrong_method());
-    if let Ok(value) = actix_web::http::header::HeaderValue::from_str(methods) {
-        answer.headers_mut().insert(actix_web::http::header::ALLOW, value);
-    }
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
     answer
 }
 
