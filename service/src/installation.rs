@@ -9,9 +9,10 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::clock::instant;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
-use crate::policy::hash;
+use crate::policy::{hash, parse};
+use crate::settings::Settings;
 
 /// The one row there is.
 const ONLY: i32 = 1;
@@ -53,6 +54,17 @@ pub async fn agree(db: &Db, policy: &Policy, zone: Tz, adopt: bool, now: DateTim
         change(db, policy, &agreed).await?;
     }
     Ok(agreed)
+}
+
+/// What the organisation has set, as the database has it: for what happens where nobody was handed the settings. Before the
+/// installation, the defaults.
+pub(crate) async fn settings_in(tx: &Tx) -> Result<Settings, ServiceError> {
+    let Some(row) = Entity::find_by_id(ONLY).one(tx).await.during("reading the installation")? else { return Ok(Settings::default()) };
+    let malformed =
+        |column: &'static str, value: &str| ServiceError::Stored { table: "installation", column, value: value.chars().take(80).collect() };
+    let policy = parse(&row.policy).map_err(|_| malformed("policy", &row.policy))?;
+    let zone = row.time_zone.parse().map_err(|_| malformed("time_zone", &row.time_zone))?;
+    Ok(Settings::new(policy, zone))
 }
 
 async fn find(db: &Db) -> Result<Option<Model>, ServiceError> {

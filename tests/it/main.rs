@@ -83,6 +83,8 @@ mod mail_outbox;
 #[cfg(test)]
 mod mail_stage;
 #[cfg(test)]
+mod mail_undeliverable;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod outreach_plans;

@@ -266,7 +266,7 @@ fn change(alert: &Alert, event: Event, next: Alert) -> Step {
 }
 
 /// Whether a resolved alert's condition may speak again. What resolved itself may. What a person resolved may when it had
-/// cleared since, or is worse, or rests on something new; and never while it is muted.
+/// cleared since, or is worse, or rests on something new, or has happened again; and never while it is muted.
 fn may_return(alert: &Alert, condition: &Condition, day: NaiveDate) -> bool {
     if alert.muted_until.is_some_and(|until| day < until) {
         return false;
@@ -274,6 +274,7 @@ fn may_return(alert: &Alert, condition: &Condition, day: NaiveDate) -> bool {
     !alert.resolved_by_hand()
         || alert.cleared_since
         || condition.severity > alert.severity
+        || alert.key.rule.is_found_anew()
         || (alert.key.rule.evidence_is_offence() && adds_to(&alert.evidence, &condition.evidence))
 }
 

@@ -125,10 +125,8 @@ impl AlertRule {
             | Self::DataStale
             | Self::EngagementFell
             | Self::SingleThreaded => Ending::WhenClear,
-            Self::OrgChangeUnreviewed | Self::SponsorDepartureSuspected => Ending::WhenDone,
-            Self::ExecutiveOperationalContact | Self::OutreachUncoordinated | Self::SponsorDeparted | Self::MailUndeliverable => {
-                Ending::ByHand
-            }
+            Self::OrgChangeUnreviewed | Self::SponsorDepartureSuspected | Self::MailUndeliverable => Ending::WhenDone,
+            Self::ExecutiveOperationalContact | Self::OutreachUncoordinated | Self::SponsorDeparted => Ending::ByHand,
         }
     }
 
@@ -146,6 +144,11 @@ impl AlertRule {
             | Self::DataStale
             | Self::MailUndeliverable => &[],
         }
+    }
+
+    /// Whether it is found only when it happens, so that finding it again is news whatever was said about it before.
+    pub const fn is_found_anew(self) -> bool {
+        matches!(self, Self::MailUndeliverable)
     }
 
     /// Whether each row of evidence is one more of what the rule objects to, so that a new row makes it worse. Of the

@@ -3,14 +3,14 @@
 //! one wins and the other is told.
 
 use chrono::NaiveDate;
-use engagement::alert::Alert;
 use engagement::alert::action::ActionError;
+use engagement::alert::{Alert, AlertRule, Key, Subject};
 use engagement::id::AlertId;
 use engagement::policy::Policy;
 use engagement::vocabulary::{AuditTarget, Disposition};
-use entity::alert;
-use sea_orm::sea_query::LockType;
-use sea_orm::{EntityTrait, QueryFilter, QuerySelect};
+use entity::{alert, app_user};
+use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::list::visible_alerts;
@@ -62,7 +62,7 @@ pub async fn snooze(
     .await
 }
 
-/// Ends an alert by hand.
+/// Ends an alert by hand. One about mail that does not reach a user, when it was acted upon, has mail to them tried again.
 ///
 /// # Errors
 /// As [`acknowledge`].
@@ -80,9 +80,27 @@ pub async fn resolve(
         let stored = hold(tx, access, Action::ResolveAlert, id).await?;
         let next = stored.alert.resolve(disposition, moment.now, moment.today, &policy.alerts).map_err(refusal)?;
         let after = StoredAlert { resolved_by: access.user(), note, ..stored.clone().changed(next) };
+        if disposition == Disposition::Acted {
+            let Key { rule, subject } = &after.alert.key;
+            if let (AlertRule::MailUndeliverable, Subject::Recipient(address)) = (rule, subject) {
+                enable_mail(tx, address).await?;
+            }
+        }
         save(tx, access, moment, Action::ResolveAlert, stored, after).await
     })
     .await
+}
+
+/// Has mail to a user tried again: somebody has seen to it that it arrives.
+async fn enable_mail(tx: &Tx, address: &str) -> Result<(), ServiceError> {
+    app_user::Entity::update_many()
+        .col_expr(app_user::Column::MailDisabledAt, Expr::value(None::<i64>))
+        .filter(app_user::Column::Email.eq(address))
+        .filter(app_user::Column::MailDisabledAt.is_not_null())
+        .exec(tx)
+        .await
+        .map(drop)
+        .during("enabling mail to a recipient")
 }
 
 /// The alert that an answer is about, which nobody else changes until it is given.

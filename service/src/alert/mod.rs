@@ -6,6 +6,7 @@ pub(crate) mod escalation;
 pub(crate) mod evaluation;
 mod facts;
 pub(crate) mod feed;
+pub(crate) mod installation;
 mod joining;
 mod list;
 pub(crate) mod recipients;

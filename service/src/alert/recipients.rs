@@ -7,7 +7,7 @@ use engagement::alert::AlertRule;
 use engagement::alert::recipients::{Directory, Member};
 use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, UserId};
-use engagement::vocabulary::{AlertStatus, Role, SubjectKind};
+use engagement::vocabulary::{AlertStatus, Role, Severity, SubjectKind};
 use entity::{alert, app_user, team_member};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -111,8 +111,9 @@ async fn admins(tx: &Tx, users: &mut HashMap<EmailAddress, UserId>) -> Result<Ve
         .collect()
 }
 
-/// Addresses that are known to refuse mail: those with an alert that says so, and users whose mail is disabled.
-async fn unreachable(tx: &Tx) -> Result<HashSet<EmailAddress>, ServiceError> {
+/// Addresses that are known to refuse mail: those with an alert that says so (it is HIGH then; a message that was given up for
+/// another reason says nothing about the next one), and users whose mail is disabled.
+pub(crate) async fn unreachable(tx: &Tx) -> Result<HashSet<EmailAddress>, ServiceError> {
     use alert::Column;
     let refused: Vec<String> = alert::Entity::find()
         .select_only()
@@ -122,6 +123,7 @@ async fn unreachable(tx: &Tx) -> Result<HashSet<EmailAddress>, ServiceError> {
                 .add(Column::AccountKey.eq(Uuid::nil()))
                 .add(Column::Rule.eq(AlertRule::MailUndeliverable.as_str()))
                 .add(Column::SubjectKind.eq(SubjectKind::Recipient.as_str()))
+                .add(Column::Severity.is_in([Severity::High, Severity::Critical].map(Severity::as_str)))
                 .add(Column::Status.ne(AlertStatus::Resolved.as_str())),
         )
         .into_tuple()

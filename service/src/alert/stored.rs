@@ -8,7 +8,7 @@ use engagement::alert::{Alert, AlertRule, Key, Subject};
 use engagement::id::{AccountId, AlertId, InteractionId, UserId};
 use engagement::measure::Evidence;
 use engagement::vocabulary::{AlertStatus, SubjectKind};
-use entity::{account, alert};
+use entity::{account, alert, installation};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, OnConflict, Order, OverStatement, Query, WindowStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
@@ -182,6 +182,22 @@ pub(crate) async fn hold(tx: &Tx, accounts: &[AccountId]) -> Result<(), ServiceE
         .await
         .map(drop)
         .during("holding accounts")
+}
+
+/// Holds what is about no account, so that nobody else opens an alert about the installation until the transaction ends.
+pub(crate) async fn hold_installation(tx: &Tx) -> Result<(), ServiceError> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    installation::Entity::find()
+        .select_only()
+        .column(installation::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<i32>()
+        .all(tx)
+        .await
+        .map(drop)
+        .during("holding the installation")
 }
 
 /// The alerts that an evaluation of these accounts compares with: those that are not resolved, and for each key the one

@@ -2,23 +2,21 @@
 //! whole; with them the ladder, which climbs by the hour, and snoozes that end.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use engagement::alert::lifecycle::{Conditions, EvaluationDay, steps};
-use engagement::alert::{Alert, AlertRule};
-use engagement::id::{AccountId, AlertId};
-use engagement::vocabulary::{AlertStatus, MessageKind};
+use engagement::alert::AlertRule;
+use engagement::alert::lifecycle::Conditions;
+use engagement::id::AccountId;
+use engagement::vocabulary::AlertStatus;
 use entity::{account, alert};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::evaluation::{AlertCounts, Examined, Next, Round, RoundResult, follow};
+use super::evaluation::{AlertCounts, Examined, Round, follow};
 use super::feed::StaleFeeds;
-use super::recipients::Directories;
-use super::stored::{StoredAlert, standing};
+use super::installation::{follow_installation, tell_admins};
 use crate::access::{Access, visible_accounts};
-use crate::db::{Db, Tx};
+use crate::db::Db;
 use crate::error::{During, ServiceError};
-use crate::outbox::{EscalationContext, NewMessage, OutboxContext, enqueue};
 use crate::recompute::{SetAside, examine, is_active};
 use crate::settings::Settings;
 
@@ -47,7 +45,7 @@ pub async fn watch(db: &Db, access: &Access, settings: &Settings, at: DateTime<U
     let mut watched = Watched::default();
     let stale = StaleFeeds::read(db.read(), settings, today).await?;
     watched.stale_feeds = stale.feeds.len() as u64;
-    watched.alerts.add(&of_installation(db, settings, today, at, stale).await?);
+    watched.alerts.add(&of_installation(db, settings, at, stale).await?);
     for accounts in former_customers(db, access, today).await?.chunks(BATCH) {
         let examined: Vec<Examined<'_>> = accounts.iter().copied().map(Examined::Over).collect();
         let round = Round { day: today, at, stale: &[], only: None };
@@ -83,51 +81,13 @@ async fn former_customers(db: &Db, access: &Access, today: NaiveDate) -> Result<
 }
 
 /// The alerts that are about no account: feeds that have dried up. What else there is of them only wakes and climbs.
-async fn of_installation(
-    db: &Db,
-    settings: &Settings,
-    today: NaiveDate,
-    at: DateTime<Utc>,
-    stale: StaleFeeds,
-) -> Result<AlertCounts, ServiceError> {
+async fn of_installation(db: &Db, settings: &Settings, at: DateTime<Utc>, stale: StaleFeeds) -> Result<AlertCounts, ServiceError> {
     let unknown = AlertRule::ALL.iter().copied().filter(|rule| *rule != AlertRule::DataStale).collect();
     let found = Conditions { over: false, hold: stale.conditions, unknown, covered: vec![] };
     db.write_tx(async |tx| {
-        let stored = standing(tx, &[None]).await?.remove(&None).unwrap_or_default();
-        let alerts: Vec<(AlertId, Alert)> = stored.iter().map(|stored| (stored.id, stored.alert.clone())).collect();
-        let evaluation = EvaluationDay { day: today, at, first: false };
-        let decisions = steps(&alerts, &found, &evaluation, &settings.policy.alerts);
-        let mut result = RoundResult::default();
-        result.counts.count(&decisions);
-        let mut next = Next::default();
-        next.take(None, stored, decisions, at);
-        let opened = next.opened();
-        next.finish(tx, settings, at, &mut result).await?;
-        result.counts.messages += tell_admins(tx, settings, at, &opened).await?;
-        Ok(result.counts)
+        let mut followed = follow_installation(tx, settings, at, &found, |_| true).await?;
+        followed.counts.messages += tell_admins(tx, settings, at, &followed.opened, |_, _| false).await?;
+        Ok(followed.counts)
     })
     .await
-}
-
-/// Tells the administrators, once for each time that an alert opens.
-async fn tell_admins(tx: &Tx, settings: &Settings, at: DateTime<Utc>, alerts: &[StoredAlert]) -> Result<u64, ServiceError> {
-    if alerts.is_empty() {
-        return Ok(0);
-    }
-    let directories = Directories::read(tx, settings, &[]).await?;
-    let mut messages = Vec::new();
-    for stored in alerts {
-        for email in &directories.of(None).admins {
-            messages.push(NewMessage {
-                natural_key: format!("{}:{}:0:{}:{}", MessageKind::Alert, stored.id, at.timestamp_micros(), email.expose()),
-                recipient: email.clone(),
-                user: directories.user(email),
-                account: None,
-                alert: Some(stored.id),
-                context: OutboxContext::Alert(EscalationContext { rung: Some(0), ..EscalationContext::default() }),
-                due_at: at,
-            });
-        }
-    }
-    Ok(enqueue(tx, at, messages).await?.len() as u64)
 }

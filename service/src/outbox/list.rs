@@ -1,6 +1,6 @@
 //! The outbox as an operator sees it: lists, one message, putting messages back, how much waits and since when.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use engagement::delivery::patience;
@@ -14,6 +14,7 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
 };
 
+use super::undeliverable::resolve_undeliverable;
 use super::wake::note_queued;
 use crate::access::Access;
 use crate::clock::instant;
@@ -131,7 +132,7 @@ async fn put_back(tx: &Tx, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<
         .exec(tx)
         .await
         .during(operation)?;
-    let mut back = Vec::new();
+    let (mut back, mut reached) = (Vec::new(), HashSet::new());
     // One statement for each patience there is.
     for escalation in [true, false] {
         let kinds: Vec<&str> =
@@ -147,9 +148,14 @@ async fn put_back(tx: &Tx, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<
             .col_expr(C::FinishedAt, Expr::value(None::<i64>))
             .filter(wanted.clone())
             .filter(C::Kind.is_in(kinds));
-        back.extend(update.exec_with_returning(tx).await.during(operation)?.into_iter().map(|row| MessageId::from(row.id)));
+        for row in update.exec_with_returning(tx).await.during(operation)? {
+            back.push(MessageId::from(row.id));
+            reached.insert(row.recipient);
+        }
     }
     if !back.is_empty() {
+        // Somebody has looked after it; if it fails again, that is news.
+        resolve_undeliverable(tx, now, &reached).await?;
         note_queued();
         announce(tx, super::wake::CHANNEL).await?;
     }

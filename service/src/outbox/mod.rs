@@ -25,6 +25,6 @@ pub(crate) use queue::cancel;
 pub use queue::{NewMessage, Queued, enqueue};
 pub use recheck::{Recipient, Standing, look_again};
 pub use settle::{Ending, Kept, Settled, Settlement, give_up_overdue, keep, settle};
-pub use undeliverable::Undeliverable;
+pub use undeliverable::{Fault, Undeliverable};
 pub use wake::forward_notifications;
 pub(crate) use wake::noting_queued;

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::claim::{Claimed, LEASE};
-use super::undeliverable::{Undeliverable, report_undeliverable};
+use super::context::OutboxContext;
+use super::undeliverable::{Fault, Undeliverable, alerts_of, report_undeliverable, resolve_undeliverable};
 use crate::db::{Db, Tx};
 use crate::dialect::{id_in, keep_messages, overdue_messages, settle_messages, text_in};
 use crate::error::{During, ServiceError};
@@ -115,6 +116,9 @@ pub async fn settle(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> 
         if !given_up.is_empty() {
             report_undeliverable(tx, now, &given_up).await?;
         }
+        let reached = settlements.iter().filter(|one| one.ending == Ending::Sent && ours.contains(&one.row.id));
+        let reached = reached.filter_map(|one| one.row.recipient.as_ref().ok()).map(|address| address.expose().to_owned()).collect();
+        resolve_undeliverable(tx, now, &reached).await?;
         Ok(Settled { ours, given_up })
     })
     .await
@@ -133,13 +137,16 @@ pub async fn give_up_overdue(db: &Db, error: &str, now: DateTime<Utc>) -> Result
         let given_up = rows
             .into_iter()
             .map(|row| {
+                let kind = parse("outbox", "kind", &row.kind)?;
                 Ok(Undeliverable {
                     id: row.id.into(),
-                    kind: parse("outbox", "kind", &row.kind)?,
+                    kind,
                     recipient: row.recipient.parse().ok(),
                     user: row.user_id.map(Into::into),
                     account: row.account_id.map(Into::into),
+                    alerts: alerts_of(row.alert_id.map(Into::into), OutboxContext::from_json(kind, &row.context).ok().as_ref()),
                     reason: error.to_owned(),
+                    fault: Fault::Server,
                     recipient_disabled: false,
                 })
             })
@@ -191,7 +198,9 @@ fn undeliverable(settlement: &Settlement) -> Option<Undeliverable> {
         recipient: settlement.row.recipient.clone().ok(),
         user: settlement.row.user,
         account: settlement.row.account,
+        alerts: alerts_of(settlement.row.alert, settlement.row.context.as_ref().ok()),
         reason: error.clone(),
+        fault: if *unknown_recipient { Fault::Recipient } else { Fault::Message },
         recipient_disabled: *unknown_recipient,
     })
 }

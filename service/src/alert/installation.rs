@@ -1,0 +1,87 @@
+//! Alerts about the installation as a whole, which no account's evaluation looks at: feeds that have dried up, mail that does
+//! not arrive. They stand where all admins see them, and admins are told of them when they open.
+
+use chrono::{DateTime, Utc};
+use engagement::alert::lifecycle::{Conditions, EvaluationDay, steps};
+use engagement::alert::{Alert, Key};
+use engagement::email_address::EmailAddress;
+use engagement::id::AlertId;
+use engagement::vocabulary::MessageKind;
+
+use super::evaluation::{AlertCounts, Next, RoundResult};
+use super::joining;
+use super::recipients::Directories;
+use super::stored::{StoredAlert, hold_installation, standing};
+use crate::db::Tx;
+use crate::error::ServiceError;
+use crate::outbox::{EscalationContext, NewMessage, OutboxContext, enqueue};
+use crate::settings::Settings;
+
+/// What following came to.
+#[derive(Debug, Default)]
+pub(crate) struct Followed {
+    /// What became of the alerts.
+    pub(crate) counts: AlertCounts,
+    /// Those that opened, for the first time or again.
+    pub(crate) opened: Vec<StoredAlert>,
+}
+
+/// Lets those alerts follow what was found whose keys were looked at. Two transactions never do this at the same time.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn follow_installation(
+    tx: &Tx,
+    settings: &Settings,
+    at: DateTime<Utc>,
+    found: &Conditions,
+    looked_at: impl Fn(&Key) -> bool,
+) -> Result<Followed, ServiceError> {
+    hold_installation(tx).await?;
+    let mut stored = standing(tx, &[None]).await?.remove(&None).unwrap_or_default();
+    stored.retain(|stored| looked_at(&stored.alert.key));
+    let alerts: Vec<(AlertId, Alert)> = stored.iter().map(|stored| (stored.id, stored.alert.clone())).collect();
+    let evaluation = EvaluationDay { day: settings.day_of(at), at, first: false };
+    let decisions = steps(&alerts, found, &evaluation, &settings.policy.alerts);
+    let mut result = RoundResult::default();
+    result.counts.count(&decisions);
+    let mut next = Next::default();
+    next.take(None, stored, decisions, at);
+    let opened = next.opened();
+    next.finish(tx, settings, at, &mut result).await?;
+    Ok(Followed { counts: result.counts, opened })
+}
+
+/// Tells the administrators of alerts that have opened, but for those whom `spared` says; returns the number of messages. Many
+/// at once become one message.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn tell_admins(
+    tx: &Tx,
+    settings: &Settings,
+    at: DateTime<Utc>,
+    alerts: &[StoredAlert],
+    spared: impl Fn(&StoredAlert, &EmailAddress) -> bool,
+) -> Result<u64, ServiceError> {
+    if alerts.is_empty() {
+        return Ok(0);
+    }
+    let directories = Directories::read(tx, settings, &[]).await?;
+    let mut messages = Vec::new();
+    for stored in alerts {
+        for email in directories.of(None).admins.iter().filter(|email| !spared(stored, email)) {
+            messages.push(NewMessage {
+                natural_key: format!("{}:{}:0:{}:{}", MessageKind::Alert, stored.id, at.timestamp_micros(), email.expose()),
+                recipient: email.clone(),
+                user: directories.user(email),
+                account: None,
+                alert: Some(stored.id),
+                context: OutboxContext::Alert(EscalationContext { rung: Some(0), ..EscalationContext::default() }),
+                due_at: at,
+            });
+        }
+    }
+    let messages = joining::join(tx, at, messages).await?;
+    Ok(enqueue(tx, at, messages).await?.len() as u64)
+}
