@@ -127,13 +127,8 @@ impl Ready {
 pub async fn connect(settings: &Settings, schema: Schema) -> Result<Db, Failure> {
     let url = settings.database_url.expose();
     // A command that only looks must not leave an empty file behind.
-    if schema == Schema::Expect
-        && let Some(file) = sqlite_file(url)
-        && !Path::new(file).exists()
-    {
-        return Err(Failure::setup(format!(
-            "there is no database at {file}: make one with `rapport init`, `rapport import` or `rapport demo`, or set DATABASE_URL"
-        )));
+    if schema == Schema::Expect {
+        expect_file(settings)?;
     }
     let db = Db::connect(url).await?;
     match schema {
@@ -141,6 +136,19 @@ pub async fn connect(settings: &Settings, schema: Schema) -> Result<Db, Failure>
         Schema::Expect => check_schema(&db).await?,
     }
     Ok(db)
+}
+
+/// Sees to it that the file of an SQLite database is there.
+///
+/// # Errors
+/// When it is not.
+pub fn expect_file(settings: &Settings) -> Result<(), Failure> {
+    match sqlite_file(settings.database_url.expose()) {
+        Some(file) if !Path::new(file).exists() => Err(Failure::setup(format!(
+            "there is no database at {file}: make one with `rapport init`, `rapport import` or `rapport demo`, or set DATABASE_URL"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// The file of an SQLite URL.

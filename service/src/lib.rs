@@ -8,6 +8,7 @@ pub mod account;
 pub mod alert;
 pub mod assessment;
 pub mod audit;
+pub mod backup;
 pub mod clock;
 pub mod contact;
 pub mod db;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod backup;
 pub mod demo;
 pub mod digest;
 pub mod import;
@@ -39,6 +40,8 @@ pub enum Command {
     Mail(mail::Mail),
     /// Brings the database to the current schema
     Migrate,
+    /// A whole copy of an SQLite database, while everything runs
+    Backup(backup::Backup),
     /// Reads import files, or foreign exports through a mapping
     Import(import::Import),
     /// Scores every active account as of now, or of the end of a day, and stores the result
@@ -81,6 +84,7 @@ pub async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
         Command::Jobs(jobs) => jobs::run(&jobs, settings).await,
         Command::Mail(mail) => mail::run(&mail, settings).await,
         Command::Migrate => migrate::run(settings).await,
+        Command::Backup(backup) => backup::run(&backup, settings).await,
         Command::Import(import) => import::run(&import, settings).await,
         Command::Recompute(recompute) => recompute::run(&recompute, settings).await,
         Command::Report(report) => report::run(&report, settings).await,

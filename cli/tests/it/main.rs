@@ -1,11 +1,15 @@
 //! The binary as a process: settings, exit codes, what it says on which stream, how it stops.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
 mod mail;
+#[cfg(test)]
+mod packaging;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
