@@ -112,8 +112,9 @@ async fn owed(job: &Job, context: &Context, now: DateTime<Utc>) -> Result<Option
         context.meters.job_missed(job.name);
         return Ok(Some(slot));
     }
-    // A slot without work is passed over on purpose; only where every slot counts is it worth a word.
-    if job.wanted.is_none() {
+    // A slot without work is passed over on purpose, and a job that has never run has missed none that anybody waited for; only
+    // where every slot counts is it worth a word.
+    if job.wanted.is_none() && last > context.installed_at {
         let skipped = passed_over(&schedule, last, slot.at, context.zone);
         if skipped > 0 {
             tracing::warn!(job = job.name, slot = %slot.at, skipped, "making up for missed slots with the latest one");
