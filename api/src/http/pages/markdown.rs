@@ -7,7 +7,7 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 const WIDE: Event<'static> = Event::Html(CowStr::Borrowed("<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">"));
 const WIDE_END: Event<'static> = Event::Html(CowStr::Borrowed("</div>\n"));
 
-/// A cell of no more characters than this is not broken: a day, a number with its unit.
+/// A cell with a number and no more characters than this is not broken: a day, a share, a number with its unit.
 const SHORT_CELL: usize = 12;
 const SHORT: Event<'static> = Event::Html(CowStr::Borrowed("<td class=\"short\">"));
 const SHORT_END: Event<'static> = Event::Html(CowStr::Borrowed("</td>"));
@@ -30,7 +30,7 @@ fn keep_short_cells_whole(events: &mut [Event<'_>]) {
             [Event::Start(Tag::TableHead), ..] => in_head = true,
             [Event::End(TagEnd::TableHead), ..] => in_head = false,
             [Event::Start(Tag::TableCell), Event::Text(text), Event::End(TagEnd::TableCell), ..]
-                if !in_head && text.chars().count() <= SHORT_CELL =>
+                if !in_head && text.chars().count() <= SHORT_CELL && text.chars().any(|c| c.is_ascii_digit()) =>
             {
                 events[at] = SHORT;
                 events[at + 2] = SHORT_END;
