@@ -21,6 +21,7 @@ pub mod policy;
 pub mod portfolio;
 pub mod recommendation;
 pub mod report;
+pub mod retention;
 pub mod row;
 pub mod schedule;
 pub mod score;

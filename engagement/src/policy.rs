@@ -7,6 +7,7 @@
 mod alert;
 mod guardrail;
 mod portfolio;
+mod retention;
 mod sponsor;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::vocabulary::{AccountTier, Component, Dimension, InteractionKind, Peri
 pub use alert::AlertPolicy;
 pub use guardrail::GuardrailPolicy;
 pub use portfolio::PortfolioPolicy;
+pub use retention::RetentionPolicy;
 pub use sponsor::SponsorPolicy;
 
 /// One value for each tier.
@@ -77,6 +79,8 @@ pub struct Policy {
     pub portfolio: PortfolioPolicy,
     /// Target of the improvement plan, in points.
     pub target: PerTier,
+    /// How long scores, mails and runs are kept.
+    pub retention: RetentionPolicy,
 }
 
 /// Weights of the four dimensions.
@@ -342,6 +346,7 @@ impl Default for Policy {
             alerts: AlertPolicy::default(),
             portfolio: PortfolioPolicy::default(),
             target: PerTier::new(85.0, 75.0, 65.0),
+            retention: RetentionPolicy::default(),
         }
     }
 }
@@ -491,6 +496,7 @@ impl Policy {
         ranges.extend(self.guardrails.ranges());
         ranges.extend(self.alerts.ranges());
         ranges.extend(self.portfolio.ranges());
+        ranges.extend(self.retention.ranges(self.guardrails.fall_days));
         let tiers = [
             (
                 ["frequency.benchmark.enterprise", "frequency.benchmark.mid_market", "frequency.benchmark.smb"],
@@ -541,6 +547,8 @@ enum Range {
     Count,
     /// From 1 to the number of a sponsor's factors.
     Factors,
+    /// At least as far back as others look.
+    Reach(f64),
     /// Less than another field.
     Below(f64),
 }
@@ -554,6 +562,10 @@ impl Range {
             Self::Points => ((0.0..=100.0).contains(&value), "a number from 0 to 100"),
             Self::Count => (value >= 1.0, "a whole number from 1 up"),
             Self::Factors => ((1.0..=SponsorFactor::ALL.len() as f64).contains(&value), "a whole number from 1 to 4"),
+            Self::Reach(least) => (
+                value >= least && value <= MOST,
+                "at least 60, and at least 15 more than guardrails.fall_days: scores are compared over that long",
+            ),
             Self::Below(limit) => (value < limit, "less than the field that follows it in rank"),
         };
         // Infinity is above 0, but nothing can be weighed with it.

@@ -108,6 +108,10 @@ async fn change(db: &Db, policy: &Policy, to: &Installation) -> Result<(), Servi
     Ok(())
 }
 
+/// The policy as far as scores and alerts depend on it.
 fn text_of(policy: &Policy) -> Result<String, ServiceError> {
-    toml::to_string(policy).map_err(|error| ServiceError::bad_input("policy", error.to_string()))
+    let unreadable = |error: toml::ser::Error| ServiceError::bad_input("policy", error.to_string());
+    let mut table = toml::Table::try_from(policy).map_err(unreadable)?;
+    table.remove("retention");
+    toml::to_string(&table).map_err(unreadable)
 }

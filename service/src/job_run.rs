@@ -129,6 +129,34 @@ pub async fn claim(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now
     .await
 }
 
+/// Begins a run of a job that has no slots and of which there may be several at once: its slot is when it began. Runs that
+/// nobody has any more are closed.
+///
+/// # Errors
+/// Those of the database.
+pub async fn begin_burst(db: &Db, job: &str, worker: &str, now: DateTime<Utc>) -> Result<Claim, ServiceError> {
+    db.write_tx(async |tx| {
+        close_abandoned(tx, job, job_run::Column::SlotAt.lte(now.timestamp_micros()), now).await?;
+        let claim = Claim { id: new_id(now), attempt: 1 };
+        // Another worker may have begun one in the same microsecond.
+        for later in 0..MOST_AT_ONCE {
+            let slot_at = now + TimeDelta::microseconds(later);
+            let row = job_run::ActiveModel {
+                leased_until: Set(Some(lease(now))),
+                ..row_of(claim.id, job, slot_at, worker, RunOutcome::Running, now)
+            };
+            if insert(tx, row).await? {
+                return Ok(claim);
+            }
+        }
+        Err(ServiceError::Conflict(format!("{MOST_AT_ONCE} runs of {job} began at once")))
+    })
+    .await
+}
+
+/// As many workers may begin a run of a job without slots in the same microsecond.
+const MOST_AT_ONCE: i64 = 1_000;
+
 fn lease(now: DateTime<Utc>) -> i64 {
     (now + LEASE).timestamp_micros()
 }

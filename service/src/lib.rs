@@ -39,6 +39,7 @@ mod pages_by_account;
 pub mod policy;
 pub mod portfolio;
 pub mod primary_sponsor;
+pub mod prune;
 pub mod recompute;
 pub mod report;
 pub mod rights;

@@ -55,9 +55,11 @@ fn lay_over(defaults: &mut toml::Table, file: toml::Table, path: &str) -> Result
     Ok(())
 }
 
-/// What names a policy: the same for the same numbers, however the file was written.
+/// What names a policy: the same for the same numbers, however the file was written. How long things are kept is no part of
+/// it: nobody scores otherwise for it, so changing it asks for no consent.
 pub fn hash(policy: &Policy) -> String {
-    let text = serde_json::to_string(policy).unwrap_or_default();
+    let kept = serde_json::to_string(&policy.retention).unwrap_or_default();
+    let text = serde_json::to_string(policy).unwrap_or_default().replace(&format!(",\"retention\":{kept}"), "");
     let digest = Sha256::digest(text.as_bytes());
     digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).take(HASH_DIGITS).filter_map(|n| char::from_digit(u32::from(n), 16)).collect()
 }
@@ -97,5 +99,18 @@ mod tests {
     fn the_hash_does_not_depend_on_how_the_file_is_written() {
         assert_eq!(hash(&parse("[weights]\nquality = 0.35").unwrap()), hash(&Policy::default()));
         assert_eq!(hash(&Policy::default()).len(), HASH_DIGITS);
+    }
+
+    #[test]
+    fn how_long_things_are_kept_changes_no_hash() {
+        let policy = parse("[retention]\ndaily_days = 365\njob_run_days = 7").unwrap();
+        assert_eq!((policy.retention.daily_days, policy.retention.job_run_days, policy.retention.sunday_days), (365, 7, 730));
+        assert_ne!(policy, Policy::default());
+        assert_eq!(hash(&policy), hash(&Policy::default()));
+        // What databases hold that were scored before there was such a section.
+        assert_eq!(hash(&Policy::default()), "b0672f1b11301167");
+        assert!(
+            parse("[retention]\ndaily_days = 30").unwrap_err().to_string().contains("`retention.daily_days` is 30; it must be at least 60")
+        );
     }
 }

@@ -91,6 +91,8 @@ mod outreach_plans;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]
+mod prune;
+#[cfg(test)]
 mod readiness;
 #[cfg(test)]
 mod recompute;

@@ -5,7 +5,8 @@ use service::clock::Clock;
 use service::job_run::{self, JobRun, RunCounts, RunOutcome};
 use service::monitoring::Meters;
 use worker::jobs::{JOBS, find};
-use worker::{Job, Pulse, Ran};
+use worker::mail::{DELIVER, Mail, deliver_by_hand};
+use worker::{Context, Job, Pulse, Ran};
 
 use crate::failure::{Failure, chain};
 use crate::lifecycle::stop_on_signal;
@@ -47,8 +48,13 @@ pub async fn run(jobs: &Jobs, settings: &Settings) -> Result<(), Failure> {
             print(&text)
         }
         Some(Action::Run { name }) => {
+            if name == DELIVER {
+                let mail = opening::mail(settings)?;
+                let ready = opening::open(settings, Schema::Expect, &clock).await?;
+                return deliver(&ready.context(clock), &mail).await;
+            }
             let job = find(name).ok_or_else(|| {
-                let names: Vec<_> = JOBS.iter().map(|job| job.name).collect();
+                let names: Vec<_> = JOBS.iter().map(|job| job.name).chain([DELIVER]).collect();
                 Failure::setup(format!("there is no job '{name}'; there are {}", names.join(", ")))
             })?;
             let ready = opening::open(settings, Schema::Expect, &clock).await?;
@@ -72,6 +78,19 @@ async fn run_one(job: &Job, ready: &Ready, clock: Clock) -> Result<(), Failure> 
         Ran::Interrupted(error) => Err(Failure::work(format!("{} was interrupted: {error}; workers go on with it", job.name))),
         Ran::Stopped => Err(Failure::work(format!("{} was stopped before it was through; run it again", job.name))),
         Ran::Nothing | Ran::Shared | Ran::Missed => Err(Failure::work(format!("{} is being run by another worker", job.name))),
+    }
+}
+
+/// Delivers what is due now, and says what came of it.
+async fn deliver(context: &Context, mail: &Mail) -> Result<(), Failure> {
+    let stop = stop_on_signal()?;
+    let counts = deliver_by_hand(context, mail, &stop).await.counts();
+    let last = job_run::latest(&context.db, DELIVER, 1).await?.into_iter().next();
+    match last.filter(|run| run.worker == *context.worker) {
+        Some(JobRun { outcome: RunOutcome::Failed | RunOutcome::Partial, error: Some(error), .. }) => {
+            Err(Failure::work(format!("{DELIVER}: {error} ({})", list(&counts))))
+        }
+        _ => print(&format!("{DELIVER} done: {}", list(&counts))),
     }
 }
 
@@ -114,8 +133,10 @@ async fn describe_delivery(ready: &Ready, clock: &Clock) -> Result<String, Failu
         Some(since) => format!("{} queued, {} due, the oldest for {} s", depth.queued, depth.due, (now - since).num_seconds()),
         None => format!("{} queued, none due", depth.queued),
     };
+    let last = job_run::latest(&ready.db, DELIVER, 1).await?.into_iter().next();
     Ok(format!(
-        "deliver\n  why       mail reaches people as soon as it is decided on\n  schedule  at once, whenever mail is queued\n  waiting   {waiting}\n"
+        "{DELIVER}\n  why       mail reaches people as soon as it is decided on\n  schedule  at once, whenever mail is queued\n  last run  {}\n  next due  {waiting}\n",
+        last.map_or_else(|| "none yet".to_owned(), |last| describe_run(&last, ready)),
     ))
 }
 

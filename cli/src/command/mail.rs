@@ -136,7 +136,11 @@ fn life(message: &Message, settings: &Settings) -> String {
     facts.extend(message.message_id.clone().map(|id| ("Message-ID", format!("<{id}>"))));
     let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name:<11} {value}")).collect();
     let facts = facts.join("\n");
-    let body = message.message.as_ref().map_or_else(|| format!("not rendered; its context:\n{}\n", message.context), Clone::clone);
+    let body = match (&message.message, message.status) {
+        (Some(text), _) => text.clone(),
+        (None, MessageStatus::Sent) => "its text is not kept any more\n".to_owned(),
+        (None, _) => format!("not rendered; its context:\n{}\n", message.context),
+    };
     format!("{facts}\n\n{body}")
 }
 

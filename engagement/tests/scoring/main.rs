@@ -20,6 +20,7 @@ mod product;
 mod properties;
 mod quality;
 mod report;
+mod retention;
 mod signals;
 mod sponsor_definitions;
 mod sponsor_properties;

@@ -2,6 +2,7 @@
 
 mod digests;
 mod guardrails;
+mod prune;
 mod recompute;
 
 use chrono::TimeDelta;
@@ -11,7 +12,7 @@ use service::monitoring::ScheduledJob;
 use crate::job::{Job, Work};
 
 /// All jobs.
-pub static JOBS: [Job; 4] = [
+pub static JOBS: [Job; 5] = [
     Job {
         name: "recompute",
         pattern: "0 2 * * *",
@@ -47,6 +48,15 @@ pub static JOBS: [Job; 4] = [
         reason: "each reader's weekly digest goes into the outbox at their day and hour, once",
         wanted: None,
         work: Work::Whole(|context, stop| Box::pin(digests::queue(context, stop))),
+    },
+    Job {
+        name: "prune",
+        pattern: "0 3 * * *",
+        clockwork: Clockwork::Wall,
+        catch_up: TimeDelta::days(1),
+        reason: "old scores are thinned out, and old mail texts, runs and digests are not kept",
+        wanted: None,
+        work: Work::Whole(|context, stop| Box::pin(prune::nightly(context, stop))),
     },
 ];
 

@@ -25,14 +25,15 @@ use tracing::Instrument;
 
 use super::Mail;
 use super::circuit::Circuit;
+use super::ledger::Ledger;
 use super::prepare::{Outgoing, prepare};
 use super::settler::Settler;
 use super::transport::{Letter, Transport};
 use super::verdict::{Problem, Progress, Stage, Verdict, judge};
 use crate::context::Context;
 
-/// The name of this part of the worker.
-pub(crate) const NAME: &str = "deliver";
+/// Its name in the ledger of runs and on the command line, where it stands among the jobs although it has no slots.
+pub const NAME: &str = "deliver";
 /// How many messages are prepared for each that is under way, while sending is fast: fewer, larger transactions.
 const AHEAD: usize = 4;
 /// What counts as fast. Messages that are prepared must be sent well within their lease.
@@ -81,6 +82,15 @@ pub async fn deliver(context: Context, mail: Mail, stop: CancellationToken) -> D
 /// Delivers what is due now, and returns when nothing is due any more or the mail server is down.
 pub async fn deliver_due(context: &Context, mail: &Mail) -> Delivered {
     let delivered = Courier::new(context.clone(), mail.clone(), None).run(&CancellationToken::new()).await;
+    mail.transport.close().await;
+    delivered
+}
+
+/// The same, because somebody asked for it: that is a run, also when nothing is due.
+pub async fn deliver_by_hand(context: &Context, mail: &Mail, stop: &CancellationToken) -> Delivered {
+    let mut courier = Courier::new(context.clone(), mail.clone(), None);
+    courier.ledger.busy(Delivered::default()).await;
+    let delivered = courier.run(stop).await;
     mail.transport.close().await;
     delivered
 }
@@ -145,6 +155,7 @@ struct Courier {
     /// Breaks off what is under way.
     break_off: CancellationToken,
     delivered: Delivered,
+    ledger: Ledger,
 }
 
 impl Courier {
@@ -163,6 +174,7 @@ impl Courier {
         let tracks = Lane::ALL.map(track);
         let (settler, settling) = Settler::start(context.db.clone(), context.clock.clone());
         Self {
+            ledger: Ledger::new(context.clone()),
             context,
             mail,
             listening,
@@ -210,6 +222,7 @@ impl Courier {
                 }
             }
             let under_way = self.under_way();
+            self.ledger.tend(self.delivered, under_way > 0).await;
             if under_way == 0 && self.listening.is_none() {
                 break;
             }
@@ -287,6 +300,7 @@ impl Courier {
                 continue;
             }
             any = true;
+            self.ledger.busy(self.delivered).await;
             let prepared = prepare(&self.context, &self.mail, claimed).await?;
             self.delivered.fenced += prepared.fenced;
             self.tracks[place].ready.extend(prepared.outgoing);
@@ -324,6 +338,7 @@ impl Courier {
         match ending {
             Ended::ServerDown => {
                 self.circuit.is_down(now);
+                self.ledger.down(down.as_deref());
                 self.hand_back_ready().await;
                 if self.circuit.is_hopeless(now) {
                     let why = down.as_deref().unwrap_or("it was down");
@@ -385,6 +400,7 @@ impl Courier {
         if let Err(error) = self.settling.await {
             tracing::error!(%error, "settling broke off");
         }
+        self.ledger.end(self.delivered).await;
         self.delivered
     }
 }

@@ -6,6 +6,7 @@
 mod circuit;
 mod deliver;
 mod folder;
+mod ledger;
 mod message;
 mod prepare;
 mod render;
@@ -23,7 +24,7 @@ use std::time::Duration;
 
 use service::link::LinkUrls;
 
-pub use deliver::{Delivered, deliver, deliver_due};
+pub use deliver::{Delivered, NAME as DELIVER, deliver, deliver_by_hand, deliver_due};
 pub use folder::Folder;
 pub use message::{Envelope, MessageError, compose, message_id};
 pub use render::{Picture, RenderError, Rendered, Renderer};
