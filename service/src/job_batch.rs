@@ -340,6 +340,34 @@ pub async fn settle(
     .await
 }
 
+/// How far a run has come, in batches. All are nothing once it is over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Settled.
+    pub done: u64,
+    /// Some worker's, or that of one that was killed a moment ago.
+    pub claimed: u64,
+    /// Nobody's yet.
+    pub free: u64,
+}
+
+/// How far a run has come.
+///
+/// # Errors
+/// Those of the database.
+pub async fn progress(db: &Db, run: Uuid) -> Result<Progress, ServiceError> {
+    let of_it = job_batch::Entity::find().filter(job_batch::Column::RunId.eq(run));
+    let mut progress = Progress::default();
+    for batch in of_it.all(db.read()).await.during("reading how far a run has come")? {
+        match (batch.done_at, batch.leased_until) {
+            (Some(_), _) => progress.done += 1,
+            (None, Some(_)) => progress.claimed += 1,
+            (None, None) => progress.free += 1,
+        }
+    }
+    Ok(progress)
+}
+
 /// What the batches of a run come to.
 fn sum(batches: Vec<job_batch::Model>) -> Result<Finished, ServiceError> {
     let mut counts = RunCounts::new();

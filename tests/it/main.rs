@@ -81,6 +81,8 @@ mod mail_messages;
 #[cfg(test)]
 mod mail_outbox;
 #[cfg(test)]
+mod mail_runs;
+#[cfg(test)]
 mod mail_stage;
 #[cfg(test)]
 mod mail_undeliverable;
@@ -106,6 +108,8 @@ mod sponsor_report;
 mod subscriptions;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod worker_hour;
 #[cfg(test)]
 mod worker_recompute;
 #[cfg(test)]

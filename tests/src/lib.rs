@@ -16,6 +16,7 @@ pub mod smtp;
 mod sqlite;
 
 pub use database::{Kind, TestDb, run};
+pub use postgres::Cluster;
 
 /// Makes, of each async function over a [`TestDb`], one test on SQLite and one on PostgreSQL.
 #[macro_export]

@@ -21,8 +21,66 @@ const TEMPLATE: &str = "rapport_template";
 /// A running server.
 struct Server {
     folder: PathBuf,
-    /// Its standard input closes with our process: that is what stops the server.
+    pg_ctl: PathBuf,
+    owner: Option<Owner>,
+    /// Whether what was committed outlives the server's being killed.
+    durable: bool,
+    /// Its standard input closes with our process, or with this: that is what stops the server.
     _watchdog: Child,
+}
+
+/// A server of one test's own, to be broken and mended: with a migrated database. It ends when this is dropped.
+pub struct Cluster(Server);
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("folder", &self.0.folder).finish_non_exhaustive()
+    }
+}
+
+impl Cluster {
+    /// Starts one; nothing where the machine has no PostgreSQL.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start() -> Option<Self> {
+        std::thread::spawn(|| start(true)).join().expect("the test's server starts").map(Self)
+    }
+
+    /// Its database.
+    pub fn url(&self) -> String {
+        self.0.url(TEMPLATE)
+    }
+
+    /// Kills the server: connections break, what was committed stays.
+    ///
+    /// # Panics
+    /// When it does not die.
+    pub fn kill(&self) {
+        let mut command = Command::new(&self.0.pg_ctl);
+        command.arg("-D").arg(self.0.folder.join("data")).args(["-m", "immediate", "-w", "stop"]);
+        assert!(run_as(self.0.owner, &mut command).status.success(), "the test's server does not stop");
+    }
+
+    /// Starts the server again.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn restart(&self) {
+        self.0.launch();
+    }
+
+    /// How many connections listen for queued mail.
+    ///
+    /// # Panics
+    /// When the server does not answer.
+    pub async fn listeners(&self) -> i64 {
+        let mut connection = PgConnection::connect(&self.0.url("postgres")).await.expect("the test's server answers");
+        let listeners = sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE query ILIKE 'LISTEN%'").fetch_one(&mut connection);
+        let listeners = listeners.await.expect("the test's server says who listens");
+        connection.close().await.expect("the connection closes");
+        listeners
+    }
 }
 
 /// A user and group to run as.
@@ -59,6 +117,29 @@ fn new_name() -> String {
 }
 
 impl Server {
+    /// Starts it, and waits until it answers.
+    fn launch(&self) {
+        let data = self.folder.join("data");
+        let mut options = format!("-k {} -c listen_addresses=''", self.folder.display());
+        let commit = if self.durable { "synchronous_commit=on" } else { "synchronous_commit=off" };
+        for setting in [
+            "fsync=off",
+            commit,
+            "full_page_writes=off",
+            "max_connections=300",
+            "shared_buffers=128MB",
+            "max_wal_size=2GB",
+            "autovacuum=off",
+        ] {
+            let _ = write!(options, " -c {setting}");
+        }
+        let log = data.join("server.log");
+        let mut command = Command::new(&self.pg_ctl);
+        command.arg("-D").arg(&data).arg("-l").arg(&log).args(["-o", &options, "-t", "120", "-w", "start"]);
+        let started = run_as(self.owner, &mut command);
+        assert!(started.status.success(), "the test server did not start: {}", std::fs::read_to_string(&log).unwrap_or_default());
+    }
+
     fn url(&self, database: &str) -> String {
         format!("postgres://rapport@localhost/{database}?host={}", self.folder.display())
     }
@@ -73,7 +154,7 @@ async fn administrate(server: &Server, statement: &str) {
 /// The server, started by whoever asks first.
 fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-    let server = SERVER.get_or_init(|| std::thread::spawn(start).join().expect("the test server starts")).as_ref();
+    let server = SERVER.get_or_init(|| std::thread::spawn(|| start(false)).join().expect("the test server starts")).as_ref();
     if server.is_none() {
         // Written past the test runner's capture: a skipped test must not look like a passed one.
         let _ = writeln!(std::io::stderr(), "POSTGRESQL TESTS SKIPPED: no initdb, pg_ctl and postgres on this machine");
@@ -81,7 +162,7 @@ fn server() -> Option<&'static Server> {
     server
 }
 
-fn start() -> Option<Server> {
+fn start(durable: bool) -> Option<Server> {
     let programs = find_programs()?;
     let folder = tempfile::Builder::new().prefix("rapport-pg-").tempdir().expect("a temporary folder").keep();
     let owner = owner_for(&folder);
@@ -90,23 +171,8 @@ fn start() -> Option<Server> {
     // From here on whatever happens is cleared away.
     let watchdog = watch(&folder, &data, &pg_ctl, owner);
     initialise(&programs.join("initdb"), &data, owner);
-    let mut options = format!("-k {} -c listen_addresses=''", folder.display());
-    for setting in [
-        "fsync=off",
-        "synchronous_commit=off",
-        "full_page_writes=off",
-        "max_connections=300",
-        "shared_buffers=128MB",
-        "max_wal_size=2GB",
-        "autovacuum=off",
-    ] {
-        let _ = write!(options, " -c {setting}");
-    }
-    let log = folder.join("data/server.log");
-    let started =
-        run_as(owner, Command::new(&pg_ctl).arg("-D").arg(&data).arg("-l").arg(&log).args(["-o", &options, "-t", "120", "-w", "start"]));
-    assert!(started.status.success(), "the test server did not start: {}", std::fs::read_to_string(&log).unwrap_or_default());
-    let server = Server { folder, _watchdog: watchdog };
+    let server = Server { folder, pg_ctl, owner, durable, _watchdog: watchdog };
+    server.launch();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         administrate(&server, &format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0")).await;

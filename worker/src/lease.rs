@@ -5,13 +5,13 @@ use std::any::Any;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use service::clock::Clock;
 use service::error::ServiceError;
 use service::job_run::LEASE;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::context::Context;
 use crate::job::JobError;
 
 /// How often a lease is renewed: a third of it, so that one renewal may fail.
@@ -33,7 +33,22 @@ pub(crate) enum Held<T> {
 /// Does work in a task of its own, so that a panic ends it and nothing else, and renews its lease meanwhile. Work whose lease
 /// is lost is asked to stop.
 pub(crate) async fn hold<T, Renewing, Work>(
-    context: &Context,
+    clock: &Clock,
+    stop: &CancellationToken,
+    renew: impl Fn(DateTime<Utc>) -> Renewing,
+    work: impl FnOnce(CancellationToken) -> Work,
+) -> Held<T>
+where
+    T: Send + 'static,
+    Renewing: Future<Output = Result<bool, ServiceError>>,
+    Work: Future<Output = Result<T, JobError>> + Send + 'static,
+{
+    hold_with(RENEWAL, clock, stop, renew, work).await
+}
+
+async fn hold_with<T, Renewing, Work>(
+    renewal: Duration,
+    clock: &Clock,
     stop: &CancellationToken,
     renew: impl Fn(DateTime<Utc>) -> Renewing,
     work: impl FnOnce(CancellationToken) -> Work,
@@ -58,7 +73,7 @@ where
                     Err(error) => Held::Ended(Err(JobError::Failed(error.to_string()))),
                 };
             }
-            () = sleep(RENEWAL), if !lost => match renew(context.clock.now()).await {
+            () = sleep(renewal), if !lost => match renew(clock.now()).await {
                 Ok(true) => {}
                 Ok(false) => {
                     lost = true;
@@ -93,5 +108,80 @@ where
             }
             done => return done,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    const OFTEN: Duration = Duration::from_millis(1);
+
+    fn away() -> ServiceError {
+        ServiceError::ReadOnly { database: "the database".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn work_whose_lease_is_lost_is_told_to_stop_and_its_end_does_not_count() {
+        let stop = CancellationToken::new();
+        let work = |token: CancellationToken| async move {
+            token.cancelled().await;
+            Ok(())
+        };
+        let held = hold_with(OFTEN, &Clock::system(), &stop, async |_| Ok(false), work).await;
+        assert!(matches!(held, Held::Lost));
+        assert!(!stop.is_cancelled(), "nothing else stops");
+    }
+
+    #[tokio::test]
+    async fn a_renewal_that_fails_ends_nothing() {
+        let asked = AtomicU32::new(0);
+        let (enough, told) = tokio::sync::oneshot::channel();
+        let enough = std::sync::Mutex::new(Some(enough));
+        let renew = async |_| {
+            if asked.fetch_add(1, Ordering::SeqCst) == 2 {
+                enough.lock().unwrap().take().unwrap().send(()).unwrap();
+            }
+            Err(away())
+        };
+        let work = |_| async move { told.await.map_err(|error| JobError::Failed(error.to_string())) };
+        let held = hold_with(OFTEN, &Clock::system(), &CancellationToken::new(), renew, work).await;
+        assert!(matches!(held, Held::Ended(Ok(()))));
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_with_its_words() {
+        let work = |_| async move {
+            assert!(away().is_passing(), "unused");
+            panic!("the account {} broke it", 17)
+        };
+        let held: Held<()> = hold_with(OFTEN, &Clock::system(), &CancellationToken::new(), async |_| Ok(true), work).await;
+        assert!(matches!(held, Held::Ended(Err(JobError::Failed(error))) if error == "internal error: the account 17 broke it"));
+    }
+
+    #[tokio::test]
+    async fn the_ledger_is_written_again_while_the_database_is_away_and_once_when_it_is_to_stop() {
+        let tries = AtomicU32::new(0);
+        let write = async || if tries.fetch_add(1, Ordering::SeqCst) < 2 { Err(away()) } else { Ok(7) };
+        assert_eq!(patiently(&CancellationToken::new(), write).await.unwrap(), 7);
+        assert_eq!(tries.load(Ordering::SeqCst), 3);
+        let stop = CancellationToken::new();
+        stop.cancel();
+        let tries = AtomicU32::new(0);
+        let write = async || {
+            tries.fetch_add(1, Ordering::SeqCst);
+            Err::<(), _>(away())
+        };
+        assert!(patiently(&stop, write).await.is_err());
+        assert_eq!(tries.load(Ordering::SeqCst), 1);
+        let tries = AtomicU32::new(0);
+        let write = async || {
+            tries.fetch_add(1, Ordering::SeqCst);
+            Err::<(), _>(ServiceError::Conflict("for good".to_owned()))
+        };
+        assert!(patiently(&CancellationToken::new(), write).await.is_err());
+        assert_eq!(tries.load(Ordering::SeqCst), 1, "what does not pass is not tried again");
     }
 }

@@ -157,7 +157,7 @@ async fn run_whole(
         let started = Instant::now();
         let _under_way = context.pulse.begin(job.name, LONGEST);
         let renew = |now| job_run::renew(&context.db, claim, now);
-        let ran = match hold(context, stop, renew, |token| run(context.clone(), token)).await {
+        let ran = match hold(&context.clock, stop, renew, |token| run(context.clone(), token)).await {
             Held::Ended(ended) => settle(claim, ended, context, stop).await?,
             // Who has it by now settles it.
             Held::Lost => return Ok(Ran::Nothing),

@@ -128,7 +128,7 @@ async fn work_on(
     }
     let _under_way = context.pulse.begin(job.name, LONGEST);
     let renew = |now| job_batch::renew(&context.db, claim, now);
-    match hold(context, stop, renew, |token| (sharing.batch)(context.clone(), claim.portion, token)).await {
+    match hold(&context.clock, stop, renew, |token| (sharing.batch)(context.clone(), claim.portion, token)).await {
         Held::Ended(Ok(BatchOutcome::Done(counts, set_aside))) => {
             let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
             settle(claim, counts, set_aside, context, stop).await

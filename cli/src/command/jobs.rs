@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use service::clock::Clock;
+use service::job_batch;
 use service::job_run::{self, JobRun, RunCounts, RunOutcome};
 use service::monitoring::Meters;
 use worker::jobs::{JOBS, find};
@@ -49,9 +50,9 @@ pub async fn run(jobs: &Jobs, settings: &Settings) -> Result<(), Failure> {
         }
         Some(Action::Run { name }) => {
             if name == DELIVER {
-                let mail = opening::mail(settings)?;
                 let ready = opening::open(settings, Schema::Expect, &clock).await?;
-                return deliver(&ready.context(clock), &mail).await;
+                let mail = opening::mail(settings, &ready.db, &clock).await?;
+                return deliver(&ready.context(clock, Meters::default(), Pulse::default()), &mail).await;
             }
             let job = find(name).ok_or_else(|| {
                 let names: Vec<_> = JOBS.iter().map(|job| job.name).chain([DELIVER]).collect();
@@ -116,13 +117,26 @@ async fn describe(job: &Job, ready: &Ready, clock: &Clock) -> Result<String, Fai
         engagement::schedule::Clockwork::Wall => ready.zone.name(),
         engagement::schedule::Clockwork::Utc => "UTC",
     };
+    let shared = match &last {
+        Some(last) if last.outcome == RunOutcome::Running => describe_progress(last, ready).await?,
+        _ => String::new(),
+    };
     Ok(format!(
-        "{}\n  why       {}\n  schedule  {} ({zone})\n  last run  {}\n  next due  {next}\n",
+        "{}\n  why       {}\n  schedule  {} ({zone})\n  last run  {}{shared}\n  next due  {next}\n",
         job.name,
         job.reason,
         schedule.pattern(),
         last.map_or_else(|| "none yet".to_owned(), |last| describe_run(&last, ready)),
     ))
+}
+
+/// How far a run has come that workers share.
+async fn describe_progress(run: &JobRun, ready: &Ready) -> Result<String, Failure> {
+    let progress = job_batch::progress(&ready.db, run.id).await?;
+    Ok(match progress.done + progress.claimed + progress.free {
+        0 => String::new(),
+        all => format!(": {} of {all} batches done, {} claimed", progress.done, progress.claimed),
+    })
 }
 
 /// Delivery has no slots: what matters is how much waits.
@@ -135,8 +149,9 @@ async fn describe_delivery(ready: &Ready, clock: &Clock) -> Result<String, Failu
     };
     let last = job_run::latest(&ready.db, DELIVER, 1).await?.into_iter().next();
     Ok(format!(
-        "{DELIVER}\n  why       mail reaches people as soon as it is decided on\n  schedule  at once, whenever mail is queued\n  last run  {}\n  next due  {waiting}\n",
+        "{DELIVER}\n  why       mail reaches people as soon as it is decided on\n  schedule  at once, whenever mail is queued\n  last run  {}\n  next due  {}\n  waiting   {waiting}\n",
         last.map_or_else(|| "none yet".to_owned(), |last| describe_run(&last, ready)),
+        if depth.due > 0 { "now" } else { "when mail is queued" },
     ))
 }
 

@@ -72,7 +72,10 @@ fn an_unknown_job_account_or_user() {
     let place = Place::new();
     place.run("init --admin ada@example.com").good();
     let ended = place.run("jobs run backup");
-    assert_eq!(ended.refusal(2), "there is no job 'backup'; there are recompute, recompute_touched, guardrails, queue_digests");
+    assert_eq!(
+        ended.refusal(2),
+        "there is no job 'backup'; there are recompute, recompute_touched, guardrails, queue_digests, prune, deliver"
+    );
     let ended = place.run("report engagement acme");
     assert!(ended.refusal(1).starts_with("there is no account 'acme' in sqlite://rapport.db"), "{ended:?}");
     let ended = place.run("token create --user eve@example.com");

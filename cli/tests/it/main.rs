@@ -7,6 +7,8 @@ mod demo;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
+mod jobs;
+#[cfg(test)]
 mod mail;
 #[cfg(test)]
 mod packaging;

@@ -5,7 +5,6 @@
 //! which takes a minute.
 
 use std::collections::{HashMap, HashSet};
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
@@ -18,49 +17,21 @@ use service::access::Access;
 use service::clock::Clock;
 use service::outbox::{self, ListFilter};
 
+use crate::worker::{PATIENCE, Worker};
+
 const MAILS: usize = 1_000;
 const KILLS: usize = 10;
 /// Under way at once in a worker: four escalations and eight others.
 const PLACES: usize = 12;
-/// Nobody waits longer for anything.
-const PATIENCE: Duration = Duration::from_mins(4);
 
 #[test]
 fn killed_at_ten_random_moments_nothing_is_lost_and_only_the_one_window_repeats() {
     harness::run(Kind::Postgres, body);
 }
 
-/// A worker process.
-struct Worker(Child);
-
-impl Worker {
-    fn start(db: &TestDb, server: &SmtpServer) -> Self {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(db.scratch().join("worker.log")).expect("a log");
-        let child = Command::new(env!("CARGO_BIN_EXE_rapport"))
-            .args(["worker", "--database-url", &db.url, "--smtp-url", &server.url(), "--mail-from", "Rapport <rapport@vendor.example>"])
-            .current_dir(db.scratch())
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("the worker starts");
-        Self(child)
-    }
-
-    /// SIGKILL, and no way back.
-    fn kill(mut self) {
-        assert!(self.0.try_wait().expect("its state").is_none(), "it ended by itself");
-        self.0.kill().expect("it is killed");
-        self.0.wait().expect("it is gone");
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn start(db: &TestDb, server: &SmtpServer) -> Worker {
+    let smtp = server.url();
+    Worker::start(db.scratch(), &db.url, &["--smtp-url", &smtp, "--mail-from", "Rapport <rapport@vendor.example>"])
 }
 
 /// Asks for a kill once the worker under way has got a random distance through its conversations.
@@ -99,7 +70,7 @@ async fn body(db: &TestDb) {
     let mut killed: Vec<(u64, HashSet<MessageId>)> = Vec::new();
     let mut moments: HashMap<Verb, u32> = HashMap::new();
     for _ in 0..KILLS {
-        let worker = Worker::start(db, &server);
+        let worker = start(db, &server);
         arm.send(()).expect("the script listens");
         let moment = told.recv_timeout(PATIENCE).expect("the worker gets to work");
         worker.kill();
@@ -109,7 +80,7 @@ async fn body(db: &TestDb) {
     println!("killed at {moments:?}, {} sent by then", killed.last().expect("ten kills").1.len());
     assert!(killed.last().expect("ten kills").1.len() < MAILS, "there was nothing left to kill for");
 
-    let finishing = [Worker::start(db, &server), Worker::start(db, &server)];
+    let finishing = [start(db, &server), start(db, &server)];
     let started = Instant::now();
     while sent(db).await.len() < MAILS {
         assert!(started.elapsed() < PATIENCE, "{} of {MAILS} are sent", sent(db).await.len());
