@@ -29,6 +29,11 @@ impl Failure {
         Self::work("")
     }
 
+    /// What there is to say.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Says it on stderr and hands on the exit code.
     pub fn report(&self) -> ExitCode {
         if !self.message.is_empty() {

@@ -11,11 +11,11 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::command::Command;
 use crate::failure::Failure;
-use crate::settings::{Flags, Settings};
+use crate::settings::{Flags, Origins, Settings};
 
 /// Less of the server's processor time than with the system's allocator.
 #[global_allocator]
@@ -33,21 +33,23 @@ struct Cli {
 
 fn main() -> ExitCode {
     telemetry::catch_panics();
-    let cli = Cli::parse();
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let given = Origins::given(&matches);
     // A panic has been reported by the hook; what is left is the exit code.
-    let done = std::panic::catch_unwind(|| run(cli)).unwrap_or_else(|_| Err(Failure::reported()));
+    let done = std::panic::catch_unwind(|| run(cli, given)).unwrap_or_else(|_| Err(Failure::reported()));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
-fn run(cli: Cli) -> Result<(), Failure> {
+fn run(cli: Cli, given: Origins) -> Result<(), Failure> {
     // The schema needs neither settings nor a database.
     if matches!(cli.command, Command::Schema) {
         return command::schema::run();
     }
-    let settings = Settings::read(&cli.settings)?;
+    let settings = Settings::read(&cli.settings, given)?;
     telemetry::start(&settings, cli.command.tells_what_it_does())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

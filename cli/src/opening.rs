@@ -46,18 +46,26 @@ pub struct Ready {
     pub installed_at: DateTime<Utc>,
 }
 
-/// What mail is sent with.
+/// Where mail goes.
 ///
 /// # Errors
-/// When the settings name a certificate that cannot be used, or the database does not give the key of links.
-pub async fn mail(settings: &Settings, db: &Db, clock: &Clock) -> Result<Mail, Failure> {
-    let transport = match &settings.smtp {
+/// When the settings name a certificate that cannot be used.
+pub fn transport(settings: &Settings) -> Result<Transport, Failure> {
+    Ok(match &settings.smtp {
         Some(server) => {
             let smtp = Smtp::new(server.clone(), Limits::default()).map_err(|error| Failure::setup(error.to_string()))?;
             Transport::Smtp(Box::new(smtp))
         }
         None => Transport::Folder(Folder::new(&settings.outbox_dir)),
-    };
+    })
+}
+
+/// What mail is sent with.
+///
+/// # Errors
+/// As [`transport`]; also when the database does not give the key of links.
+pub async fn mail(settings: &Settings, db: &Db, clock: &Clock) -> Result<Mail, Failure> {
+    let transport = transport(settings)?;
     let renderer =
         Renderer::new(&settings.public_url, settings.account_url.as_deref()).map_err(|error| Failure::work(error.to_string()))?;
     let links = LinkUrls::new(SigningKey::of_installation(db, clock.now()).await?, &settings.public_url);
@@ -189,7 +197,11 @@ fn escalation_to(settings: &Settings) -> Arc<[EmailAddress]> {
     settings.escalation_to.iter().cloned().collect()
 }
 
-fn read_policy(file: Option<&Path>) -> Result<Policy, Failure> {
+/// The policy of a file, or the defaults.
+///
+/// # Errors
+/// When the file is unusable.
+pub fn read_policy(file: Option<&Path>) -> Result<Policy, Failure> {
     let Some(file) = file else { return Ok(Policy::default()) };
     let unusable = |reason: String| Failure::setup(format!("RAPPORT_POLICY: {}: {reason}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| unusable(error.to_string()))?;

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod contact;
 pub mod db;
 mod departure;
+pub mod diagnosis;
 pub mod dialect;
 pub mod digest;
 pub mod digest_preferences;

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod demo;
 pub mod digest;
+pub mod doctor;
 pub mod import;
 pub mod init;
 pub mod jobs;
@@ -40,6 +41,8 @@ pub enum Command {
     Mail(mail::Mail),
     /// Brings the database to the current schema
     Migrate,
+    /// Looks at settings, database, mail and jobs, and says what to do about what is wrong
+    Doctor(doctor::Doctor),
     /// A whole copy of an SQLite database, while everything runs
     Backup(backup::Backup),
     /// Reads import files, or foreign exports through a mapping
@@ -84,6 +87,7 @@ pub async fn run(command: Command, settings: &Settings) -> Result<(), Failure> {
         Command::Jobs(jobs) => jobs::run(&jobs, settings).await,
         Command::Mail(mail) => mail::run(&mail, settings).await,
         Command::Migrate => migrate::run(settings).await,
+        Command::Doctor(doctor) => Box::pin(doctor::run(&doctor, settings)).await,
         Command::Backup(backup) => backup::run(&backup, settings).await,
         Command::Import(import) => import::run(&import, settings).await,
         Command::Recompute(recompute) => recompute::run(&recompute, settings).await,

@@ -57,6 +57,26 @@ impl SettingsFile {
         })
     }
 
+    /// What it sets, by the names of the flags.
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        let texts = [
+            ("database_url", &self.database_url),
+            ("bind", &self.bind),
+            ("metrics_bind", &self.metrics_bind),
+            ("public_url", &self.public_url),
+            ("smtp_url", &self.smtp_url),
+            ("outbox_dir", &self.outbox_dir),
+            ("mail_from", &self.mail_from),
+            ("policy", &self.policy),
+            ("account_url", &self.account_url),
+            ("time_zone", &self.time_zone),
+            ("log", &self.log),
+            ("log_format", &self.log_format),
+        ];
+        let set = texts.into_iter().filter(|(_, text)| present((*text).clone()).is_some()).map(|(name, _)| name);
+        set.chain(self.escalation_to.as_ref().map(|_| "escalation_to")).collect()
+    }
+
     /// The file under the flags: a flag wins where it says something.
     pub(super) fn under(self, flags: &Flags) -> Flags {
         let pick = |flag: &Option<String>, file: Option<String>| present(flag.clone()).or_else(|| present(file));

@@ -3,9 +3,11 @@
 
 mod file;
 mod flags;
+mod origin;
 mod resolve;
 mod secret;
 
 pub use flags::Flags;
+pub use origin::Origins;
 pub use resolve::{LogFormat, Settings, SettingsError};
 pub use secret::Secret;

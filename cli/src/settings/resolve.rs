@@ -9,6 +9,7 @@ use worker::mail::{Sender, Server};
 
 use super::file::SettingsFile;
 use super::flags::Flags;
+use super::origin::{NAMES, Origin, Origins};
 use super::secret::Secret;
 
 const DATABASE_URL: &str = "sqlite://rapport.db?mode=rwc";
@@ -58,6 +59,8 @@ pub struct Settings {
     pub log: Option<String>,
     /// How; absent: text on a terminal, JSON elsewhere.
     pub log_format: Option<LogFormat>,
+    /// Where each of them comes from.
+    pub origins: Origins,
 }
 
 /// Settings that nothing can be started with.
@@ -90,9 +93,35 @@ impl Settings {
     ///
     /// # Errors
     /// The first thing that makes no sense.
-    pub fn read(flags: &Flags) -> Result<Self, SettingsError> {
+    pub fn read(flags: &Flags, given: Origins) -> Result<Self, SettingsError> {
         let named = flags.config.as_deref().filter(|path| !path.trim().is_empty());
-        Self::resolve(SettingsFile::read(named)?.under(flags))
+        let file = SettingsFile::read(named)?;
+        let origins = given.under(file.names());
+        Ok(Self { origins, ..Self::resolve(file.under(flags))? })
+    }
+
+    /// Every setting with its value, secrets masked, and where it comes from.
+    pub fn in_force(&self) -> Vec<(&'static str, String, Origin)> {
+        let none = || "none".to_owned();
+        let value = |flag: &str| match flag {
+            "database_url" => self.database_url.to_string(),
+            "bind" => self.bind.to_string(),
+            "metrics_bind" => self.metrics_bind.map_or_else(none, |address| address.to_string()),
+            "public_url" => self.public_url.clone(),
+            "smtp_url" => self.smtp.as_ref().map_or_else(none, ToString::to_string),
+            "outbox_dir" => self.outbox_dir.display().to_string(),
+            "mail_from" => self.mail_from.to_string(),
+            "escalation_to" => match self.escalation_to.len() {
+                0 => none(),
+                count => format!("{count} addresses"),
+            },
+            "policy" => self.policy.as_ref().map_or_else(none, |file| file.display().to_string()),
+            "account_url" => self.account_url.clone().unwrap_or_else(none),
+            "time_zone" => self.time_zone.name().to_owned(),
+            "log" => self.log.clone().unwrap_or_else(|| "info or warn".to_owned()),
+            _ => self.log_format.map_or_else(|| "text or json".to_owned(), |format| format!("{format:?}").to_lowercase()),
+        };
+        NAMES.iter().map(|(flag, name)| (*name, value(flag), self.origins.of(flag))).collect()
     }
 
     /// Writes the settings in force to the log, passwords hidden: the first question of every support case.
@@ -150,6 +179,7 @@ impl Settings {
             time_zone,
             log: given.log,
             log_format,
+            origins: Origins::default(),
         })
     }
 }

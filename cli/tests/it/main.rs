@@ -5,9 +5,13 @@ mod backup;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
 mod jobs;
+#[cfg(test)]
+mod logs;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]

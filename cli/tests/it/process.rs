@@ -83,6 +83,12 @@ impl Running {
         Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
+    /// The same with its log in a file: however much it says, it is never kept waiting.
+    pub(crate) fn start_logging_to(mut command: Command, log: &Path) -> Self {
+        let log = std::fs::File::create(log).unwrap();
+        Self(command.stdout(Stdio::piped()).stderr(log).spawn().unwrap())
+    }
+
     pub(crate) fn signal(&self, signal: &str) {
         assert!(Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap().success());
     }
@@ -96,7 +102,9 @@ impl Running {
         }
         let mut ended = Ended { code: self.0.wait().unwrap().code(), stdout: String::new(), stderr: String::new() };
         std::io::Read::read_to_string(&mut self.0.stdout.take().unwrap(), &mut ended.stdout).unwrap();
-        std::io::Read::read_to_string(&mut self.0.stderr.take().unwrap(), &mut ended.stderr).unwrap();
+        if let Some(mut stderr) = self.0.stderr.take() {
+            std::io::Read::read_to_string(&mut stderr, &mut ended.stderr).unwrap();
+        }
         ended
     }
 

@@ -104,6 +104,23 @@ impl Smtp {
         }
     }
 
+    /// Connects, greets, protects the connection and logs in, and says goodbye: what comes before every message.
+    ///
+    /// # Errors
+    /// What was in the way.
+    pub async fn greet(&self) -> Result<(), String> {
+        match self.connect(&Progress::default()).await {
+            Ok(mut connection) => {
+                let _ = timeout(Duration::from_millis(500), connection.inner.quit()).await;
+                Ok(())
+            }
+            Err(problem) => Err(match judge(Stage::Connecting, &problem) {
+                Verdict::ServerDown { error } | Verdict::Retry { error, .. } | Verdict::Failed { error, .. } => error,
+                Verdict::Sent => String::new(),
+            }),
+        }
+    }
+
     /// Says goodbye on idle connections.
     pub async fn close(&self) {
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
