@@ -57,7 +57,7 @@ fn a_day_of_the_demo_tells_what_happened_and_to_nobody_whom_it_concerned() {
     let saying = |what: &str| lines.iter().filter(|line| line["message"] == what).collect::<Vec<_>>();
     for (what, fields) in [
         ("run done", &["run_id", "job", "slot", "worker"][..]),
-        ("mail sent", &["mail", "kind", "worker", "to"][..]),
+        ("mail sent", &["run_id", "mail", "kind", "worker", "to"][..]),
         ("request", &["trace_id", "method", "route"][..]),
     ] {
         let said = saying(what);

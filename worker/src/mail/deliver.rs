@@ -263,6 +263,7 @@ impl Courier {
 
     /// Starts attempts for what is ready, as far as there are places.
     fn start(&mut self) {
+        let run_id = self.ledger.run().map(|run| run.to_string());
         for track in &mut self.tracks {
             while track.under_way.len() < track.places
                 && let Some(outgoing) = track.ready.pop_front()
@@ -274,10 +275,10 @@ impl Courier {
                     settler: self.settler.clone(),
                     break_off: self.break_off.clone(),
                 };
-                // Every line of the log that it writes says which message it is about.
+                // Every line of the log that it writes says which message it is about, and in which run.
                 let row = &attempt.outgoing.row;
                 let (mail, kind, worker) = (row.id, row.kind.as_str(), &attempt.context.worker);
-                let span = tracing::info_span!("delivery", %mail, kind, attempt = row.attempts, %worker);
+                let span = tracing::info_span!("delivery", run_id = run_id.as_deref(), %mail, kind, attempt = row.attempts, %worker);
                 track.under_way.spawn(attempt.run().instrument(span));
             }
         }

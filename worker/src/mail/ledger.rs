@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use service::job_run::{self, Claim, RunCounts, RunOutcome};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::deliver::{Delivered, NAME};
 use crate::context::Context;
@@ -37,6 +38,11 @@ struct Burst {
 impl Ledger {
     pub(super) fn new(context: Context) -> Self {
         Self { context, burst: None }
+    }
+
+    /// The row of the burst under way.
+    pub(super) fn run(&self) -> Option<Uuid> {
+        self.burst.as_ref().map(|burst| burst.claim.run())
     }
 
     /// Something is being done: a burst begins, or goes on.
