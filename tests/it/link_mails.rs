@@ -154,6 +154,42 @@ on_both_databases! {
         server.stop().await;
     }
 
+    async fn managers_and_escalation_addresses_who_are_users_are_told_as_users(db: TestDb) {
+        use crate::alert_stage::{contact, evaluate, import, moment, settings, stage, who};
+        // Bea leads Ann by address and is in no team; Val is in no team either, and her address is to be told of everything.
+        stage(db).await;
+        import(db, &[("users.csv", "email,name,role,time_zone\nbea@example.com,Bea,manager,America/New_York\nval@example.com,Val,csm,\n")]).await;
+        evaluate(db).await;
+        let named: [EmailAddress; 2] = [address("val@example.com"), address("board@example.com")];
+        let settings = service::settings::Settings { escalation_to: named.clone().into(), ..settings() };
+        let departure = service::org_change::NewOrgChange {
+            account: None,
+            contact: Some(contact(db, "acme", "c1").await),
+            kind: engagement::vocabulary::OrgChangeKind::Departure,
+            observed_on: "2026-06-15".parse().unwrap(),
+            source: engagement::vocabulary::OrgChangeSource::Manual,
+            certainty: None,
+            summary: "Left".to_owned(),
+            url: None,
+            impact: None,
+        };
+        service::org_change::record(db, &who(db, "ann@example.com").await, &settings, moment(db), departure).await.unwrap();
+        let strangers = crate::import_stage::texts(db, "SELECT recipient FROM outbox WHERE user_id IS NULL").await;
+        assert_eq!(strangers, ["board@example.com"]);
+
+        let folder = db.scratch().join("outbox");
+        let context = worker::Context { escalation_to: named.into(), ..context(db, "one") };
+        // Val's mail does not reach her any more: what is queued for a user is looked at again, and a stranger's is not.
+        run_sql(db, "UPDATE app_user SET mail_disabled_at = 1 WHERE email = 'val@example.com'").await;
+        let delivered = deliver_due(&context, &mail_into(&folder)).await;
+        assert_eq!((delivered.sent, delivered.canceled), (4, 1));
+        let mails = mails(&folder);
+        assert!(mails["bea@example.com"].contains("To: Bea <bea@example.com>"), "{}", mails["bea@example.com"]);
+        for (to, actions, reports) in [("bea@example.com", 1, 2), ("ann@example.com", 1, 2), ("board@example.com", 0, 2)] {
+            assert_eq!((paths(&mails[to], "/m/").len(), paths(&mails[to], "/r/").len()), (actions, reports), "{to}");
+        }
+    }
+
     async fn a_link_lasts_from_when_its_mail_was_written(db: TestDb) {
         stage(db).await;
         let now = db.clock.now();

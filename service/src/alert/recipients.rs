@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, Qu
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::dialect::id_in;
+use crate::dialect::{id_in, text_in};
 use crate::error::{During, ServiceError};
 use crate::settings::Settings;
 use crate::stored::{parse, parse_optional};
@@ -38,7 +38,9 @@ impl Directories {
         self.users.get(email).copied()
     }
 
-    /// Reads them: four statements, whatever the number of accounts.
+    /// Reads them: five statements, whatever the number of accounts. Whoever is a user is one here, by whatever way they come
+    /// in: a manager or an escalation address that went for a stranger's would get a mail without links, and no second look
+    /// at their rights before it is sent.
     pub(crate) async fn read(tx: &Tx, settings: &Settings, accounts: &[AccountId]) -> Result<Self, ServiceError> {
         let unreachable = unreachable(tx).await?;
         let mut users = HashMap::new();
@@ -55,8 +57,28 @@ impl Directories {
                 directory.team.push(Member { reachable, manager_email, ..member });
             }
         }
+        let managers = by_account.values().flat_map(|directory| &directory.team).filter_map(|member| member.manager_email.as_ref());
+        let others: HashSet<&EmailAddress> = managers.chain(&escalation).filter(|email| !users.contains_key(*email)).collect();
+        let others = users_among(tx, &others).await?;
+        users.extend(others);
         Ok(Self { by_account, nobodys: admins, users })
     }
+}
+
+/// Which of these addresses are users'.
+async fn users_among(tx: &Tx, emails: &HashSet<&EmailAddress>) -> Result<Vec<(EmailAddress, UserId)>, ServiceError> {
+    if emails.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(Uuid, String)> = app_user::Entity::find()
+        .select_only()
+        .columns([app_user::Column::Id, app_user::Column::Email])
+        .filter(text_in(tx.get_database_backend(), app_user::Column::Email, emails.iter().map(|email| email.expose())))
+        .into_tuple()
+        .all(tx)
+        .await
+        .during("reading which managers are users")?;
+    rows.into_iter().map(|(id, email)| Ok((parse("app_user", "email", &email)?, id.into()))).collect()
 }
 
 async fn members(tx: &Tx, accounts: &[AccountId]) -> Result<Vec<(AccountId, UserId, Member)>, ServiceError> {
