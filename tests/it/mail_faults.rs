@@ -80,6 +80,11 @@ rapport_tests::on_both_databases! {
         for (round, (verb, answer)) in [
             (Verb::Rcpt, "550 5.7.1 relaying denied"),
             (Verb::Rcpt, "552 5.2.2 mailbox full"),
+            (Verb::Rcpt, "550 5.1.0 rejected"),
+            (Verb::Rcpt, "550 administrative prohibition"),
+            (Verb::Rcpt, "550 Sender verify failed: no such user"),
+            (Verb::Rcpt, "551 not here"),
+            (Verb::Rcpt, "553 not allowed"),
             (Verb::Data, "554 no"),
             (Verb::Message, "554 5.6.0 this is spam"),
             (Verb::Message, "550 5.1.1 no such user"),
@@ -200,6 +205,16 @@ rapport_tests::on_both_databases! {
         let server = SmtpServer::start();
         server.script(|moment| if moment.verb == Verb::Mail { Answer::Say("550 5.7.1 not from here") } else { Answer::Accept });
         outage(db, &server.url(), "550 5.7.1 not from here").await;
+    }
+
+    async fn a_server_that_refuses_the_sender_when_it_hears_the_recipient(db: TestDb) {
+        let ada = user(db, "ada@x.example", Role::Csm, None).await;
+        queue_to(db, &["ada@x.example"]).await;
+        let server = SmtpServer::start();
+        let answer = "550 5.1.8 sender address rejected: domain not found";
+        server.script(move |moment| if moment.verb == Verb::Rcpt { Answer::Say(answer) } else { Answer::Accept });
+        outage(db, &server.url(), answer).await;
+        assert_eq!(disabled(db, ada).await, None);
     }
 
     async fn a_password_that_is_wrong(db: TestDb) {

@@ -108,6 +108,8 @@ pub fn judge(stage: Stage, problem: &Problem) -> Verdict {
         // Every message has the same sender; and 421 is the server hanging up.
         Stage::Sender if permanent || *code == 421 => Verdict::ServerDown { error },
         _ if !permanent => Verdict::Retry { error, ambiguous: false },
+        // Servers that put off what they hold against the sender until they are told a recipient.
+        Stage::Recipient if matches!(enhanced_code(text), Some((5, 1, 7 | 8))) => Verdict::ServerDown { error },
         Stage::Recipient => Verdict::Failed { error, unknown_recipient: is_unknown_recipient(*code, text) },
         _ => Verdict::Failed { error, unknown_recipient: false },
     }
@@ -122,13 +124,32 @@ fn describe(stage: Stage, problem: &Problem) -> String {
     }
 }
 
-/// Whether a refusal says that there is no such mailbox: by the enhanced code (RFC 3463) where there is one. A refusal for
-/// reasons of policy, a full mailbox or a message too large is not about the recipient's existence.
+/// What servers that give no enhanced code say, in small letters, when there is no such mailbox. One that says something else
+/// refuses for a reason that we cannot tell, policy more often than not.
+const NO_SUCH_MAILBOX: [&str; 9] = [
+    "user unknown",
+    "unknown user",
+    "user not found",
+    "no such user",
+    "no such mailbox",
+    "no mailbox here",
+    "mailbox unavailable",
+    "mailbox not found",
+    "does not exist",
+];
+
+/// Whether a refusal says that there is no such mailbox: by the enhanced code (RFC 3463, RFC 7505) where there is one, else by
+/// the words of a 550. It must be certain, for a user gets no more mail after it: a refusal for reasons of policy, a full
+/// mailbox, a message too large or a sender that somebody dislikes is not about the recipient's existence.
 fn is_unknown_recipient(code: u16, text: &str) -> bool {
     match enhanced_code(text) {
-        Some((5, 1, _) | (5, 2, 1)) => true,
+        Some((5, 1, 1 | 2 | 3 | 6 | 10) | (5, 2, 1)) => true,
         Some(_) => false,
-        None => matches!(code, 550 | 551 | 553),
+        None => {
+            let text = text.to_lowercase();
+            // A server that asks the sender's own one about them quotes what it was told.
+            code == 550 && !text.contains("sender") && NO_SUCH_MAILBOX.iter().any(|words| text.contains(words))
+        }
     }
 }
 
@@ -157,10 +178,24 @@ mod tests {
     fn only_a_mailbox_that_is_not_there_is_the_recipients_end() {
         for (code, text, expected) in [
             (550, "5.1.1 no such user", true),
-            (550, "no such user", true),
-            (551, "user not local", true),
+            (550, "5.1.2 no such host", true),
             (553, "5.1.3 bad address", true),
+            (550, "5.1.6 mailbox has moved", true),
+            (556, "5.1.10 null MX", true),
             (550, "5.2.1 mailbox disabled", true),
+            (550, "5.1.0 address rejected", false),
+            (550, "5.1.4 ambiguous", false),
+            (550, "5.1.9 not here", false),
+            (550, "5.2.0 no such user", false),
+            (551, "user not local", false),
+            (551, "no such user", false),
+            (553, "user unknown", false),
+            (554, "user unknown", false),
+            (550, "relay not permitted", false),
+            (550, "rejected because 192.0.2.1 is in a black list", false),
+            (550, "Sender verify failed: the server said: 550 No such user here", false),
+            (550, "The sender's domain does not exist", false),
+            (550, "", false),
             (550, "5.7.1 relaying denied", false),
             (554, "5.7.1 blocked", false),
             (552, "5.2.2 mailbox full", false),
@@ -170,6 +205,28 @@ mod tests {
             assert_eq!(unknown(&refused(Stage::Recipient, code, text)), Some(expected), "{code} {text}");
         }
         assert_eq!(unknown(&refused(Stage::Message, 550, "5.1.1 no such user")), Some(false));
+    }
+
+    #[test]
+    fn every_way_to_say_without_a_code_that_there_is_no_such_mailbox() {
+        for text in [
+            "<ada@x.example>: User unknown in local recipient table",
+            "Unknown user account",
+            "User not found",
+            "No Such User Here",
+            "no such mailbox",
+            "Sorry, no mailbox here by that name.",
+            "Requested action not taken: mailbox unavailable",
+            "Mailbox not found",
+            "ada@x.example does not exist",
+        ] {
+            assert_eq!(unknown(&refused(Stage::Recipient, 550, text)), Some(true), "{text}");
+            assert_eq!(unknown(&refused(Stage::Recipient, 552, text)), Some(false), "{text}");
+        }
+        for words in NO_SUCH_MAILBOX {
+            assert_eq!(words, words.to_lowercase(), "it is looked for in small letters");
+            assert_eq!(unknown(&refused(Stage::Recipient, 550, words)), Some(true), "{words}");
+        }
     }
 
     #[test]
@@ -184,6 +241,9 @@ mod tests {
         assert!(down(refused(Stage::Sender, 550, "5.7.1 sender not allowed")));
         assert!(down(refused(Stage::Sender, 421, "closing")));
         assert!(down(refused(Stage::Recipient, 530, "5.7.0 authentication required")));
+        assert!(down(refused(Stage::Recipient, 550, "5.1.8 <rapport@nowhere>: Sender address rejected: Domain not found")));
+        assert!(down(refused(Stage::Recipient, 553, "5.1.7 bad sender's address")));
+        assert!(!down(refused(Stage::Recipient, 450, "4.1.8 Sender address rejected: Domain not found")));
         assert!(!down(refused(Stage::Sender, 451, "later")));
         assert!(!down(refused(Stage::Recipient, 421, "closing")));
     }
