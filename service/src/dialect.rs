@@ -134,6 +134,26 @@ pub(crate) async fn announce(tx: &Tx, channel: &'static str) -> Result<(), Servi
     Ok(())
 }
 
+/// The class of the locks on recipients. Any number will do: it spells "mail" in ASCII.
+const RECIPIENT_LOCKS: i32 = 0x6d61_696c;
+
+/// Makes whoever else decides about mail to these addresses wait until this transaction is over (PostgreSQL; on SQLite one
+/// transaction writes at a time anyway). All are held in one order, so that two transactions that ask for some of the same
+/// do not wait for each other. What is read afterwards holds what the others have committed.
+pub(crate) async fn hold_recipients(tx: &Tx, addresses: Vec<String>) -> Result<(), ServiceError> {
+    if tx.get_database_backend() != DbBackend::Postgres || addresses.is_empty() {
+        return Ok(());
+    }
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        // The numbers are put in order before the first is locked: a subquery with DISTINCT stands by itself.
+        "SELECT pg_advisory_xact_lock($1, number) FROM
+            (SELECT DISTINCT hashtext(address) AS number FROM unnest($2::text[]) AS address ORDER BY number) AS ordered",
+        [RECIPIENT_LOCKS.into(), addresses.into()],
+    );
+    tx.execute_raw(statement).await.map(drop).during("waiting for others who mail the same people")
+}
+
 /// Claims due rows of the outbox and returns them: of priority $1, due at $2, at most $3, for the token $4, until $5.
 /// Concurrent claims on PostgreSQL pass over each other's rows; on SQLite one transaction writes at a time anyway.
 pub(crate) const fn claim_messages(backend: DbBackend) -> &'static str {

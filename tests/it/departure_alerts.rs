@@ -4,17 +4,53 @@
 use std::fmt::Write as _;
 
 use chrono::TimeDelta;
-use engagement::vocabulary::{EngagementLevel, OrgChangeSource, SponsorRank};
-use rapport_tests::on_both_databases;
+use engagement::vocabulary::{EngagementLevel, OrgChangeKind, OrgChangeSource, SponsorRank};
+use rapport_tests::{TestDb, on_both_databases};
 use service::ingest::ImportOptions;
+use service::org_change::{self, NewOrgChange};
+use service::settings::Settings;
 
-use crate::alert_stage::{alerts, contact, evaluate, import, queued, settings, shown, stage, the, watch};
+use crate::alert_stage::{alerts, contact, evaluate, import, moment, queued, settings, shown, stage, the, watch, who};
 use crate::import_stage::{count, folder, import_folder, number, texts};
 
 const ORG_CHANGES: &str = "account_external_id,kind,observed_on,contact_external_id,summary,source,certainty\n";
 const CONTACTS: &str = "account_external_id,external_id,name,status,departed_on\n";
 /// The settings of a plain import name no address.
 const TEAM: [&str; 3] = ["SPONSOR_DEPARTED ann@example.com", "SPONSOR_DEPARTED bea@example.com", "SPONSOR_DEPARTED max@example.com"];
+
+/// Accounts of nobody's, each with a sponsor, and that all of these left: the administrators hear of them.
+fn of_nobodys(accounts: usize) -> ([(&'static str, String); 4], String) {
+    let mut book = [
+        ("users.csv", "email,name,role\nada@example.com,Ada,admin\n".to_owned()),
+        ("accounts.csv", "external_id,name,tier\n".to_owned()),
+        ("contacts.csv", "account_external_id,external_id,name\n".to_owned()),
+        ("sponsorships.csv", "account_external_id,contact_external_id,since,rank\n".to_owned()),
+    ];
+    let mut changes = ORG_CHANGES.to_owned();
+    for n in 0..accounts {
+        writeln!(book[1].1, "a{n},Account {n},smb").unwrap();
+        writeln!(book[2].1, "a{n},c,Contact {n}").unwrap();
+        writeln!(book[3].1, "a{n},c,2025-01-01,primary").unwrap();
+        writeln!(changes, "a{n},departure,2026-06-16,c,Left,crm,").unwrap();
+    }
+    (book, changes)
+}
+
+/// Somebody says that the sponsor of one of these left.
+async fn say_left(db: &TestDb, account: &str) {
+    let new = NewOrgChange {
+        account: None,
+        contact: Some(contact(db, account, "c").await),
+        kind: OrgChangeKind::Departure,
+        observed_on: "2026-06-16".parse().unwrap(),
+        source: OrgChangeSource::Manual,
+        certainty: None,
+        summary: "Left".to_owned(),
+        url: None,
+        impact: None,
+    };
+    org_change::record(db, &who(db, "ada@example.com").await, &Settings::default(), moment(db), new).await.unwrap();
+}
 
 on_both_databases! {
     async fn an_imported_departure_opens_the_alert_draws_the_picture_and_tells_everybody(db: TestDb) {
@@ -119,22 +155,8 @@ on_both_databases! {
     }
 
     async fn beyond_five_an_hour_the_rest_is_one_message(db: TestDb) {
-        // Eight accounts of nobody's, each with a sponsor who left: the administrators hear of them.
-        let mut files = [
-            "email,name,role\nada@example.com,Ada,admin\n".to_owned(),
-            "external_id,name,tier\n".to_owned(),
-            "account_external_id,external_id,name\n".to_owned(),
-            "account_external_id,contact_external_id,since,rank\n".to_owned(),
-            ORG_CHANGES.to_owned(),
-        ];
-        for n in 0..8 {
-            writeln!(files[1], "a{n},Account {n},smb").unwrap();
-            writeln!(files[2], "a{n},c,Contact {n}").unwrap();
-            writeln!(files[3], "a{n},c,2025-01-01,primary").unwrap();
-            writeln!(files[4], "a{n},departure,2026-06-16,c,Left,crm,").unwrap();
-        }
-        let names = ["users.csv", "accounts.csv", "contacts.csv", "sponsorships.csv", "org_changes.csv"];
-        import(db, &names.iter().copied().zip(files.iter().map(String::as_str)).collect::<Vec<_>>()).await;
+        let (book, changes) = of_nobodys(8);
+        import(db, &book.iter().map(|(name, text)| (*name, text.as_str())).chain([("org_changes.csv", changes.as_str())]).collect::<Vec<_>>()).await;
         assert_eq!(count(db, "alert").await, 8);
         let queued = queued(db).await;
         assert_eq!(queued.iter().filter(|line| line.starts_with("SPONSOR_DEPARTED")).count(), 5);
@@ -154,5 +176,20 @@ on_both_databases! {
         db.clock.advance(TimeDelta::minutes(31));
         import(db, &[("org_changes.csv", &format!("{ORG_CHANGES}d,departure,2026-06-16,c,Left,crm,\n"))]).await;
         assert_eq!(number(db, "SELECT count(*) FROM outbox WHERE kind = 'SPONSOR_DEPARTED'").await, 6);
+    }
+
+    async fn those_who_leave_at_the_same_moment_are_counted_together_and_none_is_lost(db: TestDb) {
+        let (book, _) = of_nobodys(8);
+        import(db, &book.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>()).await;
+        for account in ["a0", "a1", "a2", "a3"] {
+            say_left(db, account).await;
+        }
+        assert_eq!(queued(db).await, ["SPONSOR_DEPARTED ada@example.com"; 4]);
+        // One of them is the fifth of the hour; the others are joined, whoever begins the message.
+        tokio::join!(say_left(db, "a4"), say_left(db, "a5"), say_left(db, "a6"), say_left(db, "a7"));
+        assert_eq!(queued(db).await, [["ALERT ada@example.com"].as_slice(), &["SPONSOR_DEPARTED ada@example.com"; 5]].concat());
+        let joined = texts(db, "SELECT context FROM outbox WHERE kind = 'ALERT'").await;
+        let joined: serde_json::Value = serde_json::from_str(&joined[0]).unwrap();
+        assert_eq!(joined["alerts"].as_array().unwrap().len(), 3, "{joined}");
     }
 }

@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use serde_json::json;
 
 use crate::db::Tx;
-use crate::dialect::text_in;
+use crate::dialect::{hold_recipients, text_in};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::outbox::{EscalationContext, NewMessage, OutboxContext};
@@ -28,6 +28,8 @@ const JOINED: &str = "JOINED";
 /// joined to one that waits already are written here; what is returned is still to be queued.
 pub(super) async fn join(tx: &Tx, at: DateTime<Utc>, mut messages: Vec<NewMessage>) -> Result<Vec<NewMessage>, ServiceError> {
     messages.sort_by_key(|message| message.context.kind() != MessageKind::SponsorDeparted);
+    // Counting and joining are one step: two transactions that begin the same joined message would lose what one of them has to say.
+    hold_recipients(tx, messages.iter().map(|message| message.recipient.expose().to_owned()).collect()).await?;
     let mut sent = sent_within_the_hour(tx, at, &messages).await?;
     let mut alone = Vec::with_capacity(messages.len());
     let mut rest: HashMap<EmailAddress, Vec<NewMessage>> = HashMap::new();
