@@ -94,7 +94,7 @@ fn measure(kind: Kind, url: &str, place: &Path, departures: usize) {
         let answer = client.ask(&json!({ "query": DEPARTURE, "variables": { "contact": contact, "on": today } }));
         answers.push(asking.elapsed());
         let told = answer["data"]["recordOrgChange"]["escalatedTo"].as_array().unwrap();
-        // The administrator is told too, because these accounts have no managers: of all of them, so in one message an hour later.
+        // Whom it reaches besides the team, an administrator would be told of all of them in one message an hour later: not what is measured.
         let told: Vec<String> = told.iter().map(|email| email.as_str().unwrap().to_owned()).filter(|email| email != ADMIN).collect();
         assert_eq!(told.len(), TEAM, "{answer}");
         sent.push((asking, told));

@@ -37,12 +37,17 @@ impl Rung {
     }
 }
 
+/// Whether all rungs are mailed at once, instead of one after the other: a sponsor has left.
+pub fn all_at_once(rule: AlertRule) -> bool {
+    rule == AlertRule::SponsorDeparted
+}
+
 /// The rungs that are due now and were not mailed yet, in order: several where nobody looked for a while. Only an OPEN alert
 /// climbs: what somebody took up, put off or resolved does not.
 pub fn due(alert: &Alert, at: DateTime<Utc>, policy: &AlertPolicy) -> Vec<Rung> {
     let climbs = alert.status == AlertStatus::Open && escalates(alert.key.rule, alert.severity);
     let Some(since) = alert.escalating_since.filter(|_| climbs) else { return vec![] };
-    let all_at_once = alert.key.rule == AlertRule::SponsorDeparted;
+    let all_at_once = all_at_once(alert.key.rule);
     Rung::ALL
         .iter()
         .copied()

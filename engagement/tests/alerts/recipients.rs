@@ -62,3 +62,27 @@ fn never_nobody() {
     let unmanaged = directory(vec![member("csm", TeamRole::Csm, None)]);
     assert_eq!(names(&unmanaged, &[Managers]), ["vp"]);
 }
+
+#[test]
+fn what_goes_to_everybody_at_once_spares_the_administrators_while_it_reaches_somebody() {
+    let named = |d: &Directory| -> Vec<(String, Rung)> {
+        let told = d.recipients_at_once().into_iter();
+        told.map(|r| (r.email.expose().trim_end_matches("@example.com").to_owned(), r.rung)).collect()
+    };
+    let of = |name: &str, rung| (name.to_owned(), rung);
+    let team = directory(vec![member("csm", TeamRole::Csm, Some("boss"))]);
+    assert_eq!(named(&team), [of("csm", Team), of("boss", Managers), of("vp", Escalation)]);
+    // One of the three is enough, whichever it is.
+    let unnamed = Directory { escalation: vec![], ..team.clone() };
+    assert_eq!(named(&unnamed), [of("csm", Team), of("boss", Managers)]);
+    assert_eq!(names(&unnamed, &[Escalation]), ["admin", "root"], "a rung by itself is never nobody's");
+    let mut gone = member("csm", TeamRole::Csm, Some("boss"));
+    gone.reachable = false;
+    assert_eq!(named(&Directory { escalation: vec![], ..directory(vec![gone.clone()]) }), [of("boss", Managers)]);
+    gone.manager_email = None;
+    assert_eq!(named(&directory(vec![gone.clone()])), [of("vp", Escalation)]);
+    // Nobody there: the administrators.
+    let nobody = Directory { escalation: vec![], ..directory(vec![gone]) };
+    assert_eq!(named(&nobody), [of("admin", Escalation), of("root", Escalation)]);
+    assert_eq!(named(&Directory::default()), []);
+}

@@ -38,7 +38,9 @@ pub(crate) async fn escalate(tx: &Tx, settings: &Settings, at: DateTime<Utc>, al
     let mut messages = Vec::new();
     for (place, rungs) in due {
         let stored = &mut alerts[place];
-        let recipients = directories.of(stored.account_id).recipients(&rungs);
+        let directory = directories.of(stored.account_id);
+        let recipients =
+            if ladder::all_at_once(stored.alert.key.rule) { directory.recipients_at_once() } else { directory.recipients(&rungs) };
         if recipients.is_empty() {
             tracing::error!(alert = %stored.id, "there is nobody to tell of an alert: no team, no manager, no administrator");
             continue;
