@@ -56,10 +56,12 @@ pub(super) async fn prepare(context: &Context, mail: &Mail, claimed: Vec<Claimed
         }
     }
     let kept: Vec<Kept<'_>> = rendered.iter().map(|(row, _, message_id, message)| Kept { row, message_id, message }).collect();
-    let ours = keep(&context.db, &kept, context.clock.now()).await?;
+    // One instant for both leases, the stored and our own: ours must not be the longer one.
+    let now = context.clock.now();
+    let ours = keep(&context.db, &kept, now).await?;
     for (mut row, to, _, message) in rendered {
         if ours.contains(&row.id) {
-            row.leased_until = row.leased_until.max(context.clock.now() + service::outbox::LEASE);
+            row.leased_until = now + service::outbox::LEASE;
             prepared.outgoing.push(Outgoing { row, to, message });
         } else {
             prepared.fenced += 1;
