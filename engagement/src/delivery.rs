@@ -6,8 +6,8 @@ use crate::vocabulary::MessageKind;
 
 /// The wait after the first failed attempt; it doubles with each one that follows.
 const FIRST_WAIT: TimeDelta = TimeDelta::seconds(30);
-/// No wait is longer.
-const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
+/// No wait between attempts is longer.
+pub const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 /// Nothing is given up before it was tried this often: workers that were all away for days find a mail server that
 /// hiccups, and the message is worth a second attempt.
 const FEWEST_ATTEMPTS: u32 = 2;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
+use crate::outbox::due::{DUE, FREE};
 
 /// Parameters that one statement may bind: SQLite 32,766, PostgreSQL 65,535; less a few for what is not a row.
 pub fn max_parameters(backend: DbBackend) -> usize {
@@ -154,25 +155,31 @@ pub(crate) async fn hold_recipients(tx: &Tx, addresses: Vec<String>) -> Result<(
     tx.execute_raw(statement).await.map(drop).during("waiting for others who mail the same people")
 }
 
-/// Claims due rows of the outbox and returns them: of priority $1, due at $2, at most $3, for the token $4, until $5.
-/// Concurrent claims on PostgreSQL pass over each other's rows; on SQLite one transaction writes at a time anyway.
-pub(crate) const fn claim_messages(backend: DbBackend) -> &'static str {
+/// Claims due rows of the outbox and returns them: due by $1 to $4 (`outbox::due::bounds`), of priority $5, at most $6, for the
+/// token $7, until $8, but none of $9 (a JSON list of ids). Concurrent claims on PostgreSQL pass over each other's rows; on
+/// SQLite one transaction writes at a time anyway.
+pub(crate) fn claim_messages(backend: DbBackend) -> String {
+    let others = none_of(backend, "$9");
+    let picked = format!(
+        "SELECT id FROM outbox WHERE status = 'QUEUED' AND priority = $5 AND {DUE} AND {FREE} AND {others} ORDER BY due_at, id LIMIT $6"
+    );
+    let claimed = "UPDATE outbox SET leased_by = $7, leased_until = $8, attempts = attempts + 1";
     match backend {
         // Materialised: in a plain subquery the limit may be applied more than once.
         DbBackend::Postgres => {
-            "WITH picked AS MATERIALIZED (
-                SELECT id FROM outbox WHERE status = 'QUEUED' AND priority = $1 AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-                ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
-            UPDATE outbox SET leased_by = $4, leased_until = $5, attempts = attempts + 1
-            FROM picked WHERE outbox.id = picked.id RETURNING outbox.*"
+            format!(
+                "WITH picked AS MATERIALIZED ({picked} FOR UPDATE SKIP LOCKED) {claimed} FROM picked WHERE outbox.id = picked.id RETURNING outbox.*"
+            )
         }
-        _ => {
-            "UPDATE outbox SET leased_by = $4, leased_until = $5, attempts = attempts + 1
-            WHERE id IN (
-                SELECT id FROM outbox WHERE status = 'QUEUED' AND priority = $1 AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-                ORDER BY due_at, id LIMIT $3)
-            RETURNING *"
-        }
+        _ => format!("{claimed} WHERE id IN ({picked}) RETURNING *"),
+    }
+}
+
+/// That an id is none of a JSON list of ids.
+fn none_of(backend: DbBackend, list: &str) -> String {
+    match backend {
+        DbBackend::Postgres => format!("id NOT IN (SELECT value::uuid FROM jsonb_array_elements_text({list}::jsonb))"),
+        _ => format!("id NOT IN (SELECT unhex(value) FROM json_each({list}))"),
     }
 }
 
@@ -214,20 +221,19 @@ pub(crate) const fn settle_messages(backend: DbBackend) -> &'static str {
     }
 }
 
-/// Gives up the rows that are overdue at $1 and nobody's, with the error $2, and returns them.
-pub(crate) const fn overdue_messages(backend: DbBackend) -> &'static str {
+/// Gives up the rows that are overdue at $1 and nobody's (no lease reaches beyond $2), none of $4 (a JSON list of ids), with the
+/// error $3, and returns them.
+pub(crate) fn overdue_messages(backend: DbBackend) -> String {
+    let given_up = "UPDATE outbox SET status = 'FAILED', error = $3, finished_at = $1, leased_by = NULL, leased_until = NULL";
+    let overdue = format!("status = 'QUEUED' AND give_up_at <= $1 AND {FREE} AND {}", none_of(backend, "$4"));
     match backend {
         DbBackend::Postgres => {
-            "WITH picked AS MATERIALIZED (
-                SELECT id FROM outbox WHERE status = 'QUEUED' AND give_up_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
-                FOR UPDATE SKIP LOCKED)
-            UPDATE outbox SET status = 'FAILED', error = $2, finished_at = $1, leased_by = NULL, leased_until = NULL
-            FROM picked WHERE outbox.id = picked.id RETURNING outbox.*"
+            format!(
+                "WITH picked AS MATERIALIZED (SELECT id FROM outbox WHERE {overdue} FOR UPDATE SKIP LOCKED)
+                {given_up} FROM picked WHERE outbox.id = picked.id RETURNING outbox.*"
+            )
         }
-        _ => {
-            "UPDATE outbox SET status = 'FAILED', error = $2, finished_at = $1, leased_by = NULL, leased_until = NULL
-            WHERE status = 'QUEUED' AND give_up_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) RETURNING *"
-        }
+        _ => format!("{given_up} WHERE {overdue} RETURNING *"),
     }
 }
 

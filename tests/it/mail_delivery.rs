@@ -184,6 +184,69 @@ rapport_tests::on_both_databases! {
         assert_eq!(copies[0].message, copies[1].message);
     }
 
+    async fn a_clock_that_jumps_has_nothing_sent_twice_and_loses_nothing(db: TestDb) {
+        for (round, jump) in [TimeDelta::hours(1), TimeDelta::hours(-1)].into_iter().enumerate() {
+            let server = SmtpServer::start();
+            let permits = Arc::new(Semaphore::new(0));
+            let hold = permits.clone();
+            server.script(move |moment| {
+                let held = moment.verb == Verb::Message && moment.recipient.starts_with("held");
+                if held { Answer::Hold(hold.clone()) } else { Answer::Accept }
+            });
+            let mut mail = mail_to(&server);
+            mail.transport = patient(&server);
+            let often = Duration::from_millis(5);
+            let mail = Mail { pace: Pace { poll: often, slow_poll: often, ..mail.pace }, ..mail };
+            let worker = Worker::start(db, "w", mail);
+            // One under way in each lane, and both lanes have room for more.
+            let now = db.clock.now();
+            let (plan, alert) = (format!("held.plan{round}@x.example"), format!("held.alert{round}@x.example"));
+            let held = queue(db, vec![new(&plan, &plan, of_outreach(), now), new(&alert, &alert, of_alert(), now)]).await;
+            tokio::time::timeout(PATIENCE, server.wait_for(2)).await.expect("they are under way");
+            db.clock.advance(jump);
+            // It looks again and again, and finds what is queued now.
+            for more in 0..3 {
+                let (plan, alert) = (format!("plan{round}.{more}@x.example"), format!("alert{round}.{more}@x.example"));
+                let now = db.clock.now();
+                let new = queue(db, vec![new(&plan, &plan, of_outreach(), now), new(&alert, &alert, of_alert(), now)]).await;
+                for one in new {
+                    until("the others go", async || status(db, one.id).await == MessageStatus::Sent).await;
+                }
+            }
+            assert_eq!(server.received().len(), 2 + 6, "nothing was begun twice");
+            permits.add_permits(10);
+            for one in held {
+                until("what was under way is settled", async || status(db, one.id).await == MessageStatus::Sent).await;
+                assert_eq!(message(db, one.id).await.attempts, 1);
+            }
+            let delivered = worker.stop().await;
+            assert_eq!((delivered.sent, delivered.fenced, server.accepted().len()), (8, 0, 8));
+        }
+    }
+
+    async fn what_was_queued_before_the_clock_was_set_back_goes_when_its_time_comes(db: TestDb) {
+        let server = SmtpServer::start();
+        let ids = queue_to(db, &["ada@x.example"]).await;
+        let queued_at = db.clock.now();
+        db.clock.advance(TimeDelta::hours(-1));
+        assert_eq!(deliver_due(&context(db, "w"), &mail_to(&server)).await, Delivered::default());
+        db.clock.set(queued_at);
+        assert_eq!(deliver_due(&context(db, "w"), &mail_to(&server)).await.sent, 1);
+        assert_eq!((status(db, ids[0]).await, server.accepted().len()), (MessageStatus::Sent, 1));
+    }
+
+    async fn mail_goes_at_once_when_the_clock_of_the_one_who_queues_is_ahead(db: TestDb) {
+        let server = SmtpServer::start();
+        // It does not look by itself: it finds the message when it is told of it, or not at all.
+        let worker = Worker::start(db, "w", deaf(mail_to(&server)));
+        let now = db.clock.now() + TimeDelta::milliseconds(200);
+        plant(db, now).await;
+        let ahead = vec![new("ahead", "ada@x.example", of_alert(), now)];
+        db.write_tx(async |tx| service::outbox::enqueue(tx, now, ahead.clone()).await).await.unwrap();
+        tokio::time::timeout(PATIENCE, server.wait_for(1)).await.expect("it comes");
+        assert_eq!(worker.stop().await.sent, 1);
+    }
+
     async fn what_has_waited_too_long_since_it_was_claimed_is_not_sent(db: TestDb) {
         // The time limit of an attempt reaches beyond the lease as soon as the clock has moved on.
         let server = SmtpServer::start();

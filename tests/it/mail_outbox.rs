@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use chrono::TimeDelta;
 use engagement::vocabulary::{MessageKind, MessageStatus};
 use rapport_tests::Kind;
+use rapport_tests::mail::plant;
 use service::db::Db;
 use service::error::ServiceError;
 use service::outbox::{
-    self, Ending, Kept, LEASE, Lane, ListFilter, Settlement, Tally, claim, depth, due_lanes, enqueue, forward_notifications, keep, retry,
-    retry_failed, settle, tally,
+    self, Ending, Kept, LEASE, LONGEST_LEASE, Lane, ListFilter, SKEW, Settlement, Tally, claim, claim_beside, depth, due_lanes, enqueue,
+    forward_notifications, keep, retry, retry_failed, settle, tally,
 };
 
 use crate::mail_stage::{LONG, instant, message, new, of_alert, of_outreach, queue, queue_to, status, with_status};
@@ -150,6 +151,90 @@ rapport_tests::on_both_databases! {
         let second = claim(db, Lane::Ordinary, "w", 9, db.clock.now()).await.unwrap().remove(0);
         assert!(settle(db, &[Settlement { row: first, ending: Ending::Sent }], db.clock.now()).await.unwrap().ours.is_empty());
         assert_eq!(settle(db, &[Settlement { row: second, ending: Ending::Sent }], db.clock.now()).await.unwrap().ours.len(), 1);
+    }
+
+    async fn keeping_renews_a_lease_from_the_instant_that_it_is_given(db: TestDb) {
+        let id = queue_to(db, &["ada@x.example"]).await[0];
+        let now = db.clock.now();
+        let row = claim(db, Lane::Ordinary, "w", 9, now).await.unwrap().remove(0);
+        let later = now + TimeDelta::seconds(20);
+        keep(db, &[Kept { row: &row, message_id: "m@v", message: "x" }], later).await.unwrap();
+        assert_eq!(message(db, id).await.lease.map(|(_, until)| until), Some(later + LEASE));
+    }
+
+    async fn a_lease_of_a_clock_that_is_wrong_is_none(db: TestDb) {
+        let now = db.clock.now();
+        for (ahead, free) in [
+            (TimeDelta::zero(), false),
+            (LONGEST_LEASE - LEASE, false),
+            (LONGEST_LEASE - LEASE + TimeDelta::microseconds(1), true),
+            (TimeDelta::hours(1), true),
+        ] {
+            queue(db, vec![new(&format!("{ahead}"), "ada@x.example", of_alert(), now)]).await;
+            // Whoever claimed it has died since.
+            assert_eq!(claim(db, Lane::Urgent, "fast", 9, now + ahead).await.unwrap().len(), 1);
+            assert_eq!(due_lanes(db, now).await.unwrap() == [Lane::Urgent], free, "{ahead}");
+            let again = claim(db, Lane::Urgent, "right", 9, now).await.unwrap();
+            assert_eq!(again.len(), usize::from(free), "{ahead}");
+            assert!(claim_beside(db, Lane::Urgent, "right", 9, &again.iter().map(|row| row.id).collect::<Vec<_>>(), now).await.unwrap().is_empty());
+            let later = now + ahead + LEASE;
+            let rows = claim(db, Lane::Urgent, "end", 9, later).await.unwrap();
+            let sent: Vec<_> = rows.into_iter().map(|row| Settlement { row, ending: Ending::Sent }).collect();
+            assert_eq!(settle(db, &sent, later).await.unwrap().ours.len(), 1, "{ahead}");
+        }
+    }
+
+    async fn an_hour_that_no_clock_should_have_gained_gives_nothing_up_that_is_in_hand(db: TestDb) {
+        let ids = queue_to(db, &["a@x.example", "b@x.example", "c@x.example"]).await;
+        let now = db.clock.now();
+        let rows = claim(db, Lane::Ordinary, "w", 2, now).await.unwrap();
+        let in_hand: Vec<_> = rows.iter().map(|row| row.id).collect();
+        assert_eq!(in_hand, ids[..2]);
+        let given_up = outbox::give_up_overdue(db, "down", &in_hand[..1], now + TimeDelta::hours(25)).await.unwrap();
+        assert_eq!(given_up.iter().map(|one| one.id).collect::<HashSet<_>>(), HashSet::from([ids[1], ids[2]]));
+        assert_eq!(status(db, ids[0]).await, MessageStatus::Queued);
+    }
+
+    async fn what_was_put_off_by_a_clock_that_is_wrong_is_due(db: TestDb) {
+        let now = db.clock.now();
+        queue_to(db, &["ada@x.example"]).await;
+        let put_off = async |until| {
+            let row = claim(db, Lane::Ordinary, "fast", 9, now).await.unwrap().remove(0);
+            let ending = Ending::Retry { at: until, error: "later".to_owned() };
+            settle(db, &[Settlement { row, ending }], now).await.unwrap();
+        };
+        put_off(now + TimeDelta::hours(3)).await;
+        assert_eq!(due_lanes(db, now).await.unwrap(), [Lane::Ordinary], "no wait is so long");
+        put_off(now + TimeDelta::hours(1)).await;
+        assert_eq!(due_lanes(db, now).await.unwrap(), []);
+        assert_eq!(claim(db, Lane::Ordinary, "w", 9, now + TimeDelta::hours(1)).await.unwrap().len(), 1);
+        // What is to wait, and was never tried, waits.
+        queue(db, vec![new("joined", "a@x.example", of_outreach(), now + TimeDelta::hours(3))]).await;
+        assert_eq!(due_lanes(db, now).await.unwrap(), []);
+    }
+
+    async fn what_a_clock_a_little_ahead_has_queued_goes_at_once(db: TestDb) {
+        let now = db.clock.now();
+        let ahead = now + SKEW;
+        plant(db, now).await;
+        let queue_at = async |key: &str, at, due| {
+            let messages = vec![new(key, "ada@x.example", of_outreach(), due)];
+            db.write_tx(async |tx| enqueue(tx, at, messages.clone()).await).await.unwrap()[0].id
+        };
+        let more = TimeDelta::microseconds(1);
+        queue_at("too far ahead", ahead + more, ahead + more).await;
+        queue_at("to wait", now, ahead).await;
+        assert_eq!(due_lanes(db, now).await.unwrap(), []);
+        assert_eq!(claim(db, Lane::Ordinary, "w", 9, now).await.unwrap(), []);
+        let id = queue_at("now", ahead, ahead).await;
+        assert_eq!(due_lanes(db, now).await.unwrap(), [Lane::Ordinary]);
+        let row = claim(db, Lane::Ordinary, "w", 9, now).await.unwrap().remove(0);
+        assert_eq!(row.id, id);
+        // Tried in vain, it waits for its time.
+        let ending = Ending::Retry { at: ahead, error: "later".to_owned() };
+        settle(db, &[Settlement { row, ending }], now).await.unwrap();
+        assert_eq!(due_lanes(db, now).await.unwrap(), []);
+        assert_eq!(claim(db, Lane::Ordinary, "w", 9, ahead + more).await.unwrap().len(), 3);
     }
 
     async fn lanes_and_order(db: TestDb) {

@@ -2,7 +2,7 @@
 //! another, and a row whose worker has died is free again when its lease runs out. Leases are counted by the clock that
 //! workers are given, not by the database's.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, AlertId, MessageId, UserId};
 use engagement::vocabulary::MessageKind;
@@ -10,15 +10,13 @@ use entity::outbox;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use super::context::OutboxContext;
+use super::due::{DUE, FREE, LEASE, bounds};
 use crate::clock::instant;
 use crate::db::Db;
 use crate::dialect::claim_messages;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::stored::parse;
-
-/// How long a claim lasts. It must be longer than an attempt may take.
-pub const LEASE: TimeDelta = TimeDelta::seconds(60);
 
 /// Messages that wait for each other, and for no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,9 +78,9 @@ pub struct Claimed {
 /// Those of the database.
 pub async fn due_lanes(db: &Db, now: DateTime<Utc>) -> Result<Vec<Lane>, ServiceError> {
     let operation = "looking for due messages";
-    let due = "EXISTS (SELECT 1 FROM outbox WHERE status = 'QUEUED' AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) AND priority =";
+    let due = format!("EXISTS (SELECT 1 FROM outbox WHERE status = 'QUEUED' AND {DUE} AND {FREE} AND priority =");
     let text = format!("SELECT {due} 0), {due} 1)");
-    let statement = Statement::from_sql_and_values(db.backend(), text, [now.timestamp_micros().into()]);
+    let statement = Statement::from_sql_and_values(db.backend(), text, bounds(now));
     let Some(row) = db.read().query_one_raw(statement).await.during(operation)? else { return Ok(Vec::new()) };
     let mut lanes = Vec::new();
     for (place, lane) in Lane::ALL.into_iter().enumerate() {
@@ -98,21 +96,42 @@ pub async fn due_lanes(db: &Db, now: DateTime<Utc>) -> Result<Vec<Lane>, Service
 /// # Errors
 /// Those of the database.
 pub async fn claim(db: &Db, lane: Lane, worker: &str, limit: u64, now: DateTime<Utc>) -> Result<Vec<Claimed>, ServiceError> {
+    claim_beside(db, lane, worker, limit, &[], now).await
+}
+
+/// Claims as [`claim()`], but none of those which the caller has already: when its clock jumps, their leases seem to be over.
+///
+/// # Errors
+/// Those of the database.
+pub async fn claim_beside(
+    db: &Db,
+    lane: Lane,
+    worker: &str,
+    limit: u64,
+    in_hand: &[MessageId],
+    now: DateTime<Utc>,
+) -> Result<Vec<Claimed>, ServiceError> {
     // A token of its own for each claim: also a worker that claims the same row again is told apart from itself.
     let token = format!("{worker}/{}", new_id(now).simple());
     let until = now + LEASE;
-    let values = [
+    let more = [
         lane.priority().into(),
-        now.timestamp_micros().into(),
         i64::try_from(limit).unwrap_or(i64::MAX).into(),
         token.as_str().into(),
         until.timestamp_micros().into(),
+        id_list(in_hand).into(),
     ];
+    let values = bounds(now).into_iter().chain(more);
     let statement = Statement::from_sql_and_values(db.backend(), claim_messages(db.backend()), values);
     let rows = db.write_tx(async |tx| outbox::Entity::find().from_raw_sql(statement).all(tx).await.during("claiming messages")).await?;
     let mut claimed = rows.into_iter().map(|row| from_row(row, &token, until)).collect::<Result<Vec<_>, _>>()?;
     claimed.sort_by_key(|row| row.id);
     Ok(claimed)
+}
+
+/// Ids as a statement reads them: a JSON list.
+pub(super) fn id_list(ids: &[MessageId]) -> String {
+    serde_json::Value::from(ids.iter().map(|id| id.uuid().simple().to_string()).collect::<Vec<_>>()).to_string()
 }
 
 fn from_row(row: outbox::Model, token: &str, leased_until: DateTime<Utc>) -> Result<Claimed, ServiceError> {

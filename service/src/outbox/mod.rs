@@ -10,6 +10,7 @@
 mod claim;
 mod content;
 mod context;
+pub(crate) mod due;
 mod list;
 mod queue;
 mod recheck;
@@ -17,9 +18,10 @@ mod settle;
 mod undeliverable;
 mod wake;
 
-pub use claim::{Claimed, LEASE, Lane, claim, due_lanes};
+pub use claim::{Claimed, Lane, claim, claim_beside, due_lanes};
 pub use content::{AccountNote, AlertContent, AlertNote, Audience, ContactNote, Content, OutreachPlannedContent, Saying};
 pub use context::{EscalationContext, OutboxContext, OutreachPlannedContext};
+pub use due::{LEASE, LONGEST_LEASE, SKEW};
 pub use list::{Depth, ListFilter, Message, Tally, depth, depth_by_kind, find, list, retry, retry_failed, tally};
 pub(crate) use queue::cancel;
 pub use queue::{NewMessage, Queued, enqueue};

@@ -9,10 +9,11 @@ use engagement::id::{AccountId, AlertId, MessageId, UserId};
 use engagement::vocabulary::MessageStatus;
 use entity::outbox::{Column, Entity};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use uuid::Uuid;
 
 use super::context::OutboxContext;
+use super::due::free;
 use super::wake::note_queued;
 use crate::db::Tx;
 use crate::dialect::{announce, rows_per_insert};
@@ -105,7 +106,6 @@ pub async fn enqueue(tx: &Tx, now: DateTime<Utc>, messages: Vec<NewMessage>) -> 
 /// Those of the database.
 pub(crate) async fn cancel(tx: &Tx, now: DateTime<Utc>, account: AccountId, prefix: &str) -> Result<(), ServiceError> {
     let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
-    let free = Condition::any().add(Column::LeasedUntil.is_null()).add(Column::LeasedUntil.lte(now.timestamp_micros()));
     Entity::update_many()
         .col_expr(Column::Status, Expr::value(MessageStatus::Canceled.as_str()))
         .col_expr(Column::FinishedAt, Expr::value(now.timestamp_micros()))
@@ -115,7 +115,7 @@ pub(crate) async fn cancel(tx: &Tx, now: DateTime<Utc>, account: AccountId, pref
         // Not LIKE, in which an underscore means any character.
         .filter(Func::cust("substr").args([Expr::col(Column::NaturalKey), Expr::val(1), Expr::val(length)]).eq(prefix))
         .filter(Column::Status.eq(MessageStatus::Queued.as_str()))
-        .filter(free)
+        .filter(free(now))
         .exec(tx)
         .await
         .map(drop)

@@ -11,8 +11,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement}
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::claim::{Claimed, LEASE};
+use super::claim::{Claimed, id_list};
 use super::context::OutboxContext;
+use super::due::{LEASE, LONGEST_LEASE};
 use super::undeliverable::{Fault, Undeliverable, alerts_of, report_undeliverable, resolve_undeliverable};
 use crate::db::{Db, Tx};
 use crate::dialect::{id_in, keep_messages, overdue_messages, settle_messages, text_in};
@@ -125,12 +126,13 @@ pub async fn settle(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> 
 }
 
 /// Gives up, with the mail server's error, what has been due for longer than its patience and is nobody's at the moment.
-/// For a mail server that has been away for so long that nothing is tried any more.
+/// For a mail server that has been away for so long that nothing is tried any more. What the caller has in hand is not given up.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn give_up_overdue(db: &Db, error: &str, now: DateTime<Utc>) -> Result<Vec<Undeliverable>, ServiceError> {
-    let values = [now.timestamp_micros().into(), error.into()];
+pub async fn give_up_overdue(db: &Db, error: &str, in_hand: &[MessageId], now: DateTime<Utc>) -> Result<Vec<Undeliverable>, ServiceError> {
+    let longest = now + LONGEST_LEASE;
+    let values = [now.timestamp_micros().into(), longest.timestamp_micros().into(), error.into(), id_list(in_hand).into()];
     let statement = Statement::from_sql_and_values(db.backend(), overdue_messages(db.backend()), values);
     db.write_tx(async |tx| {
         let rows = outbox::Entity::find().from_raw_sql(statement).all(tx).await.during("giving up overdue messages")?;

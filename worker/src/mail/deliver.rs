@@ -5,7 +5,7 @@
 //! a recipient whose server dawdles holds up one place in one lane. When it is to stop, what is under way may finish for a
 //! few seconds; the rest is handed back.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,11 +14,12 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use engagement::delivery::{gives_up, patience, wait_after};
 use engagement::email_address::EmailAddress;
+use engagement::id::MessageId;
 use engagement::vocabulary::MessageKind;
 use service::error::ServiceError;
 use service::monitoring::MailOutcome;
-use service::outbox::{Claimed, Ending, Lane, Settlement, claim, due_lanes, forward_notifications, give_up_overdue};
-use tokio::task::{JoinHandle, JoinSet};
+use service::outbox::{Claimed, Ending, LONGEST_LEASE, Lane, Settlement, claim_beside, due_lanes, forward_notifications, give_up_overdue};
+use tokio::task::{self, JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
@@ -117,6 +118,8 @@ struct Track {
     places: usize,
     ready: VecDeque<Outgoing>,
     under_way: JoinSet<Attempted>,
+    /// Which message each of them is about.
+    attempts: HashMap<task::Id, MessageId>,
     /// There may be more rows to claim.
     hungry: bool,
     /// How long the last attempts took, more or less.
@@ -168,6 +171,7 @@ impl Courier {
             },
             ready: VecDeque::new(),
             under_way: JoinSet::new(),
+            attempts: HashMap::new(),
             hungry: false,
             usual: Duration::ZERO,
         };
@@ -230,8 +234,8 @@ impl Courier {
             let next_look = self.poll().map(|poll| looked_at + poll);
             let [urgent, ordinary] = &mut self.tracks;
             tokio::select! {
-                Some(done) = urgent.under_way.join_next() => self.note(0, done.ok()).await,
-                Some(done) = ordinary.under_way.join_next() => self.note(1, done.ok()).await,
+                Some(done) = urgent.under_way.join_next_with_id() => self.note(0, done).await,
+                Some(done) = ordinary.under_way.join_next_with_id() => self.note(1, done).await,
                 // It never ends before the database is dropped, which we hold.
                 Ok(()) = queued.changed(), if next_look.is_some() => look = true,
                 () = pause_until(next_look) => look = true,
@@ -250,6 +254,12 @@ impl Courier {
 
     fn under_way(&self) -> usize {
         self.tracks.iter().map(|track| track.under_way.len()).sum()
+    }
+
+    /// What is claimed and not settled.
+    fn in_hand(&self) -> Vec<MessageId> {
+        let ready = self.tracks.iter().flat_map(|track| &track.ready).map(|outgoing| outgoing.row.id);
+        ready.chain(self.tracks.iter().flat_map(|track| track.attempts.values().copied())).collect()
     }
 
     /// Finds out which lanes have something due.
@@ -279,7 +289,9 @@ impl Courier {
                 let row = &attempt.outgoing.row;
                 let (mail, kind, worker) = (row.id, row.kind.as_str(), &attempt.context.worker);
                 let span = tracing::info_span!("delivery", run_id = run_id.as_deref(), %mail, kind, attempt = row.attempts, %worker);
-                track.under_way.spawn(attempt.run().instrument(span));
+                let id = row.id;
+                let task = track.under_way.spawn(attempt.run().instrument(span));
+                track.attempts.insert(task.id(), id);
             }
         }
     }
@@ -295,7 +307,11 @@ impl Courier {
             if !track.hungry || room == 0 {
                 continue;
             }
-            let claimed = claim(&self.context.db, track.lane, &self.context.worker, room as u64, self.context.clock.now()).await?;
+            // However the clock jumps, what is in hand is not due once more.
+            let (lane, in_hand) = (track.lane, self.in_hand());
+            let now = self.context.clock.now();
+            let claimed = claim_beside(&self.context.db, lane, &self.context.worker, room as u64, &in_hand, now).await?;
+            let track = &mut self.tracks[place];
             track.hungry = claimed.len() == room;
             if claimed.is_empty() {
                 continue;
@@ -318,12 +334,13 @@ impl Courier {
     }
 
     /// Counts what an attempt came to, and minds what it says about the server.
-    async fn note(&mut self, place: usize, attempted: Option<Attempted>) {
-        let Some(Attempted { kind, ending, counted, took, down }) = attempted else {
+    async fn note(&mut self, place: usize, attempted: Result<(task::Id, Attempted), JoinError>) {
+        let track = &mut self.tracks[place];
+        track.attempts.remove(&attempted.as_ref().map_or_else(JoinError::id, |(task, _)| *task));
+        let Ok((_, Attempted { kind, ending, counted, took, down })) = attempted else {
             tracing::error!("an attempt broke off; its message is tried again when its lease has run out");
             return;
         };
-        let track = &mut self.tracks[place];
         track.usual = (track.usual * 3 + took) / 4;
         match ending {
             _ if !counted => self.delivered.fenced += 1,
@@ -371,7 +388,7 @@ impl Courier {
     }
 
     async fn give_up(&mut self, error: &str) {
-        match give_up_overdue(&self.context.db, error, self.context.clock.now()).await {
+        match give_up_overdue(&self.context.db, error, &self.in_hand(), self.context.clock.now()).await {
             Ok(given_up) => given_up.iter().for_each(|message| self.count(message.kind, MailOutcome::Failed)),
             Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "giving up overdue mail failed"),
         }
@@ -392,8 +409,8 @@ impl Courier {
         while self.under_way() > 0 {
             let [urgent, ordinary] = &mut self.tracks;
             tokio::select! {
-                Some(done) = urgent.under_way.join_next() => self.note(0, done.ok()).await,
-                Some(done) = ordinary.under_way.join_next() => self.note(1, done.ok()).await,
+                Some(done) = urgent.under_way.join_next_with_id() => self.note(0, done).await,
+                Some(done) = ordinary.under_way.join_next_with_id() => self.note(1, done).await,
                 () = sleep_until(deadline), if !self.break_off.is_cancelled() => self.break_off.cancel(),
             }
         }
@@ -433,8 +450,10 @@ impl Attempt {
         let letter =
             Letter { id: row.id, kind: row.kind, queued_at: row.queued_at, from: &self.mail.sender.address, to: &to, message: &message };
         let now = self.context.clock.now();
-        let verdict = if now + TimeDelta::from_std(self.mail.longest_attempt()).unwrap_or_default() > row.leased_until {
-            // It has waited so long that it may be another worker's before it is sent.
+        let longest = TimeDelta::from_std(self.mail.longest_attempt()).unwrap_or_default();
+        let verdict = if now + longest > row.leased_until || row.leased_until > now + LONGEST_LEASE {
+            // It has waited so long that it may be another worker's before it is sent; or the clock was set back, and others take
+            // the lease for none.
             None
         } else {
             tokio::select! {
