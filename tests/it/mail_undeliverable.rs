@@ -91,6 +91,36 @@ rapport_tests::on_both_databases! {
         assert!(told[0].message.contains("bad@x.example"), "{}", told[0].message);
     }
 
+    async fn an_alert_that_cannot_be_read_has_no_message_sent_twice(db: TestDb) {
+        let server = refusing(UNKNOWN);
+        queue_to(db, &["bad@x.example"]).await;
+        assert_eq!(deliver(db, &server).await.failed, 1);
+        let worse = user(db, "bad.too@x.example", Role::Csm, None).await;
+        let statement = "UPDATE alert SET evidence = 'of a later version'";
+        db.write_tx(async |tx| { sea_orm::ConnectionTrait::execute_unprepared(tx, statement).await.unwrap(); Ok(()) }).await.unwrap();
+        // Mail arrives there again, which resolves the alert; and another message is given up, which opens one.
+        let open = SmtpServer::start();
+        let now = db.clock.now();
+        let again = queue(db, vec![new("again", "bad@x.example", of_outreach(), now)]).await[0].id;
+        assert_eq!(deliver(db, &open).await, Delivered { sent: 1, ..Delivered::default() });
+        let row = crate::mail_stage::message(db, again).await;
+        assert_eq!((row.status, row.attempts), (MessageStatus::Sent, 1));
+        let lost = queue(db, vec![new("lost", "bad.too@x.example", of_outreach(), now), new("good", "ada@x.example", of_outreach(), now)]).await;
+        assert_eq!(deliver(db, &server).await, Delivered { sent: 1, failed: 1, ..Delivered::default() });
+        let ended: Vec<_> = [crate::mail_stage::status(db, lost[0].id).await, crate::mail_stage::status(db, lost[1].id).await].into();
+        assert!(ended.contains(&MessageStatus::Sent) && ended.contains(&MessageStatus::Failed), "{ended:?}");
+        assert_eq!(disabled(db, worse).await, Some(now), "that does not hang on alerts");
+        db.clock.advance(LONG);
+        assert_eq!(deliver(db, &open).await, Delivered::default());
+        assert_eq!((open.accepted().len(), server.accepted().len()), (1, 1));
+        // What was not reported then is reported with the next one, once the alert can be read.
+        let statement = "UPDATE alert SET evidence = '[]'";
+        db.write_tx(async |tx| { sea_orm::ConnectionTrait::execute_unprepared(tx, statement).await.unwrap(); Ok(()) }).await.unwrap();
+        queue(db, vec![new("next", "bad@x.example", of_outreach(), db.clock.now())]).await;
+        assert_eq!(deliver(db, &open).await.sent, 1);
+        assert_eq!(alert_of(db, "bad@x.example").await.alert.status, AlertStatus::Resolved);
+    }
+
     async fn a_storm_of_failures_is_one_alert_and_one_message(db: TestDb) {
         user(db, "ada@x.example", Role::Admin, None).await;
         let server = refusing(SPAM);

@@ -97,7 +97,9 @@ pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<
     db.write_tx(async |tx| ids_of(tx, statement, "keeping rendered messages").await).await
 }
 
-/// Settles rows in one transaction; those that are not ours any more are left alone.
+/// Settles rows; those that are not ours any more are left alone. What follows from it, alerts about mail that does not arrive,
+/// is written in the same transaction. Where that cannot be, the rows are settled all the same: a message that the mail server
+/// has must not be sent again because of an alert that this binary cannot read.
 ///
 /// # Errors
 /// Those of the database.
@@ -107,22 +109,73 @@ pub async fn settle(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> 
     }
     let list: Vec<Value> = settlements.iter().map(|settlement| line(settlement, now)).collect();
     let list = Value::from(list).to_string();
-    db.write_tx(async |tx| {
-        let statement =
-            Statement::from_sql_and_values(tx.get_database_backend(), settle_messages(tx.get_database_backend()), [list.clone().into()]);
-        let ours = ids_of(tx, statement, "settling messages").await?;
-        let mut given_up: Vec<Undeliverable> =
-            settlements.iter().filter(|one| ours.contains(&one.row.id)).filter_map(undeliverable).collect();
-        disable_recipients(tx, &mut given_up, now).await?;
-        if !given_up.is_empty() {
-            report_undeliverable(tx, now, &given_up).await?;
+    let together = db
+        .write_tx(async |tx| {
+            let mut settled = settle_rows(tx, &list, settlements).await?;
+            disable_recipients(tx, &mut settled.given_up, now).await?;
+            if !settled.given_up.is_empty() {
+                report_undeliverable(tx, now, &settled.given_up).await?;
+            }
+            resolve_undeliverable(tx, now, &reached(settlements, &settled.ours)).await?;
+            Ok(settled)
+        })
+        .await;
+    match together {
+        Err(error) if !error.is_passing() => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                messages = settlements.len(),
+                "settling messages with what follows failed, settling them alone"
+            );
+            settle_apart(db, &list, settlements, now).await
         }
-        let reached = settlements.iter().filter(|one| one.ending == Ending::Sent && ours.contains(&one.row.id));
-        let reached = reached.filter_map(|one| one.row.recipient.as_ref().ok()).map(|address| address.expose().to_owned()).collect();
-        resolve_undeliverable(tx, now, &reached).await?;
-        Ok(Settled { ours, given_up })
-    })
-    .await
+        done => done,
+    }
+}
+
+/// Settles rows in a transaction of their own, and then does what follows step by step, as far as it can be done.
+async fn settle_apart(db: &Db, list: &str, settlements: &[Settlement], now: DateTime<Utc>) -> Result<Settled, ServiceError> {
+    let mut settled = db.write_tx(async |tx| settle_rows(tx, list, settlements).await).await?;
+    let given_up = settled.given_up.clone();
+    let disabled = db
+        .write_tx(async |tx| {
+            let mut given_up = given_up.clone();
+            disable_recipients(tx, &mut given_up, now).await.map(|()| given_up)
+        })
+        .await;
+    match disabled {
+        Ok(given_up) => settled.given_up = given_up,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "disabling mail to recipients failed");
+            settled.given_up.iter_mut().for_each(|message| message.recipient_disabled = false);
+        }
+    }
+    for message in &settled.given_up {
+        let reported = db.write_tx(async |tx| report_undeliverable(tx, now, std::slice::from_ref(message)).await).await;
+        if let Err(error) = reported {
+            tracing::error!(error = &error as &dyn std::error::Error, mail = %message.id, "a message was given up, and no alert says so");
+        }
+    }
+    let reached = reached(settlements, &settled.ours);
+    if let Err(error) = db.write_tx(async |tx| resolve_undeliverable(tx, now, &reached).await).await {
+        tracing::error!(error = &error as &dyn std::error::Error, "mail has arrived, and alerts that say it does not were not resolved");
+    }
+    Ok(settled)
+}
+
+/// Settles the rows and nothing else.
+async fn settle_rows(tx: &Tx, list: &str, settlements: &[Settlement]) -> Result<Settled, ServiceError> {
+    let backend = tx.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, settle_messages(backend), [list.into()]);
+    let ours = ids_of(tx, statement, "settling messages").await?;
+    let given_up = settlements.iter().filter(|one| ours.contains(&one.row.id)).filter_map(undeliverable).collect();
+    Ok(Settled { ours, given_up })
+}
+
+/// The addresses that mail has reached.
+fn reached(settlements: &[Settlement], ours: &HashSet<MessageId>) -> HashSet<String> {
+    let sent = settlements.iter().filter(|one| one.ending == Ending::Sent && ours.contains(&one.row.id));
+    sent.filter_map(|one| one.row.recipient.as_ref().ok()).map(|address| address.expose().to_owned()).collect()
 }
 
 /// Gives up, with the mail server's error, what has been due for longer than its patience and is nobody's at the moment.
