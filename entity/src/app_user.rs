@@ -27,6 +27,8 @@ pub struct Model {
     pub digest_hour: Option<i32>,
     /// IANA name; absent = the user's.
     pub digest_zone: Option<String>,
+    /// When any of these changed; microseconds since 1970.
+    pub digest_changed_at: Option<i64>,
     /// Microseconds since 1970.
     pub created_at: i64,
     /// Since when mail is known not to reach them; microseconds since 1970.

@@ -1,4 +1,5 @@
-//! What became of each user's digest of each week: the row is what makes it once, also where nothing was sent.
+//! What became of each user's digest of each week: the row is what makes it once, also where nothing was sent. And when a user
+//! last changed what they want of it: what was due before that is owed by nobody.
 
 use sea_orm_migration::prelude::*;
 
@@ -23,10 +24,11 @@ impl MigrationTrait for Migration {
                 PRIMARY KEY (user_id, week)
             ) {clustered}"
         );
-        run(manager, &[table]).await
+        run(manager, &[table, format!("ALTER TABLE app_user ADD COLUMN digest_changed_at {bigint}")]).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &["ALTER TABLE app_user DROP COLUMN digest_changed_at".to_owned()]).await?;
         drop_tables(manager, &["digest"]).await
     }
 }

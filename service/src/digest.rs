@@ -100,12 +100,16 @@ pub async fn queue_due(db: &Db, settings: &DigestSettings, now: DateTime<Utc>) -
     for same_day in due.run.chunk_by(|(a, _), (b, _)| settings.day(a.since_at) == settings.day(b.since_at)) {
         for batch in same_day.chunks(BATCH) {
             match queue(db, &roster, settings, now, batch, &mut counts).await {
-                // A value that this binary does not know: whose accounts hold it is found one by one.
-                Err(ServiceError::Stored { .. }) => {
+                // A value that this binary does not know, or the like: whose digest it keeps from being made is found one by one.
+                Err(error) if !error.is_passing() => {
                     for (place, (asked, _)) in batch.iter().enumerate() {
-                        if let Err(error) = queue(db, &roster, settings, now, &batch[place..=place], &mut counts).await {
-                            tracing::error!(user = %asked.reader.id, error = &error as &dyn std::error::Error, "a digest cannot be made");
-                            counts.failed += 1;
+                        match queue(db, &roster, settings, now, &batch[place..=place], &mut counts).await {
+                            Err(error) if error.is_passing() => return Err(error),
+                            Err(error) => {
+                                tracing::error!(user = %asked.reader.id, error = &error as &dyn std::error::Error, "a digest cannot be made");
+                                counts.failed += 1;
+                            }
+                            Ok(()) => {}
                         }
                     }
                 }
@@ -289,7 +293,7 @@ fn look<'a>(roster: &'a Roster, told: &HashMap<UserId, Told>, settings: &DigestS
     let mut found = Due { run: vec![], missed: vec![] };
     for reader in roster.readers() {
         let known = told.get(&reader.id);
-        let owed_since = settings.installed_at.max(reader.created_at);
+        let owed_since = settings.installed_at.max(reader.created_at).max(reader.digest_changed_at.unwrap_or(reader.created_at));
         let settled = known.and_then(|told| told.week);
         let Some(slot) = due(&time_of(reader, settings.zone), settled, owed_since, now) else { continue };
         match slot.verdict {

@@ -69,7 +69,8 @@ pub struct DigestChange {
     pub zone: Option<Tz>,
 }
 
-/// Changes a user's preferences.
+/// Changes a user's preferences. A digest that was due before by what they want now is owed by nobody: who has it back, or moves
+/// it, gets the next one.
 ///
 /// # Errors
 /// [`ServiceError::BadInput`] for an hour that no day has; [`ServiceError::NotFound`]; [`ServiceError::Forbidden`] for
@@ -96,6 +97,7 @@ pub async fn set(db: &Db, access: &Access, now: DateTime<Utc>, id: UserId, chang
             .col_expr(app_user::Column::DigestDay, Expr::value(user.digest.day.as_str()))
             .col_expr(app_user::Column::DigestHour, Expr::value(i32::from(user.digest.hour)))
             .col_expr(app_user::Column::DigestZone, Expr::value(user.digest.zone.map(Tz::name)))
+            .col_expr(app_user::Column::DigestChangedAt, Expr::value(now.timestamp_micros()))
             .filter(app_user::Column::Id.eq(user.id.uuid()))
             .exec(tx)
             .await

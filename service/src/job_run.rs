@@ -392,7 +392,9 @@ pub(crate) fn row_of(
     }
 }
 
-/// The latest slot of a job that is done, under way or given up; one that was abandoned is none of these.
+/// The latest slot of a job that is done, under way or given up; one that was abandoned is none of these. Slots of a future that a
+/// clock has seen which was ahead do not count, or nothing would run until then; when they come, their rows keep them from running
+/// twice.
 ///
 /// # Errors
 /// Those of the database.
@@ -405,6 +407,7 @@ pub async fn last_slot(db: &Db, job: &str, now: DateTime<Utc>) -> Result<Option<
         .select_only()
         .column_as(job_run::Column::SlotAt.max(), "slot_at")
         .filter(job_run::Column::Job.eq(job))
+        .filter(job_run::Column::SlotAt.lte(now.timestamp_micros()))
         .filter(is_free(now).not())
         .into_model::<Latest>()
         .one(db.read())
@@ -422,20 +425,21 @@ pub struct Standing {
     pub last_success_at: Option<DateTime<Utc>>,
 }
 
-/// How some jobs stand, in one statement; two looks into an index for each.
+/// How some jobs stand at an instant, in one statement; two looks into an index for each. Later slots do not count.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn standings(db: &Db, jobs: &[&str]) -> Result<HashMap<String, Standing>, ServiceError> {
+pub async fn standings(db: &Db, jobs: &[&str], now: DateTime<Utc>) -> Result<HashMap<String, Standing>, ServiceError> {
     let operation = "reading how jobs stand";
     if jobs.is_empty() {
         return Ok(HashMap::new());
     }
+    let now = now.timestamp_micros();
     let names: Vec<String> = (1..=jobs.len()).map(|place| format!("SELECT CAST(${place} AS text) AS name")).collect();
     let text = format!(
         "SELECT job.name,
-            (SELECT r.slot_at FROM job_run r WHERE r.job = job.name AND r.outcome <> 'RUNNING' ORDER BY r.slot_at DESC LIMIT 1),
-            (SELECT r.finished_at FROM job_run r WHERE r.job = job.name AND r.outcome IN ('DONE', 'PARTIAL') ORDER BY r.slot_at DESC LIMIT 1)
+            (SELECT r.slot_at FROM job_run r WHERE r.job = job.name AND r.outcome <> 'RUNNING' AND r.slot_at <= {now} ORDER BY r.slot_at DESC LIMIT 1),
+            (SELECT r.finished_at FROM job_run r WHERE r.job = job.name AND r.outcome IN ('DONE', 'PARTIAL') AND r.slot_at <= {now} ORDER BY r.slot_at DESC LIMIT 1)
          FROM ({}) job",
         names.join(" UNION ALL ")
     );

@@ -41,6 +41,8 @@ pub struct User {
     pub manager_email: Option<EmailAddress>,
     /// What they want of the weekly digest.
     pub digest: DigestPreferences,
+    /// When they last said so.
+    pub digest_changed_at: Option<DateTime<Utc>>,
     /// Since when.
     pub created_at: DateTime<Utc>,
 }
@@ -62,6 +64,7 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
         digest_day: None,
         digest_hour: None,
         digest_zone: None,
+        digest_changed_at: None,
         created_at: now.timestamp_micros(),
         mail_disabled_at: None,
     };
@@ -83,6 +86,7 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
             digest_day: Set(row.digest_day),
             digest_hour: Set(row.digest_hour),
             digest_zone: Set(row.digest_zone),
+            digest_changed_at: Set(row.digest_changed_at),
             created_at: Set(row.created_at),
             mail_disabled_at: Set(row.mail_disabled_at),
         })
@@ -180,6 +184,7 @@ pub(crate) fn from_row(row: app_user::Model) -> Result<User, ServiceError> {
         time_zone: parse_optional("app_user", "time_zone", row.time_zone.as_deref())?,
         manager_email: parse_optional("app_user", "manager_email", row.manager_email.as_deref())?,
         digest: DigestPreferences::from_columns(row.digest_off, row.digest_day.as_deref(), row.digest_hour, row.digest_zone.as_deref())?,
+        digest_changed_at: row.digest_changed_at.map(instant),
         created_at: instant(row.created_at),
     })
 }

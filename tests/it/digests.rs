@@ -7,10 +7,12 @@ use std::sync::Arc;
 use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use engagement::report::digest::{Digest, NothingToSay};
+use engagement::vocabulary::Weekday;
 use rapport_tests::TestDb;
 use sea_orm::ConnectionTrait;
 use service::access::Access;
 use service::digest::{DigestCounts, DigestSettings, preview, queue_due};
+use service::digest_preferences::{self, DigestChange};
 use service::outbox::{Content, Lane, Standing, claim, look_again};
 use service::recompute::{Recompute, Scope, recompute};
 use service::settings::Settings;
@@ -201,6 +203,36 @@ rapport_tests::on_both_databases! {
         assert_eq!(look(db, &settings, "2026-06-16T13:59:59Z").await, counts(0, 0, 0));
         assert_eq!(look(db, &settings, "2026-06-16T14:00:00Z").await, counts(1, 0, 0));
         assert_eq!(queued(db).await.into_keys().collect::<Vec<_>>(), ["lou@x.example"]);
+    }
+
+    async fn what_was_due_before_they_asked_for_it_is_not_owed(db: TestDb) {
+        let settings = stage(db).await;
+        add_alert(db, 1, "acme", "CRITICAL", "OPEN", "2026-06-10T10:00:00Z").await;
+        let ann = user::find_by_email(db, &Access::system(), &"ann@x.example".parse().unwrap()).await.unwrap().unwrap();
+        let asks = async |at: &str, change: DigestChange| {
+            digest_preferences::set(db, &Access::of(ann.id, ann.role), instant(at), ann.id, &change).await.unwrap();
+        };
+        asks("2026-06-14T12:00:00Z", DigestChange { off: Some(true), ..DigestChange::default() }).await;
+        assert_eq!(look(db, &settings, MONDAY).await, counts(2, 3, 0));
+        // Back on Tuesday: Monday's is past.
+        asks("2026-06-16T12:00:00Z", DigestChange { off: Some(false), ..DigestChange::default() }).await;
+        assert_eq!(look(db, &settings, "2026-06-16T12:15:00Z").await, counts(0, 0, 0));
+        assert_eq!(look(db, &settings, "2026-06-19T12:15:00Z").await, counts(0, 0, 0), "and not missed either");
+        // Moved to a day that is still to come in this week: that one is theirs.
+        asks("2026-06-19T13:00:00Z", DigestChange { day: Some(Weekday::Saturday), ..DigestChange::default() }).await;
+        assert_eq!(look(db, &settings, "2026-06-20T06:00:00Z").await, counts(1, 0, 0));
+        assert_eq!(queued(db).await.into_keys().collect::<Vec<_>>(), ["ann@x.example", "lou@x.example", "vi@x.example"]);
+    }
+
+    async fn what_this_binary_does_not_know_keeps_only_its_own_from_a_digest(db: TestDb) {
+        let settings = stage(db).await;
+        add_alert(db, 1, "acme", "HIGH", "OPEN", "2026-06-10T10:00:00Z").await;
+        add_alert(db, 2, "cato", "HIGH", "OPEN", "2026-06-10T10:00:00Z").await;
+        // A reader as another version may write them.
+        run_sql(db, "UPDATE app_user SET digest_zone = 'Mars/Olympus' WHERE name = 'Cy'").await;
+        let counts = look(db, &settings, MONDAY).await;
+        assert_eq!((counts.queued, counts.failed), (4, 0), "{counts:?}");
+        assert_eq!(queued(db).await.into_keys().collect::<Vec<_>>(), ["ann@x.example", "bo@x.example", "lou@x.example", "vi@x.example"]);
     }
 
     async fn a_digest_tells_what_its_reader_may_see(db: TestDb) {

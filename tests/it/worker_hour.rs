@@ -100,7 +100,14 @@ rapport_tests::on_both_databases! {
         assert_eq!(ahead["queue_digests"], ["17 23:45", "18 00:45", "18 01:00"], "of several that were jumped over, the latest");
         db.clock.set(instant("2026-06-17T23:50:00Z"));
         ticks(db, &workers, "2026-06-18T01:05:00Z", TimeDelta::minutes(1)).await;
-        assert_eq!(slots(db).await, ahead, "nothing is owed until the clock has caught up");
+        let mut again = slots(db).await;
+        let digests = again.insert("queue_digests", ahead["queue_digests"].clone());
+        assert_eq!(again, ahead, "what has run does not run again");
+        assert_eq!(
+            digests.unwrap_or_default(),
+            ["17 23:45", "18 00:00", "18 00:15", "18 00:30", "18 00:45", "18 01:00"],
+            "nobody waits for the clock to catch up: what was jumped over comes in its time"
+        );
         ticks(db, &workers, "2026-06-18T01:15:00Z", TimeDelta::minutes(1)).await;
         assert_eq!(slots(db).await["queue_digests"].last().map(String::as_str), Some("18 01:15"), "then it goes on");
         close(workers).await;

@@ -147,11 +147,26 @@ rapport_tests::on_both_databases! {
         let context = context(db, "one");
         db.clock.set(instant("2026-06-17T15:00:10Z"));
         assert!(matches!(look(&HOURLY, &context).await, Ran::Done(_)));
-        for (jump, expected) in [(-1, 1), (1, 1), (-24, 1), (24, 1), (1, 2), (-1, 2), (72, 3), (-72, 3), (73, 4)] {
+        // An hour back there is a slot that nobody has run: the one of three o'clock had made up for it.
+        for (jump, expected) in [(-1, 2), (1, 2), (-24, 2), (24, 2), (1, 3), (-1, 3), (72, 4), (-72, 4), (73, 5)] {
             db.clock.advance(TimeDelta::hours(jump));
             look(&HOURLY, &context).await;
             assert_eq!(runs(db), expected, "after a jump of {jump} h");
         }
+    }
+
+    async fn a_clock_that_was_ahead_once_silences_nothing(db: TestDb) {
+        let context = context(db, "one");
+        db.clock.set(instant("2027-06-17T15:00:10Z"));
+        assert!(matches!(look(&HOURLY, &context).await, Ran::Done(_)));
+        for hour in 16..20 {
+            db.clock.set(instant(&format!("2026-06-17T{hour}:00:10Z")));
+            assert!(matches!(look(&HOURLY, &context).await, Ran::Done(_)), "{hour} o'clock");
+            assert_eq!(look(&HOURLY, &context).await, Ran::Nothing);
+        }
+        db.clock.set(instant("2027-06-17T15:00:20Z"));
+        assert_eq!(look(&HOURLY, &context).await, Ran::Nothing, "that slot has its run");
+        assert_eq!(runs(db), 5);
     }
 
     async fn a_panic_ends_its_run_and_nothing_else(db: TestDb) {

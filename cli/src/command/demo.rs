@@ -114,7 +114,7 @@ async fn build(settings: &Settings, clock: &Clock) -> Result<(), Failure> {
     let ready = opening::open(settings, Schema::Migrate, &founding).await?;
     let yesterday = before(day_of(clock.now(), ready.zone), 1);
     let (accounts, rows) = sample::import(&ready.db, &founding, ready.zone, yesterday).await?;
-    sample::want_digests(&ready.db, clock.now()).await?;
+    sample::want_digests(&ready.db, &founding, clock.now()).await?;
     complain(&format!("  {rows} rows of {accounts} accounts imported, scoring the last {WEEKS} weeks …"));
     for day in scored_days(yesterday) {
         score(&ready, clock, day, |_| {}).await?;

@@ -76,11 +76,12 @@ pub async fn import(db: &Db, clock: &Clock, zone: Tz, ending_on: NaiveDate) -> R
     }
 }
 
-/// Lets everybody's weekly digest be one of the hour that an instant lies in: on that day, at that hour, by their own clock.
+/// Lets everybody's weekly digest be one of the hour that an instant lies in: on that day, at that hour, by their own clock. They
+/// say so by a clock of before that hour.
 ///
 /// # Errors
 /// When the database does not take it, or somebody of the sample is not there.
-pub async fn want_digests(db: &Db, now: DateTime<Utc>) -> Result<(), Failure> {
+pub async fn want_digests(db: &Db, founding: &Clock, now: DateTime<Utc>) -> Result<(), Failure> {
     let access = Access::system();
     for (email, zone) in team::readers() {
         let broken = || Failure::work(format!("the sample company is broken: {email} in {zone}"));
@@ -90,7 +91,7 @@ pub async fn want_digests(db: &Db, now: DateTime<Utc>) -> Result<(), Failure> {
         let week = Week::of(local.date_naive());
         let day = Weekday::ALL.iter().copied().find(|day| week.day(*day) == Some(local.date_naive()));
         let change = DigestChange { day, hour: u8::try_from(local.hour()).ok(), ..DigestChange::default() };
-        service::digest_preferences::set(db, &Access::of(user.id, user.role), now, user.id, &change).await?;
+        service::digest_preferences::set(db, &Access::of(user.id, user.role), founding.now(), user.id, &change).await?;
     }
     Ok(())
 }

@@ -170,26 +170,27 @@ impl Reading<'_> {
     /// What follows from the accounts' rows today.
     async fn score(
         &self,
-        mut labels: HashMap<AccountId, AccountLabel>,
+        labels: HashMap<AccountId, AccountLabel>,
         ids: &[AccountId],
     ) -> Result<HashMap<AccountId, AccountFacts>, ServiceError> {
         let windows = self.windows(self.span.today);
         let organisation = Arc::new(Organisation::read(self.db, &self.access, &windows).await?);
-        let mut facts = HashMap::with_capacity(ids.len());
-        for some in ids.chunks(BATCH) {
-            let rows = load(self.db, &self.access, &organisation, &windows, some).await?;
-            let rows: Vec<_> = rows.into_iter().filter_map(|rows| labels.remove(&rows.account.id).map(|label| (rows, label))).collect();
-            let (organisation, policy) = (Arc::clone(&organisation), Arc::clone(self.policy));
-            // Off the threads that serve requests.
-            let scoring = tokio::task::spawn_blocking(move || {
-                let facts = rows.into_iter().map(|(rows, label)| {
-                    let evaluation = evaluate(&rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
-                    let sponsors = sponsors(&rows, &policy, &windows);
-                    (rows.account.id, AccountFacts::new(&rows, &evaluation, &sponsors, label, &policy))
-                });
-                facts.collect::<Vec<_>>()
-            });
-            facts.extend(scoring.await.map_err(|_| ServiceError::Conflict("scoring the accounts of digests was cut short".to_owned()))?);
+        let (mut facts, mut batches) = (HashMap::with_capacity(ids.len()), Batches::of(ids));
+        while let Some(some) = batches.next() {
+            let read = match load(self.db, &self.access, &organisation, &windows, some).await {
+                Ok(rows) => {
+                    let rows = rows.into_iter().filter_map(|rows| labels.get(&rows.account.id).cloned().map(|label| (rows, label)));
+                    let (organisation, policy) = (Arc::clone(&organisation), Arc::clone(self.policy));
+                    scored(rows.collect(), move |(rows, label)| {
+                        let evaluation = evaluate(&rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
+                        let sponsors = sponsors(&rows, &policy, &windows);
+                        (rows.account.id, AccountFacts::new(&rows, &evaluation, &sponsors, label, &policy))
+                    })
+                    .await
+                }
+                Err(error) => Err(error),
+            };
+            facts.extend(batches.or_halve(some, read)?);
         }
         Ok(facts)
     }
@@ -213,18 +214,25 @@ impl Reading<'_> {
     }
 
     async fn assessments(&self, day: NaiveDate, ids: &[AccountId]) -> Result<HashMap<AccountId, Assessment>, ServiceError> {
-        let mut assessments = HashMap::with_capacity(ids.len());
         if ids.is_empty() {
-            return Ok(assessments);
+            return Ok(HashMap::new());
         }
         let windows = self.windows(day);
-        let organisation = Organisation::read(self.db, &self.access, &windows).await?;
-        for some in ids.chunks(BATCH) {
-            let rows = load(self.db, &self.access, &organisation, &windows, some).await?;
-            assessments.extend(rows.iter().map(|rows| {
-                let evaluation = evaluate(rows, organisation.catalogue(), self.policy, &windows, Collect::Numbers);
-                (rows.account.id, evaluation.assessment)
-            }));
+        let organisation = Arc::new(Organisation::read(self.db, &self.access, &windows).await?);
+        let (mut assessments, mut batches) = (HashMap::with_capacity(ids.len()), Batches::of(ids));
+        while let Some(some) = batches.next() {
+            let read = match load(self.db, &self.access, &organisation, &windows, some).await {
+                Ok(rows) => {
+                    let (organisation, policy) = (Arc::clone(&organisation), Arc::clone(self.policy));
+                    scored(rows, move |rows| {
+                        let evaluation = evaluate(&rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
+                        (rows.account.id, evaluation.assessment)
+                    })
+                    .await
+                }
+                Err(error) => Err(error),
+            };
+            assessments.extend(batches.or_halve(some, read)?);
         }
         Ok(assessments)
     }
@@ -274,5 +282,63 @@ impl Reading<'_> {
             first.entry(contact.into()).and_modify(|known| *known = Ord::min(*known, day)).or_insert(day);
         }
         Ok(first)
+    }
+}
+
+/// Scores accounts, off the threads that serve requests.
+async fn scored<R: Send + 'static, T: Send + 'static>(
+    rows: Vec<R>,
+    score: impl Fn(R) -> T + Send + 'static,
+) -> Result<Vec<T>, ServiceError> {
+    let scoring = tokio::task::spawn_blocking(move || rows.into_iter().map(score).collect());
+    scoring.await.map_err(|_| ServiceError::Conflict("scoring the accounts of digests was cut short".to_owned()))
+}
+
+/// Accounts, batch by batch. One that cannot be read or scored is found by halves, named in the log, and set aside: it keeps no
+/// reader from hearing of the others.
+struct Batches<'a>(Vec<&'a [AccountId]>);
+
+impl<'a> Batches<'a> {
+    fn of(ids: &'a [AccountId]) -> Self {
+        Self(ids.chunks(BATCH).rev().collect())
+    }
+
+    fn next(&mut self) -> Option<&'a [AccountId]> {
+        self.0.pop()
+    }
+
+    /// What there is to read of a batch; nothing of one that failed, which comes back by halves.
+    fn or_halve<T>(&mut self, some: &'a [AccountId], read: Result<Vec<T>, ServiceError>) -> Result<Vec<T>, ServiceError> {
+        let Err(error) = read else { return read };
+        if error.is_passing() {
+            return Err(error);
+        }
+        if let [account] = some {
+            tracing::error!(%account, error = &error as &dyn std::error::Error, "digests leave out an account that cannot be scored");
+        } else {
+            let (one, other) = some.split_at(some.len() / 2);
+            self.0.extend([other, one]);
+        }
+        Ok(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_cannot_be_read_is_found_and_the_others_are_read_once() {
+        let ids: Vec<AccountId> = (0..1_200).map(|n| Uuid::from_u128(n).into()).collect();
+        let bad = [ids[3], ids[499], ids[1_199]];
+        let (mut read, mut looks, mut batches) = (Vec::new(), 0, Batches::of(&ids));
+        while let Some(some) = batches.next() {
+            looks += 1;
+            let outcome =
+                if some.iter().any(|id| bad.contains(id)) { Err(ServiceError::Conflict("it broke".to_owned())) } else { Ok(some.to_vec()) };
+            read.extend(batches.or_halve(some, outcome).unwrap());
+        }
+        assert_eq!(read, ids.iter().copied().filter(|id| !bad.contains(id)).collect::<Vec<_>>());
+        assert!(looks < 60, "{looks} looks");
     }
 }

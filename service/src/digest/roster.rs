@@ -30,7 +30,13 @@ impl Roster {
     pub(super) async fn read(db: &Db) -> Result<Self, ServiceError> {
         let rows = app_user::Entity::find().all(db.read()).await.during("reading the readers of digests")?;
         let unreachable = rows.iter().filter(|row| row.mail_disabled_at.is_some()).map(|row| row.id.into()).collect();
-        let mut users = rows.into_iter().map(user::from_row).collect::<Result<Vec<User>, _>>()?;
+        // A value that this binary does not know keeps only its own reader from a digest.
+        let readable = |row: app_user::Model| {
+            let id = UserId::from(row.id);
+            let unreadable = |error| tracing::error!(user = %id, error = &error as &dyn std::error::Error, "a user cannot be read");
+            user::from_row(row).map_err(unreadable).ok()
+        };
+        let mut users: Vec<User> = rows.into_iter().filter_map(readable).collect();
         users.sort_by(|a, b| a.name.cmp(&b.name).then_with(|| a.id.cmp(&b.id)));
         let members: Vec<Uuid> = team_member::Entity::find()
             .select_only()

@@ -68,7 +68,7 @@ impl Vitals {
     /// Those of the database.
     pub async fn read(db: &Db, jobs: &[ScheduledJob], since: Since, now: DateTime<Utc>) -> Result<Self, ServiceError> {
         let names: Vec<&str> = jobs.iter().map(|job| job.name).collect();
-        let standings = job_run::standings(db, &names).await?;
+        let standings = job_run::standings(db, &names, now).await?;
         let waiting = touched::waiting(db, &Access::system()).await?;
         let depths = outbox::depth_by_kind(db, now).await?;
         let jobs = jobs
