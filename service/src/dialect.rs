@@ -183,17 +183,18 @@ fn none_of(backend: DbBackend, list: &str) -> String {
     }
 }
 
-/// Writes rendered messages ($1, a JSON list) into the rows that are still their worker's, renews the leases until $2, and
-/// returns the ids.
+/// Writes rendered messages ($1, a JSON list) into the rows that are still their worker's, with their contexts where those
+/// have changed, renews the leases until $2, and returns the ids.
 pub(crate) const fn keep_messages(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Postgres => {
-            "UPDATE outbox SET message_id = v.message_id, message = v.message, leased_until = $2
-            FROM jsonb_to_recordset($1::jsonb) AS v (id uuid, token text, message_id text, message text)
+            "UPDATE outbox SET message_id = v.message_id, message = v.message, context = coalesce(v.context, outbox.context), leased_until = $2
+            FROM jsonb_to_recordset($1::jsonb) AS v (id uuid, token text, message_id text, message text, context text)
             WHERE outbox.id = v.id AND outbox.leased_by = v.token AND outbox.status = 'QUEUED' RETURNING outbox.id"
         }
         _ => {
-            "UPDATE outbox SET message_id = v.value ->> 'message_id', message = v.value ->> 'message', leased_until = $2
+            "UPDATE outbox SET message_id = v.value ->> 'message_id', message = v.value ->> 'message',
+                context = coalesce(v.value ->> 'context', outbox.context), leased_until = $2
             FROM json_each($1) AS v
             WHERE outbox.id = unhex(v.value ->> 'id') AND outbox.leased_by = v.value ->> 'token' AND outbox.status = 'QUEUED'
             RETURNING id"

@@ -97,8 +97,8 @@ on_both_databases! {
 
     async fn an_escalation_holds_the_links_that_work_for_its_recipient(db: TestDb) {
         stage(db).await;
-        // Lea leads Ben by address and sees nothing; she has an account here, her twin has none.
-        import_texts(db, &[("users.csv", "email,name,role,manager_email\nlea@x.example,Lea,csm,\nben@x.example,Ben,csm,lea@x.example\n")]).await;
+        // Lea leads Ben by address and sees nothing; she has an account here, her twin, who leads Ann, has none.
+        import_texts(db, &[("users.csv", "email,name,role,manager_email\nlea@x.example,Lea,csm,\nben@x.example,Ben,csm,lea@x.example\nann@x.example,Ann,csm,twin@x.example\n")]).await;
         let lea = service::user::find_by_email(db, &db.system(), &address("lea@x.example")).await.unwrap().unwrap().id;
         let board = address("board@vendor.example");
         let people: [(&str, Option<UserId>); 8] = [

@@ -5,22 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use engagement::id::AccountId;
+use engagement::id::{AccountId, AlertId, UserId};
 use engagement::vocabulary::{MessageStatus, Role, TeamRole};
 use rapport_tests::TestDb;
-use rapport_tests::mail::{ACCOUNT, plant};
+use rapport_tests::mail::{ACCOUNT, ALERT, plant};
 use rapport_tests::smtp::{Answer, SmtpServer, Verb};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use service::db::Db;
-use service::outbox::{LEASE, NewMessage};
+use service::outbox::{EscalationContext, LEASE, ListFilter, NewMessage, OutboxContext};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use worker::mail::{Delivered, Mail, Pace, deliver, deliver_due};
 
 use crate::import_stage::import_texts;
+use crate::link_stage::run_sql;
 use crate::mail_stage::{
-    context, mail_into, mail_to, mail_to_url, message, new, of_alert, of_outreach, queue, queue_to, status, user, with_status,
+    LONG, context, mail_into, mail_to, mail_to_url, message, new, of_alert, of_outreach, queue, queue_to, status, user, with_status,
 };
 
 /// Nobody waits longer for anything.
@@ -70,6 +72,20 @@ async fn until_in_time<F: AsyncFnMut() -> bool>(db: &TestDb, what: &str, mut is:
 fn deaf(mail: Mail) -> Mail {
     let never = Duration::from_hours(1);
     Mail { pace: Pace { poll: never, slow_poll: never, ..mail.pace }, ..mail }
+}
+
+async fn join_team(db: &TestDb, account: uuid::Uuid, user: UserId) {
+    let row = entity::team_member::ActiveModel {
+        account_id: Set(account),
+        user_id: Set(user.uuid()),
+        team_role: Set(TeamRole::ALL[0].as_str().to_owned()),
+    };
+    db.write_tx(async |tx| {
+        entity::team_member::Entity::insert(row.clone()).exec_without_returning(tx).await.expect("a member");
+        Ok(())
+    })
+    .await
+    .unwrap();
 }
 
 rapport_tests::on_both_databases! {
@@ -324,13 +340,7 @@ rapport_tests::on_both_databases! {
             ids.insert(email, user(db, email, role, manager).await);
         }
         for (who, account) in [("member@x.example", acme), ("elsewhere@x.example", bolt)] {
-            let row = entity::team_member::ActiveModel {
-                account_id: Set(account.uuid()), user_id: Set(ids[who].uuid()), team_role: Set(TeamRole::ALL[0].as_str().to_owned()),
-            };
-            db.write_tx(async |tx| {
-                entity::team_member::Entity::insert(row.clone()).exec_without_returning(tx).await.expect("a member");
-                Ok(())
-            }).await.unwrap();
+            join_team(db, account.uuid(), ids[who]).await;
         }
         let now = db.clock.now();
         // By the account of the row, or by those that the message tells of.
@@ -342,7 +352,6 @@ rapport_tests::on_both_databases! {
             };
             queue(db, people.iter().map(|(email, ..)| to(email)).collect()).await;
         }
-        queue(db, vec![NewMessage { account: Some(acme), ..new("outside", "outside@x.example", of_alert(), now) }]).await;
         let mut context = context(db, "w");
         context.escalation_to = Arc::from(["named@x.example".parse().unwrap()]);
         let server = SmtpServer::start();
@@ -350,10 +359,103 @@ rapport_tests::on_both_databases! {
         let mut got: Vec<_> = server.accepted().into_iter().map(|one| one.to).collect();
         got.sort();
         got.dedup();
-        assert_eq!(got, ["admin@x.example", "lead@x.example", "manager@x.example", "member@x.example", "named@x.example", "onlooker@x.example", "outside@x.example"]);
-        assert_eq!((delivered.sent, delivered.canceled), (13, 4));
+        assert_eq!(got, ["admin@x.example", "lead@x.example", "manager@x.example", "member@x.example", "named@x.example", "onlooker@x.example"]);
+        assert_eq!((delivered.sent, delivered.canceled), (12, 4));
         let (canceled, _) = service::outbox::list(db, &db.system(), service::outbox::ListFilter { status: Some(MessageStatus::Canceled), kind: None }, 9).await.unwrap();
         assert!(canceled.iter().all(|row| row.error.as_deref() == Some("the recipient may not see the account any more") && row.message.is_none()));
+    }
+
+    async fn an_address_that_is_no_users_gets_mail_while_it_has_to_do_with_the_account(db: TestDb) {
+        let now = db.clock.now();
+        plant(db, now).await;
+        // Two members of the team, each with a manager who is no user.
+        for (email, manager) in [("ann@x.example", "lead@x.example"), ("max@x.example", "head@x.example")] {
+            let id = user(db, email, Role::Csm, Some(manager)).await;
+            join_team(db, ACCOUNT, id).await;
+        }
+        let strangers = ["lead@x.example", "head@x.example", "board@x.example", "former@x.example"];
+        queue(db, strangers.map(|to| new(to, to, of_alert(), now)).into()).await;
+        let named = |to: &[&str]| {
+            let to: Vec<_> = to.iter().map(|to| to.parse().unwrap()).collect();
+            worker::Context { escalation_to: to.into(), ..context(db, "w") }
+        };
+        // The mail server is away for a while. Somebody else leads Max by then, and the addresses for escalations have changed.
+        let server = SmtpServer::start();
+        server.script(|moment| if moment.verb == Verb::Rcpt { Answer::Say("451 4.3.0 later") } else { Answer::Accept });
+        assert_eq!(deliver_due(&named(&["board@x.example", "former@x.example"]), &mail_to(&server)).await.retried, 4);
+        run_sql(db, "UPDATE app_user SET manager_email = 'other@x.example' WHERE email = 'max@x.example'").await;
+        server.accept_all();
+        db.clock.advance(LONG);
+        let delivered = deliver_due(&named(&["board@x.example"]), &mail_to(&server)).await;
+        assert_eq!((delivered.sent, delivered.canceled), (2, 2));
+        let mut got: Vec<_> = server.accepted().into_iter().map(|one| one.to).collect();
+        got.sort();
+        assert_eq!(got, ["board@x.example", "lead@x.example"]);
+        let canceled = ListFilter { status: Some(MessageStatus::Canceled), kind: None };
+        let (canceled, _) = service::outbox::list(db, &db.system(), canceled, 9).await.unwrap();
+        let why = "the recipient is no user, and neither an escalation address nor a manager of the account's team any more";
+        assert!(canceled.iter().all(|row| row.error.as_deref() == Some(why)), "{canceled:?}");
+    }
+
+    async fn of_several_alerts_only_those_are_told_that_the_reader_may_see(db: TestDb) {
+        let now = db.clock.now();
+        plant(db, now).await;
+        import_texts(db, &[("accounts.csv", "external_id,name,tier,status\nbolt,Bolt Works,smb,active\ncask,Cask Ltd,smb,active\n")]).await;
+        let found = service::account::by_external_ids(db, &db.system(), &["bolt".to_owned(), "cask".to_owned()]).await.unwrap();
+        let (bolt, cask) = (found["bolt"].id.uuid(), found["cask"].id.uuid());
+        let mut alerts = vec![AlertId::from(ALERT)];
+        for (number, account) in [(20, bolt), (21, cask)] {
+            let id = uuid::Uuid::from_u128(number);
+            db.write_tx(async |tx| {
+                let model = entity::alert::Entity::find_by_id(ALERT).one(tx).await.expect("alerts").expect("the alert");
+                let copy = entity::alert::ActiveModel { id: Set(id), account_id: Set(Some(account)), account_key: NotSet, ..model.into_active_model().reset_all() };
+                entity::alert::Entity::insert(copy).exec_without_returning(tx).await.expect("another alert");
+                Ok(())
+            }).await.unwrap();
+            alerts.push(id.into());
+        }
+        let ann = user(db, "ann@x.example", Role::Csm, None).await;
+        for account in [ACCOUNT, bolt, cask] {
+            join_team(db, account, ann).await;
+        }
+        let leave = async |account: uuid::Uuid| {
+            db.write_tx(async |tx| {
+                entity::team_member::Entity::delete_by_id((account, ann.uuid())).exec(tx).await.expect("she leaves");
+                Ok(())
+            }).await.unwrap();
+        };
+        let joined = OutboxContext::Alert(EscalationContext { alerts, ..EscalationContext::default() });
+        let message_to_ann = NewMessage { user: Some(ann), alert: None, ..new("joined", "ann@x.example", joined, now) };
+        let id = queue(db, vec![message_to_ann]).await[0].id;
+        let server = SmtpServer::start();
+        server.script(|moment| if moment.verb == Verb::Rcpt { Answer::Say("451 4.3.0 later") } else { Answer::Accept });
+        let try_again = async || {
+            db.clock.advance(LONG);
+            deliver_due(&context(db, "w"), &mail_to(&server)).await
+        };
+        // Before anything was written.
+        leave(cask).await;
+        assert_eq!(try_again().await.retried, 1);
+        let first = message(db, id).await;
+        let text = first.message.clone().unwrap();
+        assert!(text.contains("Harlan") && text.contains("Bolt Works") && !text.contains("Cask Ltd"), "{text}");
+        // What was written stays while it is true.
+        assert_eq!(try_again().await.retried, 1);
+        assert_eq!(message(db, id).await.message.unwrap(), text);
+        // And is written anew, as another message, when it says too much.
+        leave(bolt).await;
+        assert_eq!(try_again().await.retried, 1);
+        let second = message(db, id).await;
+        let text = second.message.clone().unwrap();
+        assert!(text.contains("Harlan") && !text.contains("Bolt Works"), "{text}");
+        assert_ne!(first.message_id, second.message_id);
+        assert_eq!(try_again().await.retried, 1);
+        assert_eq!(message(db, id).await.message.unwrap(), text, "once");
+        // With nothing left there is nothing to say.
+        leave(ACCOUNT).await;
+        assert_eq!(try_again().await.canceled, 1);
+        let row = message(db, id).await;
+        assert_eq!((row.status, row.error.as_deref()), (MessageStatus::Canceled, Some("the recipient may not see the account any more")));
     }
 
     async fn without_a_mail_server_there_are_files(db: TestDb) {

@@ -127,7 +127,7 @@ rapport_tests::on_both_databases! {
         let quick = claim(db, Lane::Ordinary, "quick", 9, db.clock.now()).await.unwrap().remove(0);
         assert_eq!((quick.id, quick.attempts), (id, 2));
         // The first one comes back: it may neither change the message nor settle it.
-        let text = |row| Kept { row, message_id: "x@y", message: "late" };
+        let text = |row| Kept { row, message_id: "x@y", message: "late", narrowed: None };
         assert!(keep(db, &[text(&slow)], db.clock.now()).await.unwrap().is_empty());
         for ending in [Ending::Sent, Ending::HandedBack { error: None }, Ending::Failed { error: "no".to_owned(), unknown_recipient: true }] {
             let late = Settlement { row: slow.clone(), ending };
@@ -135,7 +135,7 @@ rapport_tests::on_both_databases! {
             assert!(settled.ours.is_empty() && settled.given_up.is_empty());
         }
         assert_eq!(message(db, id).await.message, None);
-        assert_eq!(keep(db, &[Kept { row: &quick, message_id: "m@v", message: "Subject: x\r\n\r\nü \u{1F600}" }], db.clock.now()).await.unwrap().len(), 1);
+        assert_eq!(keep(db, &[Kept { row: &quick, message_id: "m@v", message: "Subject: x\r\n\r\nü \u{1F600}", narrowed: None }], db.clock.now()).await.unwrap().len(), 1);
         settle(db, &[Settlement { row: quick.clone(), ending: Ending::Sent }], db.clock.now()).await.unwrap();
         let row = message(db, id).await;
         assert_eq!((row.status, row.message.as_deref(), row.message_id.as_deref()), (MessageStatus::Sent, Some("Subject: x\r\n\r\nü \u{1F600}"), Some("m@v")));
@@ -158,7 +158,7 @@ rapport_tests::on_both_databases! {
         let now = db.clock.now();
         let row = claim(db, Lane::Ordinary, "w", 9, now).await.unwrap().remove(0);
         let later = now + TimeDelta::seconds(20);
-        keep(db, &[Kept { row: &row, message_id: "m@v", message: "x" }], later).await.unwrap();
+        keep(db, &[Kept { row: &row, message_id: "m@v", message: "x", narrowed: None }], later).await.unwrap();
         assert_eq!(message(db, id).await.lease.map(|(_, until)| until), Some(later + LEASE));
     }
 

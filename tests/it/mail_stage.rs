@@ -35,6 +35,10 @@ pub(crate) const SHORT: Limits = Limits {
 /// When the rows that messages tell of were written.
 const NOW: &str = "2026-06-17T12:00:00Z";
 
+/// Whom the tests mail although they are no users: escalation addresses, who may be told of anything.
+const ESCALATION_TO: [&str; 7] =
+    ["ada@x.example", "bad@x.example", "ben@x.example", "boss@x.example", "cy@x.example", "fay@x.example", "u@x.example"];
+
 pub(crate) fn context(db: &TestDb, worker: &str) -> Context {
     let policy = Policy::default();
     Context {
@@ -43,7 +47,7 @@ pub(crate) fn context(db: &TestDb, worker: &str) -> Context {
         zone: chrono_tz::Europe::Berlin,
         policy_hash: service::policy::hash(&policy).into(),
         policy: Arc::new(policy),
-        escalation_to: Arc::from([]),
+        escalation_to: ESCALATION_TO.map(address).into(),
         installed_at: db.clock.now(),
         worker: worker.into(),
         pulse: Pulse::default(),

@@ -89,8 +89,8 @@ rapport_tests::on_both_databases! {
         queue_to(db, &["a@x.example", "gone@x.example"]).await;
         let now = db.clock.now();
         queue(db, vec![
-            new("alert:1", "b@x.example", of_alert(), now - TimeDelta::seconds(3)),
-            new("alert:2", "c@x.example", of_alert(), now + TimeDelta::hours(1)),
+            new("alert:1", "ben@x.example", of_alert(), now - TimeDelta::seconds(3)),
+            new("alert:2", "cy@x.example", of_alert(), now + TimeDelta::hours(1)),
         ]).await;
         let waiting = samples(&monitor).await;
         assert_eq!(of(&waiting, r#"rapport_outbox_messages{kind="OUTREACH_PLANNED"}"#), 2);

@@ -44,7 +44,7 @@ fn mail_is_queued_written_to_files_listed_shown_and_put_back() {
     assert!(place.run(&format!("mail show {id} --eml")).refusal(1).contains("has no text"));
     assert!(place.run(&format!("mail retry {id}")).stderr.contains("neither given up nor canceled"));
 
-    let worker = Running::start(place.command("worker"));
+    let worker = Running::start(place.command("worker --escalation-to ada@x.example,ben@x.example"));
     let wait = |what: &str, is: &dyn Fn() -> bool| {
         let started = Instant::now();
         while !is() {

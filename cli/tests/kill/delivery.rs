@@ -31,7 +31,10 @@ fn killed_at_ten_random_moments_nothing_is_lost_and_only_the_one_window_repeats(
 
 fn start(db: &TestDb, server: &SmtpServer) -> Worker {
     let smtp = server.url();
-    Worker::start(db.scratch(), &db.url, &["--smtp-url", &smtp, "--mail-from", "Rapport <rapport@vendor.example>"])
+    // They are no users: only as escalation addresses are they told of alerts.
+    let escalation_to = (0..MAILS).map(|n| format!("u{n}@x.example")).collect::<Vec<_>>().join(",");
+    let mail = ["--smtp-url", &smtp, "--mail-from", "Rapport <rapport@vendor.example>", "--escalation-to", &escalation_to];
+    Worker::start(db.scratch(), &db.url, &mail)
 }
 
 /// Asks for a kill once the worker under way has got a random distance through its conversations.

@@ -35,7 +35,11 @@ async fn body(cluster: &Cluster) {
     queue(&url, "first", MAILS).await;
     let server = SmtpServer::start();
     let smtp = server.url();
-    let mut worker = Worker::start(folder.path(), &url, &["--smtp-url", &smtp, "--mail-from", "Rapport <rapport@vendor.example>"]);
+    // They are no users: only as escalation addresses are they told of alerts.
+    let of = |name: &'static str, mails| (0..mails).map(move |n| format!("{name}{n}@x.example"));
+    let escalation_to = of("first", MAILS).chain(of("second", 5)).collect::<Vec<_>>().join(",");
+    let mail = ["--smtp-url", &smtp, "--mail-from", "Rapport <rapport@vendor.example>", "--escalation-to", &escalation_to];
+    let mut worker = Worker::start(folder.path(), &url, &mail);
     let db = Db::connect(&url).await.expect("the database opens");
     until(&db, |_, progress| progress.done >= 1 && progress.claimed == 1).await;
     wait("mail is under way", || async { server.received().len() >= 10 }).await;

@@ -6,18 +6,19 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use engagement::email_address::EmailAddress;
-use engagement::id::{AccountId, MessageId, UserId};
+use engagement::id::{AccountId, AlertId, MessageId, UserId};
 use engagement::vocabulary::MessageKind;
-use entity::app_user;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryResult, Statement};
+use entity::{app_user, team_member};
+use sea_orm::{ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryResult, QuerySelect, Statement};
 use uuid::Uuid;
 
 use super::claim::Claimed;
-use super::content::{Content, Saying};
+use super::content::{AlertContent, AlertNote, Content, Saying};
+use super::context::{EscalationContext, OutboxContext};
 use crate::access::unseen_by_user;
 use crate::clock::instant;
 use crate::db::Db;
-use crate::dialect::id_in;
+use crate::dialect::{id_in, text_in};
 use crate::error::{During, ServiceError};
 use crate::link::LinkReader;
 use crate::stored::{parse, parse_optional};
@@ -42,13 +43,17 @@ pub enum Standing {
         reader: LinkReader,
         /// What it says; or why that cannot be read.
         content: Result<Box<Content>, String>,
+        /// Where the row tells of more than the recipient may see by now: what it is to tell of from here on. What was
+        /// rendered before says too much then.
+        narrowed: Option<OutboxContext>,
     },
     /// Do not: why.
     Unwanted(String),
 }
 
-/// How claimed rows stand now, in a fixed number of statements. The escalation addresses may be told of anything;
-/// days are those of the organisation's zone.
+/// How claimed rows stand now, in a fixed number of statements. The escalation addresses may be told of anything; another
+/// address that is no user's may be told of the accounts in whose team it manages somebody. Days are those of the
+/// organisation's zone.
 ///
 /// # Errors
 /// Those of the database.
@@ -61,6 +66,7 @@ pub async fn look_again(
     let mut sayings = Content::read(db, zone, claimed).await?;
     let users = users_of(db, claimed).await?;
     let unseen = unseen(db, claimed, &sayings).await?;
+    let led = led_from_outside(db, claimed, &sayings).await?;
     let mut standing = |row: &Claimed| {
         let content = match sayings.remove(&row.id) {
             Some(Saying::Content(content)) => Ok(content),
@@ -70,8 +76,22 @@ pub async fn look_again(
         };
         let named = row.recipient.as_ref().ok().filter(|address| escalation_to.contains(address));
         let Some(user) = row.user.and_then(|id| users.get(&id.uuid())) else {
+            let leads = |account: &AccountId| row.recipient.as_ref().is_ok_and(|to| led.contains(&(to.clone(), *account)));
+            let told = told_of(row, content.as_deref().ok());
+            // A plan is told to members, who are users. What cannot be read or addressed is to fail, for everybody to see.
+            let unfit = row.recipient.is_err() || (content.is_err() && row.message.is_none());
+            let hidden: HashSet<AccountId> = if named.is_some() || !row.kind.is_escalation() || unfit {
+                HashSet::new()
+            } else if told.is_empty() {
+                return Ok(Standing::Unwanted(NO_BUSINESS.to_owned()));
+            } else {
+                told.into_iter().filter(|account| !leads(account)).collect()
+            };
+            let Some((content, narrowed)) = narrow(row, content, &hidden) else {
+                return Ok(Standing::Unwanted(NO_BUSINESS.to_owned()));
+            };
             let reader = named.map_or(LinkReader::Nobody, |address| LinkReader::Address(address.clone()));
-            return Ok(Standing::Wanted { recipient: None, reader, content });
+            return Ok(Standing::Wanted { recipient: None, reader, content, narrowed });
         };
         if let Some(since) = user.mail_disabled_at {
             let since: DateTime<Utc> = instant(since);
@@ -80,21 +100,97 @@ pub async fn look_again(
         if user.digest_off && row.kind == MessageKind::WeeklyDigest {
             return Ok(Standing::Unwanted("the recipient wants no digest any more".to_owned()));
         }
-        let accounts: HashSet<AccountId> = content.iter().flat_map(|content| content.accounts()).chain(row.account).collect();
         let by_managing = |account: &AccountId| unseen.get(&(user.id, account.uuid())).copied();
-        if named.is_none() && accounts.iter().any(|account| by_managing(account) == Some(false)) {
+        let told = told_of(row, content.as_deref().ok());
+        let lost = told.iter().copied().filter(|account| named.is_none() && by_managing(account) == Some(false)).collect();
+        let Some((content, narrowed)) = narrow(row, content, &lost) else {
             return Ok(Standing::Unwanted("the recipient may not see the account any more".to_owned()));
-        }
+        };
         let time_zone = parse_optional("app_user", "time_zone", user.time_zone.as_deref())?;
         let reader = LinkReader::User {
             id: user.id.into(),
             role: parse("app_user", "role", &user.role)?,
-            hidden: accounts.into_iter().filter(|account| by_managing(account).is_some()).collect(),
+            hidden: told.into_iter().filter(|account| by_managing(account).is_some()).collect(),
             named: named.is_some(),
         };
-        Ok(Standing::Wanted { recipient: Some(Recipient { name: user.name.clone(), time_zone }), reader, content })
+        let recipient = Some(Recipient { name: user.name.clone(), time_zone });
+        Ok(Standing::Wanted { recipient, reader, content, narrowed })
     };
     claimed.iter().map(|row| standing(row).map(|standing| (row.id, standing))).collect()
+}
+
+/// Why an address that is no user's gets nothing.
+const NO_BUSINESS: &str = "the recipient is no user, and neither an escalation address nor a manager of the account's team any more";
+
+/// The accounts that a message tells of.
+fn told_of(row: &Claimed, content: Option<&Content>) -> HashSet<AccountId> {
+    content.into_iter().flat_map(Content::accounts).chain(row.account).collect()
+}
+
+/// What a message says; or why that cannot be read.
+type Said = Result<Box<Content>, String>;
+
+/// What remains to be said when these accounts are hidden from the recipient: of several alerts those of other accounts, and
+/// the context that tells of no more; of anything else all or nothing.
+fn narrow(row: &Claimed, content: Said, hidden: &HashSet<AccountId>) -> Option<(Said, Option<OutboxContext>)> {
+    if hidden.is_empty() {
+        return Some((content, None));
+    }
+    let (Ok(content), Ok(context)) = (content, &row.context) else { return None };
+    let (Content::Alert(content), OutboxContext::Alert(about) | OutboxContext::SponsorDeparted(about)) = (*content, context) else {
+        return None;
+    };
+    let (dropped, kept): (Vec<AlertNote>, Vec<AlertNote>) =
+        content.alerts.into_iter().partition(|alert| alert.account.as_ref().is_some_and(|account| hidden.contains(&account.id)));
+    if kept.is_empty() || row.account.is_some_and(|account| hidden.contains(&account)) {
+        return None;
+    }
+    let dropped: HashSet<AlertId> = dropped.into_iter().map(|alert| alert.id).collect();
+    let about = EscalationContext { alerts: about.alerts.iter().copied().filter(|id| !dropped.contains(id)).collect(), ..about.clone() };
+    let narrowed = match context {
+        OutboxContext::SponsorDeparted(_) => OutboxContext::SponsorDeparted(about),
+        _ => OutboxContext::Alert(about),
+    };
+    Some((Ok(Box::new(Content::Alert(AlertContent::new(content.audience, kept, content.told)))), Some(narrowed)))
+}
+
+/// Which addresses that are no user's manage, by `manager_email`, a member of the team of which accounts.
+async fn led_from_outside(
+    db: &Db,
+    claimed: &[Claimed],
+    sayings: &HashMap<MessageId, Saying>,
+) -> Result<HashSet<(EmailAddress, AccountId)>, ServiceError> {
+    let (mut addresses, mut accounts) = (HashSet::new(), HashSet::new());
+    for row in claimed.iter().filter(|row| row.kind.is_escalation() && row.user.is_none()) {
+        addresses.extend(row.recipient.as_ref().ok().map(|address| address.expose().to_owned()));
+        accounts.extend(told_of(row, said(sayings, row)));
+    }
+    if addresses.is_empty() || accounts.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<(Option<String>, Uuid)> = team_member::Entity::find()
+        .join(
+            JoinType::InnerJoin,
+            team_member::Entity::belongs_to(app_user::Entity).from(team_member::Column::UserId).to(app_user::Column::Id).into(),
+        )
+        .select_only()
+        .column(app_user::Column::ManagerEmail)
+        .column(team_member::Column::AccountId)
+        .filter(id_in(db.backend(), (team_member::Entity, team_member::Column::AccountId), accounts.into_iter().map(AccountId::uuid)))
+        .filter(text_in(db.backend(), (app_user::Entity, app_user::Column::ManagerEmail), addresses))
+        .distinct()
+        .into_tuple()
+        .all(db.read())
+        .await
+        .during("checking managers who are no users")?;
+    Ok(rows.into_iter().filter_map(|(email, account)| Some((email?.parse().ok()?, account.into()))).collect())
+}
+
+fn said<'a>(sayings: &'a HashMap<MessageId, Saying>, row: &Claimed) -> Option<&'a Content> {
+    match sayings.get(&row.id) {
+        Some(Saying::Content(content)) => Some(content),
+        _ => None,
+    }
 }
 
 async fn users_of(db: &Db, claimed: &[Claimed]) -> Result<HashMap<Uuid, app_user::Model>, ServiceError> {
@@ -113,11 +209,7 @@ async fn unseen(db: &Db, claimed: &[Claimed], sayings: &HashMap<MessageId, Sayin
     let mut pairs: HashSet<(Uuid, Uuid)> = HashSet::new();
     for row in claimed {
         let Some(user) = row.user else { continue };
-        let told = match sayings.get(&row.id) {
-            Some(Saying::Content(content)) => content.accounts(),
-            _ => Vec::new(),
-        };
-        pairs.extend(told.into_iter().chain(row.account).map(|account| (user.uuid(), account.uuid())));
+        pairs.extend(told_of(row, said(sayings, row)).into_iter().map(|account| (user.uuid(), account.uuid())));
     }
     if pairs.is_empty() {
         return Ok(HashMap::new());

@@ -29,6 +29,8 @@ pub struct Kept<'a> {
     pub message_id: &'a str,
     /// All of it, as it is sent.
     pub message: &'a str,
+    /// What the row tells of from here on, where that is less than it did.
+    pub narrowed: Option<&'a OutboxContext>,
 }
 
 /// What became of an attempt.
@@ -88,10 +90,13 @@ pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<
     if rendered.is_empty() {
         return Ok(HashSet::new());
     }
-    let list: Vec<Value> = rendered
-        .iter()
-        .map(|kept| json!({"id": hex(kept.row), "token": kept.row.token, "message_id": kept.message_id, "message": kept.message}))
-        .collect();
+    let line = |kept: &Kept<'_>| {
+        let context = kept.narrowed.map(OutboxContext::to_json).transpose()?;
+        Ok(json!({
+            "id": hex(kept.row), "token": kept.row.token, "message_id": kept.message_id, "message": kept.message, "context": context,
+        }))
+    };
+    let list: Vec<Value> = rendered.iter().map(line).collect::<Result<_, ServiceError>>()?;
     let values = [Value::from(list).to_string().into(), (now + LEASE).timestamp_micros().into()];
     let statement = Statement::from_sql_and_values(db.backend(), keep_messages(db.backend()), values);
     db.write_tx(async |tx| ids_of(tx, statement, "keeping rendered messages").await).await

@@ -38,28 +38,34 @@ pub(super) struct Prepared {
 pub(super) async fn prepare(context: &Context, mail: &Mail, claimed: Vec<Claimed>) -> Result<Prepared, ServiceError> {
     let mut standings = look_again(&context.db, &claimed, &context.escalation_to, context.zone).await?;
     let (mut prepared, mut rendered) = (Prepared::default(), Vec::new());
-    for row in claimed {
-        let (recipient, reader, content) = match standings.remove(&row.id) {
-            Some(Standing::Wanted { recipient, reader, content }) => (recipient, reader, content),
+    for mut row in claimed {
+        let (recipient, reader, content, narrowed) = match standings.remove(&row.id) {
+            Some(Standing::Wanted { recipient, reader, content, narrowed }) => (recipient, reader, content, narrowed),
             Some(Standing::Unwanted(reason)) => {
                 prepared.settlements.push(Settlement { row, ending: Ending::Canceled { reason } });
                 continue;
             }
-            None => (None, LinkReader::Nobody, Err("nothing was found out about it".to_owned())),
+            None => (None, LinkReader::Nobody, Err("nothing was found out about it".to_owned()), None),
         };
+        // What was rendered before tells of what the recipient may not see any more.
+        if narrowed.is_some() {
+            row.message = None;
+        }
         match message_of(context, mail, &row, (recipient.as_ref(), &reader), content) {
             Ok((to, Written::Before(message))) => prepared.outgoing.push(Outgoing { row, to, message }),
-            Ok((to, Written::Now { message_id, message })) => rendered.push((row, to, message_id, message)),
+            Ok((to, Written::Now { message_id, message })) => rendered.push((row, to, message_id, message, narrowed)),
             Err(error) => {
                 prepared.settlements.push(Settlement { row, ending: Ending::Failed { error, unknown_recipient: false } });
             }
         }
     }
-    let kept: Vec<Kept<'_>> = rendered.iter().map(|(row, _, message_id, message)| Kept { row, message_id, message }).collect();
+    let kept =
+        rendered.iter().map(|(row, _, message_id, message, narrowed)| Kept { row, message_id, message, narrowed: narrowed.as_ref() });
+    let kept: Vec<Kept<'_>> = kept.collect();
     // One instant for both leases, the stored and our own: ours must not be the longer one.
     let now = context.clock.now();
     let ours = keep(&context.db, &kept, now).await?;
-    for (mut row, to, _, message) in rendered {
+    for (mut row, to, _, message, _) in rendered {
         if ours.contains(&row.id) {
             row.leased_until = now + service::outbox::LEASE;
             prepared.outgoing.push(Outgoing { row, to, message });
