@@ -207,7 +207,7 @@ fn unresolved(alert: &Alert, finding: Finding<'_>, evaluation: &EvaluationDay, p
             if condition.severity > next.severity {
                 event = Event::Raised;
                 if !escalates(next.key.rule, next.severity) && escalates(next.key.rule, condition.severity) {
-                    become_critical(&mut next, evaluation, policy);
+                    become_critical(&mut next, evaluation);
                 }
             }
             next.severity = condition.severity;
@@ -316,16 +316,11 @@ fn wake(next: &mut Alert, evaluation: &EvaluationDay) {
     }
 }
 
-/// It was less than CRITICAL, and what a person said about it was said about that; unless it only dipped below: then what
-/// was said stands, what was mailed is not mailed again, and the waiting times begin anew.
-fn become_critical(next: &mut Alert, evaluation: &EvaluationDay, policy: &AlertPolicy) {
-    let dip = TimeDelta::days(i64::from(policy.reopen_days));
-    let dipped = next.escalating_since.is_some_and(|since| evaluation.at - since <= dip);
+/// It was less than CRITICAL, and what a person said about it was said about that: each rise is new for the ladder.
+fn become_critical(next: &mut Alert, evaluation: &EvaluationDay) {
     next.escalating_since = Some(evaluation.at);
-    if !dipped {
-        next.rung = 0;
-        next.status = AlertStatus::Open;
-        next.snoozed_until = None;
-        next.acknowledged_at = None;
-    }
+    next.rung = 0;
+    next.status = AlertStatus::Open;
+    next.snoozed_until = None;
+    next.acknowledged_at = None;
 }

@@ -97,25 +97,24 @@ fn what_becomes_critical_is_new_for_the_ladder() {
 }
 
 #[test]
-fn a_severity_that_only_dips_mails_nobody_twice() {
+fn each_rise_to_critical_is_new_for_the_ladder() {
     let mut s = Story::of(SILENT);
     s.holds(1, Critical);
     assert_eq!(s.climb(1, 9), [Team]);
     s.holds(2, High);
     assert_eq!(s.climb(2, 12), [], "while it is less it does not climb");
     s.holds(3, Critical);
-    assert_eq!(s.climb(3, 9), [], "the team knows");
+    assert_eq!(s.climb(3, 9), [Team]);
     assert_eq!(s.climb(4, 8), []);
     assert_eq!(s.climb(4, 9), [Managers], "the waiting began anew");
 
     s.acknowledge(4, 10);
-    s.holds(5, High);
-    s.holds(6, Critical);
-    assert_eq!(s.status(), AlertStatus::Acknowledged, "and somebody looks after it");
-
-    s.holds(7, High);
-    s.holds(14, Critical);
-    assert_eq!(s.climb(14, 9), [Team], "long after it is new");
+    s.holds(5, Critical);
+    assert_eq!(s.status(), AlertStatus::Acknowledged, "what stays CRITICAL has not risen");
+    s.holds(6, High);
+    s.holds(7, Critical);
+    assert_eq!(s.status(), AlertStatus::Open, "it was taken up when it was less");
+    assert_eq!(s.climb(7, 9), [Team]);
 }
 
 #[test]
