@@ -216,15 +216,15 @@ rapport_tests::on_both_databases! {
             let worker = Worker::start(db, "w", mail);
             // One under way in each lane, and both lanes have room for more.
             let now = db.clock.now();
-            let (plan, alert) = (format!("held.plan{round}@x.example"), format!("held.alert{round}@x.example"));
-            let held = queue(db, vec![new(&plan, &plan, of_outreach(), now), new(&alert, &alert, of_alert(), now)]).await;
+            let (plan, alert) = (format!("held.plan{round}@x.example"), format!("held alert {round}"));
+            let held = queue(db, vec![new(&plan, &plan, of_outreach(), now), new(&alert, "held.boss@x.example", of_alert(), now)]).await;
             tokio::time::timeout(PATIENCE, server.wait_for(2)).await.expect("they are under way");
             db.clock.advance(jump);
             // It looks again and again, and finds what is queued now.
             for more in 0..3 {
-                let (plan, alert) = (format!("plan{round}.{more}@x.example"), format!("alert{round}.{more}@x.example"));
+                let (plan, alert) = (format!("plan{round}.{more}@x.example"), format!("alert {round} {more}"));
                 let now = db.clock.now();
-                let new = queue(db, vec![new(&plan, &plan, of_outreach(), now), new(&alert, &alert, of_alert(), now)]).await;
+                let new = queue(db, vec![new(&plan, &plan, of_outreach(), now), new(&alert, "boss@x.example", of_alert(), now)]).await;
                 for one in new {
                     until("the others go", async || status(db, one.id).await == MessageStatus::Sent).await;
                 }

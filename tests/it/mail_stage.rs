@@ -36,8 +36,16 @@ pub(crate) const SHORT: Limits = Limits {
 const NOW: &str = "2026-06-17T12:00:00Z";
 
 /// Whom the tests mail although they are no users: escalation addresses, who may be told of anything.
-const ESCALATION_TO: [&str; 7] =
-    ["ada@x.example", "bad@x.example", "ben@x.example", "boss@x.example", "cy@x.example", "fay@x.example", "u@x.example"];
+const ESCALATION_TO: [&str; 8] = [
+    "ada@x.example",
+    "bad@x.example",
+    "ben@x.example",
+    "boss@x.example",
+    "cy@x.example",
+    "fay@x.example",
+    "held.boss@x.example",
+    "u@x.example",
+];
 
 pub(crate) fn context(db: &TestDb, worker: &str) -> Context {
     let policy = Policy::default();
