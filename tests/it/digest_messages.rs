@@ -252,7 +252,6 @@ fn departure() -> DepartureNotice {
         source: Some(OrgChangeSource::Linkedin),
         recorded_by: None,
         summary: Some("New job at <Meridian>"),
-        opened_at: instant("2026-06-15T06:00:00Z"),
         arr: Some(Money::new(125_000_000, Some("USD".to_owned()))),
         renewal_on: Some(day("2026-07-26")),
         overall: Some(58),

@@ -9,10 +9,10 @@ mod steps;
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use notice::{JoinedNotices, next_step, waiting};
+pub use notice::{JOINING_WINDOW, JoinedNotices, MOST_ALONE, next_step, waiting};
 pub use steps::NextStep;
 
 use super::digest::{NamedAccount, PersonName};
@@ -43,8 +43,6 @@ pub struct DepartureFacts<'a> {
     pub recorded_by: Option<&'a str>,
     /// What was written down about it.
     pub summary: Option<&'a str>,
-    /// When the alert opened.
-    pub opened_at: DateTime<Utc>,
     /// Revenue a year.
     pub arr: Option<Money>,
     /// When the contract is to be renewed.

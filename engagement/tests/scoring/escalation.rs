@@ -70,7 +70,6 @@ impl Case {
             source: self.source,
             recorded_by: self.recorded_by,
             summary: Some("Left for a competitor"),
-            opened_at: at("2026-09-30"),
             arr: Some(Money::new(120_000_000, Some("USD".to_owned()))),
             renewal_on: self.renewal.map(day),
             overall: self.pattern.map(|_| 84),
@@ -213,10 +212,9 @@ fn every_rule_has_a_first_step_of_its_own() {
 
 #[test]
 fn a_joined_mail_counts() {
-    let hour = TimeDelta::hours(1);
-    let joined = JoinedNotices::new(&[Severity::Critical; 30], 12, hour);
+    let joined = JoinedNotices::new(&[Severity::Critical; 30], 12);
     assert_eq!((joined.subject.as_str(), joined.quoted, joined.more), ("30 critical alerts at 12 accounts", 20, 10));
     assert_eq!(joined.reason, "They came within 1 hour, so they are one message.");
-    let mixed = JoinedNotices::new(&[Severity::Critical, Severity::High], 1, hour);
+    let mixed = JoinedNotices::new(&[Severity::Critical, Severity::High], 1);
     assert_eq!((mixed.subject.as_str(), mixed.quoted, mixed.more), ("2 alerts at 1 account", 2, 0));
 }

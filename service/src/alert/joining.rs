@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, Utc};
 use engagement::email_address::EmailAddress;
 use engagement::id::AlertId;
+use engagement::report::escalation::{JOINING_WINDOW, MOST_ALONE};
 use engagement::vocabulary::MessageKind;
 use entity::outbox;
 use sea_orm::sea_query::{Expr, LockType};
@@ -17,9 +18,6 @@ use crate::dialect::{hold_recipients, text_in};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::outbox::{EscalationContext, NewMessage, OutboxContext};
-
-/// Escalations to one person within an hour that each are a message of their own.
-const ALONE: usize = 5;
 
 /// How a joined message's natural key begins.
 const JOINED: &str = "JOINED";
@@ -35,7 +33,7 @@ pub(super) async fn join(tx: &Tx, at: DateTime<Utc>, mut messages: Vec<NewMessag
     let mut rest: HashMap<EmailAddress, Vec<NewMessage>> = HashMap::new();
     for message in messages {
         let count = sent.entry(message.recipient.expose().to_owned()).or_default();
-        if *count < ALONE {
+        if *count < MOST_ALONE {
             *count += 1;
             alone.push(message);
         } else {
@@ -56,7 +54,7 @@ async fn sent_within_the_hour(tx: &Tx, at: DateTime<Utc>, messages: &[NewMessage
         .select_only()
         .column(Column::Recipient)
         .expr(Expr::cust("count(*)"))
-        .filter(Column::QueuedAt.gt((at - TimeDelta::hours(1)).timestamp_micros()))
+        .filter(Column::QueuedAt.gt((at - JOINING_WINDOW).timestamp_micros()))
         .filter(Column::AlertId.is_not_null())
         .filter(text_in(tx.get_database_backend(), Column::Recipient, recipients))
         .group_by(Column::Recipient)
@@ -70,8 +68,7 @@ async fn sent_within_the_hour(tx: &Tx, at: DateTime<Utc>, messages: &[NewMessage
 /// One message for each person, with what waits for them already.
 async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewMessage>>) -> Result<Vec<NewMessage>, ServiceError> {
     use outbox::Column;
-    let hour = TimeDelta::hours(1);
-    let due_at = at.duration_trunc(hour).unwrap_or(at) + hour;
+    let due_at = at.duration_trunc(JOINING_WINDOW).unwrap_or(at) + JOINING_WINDOW;
     let key = |email: &EmailAddress| format!("{JOINED}:{}:{}", due_at.timestamp(), email.expose());
     let waiting = outbox::Entity::find()
         .filter(text_in(tx.get_database_backend(), Column::NaturalKey, rest.keys().map(key)))

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use engagement::alert::AlertRule;
 use engagement::id::{AccountId, AlertId, ContactId, MessageId, OutreachId, UserId};
@@ -63,7 +63,7 @@ impl AlertContent {
         let joined = (alerts.len() > 1).then(|| {
             let severities: Vec<Severity> = alerts.iter().map(|alert| alert.severity).collect();
             let accounts: HashSet<AccountId> = alerts.iter().filter_map(|alert| Some(alert.account.as_ref()?.id)).collect();
-            JoinedNotices::new(&severities, accounts.len(), TimeDelta::hours(1))
+            JoinedNotices::new(&severities, accounts.len())
         });
         Self { audience, alerts, told, joined }
     }
@@ -412,7 +412,6 @@ impl Rows {
             source: known.source,
             recorded_by: change.and_then(|change| self.users.get(&change.recorded_by?)).map(|user| user.name.as_str()),
             summary: change.map(|change| change.summary.as_str()),
-            opened_at: instant(found.opened_at),
             arr: known.stakes.arr(),
             renewal_on: known.stakes.renewal_on,
             overall: known.overall,

@@ -8,6 +8,10 @@ use crate::alert::AlertRule;
 use crate::markdown::count;
 use crate::vocabulary::{Severity, Signal};
 
+/// Escalations to one person within [`JOINING_WINDOW`] that each are a message of their own; the rest is joined into one.
+pub const MOST_ALONE: usize = 5;
+/// The time within which escalations to one person are counted and joined.
+pub const JOINING_WINDOW: TimeDelta = TimeDelta::hours(1);
 /// Alerts that a joined mail quotes; the others are counted.
 const MOST_QUOTED: usize = 20;
 
@@ -61,8 +65,8 @@ pub struct JoinedNotices {
 }
 
 impl JoinedNotices {
-    /// For alerts of these severities, from these accounts, that would each have been a mail within `window`.
-    pub fn new(severities: &[Severity], accounts: usize, window: TimeDelta) -> Self {
+    /// For alerts of these severities, from these accounts, that would each have been a mail within [`JOINING_WINDOW`].
+    pub fn new(severities: &[Severity], accounts: usize) -> Self {
         let whole = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let critical = severities.iter().filter(|severity| **severity == Severity::Critical).count();
         let what = if critical == severities.len() { "critical alert" } else { "alert" };
@@ -72,7 +76,7 @@ impl JoinedNotices {
             subject: format!("{}{at}", count(whole(severities.len()), what)),
             reason: format!(
                 "They came within {}, so they are one message.",
-                count(whole(window.num_hours().unsigned_abs() as usize), "hour")
+                count(whole(JOINING_WINDOW.num_hours().unsigned_abs() as usize), "hour")
             ),
             quoted: severities.len().min(MOST_QUOTED),
             more: severities.len().saturating_sub(MOST_QUOTED),
