@@ -34,6 +34,27 @@ pub enum ServiceError {
         #[source]
         source: DbErr,
     },
+    /// The database has more to do than it can: no connection came free, a lock or a statement took too long, or this
+    /// transaction was chosen to give way and did so too often. The same may go well in a moment.
+    #[error("the database is too busy: {operation} failed")]
+    Busy {
+        /// What was being done.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: DbErr,
+    },
+    /// There is no room on the disk that the database is on.
+    #[error("the disk that {database} is on is full: make room; {operation} failed")]
+    DiskFull {
+        /// Which database, without password; "the database" where only the connection knows.
+        database: String,
+        /// What was being done.
+        operation: &'static str,
+        /// Why.
+        #[source]
+        source: DbErr,
+    },
     /// The database takes no writes.
     #[error("{database} is read-only: make its file and folder writable, or connect to the primary server")]
     ReadOnly {
@@ -125,6 +146,8 @@ impl ServiceError {
         match self {
             Self::Database { .. } | Self::Stored { .. } | Self::File { .. } => "internal error".to_owned(),
             Self::Unreachable { .. } => "the database cannot be reached at the moment".to_owned(),
+            Self::Busy { .. } => "the database is busy: try again in a moment".to_owned(),
+            Self::DiskFull { .. } => "the database takes no writes at the moment: its disk is full".to_owned(),
             Self::ReadOnly { .. } => "the database takes no writes at the moment".to_owned(),
             Self::SchemaNewer { .. } | Self::SchemaOlder { .. } => "the server is being upgraded".to_owned(),
             Self::PolicyChanged { .. } => "the server's policy has changed".to_owned(),
@@ -139,7 +162,7 @@ impl ServiceError {
     /// writes, is busy, or has chosen this transaction as the one that gives way.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::ReadOnly { .. } => true,
+            Self::Unreachable { .. } | Self::Busy { .. } | Self::DiskFull { .. } | Self::ReadOnly { .. } => true,
             Self::Database { source, .. } => gives_way(source),
             _ => false,
         }
@@ -158,6 +181,8 @@ impl ServiceError {
     /// Turns a database error into what it means.
     pub(crate) fn of(operation: &'static str, source: DbErr) -> Self {
         match classify(&source) {
+            Class::Busy => Self::Busy { operation, source },
+            Class::DiskFull => Self::DiskFull { database: SOME_DATABASE.to_owned(), operation, source },
             Class::ReadOnly => Self::ReadOnly { database: SOME_DATABASE.to_owned() },
             Class::Unreachable => Self::Unreachable { database: SOME_DATABASE.to_owned(), operation, source },
             Class::Other => Self::Database { operation, source },
@@ -166,7 +191,7 @@ impl ServiceError {
 
     /// Names the database, where only the connection was known.
     pub(crate) fn at(mut self, url: &str) -> Self {
-        if let Self::ReadOnly { database } | Self::Unreachable { database, .. } = &mut self
+        if let Self::ReadOnly { database } | Self::DiskFull { database, .. } | Self::Unreachable { database, .. } = &mut self
             && database == SOME_DATABASE
         {
             url.clone_into(database);
@@ -178,6 +203,8 @@ impl ServiceError {
 const SOME_DATABASE: &str = "the database";
 
 enum Class {
+    Busy,
+    DiskFull,
     ReadOnly,
     Unreachable,
     Other,
@@ -198,6 +225,10 @@ fn classify(error: &DbErr) -> Class {
         Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
             // PostgreSQL: read-only transaction (a standby).
             Some("25006") => Class::ReadOnly,
+            // PostgreSQL: disk full.
+            Some("53100") => Class::DiskFull,
+            // PostgreSQL: rolled back for another transaction, lock not available, cancelled by a time limit.
+            Some("40001" | "40P01" | "55P03" | "57014") => Class::Busy,
             // PostgreSQL: connection failures, refused logins, unknown database, too many connections, shutting down.
             Some(code)
                 if code.len() == 5 && (code.starts_with("08") || code.starts_with("28") || code.starts_with("57P"))
@@ -205,8 +236,11 @@ fn classify(error: &DbErr) -> Class {
             {
                 Class::Unreachable
             }
-            // SQLite's extended codes carry the primary one in their low byte: 8 = read-only, 14 = cannot open.
+            // SQLite's extended codes carry the primary one in their low byte: 5 = busy, 6 = locked, 8 = read-only,
+            // 13 = disk full, 14 = cannot open.
             Some(code) if code.len() < 5 => match code.parse::<i32>().map(|c| c & 0xff) {
+                Ok(5 | 6) => Class::Busy,
+                Ok(13) => Class::DiskFull,
                 Ok(8) => Class::ReadOnly,
                 Ok(14) => Class::Unreachable,
                 _ => Class::Other,

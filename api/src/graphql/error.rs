@@ -29,6 +29,10 @@ pub enum Code {
     BadRequest,
     /// The answer took too long.
     Timeout,
+    /// The service has too much to do: the same may go well in a moment.
+    RetryLater,
+    /// The database is away or takes no writes.
+    Unavailable,
     /// Our fault; masked, with a trace id that is also in the log.
     Internal,
 }
@@ -47,6 +51,8 @@ impl Code {
         Self::ValidationFailed,
         Self::BadRequest,
         Self::Timeout,
+        Self::RetryLater,
+        Self::Unavailable,
         Self::Internal,
     ];
 
@@ -64,6 +70,8 @@ impl Code {
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::BadRequest => "BAD_REQUEST",
             Self::Timeout => "TIMEOUT",
+            Self::RetryLater => "RETRY_LATER",
+            Self::Unavailable => "UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }
     }
@@ -97,9 +105,11 @@ pub fn from_service(error: &ServiceError) -> Error {
         }),
         ServiceError::Conflict(_) => coded(Code::Conflict, error.client_message()),
         ServiceError::Forbidden(_) => coded(Code::Forbidden, error.client_message()),
+        ServiceError::Busy { .. } => coded(Code::RetryLater, with_causes(error)),
+        ServiceError::Unreachable { .. } | ServiceError::DiskFull { .. } | ServiceError::ReadOnly { .. } => {
+            coded(Code::Unavailable, with_causes(error))
+        }
         ServiceError::Database { .. }
-        | ServiceError::Unreachable { .. }
-        | ServiceError::ReadOnly { .. }
         | ServiceError::SchemaNewer { .. }
         | ServiceError::SchemaOlder { .. }
         | ServiceError::Stored { .. }
@@ -141,11 +151,11 @@ pub fn publish(response: &mut Response, trace_id: &str) {
     for error in &mut response.errors {
         let code = code_of(error);
         match code {
-            Some(Code::Internal) => mask(error, trace_id),
+            Some(code @ (Code::Internal | Code::RetryLater | Code::Unavailable)) => mask(error, code, trace_id),
             Some(_) => {}
             None if error.path.is_empty() => classify_refusal(error),
             None if is_unreadable(&error.message) => blame_argument(error),
-            None => mask(error, trace_id),
+            None => mask(error, Code::Internal, trace_id),
         }
     }
 }
@@ -209,17 +219,23 @@ fn blame_argument(error: &mut ServerError) {
     error.extensions = Some(extensions);
 }
 
-fn mask(error: &mut ServerError, trace_id: &str) {
+/// Keeps for the log what a client may not read; tells the client what it can do.
+fn mask(error: &mut ServerError, code: Code, trace_id: &str) {
     let path = error.path.iter().map(|segment| match segment {
         PathSegment::Field(name) => name.clone(),
         PathSegment::Index(index) => index.to_string(),
     });
     let path = path.collect::<Vec<_>>().join(".");
-    tracing::error!(trace_id, path, error = error.message, "a resolver failed");
-    "internal error".clone_into(&mut error.message);
+    let message = match code {
+        Code::RetryLater => "the service is busy: try again in a moment",
+        Code::Unavailable => "the database cannot be reached, or takes no writes, at the moment",
+        _ => "internal error",
+    };
+    tracing::error!(trace_id, path, code = code.as_str(), error = error.message, "a resolver failed");
+    message.clone_into(&mut error.message);
     error.source = None;
     let mut extensions = ErrorExtensionValues::default();
-    extensions.set("code", Code::Internal.as_str());
+    extensions.set("code", code.as_str());
     extensions.set("traceId", trace_id);
     error.extensions = Some(extensions);
 }

@@ -132,8 +132,7 @@ fn fault(pages: &Pages, request: &HttpRequest, error: &ServiceError) -> HttpResp
     let trace_id = request.extensions().get::<TraceId>().map(|trace| trace.0.clone()).unwrap_or_default();
     tracing::error!(trace_id, error = error as &dyn std::error::Error, "a link could not be followed");
     // What will be mended without us: whoever asks by a program tries again.
-    let passing = matches!(error, ServiceError::Unreachable { .. } | ServiceError::ReadOnly { .. });
-    pages.notice(&if passing { Notice::busy() } else { Notice::fault(&trace_id) })
+    pages.notice(&if error.is_passing() { Notice::busy() } else { Notice::fault(&trace_id) })
 }
 
 /// The account in the user's own frontend.
