@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
-use service::db::{Db, check_schema, migrate};
+use service::db::{Db, Role, check_schema, migrate};
 use service::installation;
 use service::link::{LinkUrls, SigningKey};
 use service::monitoring::{Meters, Monitor, Since};
@@ -109,7 +109,7 @@ impl Ready {
         let chance = service::ids::new_id(clock.now()).simple().to_string();
         let name = format!("worker-{}-{}", std::process::id(), &chance[chance.len() - 6..]);
         worker::Context {
-            db: self.db.clone(),
+            db: self.db.for_role(Role::Worker),
             clock,
             zone: self.zone,
             policy: Arc::clone(&self.policy),

@@ -95,8 +95,9 @@ async fn read_bare(db: &Db) -> u64 {
         format!("SELECT account_id, contact_key, feature, day, count FROM usage WHERE day >= '{since}'"),
     ];
     let mut read = 0;
+    let bare = sqlx::SqlitePool::connect(db.url()).await.unwrap();
     for statement in statements {
-        let mut rows = sqlx::query(AssertSqlSafe(statement)).fetch(db.read().get_sqlite_connection_pool());
+        let mut rows = sqlx::query(AssertSqlSafe(statement)).fetch(&bare);
         while let Some(row) = rows.try_next().await.unwrap() {
             let present = (0..row.len()).filter(|column| !row.try_get_raw(*column).unwrap().is_null()).count();
             read += u64::from(present > 0);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use engagement::alert::AlertRule;
 use engagement::id::OutreachId;
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 /// What went wrong.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -218,8 +218,10 @@ fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
 }
 
 fn classify(error: &DbErr) -> Class {
-    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::Internal(_))) {
-        return Class::Unreachable;
+    match error {
+        DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Class::Busy,
+        DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) | DbErr::Conn(RuntimeErr::Internal(_)) => return Class::Unreachable,
+        _ => {}
     }
     match sqlx_error(error) {
         Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
@@ -236,6 +238,8 @@ fn classify(error: &DbErr) -> Class {
             {
                 Class::Unreachable
             }
+            // SQLite: no room for the index of the write-ahead log.
+            Some("4874") => Class::DiskFull,
             // SQLite's extended codes carry the primary one in their low byte: 5 = busy, 6 = locked, 8 = read-only,
             // 13 = disk full, 14 = cannot open.
             Some(code) if code.len() < 5 => match code.parse::<i32>().map(|c| c & 0xff) {
@@ -248,7 +252,12 @@ fn classify(error: &DbErr) -> Class {
             _ => Class::Other,
         },
         Some(
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Configuration(_),
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed
+            | sqlx::Error::Configuration(_),
         ) => Class::Unreachable,
         _ => Class::Other,
     }

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use crate::db::{Db, Tx};
+use crate::db::Db;
 use crate::error::{During, ServiceError};
 
 /// Any number will do as long as it stays the same: it spells "rapport" in ASCII.
@@ -21,7 +21,7 @@ const MIGRATION_LOCK: i64 = 0x0072_6170_706f_7274;
 /// [`ServiceError::SchemaNewer`] when a newer binary was here, [`ServiceError::ReadOnly`] and
 /// [`ServiceError::Unreachable`] when the database takes no writes or does not answer.
 pub async fn migrate(db: &Db) -> Result<(), ServiceError> {
-    db.write_tx(async |tx| {
+    db.schema_tx(async |tx| {
         lock(tx).await?;
         let applied = applied_steps(tx).await?;
         let unknown = unknown_steps(&applied);
@@ -53,7 +53,7 @@ pub async fn check_schema(db: &Db) -> Result<(), ServiceError> {
     Ok(())
 }
 
-async fn lock(tx: &Tx) -> Result<(), ServiceError> {
+async fn lock(tx: &impl ConnectionTrait) -> Result<(), ServiceError> {
     if tx.get_database_backend() == DbBackend::Postgres {
         // Waiting for another process's migration may take longer than a statement may; the lock goes with the transaction.
         tx.execute_unprepared(&format!("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))

@@ -2,11 +2,11 @@
 
 use migration::{Migrator, MigratorTrait};
 use rapport_tests::{Kind, TestDb, on_both_databases};
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use service::db::{Db, check_schema, migrate};
 use service::error::ServiceError;
 
-async fn tables(connection: &DatabaseConnection, kind: Kind) -> Vec<String> {
+async fn tables(connection: &impl ConnectionTrait, kind: Kind) -> Vec<String> {
     let sql = match kind {
         Kind::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
         Kind::Postgres => "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",

@@ -12,6 +12,7 @@
 mod database;
 pub mod mail;
 mod postgres;
+pub mod proxy;
 pub mod smtp;
 mod sqlite;
 

@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use service::db::{Db, migrate};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
+use crate::proxy::Proxy;
+
 const TEMPLATE: &str = "rapport_template";
 
 /// A running server.
@@ -50,6 +52,13 @@ impl Cluster {
     /// Its database.
     pub fn url(&self) -> String {
         self.0.url(TEMPLATE)
+    }
+
+    /// A proxy in front of it that can freeze, and the URL of its database there.
+    pub fn behind_proxy(&self) -> (Proxy, String) {
+        let proxy = Proxy::start(self.0.folder.join(".s.PGSQL.5432"));
+        let url = proxy.url(TEMPLATE);
+        (proxy, url)
     }
 
     /// Kills the server: connections break, what was committed stays.

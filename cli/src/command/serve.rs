@@ -6,6 +6,7 @@ use std::sync::Arc;
 use api::{ApiConfig, AppState};
 use clap::Args;
 use service::clock::Clock;
+use service::db::Role;
 use tokio_util::sync::CancellationToken;
 use worker::Pulse;
 
@@ -62,7 +63,7 @@ pub async fn serve_until(
     let context = ready.context(clock.clone(), monitor.meters().clone(), pulse);
     let mail = opening::mail(settings, &ready.db, clock).await?;
     let state = AppState {
-        db: ready.db.clone(),
+        db: ready.db.for_role(Role::Api),
         clock: clock.clone(),
         policy: ready.policy.clone(),
         policy_hash: ready.policy_hash.to_string(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Reach;
 use super::assembly::Assembly;
 use super::source::Parameter::{Day, Ids, Number};
-use super::source::Source;
+use super::source::{Connection, Source};
 use crate::clock::instant;
 use crate::contact::departure;
 use crate::error::{During, ServiceError};
@@ -43,17 +43,18 @@ const FIRST_USAGE: &str = "
 
 /// Reads all tables, contacts before what refers to them.
 pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
-    read_contacts(source, ids, assembly).await?;
-    read_sponsorships(source, ids, assembly).await?;
-    read_initiatives(source, ids, assembly).await?;
-    read_interactions(source, ids, reach, assembly).await?;
-    read_usage(source, ids, reach, assembly).await?;
-    read_first_usage(source, ids, reach, assembly).await
+    let at = &mut source.connection().await?;
+    read_contacts(at, ids, assembly).await?;
+    read_sponsorships(at, ids, assembly).await?;
+    read_initiatives(at, ids, assembly).await?;
+    read_interactions(at, ids, reach, assembly).await?;
+    read_usage(at, ids, reach, assembly).await?;
+    read_first_usage(at, ids, reach, assembly).await
 }
 
-async fn read_contacts<'a>(source: Source<'a>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_contacts<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading contacts to score";
-    let mut rows = source.postgres(operation, CONTACTS, &[Ids(ids)]).await?;
+    let mut rows = at.postgres(operation, CONTACTS, &[Ids(ids)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
@@ -70,9 +71,9 @@ async fn read_contacts<'a>(source: Source<'a>, ids: &'a [Uuid], assembly: &mut A
     Ok(())
 }
 
-async fn read_sponsorships<'a>(source: Source<'a>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_sponsorships<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading sponsorships to score";
-    let mut rows = source.postgres(operation, SPONSORSHIPS, &[Ids(ids)]).await?;
+    let mut rows = at.postgres(operation, SPONSORSHIPS, &[Ids(ids)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
@@ -88,9 +89,9 @@ async fn read_sponsorships<'a>(source: Source<'a>, ids: &'a [Uuid], assembly: &m
     Ok(())
 }
 
-async fn read_initiatives<'a>(source: Source<'a>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_initiatives<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading initiatives to score";
-    let mut rows = source.postgres(operation, INITIATIVES, &[Ids(ids)]).await?;
+    let mut rows = at.postgres(operation, INITIATIVES, &[Ids(ids)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
@@ -100,7 +101,7 @@ async fn read_initiatives<'a>(source: Source<'a>, ids: &'a [Uuid], assembly: &mu
 }
 
 async fn read_interactions<'a>(
-    source: Source<'a>,
+    at: &'a mut Connection<'_>,
     ids: &'a [Uuid],
     reach: &Reach,
     assembly: &mut Assembly<'_>,
@@ -108,7 +109,7 @@ async fn read_interactions<'a>(
     const TABLE: &str = "interaction";
     let operation = "reading interactions to score";
     let mut rows =
-        source.postgres(operation, INTERACTIONS, &[Ids(ids), Number(reach.interactions_from), Number(reach.interactions_until)]).await?;
+        at.postgres(operation, INTERACTIONS, &[Ids(ids), Number(reach.interactions_from), Number(reach.interactions_until)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
@@ -144,9 +145,14 @@ async fn read_interactions<'a>(
     Ok(())
 }
 
-async fn read_usage<'a>(source: Source<'a>, ids: &'a [Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_usage<'a>(
+    at: &'a mut Connection<'_>,
+    ids: &'a [Uuid],
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading usage to score";
-    let mut rows = source.postgres(operation, USAGE, &[Ids(ids), Day(reach.usage_from), Day(reach.usage_to)]).await?;
+    let mut rows = at.postgres(operation, USAGE, &[Ids(ids), Day(reach.usage_from), Day(reach.usage_to)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(feature) = assembly.feature(row.try_get(2).during(operation)?) else { continue };
@@ -160,10 +166,15 @@ async fn read_usage<'a>(source: Source<'a>, ids: &'a [Uuid], reach: &Reach, asse
     Ok(())
 }
 
-async fn read_first_usage<'a>(source: Source<'a>, ids: &'a [Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_first_usage<'a>(
+    at: &'a mut Connection<'_>,
+    ids: &'a [Uuid],
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "looking for the first usage to score";
     let [current, previous] = reach.histories;
-    let mut rows = source.postgres(operation, FIRST_USAGE, &[Ids(ids), Day(current), Day(previous), Day(reach.usage_to)]).await?;
+    let mut rows = at.postgres(operation, FIRST_USAGE, &[Ids(ids), Day(current), Day(previous), Day(reach.usage_to)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };

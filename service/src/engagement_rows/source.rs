@@ -1,15 +1,15 @@
 //! Where rows are read: straight from the driver, row by row, or through an open transaction, which sees what it has written
 //! itself. The statements and what becomes of their rows are the same.
 
+use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use crate::db::{Db, Tx};
+use crate::db::{Db, Lent, Tx};
 use crate::error::{During, ServiceError};
 
 /// Where rows are read.
@@ -18,6 +18,14 @@ pub(super) enum Source<'a> {
     /// The readers' pool.
     Pool(&'a Db),
     /// A transaction: for few accounts, since it keeps all rows of a statement in memory.
+    Tx(&'a Tx),
+}
+
+/// Where the statements of one batch run.
+pub(super) enum Connection<'a> {
+    /// On a reader's connection.
+    Lent(&'a Db, Lent),
+    /// In a transaction.
     Tx(&'a Tx),
 }
 
@@ -55,7 +63,7 @@ impl DriverRow for PgRow {
 /// The rows of one statement, as they come.
 pub(super) enum Rows<'a, R> {
     /// From the driver.
-    Stream(BoxStream<'a, Result<R, sqlx::Error>>),
+    Stream(BoxStream<'a, Result<R, DbErr>>),
     /// From a transaction.
     List(std::vec::IntoIter<QueryResult>),
 }
@@ -98,15 +106,25 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// A connection for the statements of one batch.
+    pub(super) async fn connection(self) -> Result<Connection<'a>, ServiceError> {
+        Ok(match self {
+            Self::Pool(db) => Connection::Lent(db, db.read().lend().await.during("reading rows to score")?),
+            Self::Tx(tx) => Connection::Tx(tx),
+        })
+    }
+}
+
+impl Connection<'_> {
     /// Runs a statement on SQLite.
-    pub(super) async fn sqlite(
-        self,
+    pub(super) async fn sqlite<'c>(
+        &'c mut self,
         operation: &'static str,
         text: &'static str,
-        parameters: &[Parameter<'a>],
-    ) -> Result<Rows<'a, SqliteRow>, ServiceError> {
-        let db = match self {
-            Self::Pool(db) => db,
+        parameters: &[Parameter<'c>],
+    ) -> Result<Rows<'c, SqliteRow>, ServiceError> {
+        let (db, lent) = match self {
+            Self::Lent(db, lent) => (db, lent),
             Self::Tx(tx) => return list(tx, operation, text, parameters).await,
         };
         db.count_statements(1);
@@ -117,18 +135,18 @@ impl<'a> Source<'a> {
             Parameter::Number(number) => statement.bind(number),
             Parameter::Day(day) => statement.bind(day),
         });
-        Ok(Rows::Stream(statement.fetch(db.read().get_sqlite_connection_pool()).boxed()))
+        Ok(Rows::Stream(lent.sqlite(text, statement)))
     }
 
     /// Runs a statement on PostgreSQL.
-    pub(super) async fn postgres(
-        self,
+    pub(super) async fn postgres<'c>(
+        &'c mut self,
         operation: &'static str,
         text: &'static str,
-        parameters: &[Parameter<'a>],
-    ) -> Result<Rows<'a, PgRow>, ServiceError> {
-        let db = match self {
-            Self::Pool(db) => db,
+        parameters: &[Parameter<'c>],
+    ) -> Result<Rows<'c, PgRow>, ServiceError> {
+        let (db, lent) = match self {
+            Self::Lent(db, lent) => (db, lent),
             Self::Tx(tx) => return list(tx, operation, text, parameters).await,
         };
         db.count_statements(1);
@@ -138,7 +156,7 @@ impl<'a> Source<'a> {
             Parameter::Number(number) => statement.bind(number),
             Parameter::Day(day) => statement.bind(day),
         });
-        Ok(Rows::Stream(statement.fetch(db.read().get_postgres_connection_pool()).boxed()))
+        Ok(Rows::Stream(lent.postgres(text, statement)))
     }
 }
 

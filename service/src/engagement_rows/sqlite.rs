@@ -14,7 +14,7 @@ use super::Reach;
 use super::assembly::{Assembly, Slot, unreadable};
 use super::packed::Packed;
 use super::source::Parameter::{Day, List, Number};
-use super::source::Source;
+use super::source::{Connection, Source};
 use crate::clock::instant;
 use crate::contact::departure;
 use crate::error::{During, ServiceError};
@@ -69,19 +69,20 @@ const FIRST_USAGE: &str = with_batch!(
 
 /// Reads all tables, contacts before what refers to them.
 pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let at = &mut source.connection().await?;
     let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
     let batch = serde_json::Value::from(hex).to_string();
-    read_contacts(source, &batch, assembly).await?;
-    read_sponsorships(source, &batch, assembly).await?;
-    read_initiatives(source, &batch, assembly).await?;
-    read_interactions(source, &batch, reach, assembly).await?;
-    read_usage(source, &batch, reach, assembly).await?;
-    read_first_usage(source, &batch, reach, assembly).await
+    read_contacts(at, &batch, assembly).await?;
+    read_sponsorships(at, &batch, assembly).await?;
+    read_initiatives(at, &batch, assembly).await?;
+    read_interactions(at, &batch, reach, assembly).await?;
+    read_usage(at, &batch, reach, assembly).await?;
+    read_first_usage(at, &batch, reach, assembly).await
 }
 
-async fn read_contacts<'a>(source: Source<'a>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_contacts<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading contacts to score";
-    let mut rows = source.sqlite(operation, CONTACTS, &[List(batch)]).await?;
+    let mut rows = at.sqlite(operation, CONTACTS, &[List(batch)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
@@ -98,9 +99,9 @@ async fn read_contacts<'a>(source: Source<'a>, batch: &'a str, assembly: &mut As
     Ok(())
 }
 
-async fn read_sponsorships<'a>(source: Source<'a>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_sponsorships<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading sponsorships to score";
-    let mut rows = source.sqlite(operation, SPONSORSHIPS, &[List(batch)]).await?;
+    let mut rows = at.sqlite(operation, SPONSORSHIPS, &[List(batch)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
@@ -116,9 +117,9 @@ async fn read_sponsorships<'a>(source: Source<'a>, batch: &'a str, assembly: &mu
     Ok(())
 }
 
-async fn read_initiatives<'a>(source: Source<'a>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_initiatives<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
     let operation = "reading initiatives to score";
-    let mut rows = source.sqlite(operation, INITIATIVES, &[List(batch)]).await?;
+    let mut rows = at.sqlite(operation, INITIATIVES, &[List(batch)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
@@ -127,10 +128,15 @@ async fn read_initiatives<'a>(source: Source<'a>, batch: &'a str, assembly: &mut
     Ok(())
 }
 
-async fn read_interactions<'a>(source: Source<'a>, batch: &'a str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_interactions<'a>(
+    at: &'a mut Connection<'_>,
+    batch: &'a str,
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading interactions to score";
     let mut rows =
-        source.sqlite(operation, INTERACTIONS, &[List(batch), Number(reach.interactions_from), Number(reach.interactions_until)]).await?;
+        at.sqlite(operation, INTERACTIONS, &[List(batch), Number(reach.interactions_from), Number(reach.interactions_until)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some((slot, text)) = packed(row, assembly, operation)? else { continue };
@@ -144,10 +150,15 @@ async fn read_interactions<'a>(source: Source<'a>, batch: &'a str, reach: &Reach
     Ok(())
 }
 
-async fn read_usage<'a>(source: Source<'a>, batch: &'a str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_usage<'a>(
+    at: &'a mut Connection<'_>,
+    batch: &'a str,
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading usage to score";
     let features = assembly.features();
-    let mut rows = source.sqlite(operation, USAGE, &[List(batch), Day(reach.usage_from), Day(reach.usage_to)]).await?;
+    let mut rows = at.sqlite(operation, USAGE, &[List(batch), Day(reach.usage_from), Day(reach.usage_to)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some((slot, text)) = packed(row, assembly, operation)? else { continue };
@@ -163,10 +174,15 @@ async fn read_usage<'a>(source: Source<'a>, batch: &'a str, reach: &Reach, assem
     Ok(())
 }
 
-async fn read_first_usage<'a>(source: Source<'a>, batch: &'a str, reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_first_usage<'a>(
+    at: &'a mut Connection<'_>,
+    batch: &'a str,
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "looking for the first usage to score";
     let [current, previous] = reach.histories;
-    let mut rows = source.sqlite(operation, FIRST_USAGE, &[List(batch), Day(current), Day(previous), Day(reach.usage_to)]).await?;
+    let mut rows = at.sqlite(operation, FIRST_USAGE, &[List(batch), Day(current), Day(previous), Day(reach.usage_to)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };

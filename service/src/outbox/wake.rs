@@ -3,15 +3,22 @@
 //! look at the table every now and then finds the same rows.
 
 use std::cell::Cell;
+use std::time::Duration;
 
-use sea_orm::DbBackend;
+use sqlx::Executor;
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::time::timeout;
 
 use crate::db::Db;
 use crate::error::{During, ServiceError};
 
 /// The channel of the notifications.
 pub(super) const CHANNEL: &str = "rapport_outbox";
+
+/// How long the server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// After how long without a notification the server is asked whether it is there.
+const DOUBT: Duration = Duration::from_secs(10);
 
 tokio::task_local! {
     /// Whether the transaction under way has queued a message.
@@ -35,27 +42,35 @@ pub(crate) fn note_queued() {
 }
 
 /// Passes PostgreSQL's notifications on to [`Db::mail_queued`], on a connection of its own, and calls `listening` once it
-/// hears them. Ends when the connection breaks; with `false`, and at once, where the database tells nobody (SQLite).
+/// hears them. Ends when the connection breaks or nobody answers on it; with `false`, and at once, where the database tells nobody (SQLite).
 ///
 /// # Errors
 /// When the connection cannot be made or breaks.
 pub async fn forward_notifications(db: &Db, listening: impl FnOnce()) -> Result<bool, ServiceError> {
-    if db.backend() != DbBackend::Postgres {
-        return Ok(false);
-    }
+    let Some(server) = db.server() else { return Ok(false) };
     let operation = "listening for queued messages";
     // One connection that is never given back: it must not be one of those that everybody waits for.
-    let options = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
-    let pool = options.connect_lazy_with(db.read().get_postgres_connection_pool().connect_options().as_ref().clone());
+    let options = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None).acquire_timeout(PATIENCE);
+    let pool = options.connect_lazy_with(server);
+    let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
     let mut listener = PgListener::connect_with(&pool).await.during(operation)?;
     listener.ignore_pool_close_event(true);
     listener.eager_reconnect(false);
-    listener.listen(CHANNEL).await.during(operation)?;
+    timeout(PATIENCE, listener.listen(CHANNEL)).await.map_err(silent).and_then(|listens| listens).during(operation)?;
     listening();
     // Nobody listened until now.
     db.wake_delivery();
-    while listener.try_recv().await.during(operation)?.is_some() {
-        db.wake_delivery();
+    loop {
+        match timeout(DOUBT, listener.try_recv()).await {
+            Ok(heard) => match heard.during(operation)? {
+                Some(_) => db.wake_delivery(),
+                None => return Ok(true),
+            },
+            // A connection on which nothing comes looks like one whose other end is gone.
+            Err(_) => {
+                let asked = timeout(PATIENCE, listener.execute("SELECT 1")).await;
+                asked.map_err(silent).and_then(|answered| answered).map(drop).during(operation)?;
+            }
+        }
     }
-    Ok(true)
 }
