@@ -13,6 +13,7 @@ pub mod digest;
 pub mod erased_contact;
 pub mod feature;
 pub mod goal;
+pub mod heartbeat;
 pub mod initiative;
 pub mod installation;
 pub mod interaction;

@@ -20,6 +20,7 @@ mod m20261121_000014_digest_preferences;
 mod m20261121_000015_digests;
 mod m20261121_000016_link_key;
 mod m20261121_000017_sharing;
+mod m20261130_000018_heartbeat;
 mod words;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000015_digests::Migration),
             Box::new(m20261121_000016_link_key::Migration),
             Box::new(m20261121_000017_sharing::Migration),
+            Box::new(m20261130_000018_heartbeat::Migration),
         ]
     }
 }

@@ -21,6 +21,7 @@ pub mod engagement_rows;
 pub mod erasure;
 pub mod error;
 pub mod goal;
+mod heartbeat;
 pub mod ids;
 pub mod ingest;
 pub mod installation;

@@ -13,19 +13,24 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use tokio::sync::Mutex;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::exposition::render;
 use super::meters::Meters;
 use super::process::Process;
 use super::vitals::{ScheduledJob, Since, Vitals};
 use crate::clock::Clock;
-use crate::db::{Db, check_schema};
+use crate::db::{Db, Role, check_schema};
+use crate::error::ServiceError;
+use crate::heartbeat;
 
 /// How long what was read from the database counts as news.
 const FRESH: TimeDelta = TimeDelta::seconds(5);
 /// How long the database may take.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Whoever asks more often whether this process is ready hears what was found last: asking must not be a way to have the
+/// database write.
+const BEAT: Duration = Duration::from_secs(1);
 
 /// Something that has to be well for this process to be ready, beside the database: says what is wrong.
 pub type Check = Arc<dyn Fn() -> Vec<String> + Send + Sync>;
@@ -41,6 +46,7 @@ pub struct Monitor {
     started_at: DateTime<Utc>,
     checks: Vec<Check>,
     read: Arc<Mutex<Option<Reading>>>,
+    beat: Arc<Mutex<Option<(Instant, Option<String>)>>>,
 }
 
 /// What was read last: absent vitals where the database did not answer.
@@ -64,7 +70,10 @@ impl Monitor {
             meters.know_job(job.name);
         }
         let started_at = clock.now();
-        Self { db, clock, meters, jobs: jobs.into(), since, started_at, checks: Vec::new(), read: Arc::default() }
+        // On connections that nobody else can take.
+        let db = db.for_role(Role::Health);
+        let (read, beat) = (Arc::default(), Arc::default());
+        Self { db, clock, meters, jobs: jobs.into(), since, started_at, checks: Vec::new(), read, beat }
     }
 
     /// What this process counts.
@@ -82,22 +91,42 @@ impl Monitor {
     /// Why this process cannot do its work: all of it; nothing when it can. For anybody: without hosts and paths.
     pub async fn obstacles(&self) -> Vec<String> {
         let mut obstacles: Vec<String> = self.checks.iter().flat_map(|check| check()).collect();
-        let checked = timeout(PATIENCE, async {
-            self.db.ping().await?;
-            check_schema(&self.db).await
-        });
-        match checked.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the database is not as it should be");
-                obstacles.insert(0, error.client_message());
-            }
-            Err(_) => obstacles.insert(0, "the database does not answer in time".to_owned()),
+        if let Some(obstacle) = self.database().await {
+            obstacles.insert(0, obstacle);
         }
         if !obstacles.is_empty() {
             tracing::warn!(?obstacles, "not ready");
         }
         obstacles
+    }
+
+    /// What is wrong with the database: whether it answers, has the schema of this binary, and takes a write.
+    async fn database(&self) -> Option<String> {
+        let mut last = self.beat.lock().await;
+        if let Some((at, found)) = last.as_ref()
+            && at.elapsed() < BEAT
+        {
+            return found.clone();
+        }
+        let checked = timeout(PATIENCE, async {
+            self.db.ping().await?;
+            check_schema(&self.db).await
+        });
+        let found = match checked.await {
+            Ok(Ok(())) => match timeout(PATIENCE, heartbeat::beat(&self.db, self.clock.now())).await {
+                Ok(Ok(())) => None,
+                // Somebody else writes, for longer than is waited for here: that is no fault.
+                Err(_) | Ok(Err(ServiceError::Busy { .. })) => {
+                    tracing::info!("the database is busy with the writes of others");
+                    None
+                }
+                Ok(Err(error)) => Some(told(&error)),
+            },
+            Ok(Err(error)) => Some(told(&error)),
+            Err(_) => Some("the database does not answer in time".to_owned()),
+        };
+        *last = Some((Instant::now(), found.clone()));
+        found
     }
 
     /// Everything there is to measure, as Prometheus reads it.
@@ -172,6 +201,12 @@ impl Monitor {
         registry.register("threads", "Threads of this process", gauge(process.threads as f64));
         registry.register("open_fds", "Open files and connections of this process", gauge(process.open_files as f64));
     }
+}
+
+/// What anybody may read of a fault of the database; all of it goes to the log.
+fn told(error: &ServiceError) -> String {
+    tracing::warn!(error = error as &dyn std::error::Error, "the database is not as it should be");
+    error.client_message()
 }
 
 type FloatGauge = Gauge<f64, std::sync::atomic::AtomicU64>;
