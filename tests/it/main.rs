@@ -19,6 +19,8 @@ mod alert_stage;
 #[cfg(test)]
 mod boundaries;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod departure_alerts;
 #[cfg(test)]
 mod departure_mail;

@@ -19,6 +19,8 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use crate::proxy::Proxy;
 
 const TEMPLATE: &str = "rapport_template";
+/// The one that every server has.
+const BLANK: &str = "postgres";
 
 /// A running server.
 struct Server {
@@ -54,10 +56,15 @@ impl Cluster {
         self.0.url(TEMPLATE)
     }
 
-    /// A proxy in front of it that can freeze, and the URL of its database there.
+    /// A database without any table.
+    pub fn blank_url(&self) -> String {
+        self.0.url(BLANK)
+    }
+
+    /// A proxy in front of it that can freeze, and the URL of the database without any table there.
     pub fn behind_proxy(&self) -> (Proxy, String) {
         let proxy = Proxy::start(self.0.folder.join(".s.PGSQL.5432"));
-        let url = proxy.url(TEMPLATE);
+        let url = proxy.url(BLANK);
         (proxy, url)
     }
 

@@ -9,6 +9,10 @@ mod doctor;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
+mod frozen;
+#[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod logs;

@@ -144,3 +144,32 @@ pub(crate) fn wait_ready(running: &mut Running, port: u16) -> Duration {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+/// A GraphQL request: status line and answer, or nothing where none came.
+pub(crate) fn graphql(port: u16, token: &str, query: &str, variables: &serde_json::Value) -> Option<(String, serde_json::Value)> {
+    let body = serde_json::json!({ "query": query, "variables": variables }).to_string();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let answer = request(port, &(head + &body))?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    let body = body.find('{').and_then(|start| body.rfind('}').map(|end| &body[start..=end]))?;
+    Some((head.lines().next()?.to_owned(), serde_json::from_str(body).ok()?))
+}
+
+/// A GET: all of the answer, or nothing where none came.
+pub(crate) fn get(port: u16, path: &str) -> Option<String> {
+    request(port, &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+}
+
+/// Waits until something is so, and says how long that took.
+pub(crate) fn wait_until(what: &str, patience: Duration, mut is_so: impl FnMut() -> bool) -> Duration {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < patience, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    println!("{what}: {:?}", started.elapsed());
+    started.elapsed()
+}
