@@ -18,7 +18,7 @@ use engagement::id::AccountId;
 use sea_orm::{ConnectionTrait, Statement, Value};
 use uuid::Uuid;
 
-use crate::alert::escalation::Told;
+use crate::alert::evaluation::RoundResult;
 use crate::alert::within::follow_within;
 use crate::clock::Moment;
 use crate::db::Tx;
@@ -29,20 +29,13 @@ use crate::settings::Settings;
 /// The rules about departures.
 const RULES: &[AlertRule] = &[AlertRule::SponsorDeparted, AlertRule::SponsorDepartureSuspected];
 
-/// What followed.
-#[derive(Debug, Default)]
-pub(crate) struct Followed {
-    /// Whom an alert was escalated to.
-    pub(crate) told: Told,
-}
-
 /// Brings the effects of departures up to date for contacts, given as (account, contact). The caller holds the accounts.
 ///
-/// A departure without a day counts from today, the first time it is seen.
+/// A departure without a day counts from today, the first time it is seen. The caller queues the messages of the alerts.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn follow(tx: &Tx, settings: &Settings, moment: Moment, contacts: &[(Uuid, Uuid)]) -> Result<Followed, ServiceError> {
+pub(crate) async fn follow(tx: &Tx, settings: &Settings, moment: Moment, contacts: &[(Uuid, Uuid)]) -> Result<RoundResult, ServiceError> {
     let mut news: BTreeSet<AccountId> = BTreeSet::new();
     let most = max_parameters(tx.get_database_backend()) / 2 - 2;
     for chunk in contacts.chunks(most.min(500)) {
@@ -54,8 +47,7 @@ pub(crate) async fn follow(tx: &Tx, settings: &Settings, moment: Moment, contact
     }
     let accounts: Vec<AccountId> = news.into_iter().collect();
     // Rare, and large: it would make the future of every import large.
-    let done = Box::pin(follow_within(tx, settings, moment, &accounts, RULES)).await?;
-    Ok(Followed { told: done.told })
+    Box::pin(follow_within(tx, settings, moment, &accounts, RULES)).await
 }
 
 /// The earliest confirmed departure is the day a contact left.

@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
 use crate::alert::StoredAlert;
-use crate::alert::escalation::Told;
+use crate::alert::evaluation::RoundResult;
+use crate::alert::joining;
 use crate::alert::stored::newest;
 use crate::alert::within::follow_within;
 use crate::audit::{self, Change, Values, difference, values};
@@ -339,13 +340,15 @@ async fn conclude(
 ) -> Result<Consequences, ServiceError> {
     let account = change.account_id;
     let departure_of = change.contact_id.filter(|_| change.kind == OrgChangeKind::Departure);
-    let mut told = Told::default();
+    let mut followed = RoundResult::default();
     if let Some(contact) = departure_of {
-        told = departure::follow(tx, settings, moment, &[(account.uuid(), contact.uuid())]).await?.told;
+        followed = departure::follow(tx, settings, moment, &[(account.uuid(), contact.uuid())]).await?;
     }
+    let mut told = std::mem::take(&mut followed.told);
     if change.reviewed_at.is_some() {
-        follow_within(tx, settings, moment, &[account], REVIEWS).await?;
+        followed.add(follow_within(tx, settings, moment, &[account], REVIEWS).await?);
     }
+    joining::queue(tx, moment.now, followed.messages).await?;
     let alert = match departure_of {
         Some(contact) => {
             let rules = [AlertRule::SponsorDeparted, AlertRule::SponsorDepartureSuspected];

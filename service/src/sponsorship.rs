@@ -13,6 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::access::{Access, visible_accounts};
+use crate::alert::joining;
 use crate::audit::{self, Change, Values, difference, values};
 use crate::clock::Moment;
 use crate::contact::Contact;
@@ -107,7 +108,8 @@ pub async fn assign(db: &Db, access: &Access, settings: &Settings, moment: Momen
             ended_on: Set(None),
         };
         sponsorship::Entity::insert(row).exec_without_returning(tx).await.during("writing a sponsorship")?;
-        departure::follow(tx, settings, moment, &[(new.account.uuid(), new.contact.uuid())]).await?;
+        let followed = departure::follow(tx, settings, moment, &[(new.account.uuid(), new.contact.uuid())]).await?;
+        joining::queue(tx, moment.now, followed.messages).await?;
         let made = read(tx, access, "id", id.into()).await?;
         touched::touch(tx, &[new.account], moment.now).await?;
         record(tx, access, moment, Action::AssignSponsor, &made, (None, Some(made.values()))).await?;
@@ -187,7 +189,8 @@ pub async fn end(
             .exec(tx)
             .await
             .during("ending a sponsorship")?;
-        departure::follow(tx, settings, moment, &[(before.account_id.uuid(), before.contact_id.uuid())]).await?;
+        let followed = departure::follow(tx, settings, moment, &[(before.account_id.uuid(), before.contact_id.uuid())]).await?;
+        joining::queue(tx, moment.now, followed.messages).await?;
         let after = read(tx, access, "sponsorshipId", id).await?;
         touched::touch(tx, &[after.account_id], moment.now).await?;
         let (old, new) = difference(&before.values(), &after.values());

@@ -10,11 +10,11 @@ use engagement::policy::Policy;
 use engagement::vocabulary::{AuditTarget, Disposition};
 use entity::{alert, app_user};
 use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::list::visible_alerts;
-use super::stored::{StoredAlert, write};
+use super::stored::{StoredAlert, hold_installation, write};
 use crate::access::Access;
 use crate::audit::{self, Change, Values, difference, values};
 use crate::clock::Moment;
@@ -56,7 +56,7 @@ pub async fn snooze(
     db.write_tx(async |tx| {
         let stored = hold(tx, access, Action::SnoozeAlert, id).await?;
         let next = stored.alert.snooze(until, moment.today).map_err(refusal)?;
-        let after = StoredAlert { snooze_reason: reason, ..stored.clone().changed(next) };
+        let after = StoredAlert { snooze_reason: reason.clone(), ..stored.clone().changed(next) };
         save(tx, access, moment, Action::SnoozeAlert, stored, after).await
     })
     .await
@@ -79,7 +79,7 @@ pub async fn resolve(
     db.write_tx(async |tx| {
         let stored = hold(tx, access, Action::ResolveAlert, id).await?;
         let next = stored.alert.resolve(disposition, moment.now, moment.today, &policy.alerts).map_err(refusal)?;
-        let after = StoredAlert { resolved_by: access.user(), note, ..stored.clone().changed(next) };
+        let after = StoredAlert { resolved_by: access.user(), note: note.clone(), ..stored.clone().changed(next) };
         if disposition == Disposition::Acted {
             let Key { rule, subject } = &after.alert.key;
             if let (AlertRule::MailUndeliverable, Subject::Recipient(address)) = (rule, subject) {
@@ -103,14 +103,15 @@ async fn enable_mail(tx: &Tx, address: &str) -> Result<(), ServiceError> {
         .during("enabling mail to a recipient")
 }
 
-/// The alert that an answer is about, which nobody else changes until it is given.
+/// The alert that an answer is about, which nobody else changes until it is given. Whoever settles mail holds the installation
+/// before its alerts and before users: so does who answers one of those.
 async fn hold(tx: &Tx, access: &Access, action: Action, id: AlertId) -> Result<StoredAlert, ServiceError> {
-    let row = alert::Entity::find_by_id(id.uuid())
-        .filter(visible_alerts(access))
-        .lock(LockType::NoKeyUpdate)
-        .one(tx)
-        .await
-        .during("looking for an alert to answer")?;
+    let operation = "looking for an alert to answer";
+    let found = || alert::Entity::find_by_id(id.uuid()).filter(visible_alerts(access));
+    if found().filter(alert::Column::AccountId.is_null()).count(tx).await.during(operation)? > 0 {
+        hold_installation(tx).await?;
+    }
+    let row = found().lock(LockType::NoKeyUpdate).one(tx).await.during(operation)?;
     let stored = row.map_or_else(|| Err(ServiceError::not_found("alertId", "alert")), StoredAlert::from_row)?;
     require(access, action)?;
     Ok(stored)

@@ -9,7 +9,6 @@ use engagement::alert::ladder::{self, Rung};
 use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, AlertId};
 
-use super::joining;
 use super::recipients::Directories;
 use super::stored::StoredAlert;
 use crate::db::Tx;
@@ -35,7 +34,6 @@ pub(crate) async fn escalate(tx: &Tx, settings: &Settings, at: DateTime<Utc>, al
     }
     let accounts: HashSet<AccountId> = due.iter().filter_map(|(place, _)| alerts[*place].account_id).collect();
     let directories = Directories::read(tx, settings, &accounts.into_iter().collect::<Vec<_>>()).await?;
-    let mut messages = Vec::new();
     for (place, rungs) in due {
         let stored = &mut alerts[place];
         let directory = directories.of(stored.account_id);
@@ -48,13 +46,12 @@ pub(crate) async fn escalate(tx: &Tx, settings: &Settings, at: DateTime<Utc>, al
         let told: Vec<EmailAddress> = recipients.iter().map(|recipient| recipient.email.clone()).collect();
         for recipient in recipients {
             let user = directories.user(&recipient.email);
-            messages.push(message(stored, recipient.email, recipient.rung, user, &told, at));
+            climbed.messages.push(message(stored, recipient.email, recipient.rung, user, &told, at));
         }
         *stored = stored.clone().changed(stored.alert.climbed(&rungs));
         climbed.places.push(place);
         climbed.told.insert(stored.id, told);
     }
-    climbed.messages = joining::join(tx, at, messages).await?;
     Ok(climbed)
 }
 
@@ -65,7 +62,7 @@ pub(crate) struct Climbed {
     pub(crate) places: Vec<usize>,
     /// Who was told of which.
     pub(crate) told: Told,
-    /// What is to be queued once the alerts are written.
+    /// What is to be queued once all alerts of the transaction are written.
     pub(crate) messages: Vec<NewMessage>,
 }
 

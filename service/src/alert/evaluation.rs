@@ -15,7 +15,7 @@ use super::facts::Facts;
 use super::stored::{StoredAlert, hold, note_first_evaluations, standing, write};
 use crate::db::Tx;
 use crate::error::ServiceError;
-use crate::outbox::enqueue;
+use crate::outbox::NewMessage;
 use crate::recompute::ScoredAccount;
 use crate::settings::Settings;
 
@@ -54,10 +54,21 @@ pub(crate) struct Round<'a> {
 /// What a round did.
 #[derive(Debug, Default)]
 pub(crate) struct RoundResult {
-    /// How many alerts it opened, reopened, raised or resolved, and messages it queued.
+    /// How many alerts it opened, reopened, raised or resolved.
     pub(crate) counts: AlertCounts,
-    /// Who was told of which alert.
+    /// Who is told of which alert.
     pub(crate) told: Told,
+    /// What is to be queued once all alerts of the transaction are written ([`super::joining::queue`]).
+    pub(crate) messages: Vec<NewMessage>,
+}
+
+impl RoundResult {
+    /// Adds what another part of the same transaction did.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.counts.add(&other.counts);
+        self.told.extend(other.told);
+        self.messages.extend(other.messages);
+    }
 }
 
 /// What evaluations did.
@@ -102,7 +113,7 @@ impl AlertCounts {
     }
 }
 
-/// Lets the alerts of a batch follow what was found.
+/// Lets the alerts of a batch follow what was found. The caller queues the messages.
 ///
 /// # Errors
 /// Those of the database.
@@ -192,7 +203,7 @@ impl Next {
         self.alerts.iter().zip(&self.changes).filter(|(_, change)| **change == Change::Opened).map(|(stored, _)| stored.clone()).collect()
     }
 
-    /// Lets them climb and writes what has changed. The messages are queued last: they point at their alerts.
+    /// Lets them climb and writes what has changed.
     pub(super) async fn finish(
         mut self,
         tx: &Tx,
@@ -206,7 +217,7 @@ impl Next {
         }
         let changed = self.alerts.into_iter().zip(self.changes).filter(|(_, change)| *change != Change::None).map(|(stored, _)| stored);
         write(tx, changed.collect()).await?;
-        result.counts.messages += enqueue(tx, at, climbed.messages).await?.len() as u64;
+        result.messages.extend(climbed.messages);
         result.told.extend(climbed.told);
         Ok(())
     }

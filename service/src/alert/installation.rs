@@ -9,12 +9,11 @@ use engagement::id::AlertId;
 use engagement::vocabulary::MessageKind;
 
 use super::evaluation::{AlertCounts, Next, RoundResult};
-use super::joining;
 use super::recipients::Directories;
 use super::stored::{StoredAlert, hold_installation, standing};
 use crate::db::Tx;
 use crate::error::ServiceError;
-use crate::outbox::{EscalationContext, NewMessage, OutboxContext, enqueue};
+use crate::outbox::{EscalationContext, NewMessage, OutboxContext};
 use crate::settings::Settings;
 
 /// What following came to.
@@ -24,9 +23,12 @@ pub(crate) struct Followed {
     pub(crate) counts: AlertCounts,
     /// Those that opened, for the first time or again.
     pub(crate) opened: Vec<StoredAlert>,
+    /// What is to be queued ([`super::joining::queue`]).
+    pub(crate) messages: Vec<NewMessage>,
 }
 
-/// Lets those alerts follow what was found whose keys were looked at. Two transactions never do this at the same time.
+/// Lets those alerts follow what was found whose keys were looked at. Two transactions never do this at the same time. The caller
+/// queues the messages.
 ///
 /// # Errors
 /// Those of the database.
@@ -49,23 +51,22 @@ pub(crate) async fn follow_installation(
     next.take(None, stored, decisions, at);
     let opened = next.opened();
     next.finish(tx, settings, at, &mut result).await?;
-    Ok(Followed { counts: result.counts, opened })
+    Ok(Followed { counts: result.counts, opened, messages: result.messages })
 }
 
-/// Tells the administrators of alerts that have opened, but for those whom `spared` says; returns the number of messages. Many
-/// at once become one message.
+/// What tells the administrators of alerts that have opened, but for those whom `spared` says; the caller queues it.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn tell_admins(
+pub(crate) async fn for_admins(
     tx: &Tx,
     settings: &Settings,
     at: DateTime<Utc>,
     alerts: &[StoredAlert],
     spared: impl Fn(&StoredAlert, &EmailAddress) -> bool,
-) -> Result<u64, ServiceError> {
+) -> Result<Vec<NewMessage>, ServiceError> {
     if alerts.is_empty() {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     let directories = Directories::read(tx, settings, &[]).await?;
     let mut messages = Vec::new();
@@ -82,6 +83,5 @@ pub(crate) async fn tell_admins(
             });
         }
     }
-    let messages = joining::join(tx, at, messages).await?;
-    Ok(enqueue(tx, at, messages).await?.len() as u64)
+    Ok(messages)
 }

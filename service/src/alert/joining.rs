@@ -1,7 +1,11 @@
 //! Nobody reads the thirtieth message of a bad hour. Beyond five escalations to one person within an hour, the rest of the
 //! hour is one message that names all of them; it goes out when the hour is over.
+//!
+//! A transaction queues its escalations here, once, after everything else that it writes: the recipients are held in one
+//! order, and nothing that somebody else may hold is waited for afterwards. Two transactions that each held some of
+//! the other's recipients, and then asked for more, would wait for each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, DurationRound, Utc};
 use engagement::email_address::EmailAddress;
@@ -9,7 +13,7 @@ use engagement::id::AlertId;
 use engagement::report::escalation::{JOINING_WINDOW, MOST_ALONE};
 use engagement::vocabulary::MessageKind;
 use entity::outbox;
-use sea_orm::sea_query::{Expr, LockType};
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
@@ -17,14 +21,26 @@ use crate::db::Tx;
 use crate::dialect::{hold_recipients, text_in};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
-use crate::outbox::{EscalationContext, NewMessage, OutboxContext};
+use crate::outbox::{EscalationContext, NewMessage, OutboxContext, enqueue};
 
 /// How a joined message's natural key begins.
 const JOINED: &str = "JOINED";
 
+/// Queues what a transaction has to say, all of it at once; returns the number of new messages.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn queue(tx: &Tx, at: DateTime<Utc>, messages: Vec<NewMessage>) -> Result<u64, ServiceError> {
+    if messages.is_empty() {
+        return Ok(0);
+    }
+    let messages = join(tx, at, messages).await?;
+    Ok(enqueue(tx, at, messages).await?.len() as u64)
+}
+
 /// Leaves a person's first messages of the hour as they are and joins the others. Departures come first. Messages that are
 /// joined to one that waits already are written here; what is returned is still to be queued.
-pub(super) async fn join(tx: &Tx, at: DateTime<Utc>, mut messages: Vec<NewMessage>) -> Result<Vec<NewMessage>, ServiceError> {
+async fn join(tx: &Tx, at: DateTime<Utc>, mut messages: Vec<NewMessage>) -> Result<Vec<NewMessage>, ServiceError> {
     messages.sort_by_key(|message| message.context.kind() != MessageKind::SponsorDeparted);
     // Counting and joining are one step: two transactions that begin the same joined message would lose what one of them has to say.
     hold_recipients(tx, messages.iter().map(|message| message.recipient.expose().to_owned()).collect()).await?;
@@ -70,26 +86,39 @@ async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewM
     use outbox::Column;
     let due_at = at.duration_trunc(JOINING_WINDOW).unwrap_or(at) + JOINING_WINDOW;
     let key = |email: &EmailAddress| format!("{JOINED}:{}:{}", due_at.timestamp(), email.expose());
-    let waiting = outbox::Entity::find()
-        .filter(text_in(tx.get_database_backend(), Column::NaturalKey, rest.keys().map(key)))
-        .lock(LockType::NoKeyUpdate)
+    let operation = "looking for a joined message";
+    let of_theirs = || text_in(tx.get_database_backend(), Column::NaturalKey, rest.keys().map(key));
+    let known: HashSet<String> = outbox::Entity::find()
+        .select_only()
+        .column(Column::NaturalKey)
+        .filter(of_theirs())
+        .into_tuple()
         .all(tx)
         .await
-        .during("looking for a joined message")?;
-    let mut waiting: HashMap<String, outbox::Model> = waiting.into_iter().map(|row| (row.natural_key.clone(), row)).collect();
+        .during(operation)?
+        .into_iter()
+        .collect();
+    // Whoever sends or settles such a message at the moment may be waiting for one of the recipients: they are not waited for.
+    let ours = outbox::Entity::find()
+        .filter(of_theirs())
+        .lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked)
+        .all(tx)
+        .await
+        .during(operation)?;
+    let mut ours: HashMap<String, outbox::Model> = ours.into_iter().map(|row| (row.natural_key.clone(), row)).collect();
     let mut new = Vec::new();
     for (email, messages) in rest {
         let alerts = messages.iter().filter_map(|message| message.alert);
         let mut natural_key = key(&email);
-        match waiting.remove(&natural_key) {
+        match ours.remove(&natural_key) {
             // It waits, and nobody has written it yet, or is about to.
             Some(row) if row.finished_at.is_none() && row.leased_by.is_none() && row.message_id.is_none() => {
                 extend(tx, row, alerts).await?;
                 continue;
             }
-            // It was written before its time, or was canceled: another one.
-            Some(_) => natural_key = format!("{natural_key}:{}", new_id(at).simple()),
-            None => {}
+            // It was written before its time, was canceled, or is in somebody's hands: another one.
+            None if !known.contains(&natural_key) => {}
+            _ => natural_key = format!("{natural_key}:{}", new_id(at).simple()),
         }
         new.push(NewMessage {
             natural_key,

@@ -7,7 +7,7 @@ pub(crate) mod evaluation;
 mod facts;
 pub(crate) mod feed;
 pub(crate) mod installation;
-mod joining;
+pub(crate) mod joining;
 mod list;
 pub(crate) mod recipients;
 pub(crate) mod stored;

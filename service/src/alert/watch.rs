@@ -13,9 +13,10 @@ use uuid::Uuid;
 
 use super::evaluation::{AlertCounts, Examined, Round, follow};
 use super::feed::StaleFeeds;
-use super::installation::{follow_installation, tell_admins};
+use super::installation::{follow_installation, for_admins};
+use super::joining;
 use crate::access::{Access, visible_accounts};
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::recompute::{SetAside, examine, is_active};
 use crate::settings::Settings;
@@ -49,7 +50,12 @@ pub async fn watch(db: &Db, access: &Access, settings: &Settings, at: DateTime<U
     for accounts in former_customers(db, access, today).await?.chunks(BATCH) {
         let examined: Vec<Examined<'_>> = accounts.iter().copied().map(Examined::Over).collect();
         let round = Round { day: today, at, stale: &[], only: None };
-        watched.alerts.add(&db.write_tx(async |tx| follow(tx, settings, &round, &examined).await).await?.counts);
+        let follow = async |tx: &Tx| {
+            let mut done = follow(tx, settings, &round, &examined).await?;
+            done.counts.messages += joining::queue(tx, at, done.messages).await?;
+            Ok(done.counts)
+        };
+        watched.alerts.add(&db.write_tx(follow).await?);
     }
     let examined = examine(db, access, settings, at).await?;
     watched.accounts = examined.accounts;
@@ -86,7 +92,8 @@ async fn of_installation(db: &Db, settings: &Settings, at: DateTime<Utc>, stale:
     let found = Conditions { over: false, hold: stale.conditions, unknown, covered: vec![] };
     db.write_tx(async |tx| {
         let mut followed = follow_installation(tx, settings, at, &found, |_| true).await?;
-        followed.counts.messages += tell_admins(tx, settings, at, &followed.opened, |_, _| false).await?;
+        followed.messages.extend(for_admins(tx, settings, at, &followed.opened, |_, _| false).await?);
+        followed.counts.messages += joining::queue(tx, at, followed.messages).await?;
         Ok(followed.counts)
     })
     .await

@@ -15,7 +15,8 @@ use crate::settings::Settings;
 /// Accounts whose rows are in memory at a time.
 const BATCH: usize = 50;
 
-/// Lets the alerts of some rules follow, for a few accounts. None of these rules depends on a feed.
+/// Lets the alerts of some rules follow, for a few accounts, which the caller holds. None of these rules depends on a feed.
+/// The caller queues the messages, with whatever else the transaction has to say.
 ///
 /// # Errors
 /// Those of the database.
@@ -41,9 +42,7 @@ pub(crate) async fn follow_within(
             .map(|rows| ScoredAccount::of(rows, &organisation, &settings.policy, &windows))
             .collect();
         let examined: Vec<Examined<'_>> = scored.iter().map(Examined::Customer).collect();
-        let done = follow(tx, settings, &round, &examined).await?;
-        result.counts.add(&done.counts);
-        result.told.extend(done.told);
+        result.add(follow(tx, settings, &round, &examined).await?);
     }
     Ok(result)
 }

@@ -123,7 +123,8 @@ pub async fn claim_beside(
     ];
     let values = bounds(now).into_iter().chain(more);
     let statement = Statement::from_sql_and_values(db.backend(), claim_messages(db.backend()), values);
-    let rows = db.write_tx(async |tx| outbox::Entity::find().from_raw_sql(statement).all(tx).await.during("claiming messages")).await?;
+    let rows =
+        db.write_tx(async |tx| outbox::Entity::find().from_raw_sql(statement.clone()).all(tx).await.during("claiming messages")).await?;
     let mut claimed = rows.into_iter().map(|row| from_row(row, &token, until)).collect::<Result<Vec<_>, _>>()?;
     claimed.sort_by_key(|row| row.id);
     Ok(claimed)

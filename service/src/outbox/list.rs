@@ -17,6 +17,8 @@ use sea_orm::{
 use super::undeliverable::resolve_undeliverable;
 use super::wake::note_queued;
 use crate::access::Access;
+use crate::alert::joining;
+use crate::alert::stored::hold_installation;
 use crate::clock::instant;
 use crate::db::{Db, Tx};
 use crate::dialect::{announce, id_in};
@@ -124,6 +126,8 @@ pub async fn retry_failed(db: &Db, _access: &Access, now: DateTime<Utc>) -> Resu
 
 async fn put_back(tx: &Tx, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
     let operation = "putting messages back";
+    // Before users, as whoever settles mail does.
+    hold_installation(tx).await?;
     let addresses = Query::select().column(C::Recipient).from(outbox::Entity).cond_where(wanted.clone()).to_owned();
     app_user::Entity::update_many()
         .col_expr(app_user::Column::MailDisabledAt, Expr::value(None::<i64>))
@@ -155,7 +159,8 @@ async fn put_back(tx: &Tx, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<
     }
     if !back.is_empty() {
         // Somebody has looked after it; if it fails again, that is news.
-        resolve_undeliverable(tx, now, &reached).await?;
+        let messages = resolve_undeliverable(tx, now, &reached).await?;
+        joining::queue(tx, now, messages).await?;
         note_queued();
         announce(tx, super::wake::CHANNEL).await?;
     }

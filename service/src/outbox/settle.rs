@@ -15,6 +15,8 @@ use super::claim::{Claimed, id_list};
 use super::context::OutboxContext;
 use super::due::{LEASE, LONGEST_LEASE};
 use super::undeliverable::{Fault, Undeliverable, alerts_of, report_undeliverable, resolve_undeliverable};
+use crate::alert::joining;
+use crate::alert::stored::hold_installation;
 use crate::db::{Db, Tx};
 use crate::dialect::{id_in, keep_messages, overdue_messages, settle_messages, text_in};
 use crate::error::{During, ServiceError};
@@ -99,7 +101,7 @@ pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<
     let list: Vec<Value> = rendered.iter().map(line).collect::<Result<_, ServiceError>>()?;
     let values = [Value::from(list).to_string().into(), (now + LEASE).timestamp_micros().into()];
     let statement = Statement::from_sql_and_values(db.backend(), keep_messages(db.backend()), values);
-    db.write_tx(async |tx| ids_of(tx, statement, "keeping rendered messages").await).await
+    db.write_tx(async |tx| ids_of(tx, statement.clone(), "keeping rendered messages").await).await
 }
 
 /// Settles rows; those that are not ours any more are left alone. What follows from it, alerts about mail that does not arrive,
@@ -117,11 +119,17 @@ pub async fn settle(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> 
     let together = db
         .write_tx(async |tx| {
             let mut settled = settle_rows(tx, &list, settlements).await?;
-            disable_recipients(tx, &mut settled.given_up, now).await?;
             if !settled.given_up.is_empty() {
-                report_undeliverable(tx, now, &settled.given_up).await?;
+                // Before users, as whoever answers an alert about mail does.
+                hold_installation(tx).await?;
             }
-            resolve_undeliverable(tx, now, &reached(settlements, &settled.ours)).await?;
+            disable_recipients(tx, &mut settled.given_up, now).await?;
+            let mut messages = Vec::new();
+            if !settled.given_up.is_empty() {
+                messages = report_undeliverable(tx, now, &settled.given_up).await?;
+            }
+            messages.extend(resolve_undeliverable(tx, now, &reached(settlements, &settled.ours)).await?);
+            joining::queue(tx, now, messages).await?;
             Ok(settled)
         })
         .await;
@@ -156,13 +164,20 @@ async fn settle_apart(db: &Db, list: &str, settlements: &[Settlement], now: Date
         }
     }
     for message in &settled.given_up {
-        let reported = db.write_tx(async |tx| report_undeliverable(tx, now, std::slice::from_ref(message)).await).await;
-        if let Err(error) = reported {
+        let report = async |tx: &Tx| {
+            let messages = report_undeliverable(tx, now, std::slice::from_ref(message)).await?;
+            joining::queue(tx, now, messages).await
+        };
+        if let Err(error) = db.write_tx(report).await {
             tracing::error!(error = &error as &dyn std::error::Error, mail = %message.id, "a message was given up, and no alert says so");
         }
     }
     let reached = reached(settlements, &settled.ours);
-    if let Err(error) = db.write_tx(async |tx| resolve_undeliverable(tx, now, &reached).await).await {
+    let resolve = async |tx: &Tx| {
+        let messages = resolve_undeliverable(tx, now, &reached).await?;
+        joining::queue(tx, now, messages).await
+    };
+    if let Err(error) = db.write_tx(resolve).await {
         tracing::error!(error = &error as &dyn std::error::Error, "mail has arrived, and alerts that say it does not were not resolved");
     }
     Ok(settled)
@@ -193,7 +208,7 @@ pub async fn give_up_overdue(db: &Db, error: &str, in_hand: &[MessageId], now: D
     let values = [now.timestamp_micros().into(), longest.timestamp_micros().into(), error.into(), id_list(in_hand).into()];
     let statement = Statement::from_sql_and_values(db.backend(), overdue_messages(db.backend()), values);
     db.write_tx(async |tx| {
-        let rows = outbox::Entity::find().from_raw_sql(statement).all(tx).await.during("giving up overdue messages")?;
+        let rows = outbox::Entity::find().from_raw_sql(statement.clone()).all(tx).await.during("giving up overdue messages")?;
         let given_up = rows
             .into_iter()
             .map(|row| {
@@ -212,7 +227,8 @@ pub async fn give_up_overdue(db: &Db, error: &str, in_hand: &[MessageId], now: D
             })
             .collect::<Result<Vec<_>, ServiceError>>()?;
         if !given_up.is_empty() {
-            report_undeliverable(tx, now, &given_up).await?;
+            let messages = report_undeliverable(tx, now, &given_up).await?;
+            joining::queue(tx, now, messages).await?;
         }
         Ok(given_up)
     })

@@ -18,8 +18,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use uuid::Uuid;
 
 use super::context::OutboxContext;
+use super::queue::NewMessage;
 use crate::alert::StoredAlert;
-use crate::alert::installation::{follow_installation, tell_admins};
+use crate::alert::installation::{follow_installation, for_admins};
 use crate::alert::recipients::unreachable;
 use crate::db::Tx;
 use crate::dialect::id_in;
@@ -83,11 +84,12 @@ pub(super) fn alerts_of(alert: Option<AlertId>, context: Option<&OutboxContext>)
     }
 }
 
-/// Opens or updates the alerts of messages that were given up, and tells the admins of those that open.
+/// Opens or updates the alerts of messages that were given up; returns what tells the admins of those that open, for the caller
+/// to queue.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn report_undeliverable(tx: &Tx, now: DateTime<Utc>, given_up: &[Undeliverable]) -> Result<(), ServiceError> {
+pub(super) async fn report_undeliverable(tx: &Tx, now: DateTime<Utc>, given_up: &[Undeliverable]) -> Result<Vec<NewMessage>, ServiceError> {
     for message in given_up {
         tracing::error!(
             mail = %message.id,
@@ -107,7 +109,7 @@ pub(super) async fn report_undeliverable(tx: &Tx, now: DateTime<Utc>, given_up: 
     let found = Conditions { hold, ..Conditions::default() };
     let settings = settings_in(tx).await?;
     let looked_at = |key: &Key| key.rule == AlertRule::MailUndeliverable && groups.contains_key(&key.subject);
-    let followed = follow_installation(tx, &settings, now, &found, looked_at).await?;
+    let mut followed = follow_installation(tx, &settings, now, &found, looked_at).await?;
     // A message about such an alert that fails is no reason for the next one.
     let about_mail = about_undeliverable(tx, given_up).await?;
     let tells_of_mail =
@@ -121,7 +123,8 @@ pub(super) async fn report_undeliverable(tx: &Tx, now: DateTime<Utc>, given_up: 
     let spared = |stored: &StoredAlert, email: &EmailAddress| {
         refusing.contains(email) || matches!(&stored.alert.key.subject, Subject::Recipient(address) if address == email.expose())
     };
-    tell_admins(tx, &settings, now, &told, spared).await.map(drop)
+    followed.messages.extend(for_admins(tx, &settings, now, &told, spared).await?);
+    Ok(followed.messages)
 }
 
 /// What is to be said about the messages of one subject.
@@ -184,13 +187,13 @@ async fn about_undeliverable(tx: &Tx, given_up: &[Undeliverable]) -> Result<Hash
 }
 
 /// Resolves the alerts of recipients whom mail has reached, or is put back for; and that of the mail server, which works. One
-/// look into an index where there is none.
+/// look into an index where there is none. Returns what is to be said of others, for the caller to queue.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn resolve_undeliverable(tx: &Tx, now: DateTime<Utc>, reached: &HashSet<String>) -> Result<(), ServiceError> {
+pub(super) async fn resolve_undeliverable(tx: &Tx, now: DateTime<Utc>, reached: &HashSet<String>) -> Result<Vec<NewMessage>, ServiceError> {
     if reached.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let open: Vec<String> = alert::Entity::find()
         .select_only()
@@ -204,7 +207,7 @@ pub(super) async fn resolve_undeliverable(tx: &Tx, now: DateTime<Utc>, reached: 
         .during("looking for alerts about mail")?;
     // The alert about the mail server has no subject.
     if !open.iter().any(|subject| subject.is_empty() || reached.contains(subject)) {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let looked_at = |key: &Key| {
         key.rule == AlertRule::MailUndeliverable
@@ -213,5 +216,5 @@ pub(super) async fn resolve_undeliverable(tx: &Tx, now: DateTime<Utc>, reached: 
                 _ => true,
             }
     };
-    follow_installation(tx, &settings_in(tx).await?, now, &Conditions::default(), looked_at).await.map(drop)
+    Ok(follow_installation(tx, &settings_in(tx).await?, now, &Conditions::default(), looked_at).await?.messages)
 }

@@ -19,6 +19,7 @@ use super::{Recompute, Recomputed, SetAside};
 use crate::access::Access;
 use crate::alert::evaluation::{self, AlertCounts, Examined, Round};
 use crate::alert::feed::StaleFeeds;
+use crate::alert::joining;
 use crate::alert::stored::hold;
 use crate::assessment::{Run, store, to_row};
 use crate::db::{Db, Tx};
@@ -166,7 +167,9 @@ impl Scoring {
             .filter(|examined| !renewed.contains(&examined.account()))
             .collect();
         let round = Round { day, at: self.request.as_of, stale: &self.stale.feeds, only: None };
-        Ok(evaluation::follow(tx, &self.settings, &round, &examined).await?.counts)
+        let mut done = evaluation::follow(tx, &self.settings, &round, &examined).await?;
+        done.counts.messages += joining::queue(tx, round.at, done.messages).await?;
+        Ok(done.counts)
     }
 
     /// Finds the accounts that keep a batch from being scored, by halves, and scores the others. Where more than

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::Context;
 use super::merge::MergedRow;
+use crate::alert::joining;
 use crate::clock::Moment;
 use crate::db::Tx;
 use crate::departure;
@@ -29,8 +30,8 @@ pub(super) async fn follow(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[
         _ => return Ok(()),
     };
     let moment = Moment { now: context.now, today: context.today };
-    departure::follow(tx, context.settings, moment, &contacts).await?;
-    Ok(())
+    let followed = departure::follow(tx, context.settings, moment, &contacts).await?;
+    joining::queue(tx, context.now, followed.messages).await.map(drop)
 }
 
 fn named(spec: &Spec, row: &MergedRow) -> Option<(Uuid, Uuid)> {
