@@ -22,7 +22,7 @@ use engagement::schedule::digest::{DigestSlot, DigestTime, Week, due};
 use engagement::windows::day_of;
 
 use crate::access::Access;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::error::ServiceError;
 use crate::outbox::{NewMessage, OutboxContext, enqueue};
 use crate::user::User;
@@ -171,34 +171,37 @@ async fn settle(
     if digests.is_empty() {
         return Ok(());
     }
-    let rows: Vec<_> = digests.iter().map(|(user, slot, settlement)| (*user, *slot, settlement.outcome())).collect();
-    let mut done = DigestCounts::default();
-    db.write_tx(async |tx| {
-        done = DigestCounts::default();
+    let mut rows: Vec<_> = digests.iter().map(|(user, slot, settlement)| (*user, *slot, settlement.outcome())).collect();
+    // In one order, so that of two workers who settle the same weeks none waits for the other while that one waits for it.
+    rows.sort_by_key(|(user, slot, _)| (*user, slot.week));
+    let settle = async |tx: &Tx| {
+        let mut done = DigestCounts::default();
         let ours: HashSet<(UserId, Week)> = settled::settle(tx, now, &rows).await?.into_iter().collect();
         let mut messages = Vec::new();
-        for (user, slot, settlement) in digests.into_iter().filter(|(user, slot, _)| ours.contains(&(*user, slot.week))) {
+        for (user, slot, settlement) in digests.iter().filter(|(user, slot, _)| ours.contains(&(*user, slot.week))) {
             match settlement {
                 Settlement::Queued(recipient, digest) => messages.push(NewMessage {
                     natural_key: format!("digest:{user}:{}", slot.week),
-                    recipient,
-                    user: Some(user),
+                    recipient: recipient.clone(),
+                    user: Some(*user),
                     account: None,
                     alert: None,
                     context: OutboxContext::WeeklyDigest(Box::new(digest.without_names())),
                     due_at: now,
                 }),
                 Settlement::Empty => done.empty += 1,
-                Settlement::Missed => {
-                    tracing::warn!(%user, week = %slot.week, due_at = %slot.at, "digest missed: too late to make up for");
-                    done.missed += 1;
-                }
+                Settlement::Missed => done.missed += 1,
             }
         }
         done.queued += enqueue(tx, now, messages).await?.len() as u64;
-        Ok(())
-    })
-    .await?;
+        Ok((done, ours))
+    };
+    let (done, ours) = db.write_tx(settle).await?;
+    for (user, slot, settlement) in &digests {
+        if matches!(settlement, Settlement::Missed) && ours.contains(&(*user, slot.week)) {
+            tracing::warn!(%user, week = %slot.week, due_at = %slot.at, "digest missed: too late to make up for");
+        }
+    }
     counts.queued += done.queued;
     counts.empty += done.empty;
     counts.missed += done.missed;

@@ -168,6 +168,15 @@ impl ServiceError {
         }
     }
 
+    /// Whether the database has undone this transaction so that another one could go on: running it again is all there is to do.
+    pub(crate) fn gave_way(&self) -> bool {
+        let (Self::Busy { source, .. } | Self::Database { source, .. }) = self else { return false };
+        let Some(sqlx::Error::Database(error)) = sqlx_error(source) else { return false };
+        // PostgreSQL: serialization failure, deadlock. SQLite: the log was being recovered, a snapshot was overtaken: it has
+        // not waited then.
+        matches!(error.code().as_deref(), Some("40001" | "40P01" | "261" | "517"))
+    }
+
     /// Input that breaks a rule.
     pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::BadInput { field: field.into(), message: message.into() }

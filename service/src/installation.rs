@@ -81,7 +81,7 @@ async fn install(db: &Db, policy: &Policy, zone: Tz, now: DateTime<Utc>) -> Resu
         installed_at: Set(now.timestamp_micros()),
     };
     db.write_tx(async |tx| {
-        Entity::insert(row)
+        Entity::insert(row.clone())
             .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
             .exec_without_returning(tx)
             .await
@@ -97,7 +97,7 @@ async fn change(db: &Db, policy: &Policy, to: &Installation) -> Result<(), Servi
     db.write_tx(async |tx| {
         Entity::update_many()
             .col_expr(Column::PolicyHash, Expr::value(to.policy_hash.as_str()))
-            .col_expr(Column::Policy, Expr::value(text))
+            .col_expr(Column::Policy, Expr::value(text.as_str()))
             .col_expr(Column::TimeZone, Expr::value(to.time_zone.name()))
             .filter(Column::Id.eq(ONLY))
             .exec(tx)

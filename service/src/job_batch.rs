@@ -175,7 +175,7 @@ pub async fn close_abandoned(db: &Db, job: &str, before: DateTime<Utc>, now: Dat
     let found = job_run::Entity::find().filter(abandoned.clone()).count(db.read()).await.during("looking for abandoned runs")?;
     if found > 0 {
         db.write_tx(async |tx| {
-            close(tx, abandoned, now).await?;
+            close(tx, abandoned.clone(), now).await?;
             let over = Query::select()
                 .column(job_run::Column::Id)
                 .from(job_run::Entity)
@@ -222,9 +222,9 @@ pub async fn claim(db: &Db, job: &str, worker: &str, now: DateTime<Utc>) -> Resu
     ];
     let statement = Statement::from_sql_and_values(db.backend(), claim_batch(db.backend()), values);
     db.write_tx(async |tx| {
-        let Some(row) = job_batch::Entity::find().from_raw_sql(statement).one(tx).await.during(operation)? else { return Ok(None) };
+        let Some(row) = job_batch::Entity::find().from_raw_sql(statement.clone()).one(tx).await.during(operation)? else { return Ok(None) };
         let run = job_run::Entity::find_by_id(row.run_id).one(tx).await.during(operation)?;
-        run.map(|run| from_row(&row, token, &run)).transpose()
+        run.map(|run| from_row(&row, token.clone(), &run)).transpose()
     })
     .await
 }

@@ -363,7 +363,7 @@ pub async fn record_missed(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &
     };
     db.write_tx(async |tx| {
         close_abandoned(tx, job, job_run::Column::SlotAt.lte(slot_at.timestamp_micros()), now).await?;
-        insert(tx, row).await
+        insert(tx, row.clone()).await
     })
     .await
     .map(drop)

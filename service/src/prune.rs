@@ -100,7 +100,7 @@ async fn in_batches(db: &Db, operation: &'static str, statement: &str, values: V
     let mut all = 0;
     loop {
         let statement = Statement::from_sql_and_values(db.backend(), statement, values.clone());
-        let taken = db.write_tx(async |tx| tx.execute_raw(statement).await.during(operation)).await?.rows_affected();
+        let taken = db.write_tx(async |tx| tx.execute_raw(statement.clone()).await.during(operation)).await?.rows_affected();
         all += taken;
         if taken < BATCH.unsigned_abs() {
             return Ok(all);

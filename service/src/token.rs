@@ -136,7 +136,7 @@ pub async fn create(
         .write_tx(async |tx| {
             let owner = user::expect(tx, access, "userId", user).await?;
             require_for(access, Action::CreateApiToken, owner.id)?;
-            let row = api_token::Entity::insert(row).exec_with_returning(tx).await.during("creating a token")?;
+            let row = api_token::Entity::insert(row.clone()).exec_with_returning(tx).await.during("creating a token")?;
             let token = from_row(row);
             record(tx, access, now, Action::CreateApiToken, &token, (None, Some(token.values()))).await?;
             Ok(token)

@@ -4,6 +4,7 @@
 //! its COMMIT was answered, and a connection on which a COMMIT or ROLLBACK has failed, or that does not answer in time, is
 //! never used again.
 
+mod again;
 mod care;
 mod lent;
 mod pool;
@@ -34,6 +35,7 @@ pub use reader::Reader;
 pub use role::Role;
 pub use tx::Tx;
 
+use again::{Runs, WaitingRoom};
 pub(crate) use lent::Lent;
 use pool::{Connections, Pool};
 
@@ -45,6 +47,7 @@ const CLOSING: Duration = Duration::from_secs(5);
 pub struct Db {
     reader: Reader,
     writer: Pool,
+    role: Role,
     shared: Arc<Shared>,
 }
 
@@ -52,6 +55,8 @@ pub struct Db {
 struct Shared {
     url: String,
     statements: Arc<AtomicU64>,
+    /// Counts the transactions that were run again.
+    gave_way: AtomicU64,
     /// Counts the transactions that queued mail.
     mail_queued: watch::Sender<u64>,
     /// Whether a write has been refused for want of room since there was last room for much.
@@ -65,6 +70,8 @@ struct Shared {
 struct Pools {
     read: Pool,
     write: Pool,
+    /// Where locks are waited for, if not with whatever connection there is.
+    room: Option<WaitingRoom>,
 }
 
 impl Db {
@@ -83,6 +90,7 @@ impl Db {
         let shared = Shared {
             url: without_password(url),
             statements: Arc::default(),
+            gave_way: AtomicU64::new(0),
             mail_queued: watch::Sender::new(0),
             wants_room: AtomicBool::new(false),
             roles,
@@ -92,7 +100,7 @@ impl Db {
 
     fn of(shared: Arc<Shared>, role: Role) -> Self {
         let pools = &shared.roles[role as usize];
-        Self { reader: Reader::new(pools.read.clone(), Arc::clone(&shared.statements)), writer: pools.write.clone(), shared }
+        Self { reader: Reader::new(pools.read.clone(), Arc::clone(&shared.statements)), writer: pools.write.clone(), role, shared }
     }
 
     /// The same database with the connections of another role.
@@ -154,27 +162,63 @@ impl Db {
         }
     }
 
-    /// Runs `work` in one transaction: all of it lands, or nothing.
+    /// Runs `work` in a transaction that only reads, and holds nothing that a writer waits for.
+    ///
+    /// # Errors
+    /// Those of `work`, and of beginning.
+    pub(crate) async fn read_tx<T, F>(&self, work: F) -> Result<T, ServiceError>
+    where
+        F: AsyncFnOnce(&Tx) -> Result<T, ServiceError>,
+    {
+        let tx = Tx::begin_reading(&self.reader, Arc::clone(&self.shared.statements));
+        let tx = tx.await.during("beginning a transaction").map_err(|error| error.at(self.url()))?;
+        let worked = Box::pin(work(&tx)).await;
+        tx.rollback().await;
+        worked.map_err(|error| error.at(self.url()))
+    }
+
+    /// Runs `work` in one transaction: all of it lands, or nothing. One that others stand in the way of is run again (`again`): so
+    /// `work` has no effect but through its transaction, and what can be cloned holds nothing of its surroundings that it could
+    /// change.
     ///
     /// # Errors
     /// Those of `work` (then nothing is written), and of beginning and committing. After an error of committing it is not known
     /// whether what was written is there.
     pub async fn write_tx<T, F>(&self, work: F) -> Result<T, ServiceError>
     where
-        F: AsyncFnOnce(&Tx) -> Result<T, ServiceError>,
+        F: AsyncFnOnce(&Tx) -> Result<T, ServiceError> + Clone,
     {
-        let done = self.write(work).await.map_err(|error| error.at(self.url()));
+        let mut runs = Runs::first(self.shared.roles[self.role as usize].room.as_ref());
+        let done = loop {
+            let done = self.write(work.clone(), runs.lock_timeout()).await.map_err(|error| error.at(self.url()));
+            match &done {
+                Err(error) if runs.again(error).await => {
+                    tracing::debug!(error = error as &dyn std::error::Error, "others stood in the way of a transaction, running it again");
+                }
+                _ => break done,
+            }
+        };
+        self.shared.gave_way.fetch_add(runs.given_way().into(), Ordering::Relaxed);
         if let Err(ServiceError::DiskFull { .. }) = &done {
             self.shared.wants_room.store(true, Ordering::Relaxed);
         }
         done
     }
 
-    async fn write<T, F>(&self, work: F) -> Result<T, ServiceError>
+    /// How often a transaction had to give way to another and was run again.
+    pub fn gave_way(&self) -> u64 {
+        self.shared.gave_way.load(Ordering::Relaxed)
+    }
+
+    async fn write<T, F>(&self, work: F, lock_timeout: Option<Duration>) -> Result<T, ServiceError>
     where
         F: AsyncFnOnce(&Tx) -> Result<T, ServiceError>,
     {
-        let tx = Tx::begin(&self.writer, Arc::clone(&self.shared.statements)).await.during("beginning a transaction")?;
+        let operation = "beginning a transaction";
+        let tx = Tx::begin(&self.writer, Arc::clone(&self.shared.statements)).await.during(operation)?;
+        if let Some(longest) = lock_timeout {
+            tx.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", longest.as_millis())).await.during(operation)?;
+        }
         let (worked, mail_queued) = noting_queued(Box::pin(work(&tx))).await;
         match worked {
             Ok(done) => {

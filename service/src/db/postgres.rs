@@ -10,6 +10,7 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::time::timeout;
 
+use super::again::{MOMENT, WaitingRoom};
 use super::care::Care;
 use super::pool::{Connections, Pool};
 use super::role::{Limits, Role};
@@ -33,18 +34,24 @@ pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
     let name = format!("rapport-{}", tag());
     let given = PgConnectOptions::from_str(url).map_err(|e| bad_url(url, &e.to_string()))?.application_name(&name);
     let limits = Role::Health.limits();
-    let asking = pool(&given, &limits, limits.readers + limits.writers);
+    let asking = pool(&given, &limits, limits.readers + limits.writers, limits.row);
     let witness = Witness::new(asking.clone());
     let health = Pool::new("health", Connections::Postgres(asking), Care::beyond(limits.statement, None), None);
     let of = |role: Role| {
         let (limits, [read, write]) = (role.limits(), role.pools());
-        let pool = |name, connections| {
+        let pool = |name, connections, row| {
             let care = Care::beyond(limits.statement, Some(witness.clone()));
-            Pool::new(name, Connections::Postgres(pool(&given, &limits, connections)), care, None)
+            Pool::new(name, Connections::Postgres(pool(&given, &limits, connections, row)), care, None)
         };
         match role {
-            Role::Health => Pools { read: health.clone(), write: health.clone() },
-            _ => Pools { read: pool(read, limits.readers), write: pool(write, limits.writers) },
+            Role::Health => Pools { read: health.clone(), write: health.clone(), room: None },
+            // Half of its writers may wait for what others hold.
+            Role::Api => Pools {
+                read: pool(read, limits.readers, limits.row),
+                write: pool(write, limits.writers, MOMENT),
+                room: Some(WaitingRoom::new(limits.writers / 2, limits.row)),
+            },
+            _ => Pools { read: pool(read, limits.readers, limits.row), write: pool(write, limits.writers, limits.row), room: None },
         }
     };
     let roles: Vec<Pools> = Role::ALL.into_iter().map(of).collect();
@@ -54,7 +61,7 @@ pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
     Ok(roles)
 }
 
-fn pool(given: &PgConnectOptions, limits: &Limits, connections: u32) -> sqlx::PgPool {
+fn pool(given: &PgConnectOptions, limits: &Limits, connections: u32, row: Duration) -> sqlx::PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(limits.acquire)
@@ -70,15 +77,16 @@ fn pool(given: &PgConnectOptions, limits: &Limits, connections: u32) -> sqlx::Pg
                 timeout(PING, connection.ping()).await.map_err(silent)?.map(|()| true)
             })
         })
-        .connect_lazy_with(session(given.clone(), limits.statement))
+        .connect_lazy_with(session(given.clone(), limits.statement, row))
 }
 
 /// What the server is to do with a session. It drops one whose client is gone, with what it holds, after half a minute.
-fn session(given: PgConnectOptions, statement: Duration) -> PgConnectOptions {
+fn session(given: PgConnectOptions, statement: Duration, row: Duration) -> PgConnectOptions {
     let millis = |d: Duration| format!("{}ms", d.as_millis());
     let over_tcp = given.get_socket().is_none() && !given.get_host().starts_with('/');
     let session = given.options([
         ("statement_timeout", millis(statement)),
+        ("lock_timeout", millis(row)),
         ("idle_in_transaction_session_timeout", millis(statement.max(Duration::from_secs(30)))),
         // Scoring's statements are short; compiling them costs more than running them.
         ("jit", "off".to_owned()),

@@ -27,8 +27,10 @@ pub(super) struct Limits {
     pub(super) acquire: Duration,
     /// How long the server works on one statement (PostgreSQL).
     pub(super) statement: Duration,
-    /// How long a lock is waited for that another process holds (SQLite).
+    /// How long the database is waited for that another process writes to (SQLite).
     pub(super) lock: Duration,
+    /// How long a row is waited for that somebody else holds (PostgreSQL).
+    pub(super) row: Duration,
     /// SQLite's page cache of the writer; each reader has an eighth.
     pub(super) page_cache_kib: u32,
 }
@@ -45,19 +47,25 @@ impl Role {
             acquire: Duration::from_secs(5),
             statement: Duration::from_mins(2),
             lock: Duration::from_secs(10),
+            row: Duration::from_mins(1),
             page_cache_kib: 64 * 1024,
         };
         match self {
             Self::Command => usual,
-            // A request is given up after ten seconds: its statements before that.
-            Self::Api => Limits { statement: Duration::from_secs(8), ..usual },
-            Self::Worker => Limits { readers: 4, ..usual },
+            // A request is given up after ten seconds: its statements before that, and its waiting even earlier.
+            Self::Api => {
+                let patience = Duration::from_secs(3);
+                Limits { statement: Duration::from_secs(8), lock: patience, row: patience, ..usual }
+            }
+            // What a batch holds while it waits, nobody else has.
+            Self::Worker => Limits { readers: 4, row: Duration::from_secs(10), ..usual },
             Self::Health => Limits {
                 readers: 1,
                 writers: 1,
                 acquire: Duration::from_millis(1500),
                 statement: Duration::from_millis(1500),
                 lock: Duration::from_secs(1),
+                row: Duration::from_secs(1),
                 page_cache_kib: 2 * 1024,
             },
         }

@@ -61,17 +61,23 @@ pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
         let (limits, options, [read, write]) = (role.limits(), options(url, role)?, role.pools());
         let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(IDLE);
         // Bulk imports hold the one writer for seconds at a time; waiting for it is no sign of a dead database.
-        let patience = if role == Role::Health { limits.acquire } else { limits.lock * 3 };
-        let writer = pool().max_connections(1).acquire_timeout(patience).connect_lazy_with(options.writer);
+        let (within, among) = match role {
+            Role::Health => (limits.acquire, limits.acquire),
+            // A request is given up after ten seconds: whoever waits for longer is told before that to come again.
+            Role::Api => (limits.acquire, limits.lock),
+            Role::Command | Role::Worker => (limits.lock * 3, limits.lock * 3),
+        };
+        let writer = pool().max_connections(1).acquire_timeout(within).connect_lazy_with(options.writer);
         let readers = pool().max_connections(limits.readers).acquire_timeout(limits.acquire).connect_lazy_with(options.reader);
         if role == Role::Command {
             set_wal(&writer, url).await?;
             readers.acquire().await.map_err(|e| unreachable(url, e))?;
         }
-        let turn = Turn { queue: Arc::clone(&queue), patience };
+        let turn = Turn { queue: Arc::clone(&queue), patience: among };
         roles.push(Pools {
             read: Pool::new(read, Connections::Sqlite(readers), Care::endless(), None),
             write: Pool::new(write, Connections::Sqlite(writer), Care::endless(), Some(turn)),
+            room: None,
         });
     }
     Ok(roles)

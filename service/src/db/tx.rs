@@ -11,6 +11,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::lent::Lent;
 use super::pool::Pool;
+use super::reader::Reader;
 
 /// An open transaction that may write.
 #[derive(Debug)]
@@ -28,6 +29,15 @@ impl Tx {
         let backend = pool.backend();
         let mut lent = pool.lend().await?;
         lent.begin(if backend == DbBackend::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }).await?;
+        Ok(Self { backend, lent: Mutex::new(lent), failed: AtomicBool::new(false), statements })
+    }
+
+    /// Begins one that only reads: on SQLite it sees the database as it is at its first statement, and on both it holds nothing
+    /// that a writer waits for.
+    pub(super) async fn begin_reading(reader: &Reader, statements: Arc<AtomicU64>) -> Result<Self, DbErr> {
+        let backend = reader.get_database_backend();
+        let mut lent = reader.lend().await?;
+        lent.begin(if backend == DbBackend::Sqlite { "BEGIN" } else { "BEGIN READ ONLY" }).await?;
         Ok(Self { backend, lent: Mutex::new(lent), failed: AtomicBool::new(false), statements })
     }
 

@@ -84,7 +84,7 @@ async fn make(db: &Db, now: DateTime<Utc>) -> Result<Model, ServiceError> {
         .map_err(|error| ServiceError::Conflict(format!("the operating system gave no random bytes for the key of links: {error}")))?;
     let row = ActiveModel { id: Set(ONLY), secret: Set(secret.to_vec()), created_at: Set(now.timestamp_micros()) };
     db.write_tx(async |tx| {
-        Entity::insert(row)
+        Entity::insert(row.clone())
             .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
             .exec_without_returning(tx)
             .await
