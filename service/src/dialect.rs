@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Expr, IntoColumnRef};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use uuid::Uuid;
 
-use crate::db::Tx;
+use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::outbox::due::{DUE, FREE};
 
@@ -139,8 +139,8 @@ pub(crate) async fn announce(tx: &Tx, channel: &'static str) -> Result<(), Servi
 const RECIPIENT_LOCKS: i32 = 0x6d61_696c;
 
 /// Makes whoever else decides about mail to these addresses wait until this transaction is over (PostgreSQL; on SQLite one
-/// transaction writes at a time anyway). All are held in one order, so that two transactions that ask for some of the same
-/// do not wait for each other. What is read afterwards holds what the others have committed.
+/// transaction writes at a time anyway). All are held in one order, and once in a transaction (`alert::joining`), so that two
+/// transactions that ask for some of the same do not wait for each other. What is read afterwards holds what the others have committed.
 pub(crate) async fn hold_recipients(tx: &Tx, addresses: Vec<String>) -> Result<(), ServiceError> {
     if tx.get_database_backend() != DbBackend::Postgres || addresses.is_empty() {
         return Ok(());
@@ -153,6 +153,24 @@ pub(crate) async fn hold_recipients(tx: &Tx, addresses: Vec<String>) -> Result<(
         [RECIPIENT_LOCKS.into(), addresses.into()],
     );
     tx.execute_raw(statement).await.map(drop).during("waiting for others who mail the same people")
+}
+
+/// The class of the locks on names. Any number will do: it spells "name" in ASCII.
+const NAME_LOCKS: i32 = 0x6e61_6d65;
+
+/// Makes whoever else makes rows of these names in a table wait until this transaction is over (PostgreSQL): a row that is not
+/// there cannot be held by itself. Names share 256 locks, taken in one order: an import has more names than the server has locks.
+pub(crate) async fn hold_names(tx: &Tx, table: &str, names: Vec<String>) -> Result<(), ServiceError> {
+    if tx.get_database_backend() != DbBackend::Postgres || names.is_empty() {
+        return Ok(());
+    }
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT pg_advisory_xact_lock($1, number) FROM
+            (SELECT DISTINCT hashtext($2 || ':' || name) & 255 AS number FROM unnest($3::text[]) AS name ORDER BY number) AS ordered",
+        [NAME_LOCKS.into(), table.into(), names.into()],
+    );
+    tx.execute_raw(statement).await.map(drop).during("waiting for others who make the same rows")
 }
 
 /// Claims due rows of the outbox and returns them: due by $1 to $4 (`outbox::due::bounds`), of priority $5, at most $6, for the
@@ -278,38 +296,41 @@ const PARTITIONED_YEARS: std::ops::RangeInclusive<i32> = 2010..=2060;
 /// Held while partitions are made. Any number will do: it spells "usage" in ASCII.
 const PARTITION_LOCK: i64 = 0x0075_7361_6765;
 
-/// Makes the monthly partitions that rows of these days go to (PostgreSQL; SQLite has none).
+/// Makes the monthly partitions that rows of these days go to (PostgreSQL; SQLite has none), in a transaction of its own: making
+/// a partition locks the whole table, and whoever does so must wait for nothing else.
 ///
-/// Call it before the transaction's first write to `usage`: making a partition locks the whole table, and two
-/// transactions that both hold row locks and both want the table would wait for each other.
-pub async fn ensure_usage_partitions(tx: &Tx, days: impl IntoIterator<Item = NaiveDate>) -> Result<(), ServiceError> {
-    if tx.get_database_backend() != DbBackend::Postgres {
+/// # Errors
+/// Those of the database.
+pub async fn ensure_usage_partitions(db: &Db, days: impl IntoIterator<Item = NaiveDate>) -> Result<(), ServiceError> {
+    if db.backend() != DbBackend::Postgres {
         return Ok(());
     }
     let months: BTreeSet<NaiveDate> =
         days.into_iter().filter(|day| PARTITIONED_YEARS.contains(&day.year())).filter_map(|day| day.with_day(1)).collect();
-    let missing = missing_partitions(tx, &months).await?;
-    if missing.is_empty() {
+    if missing_partitions(db.read(), &months).await?.is_empty() {
         return Ok(());
     }
     let operation = "making a partition of usage";
-    tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({PARTITION_LOCK})")).await.during(operation)?;
-    // Another transaction may have made them while this one waited.
-    for month in missing_partitions(tx, &months).await? {
-        let end = month.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
-        let name = partition(month);
-        tx.execute_unprepared(&format!("CREATE TABLE {name} PARTITION OF usage FOR VALUES FROM ('{month}') TO ('{end}')"))
-            .await
-            .during(operation)?;
-    }
-    Ok(())
+    db.write_tx(async |tx| {
+        tx.execute_unprepared(&format!("SELECT pg_advisory_xact_lock({PARTITION_LOCK})")).await.during(operation)?;
+        // Another transaction may have made them while this one waited.
+        for month in missing_partitions(tx, &months).await? {
+            let end = month.checked_add_months(Months::new(1)).unwrap_or(NaiveDate::MAX);
+            let name = partition(month);
+            tx.execute_unprepared(&format!("CREATE TABLE {name} PARTITION OF usage FOR VALUES FROM ('{month}') TO ('{end}')"))
+                .await
+                .during(operation)?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 fn partition(month: NaiveDate) -> String {
     format!("usage_{}_{:02}", month.year(), month.month())
 }
 
-async fn missing_partitions(tx: &Tx, months: &BTreeSet<NaiveDate>) -> Result<Vec<NaiveDate>, ServiceError> {
+async fn missing_partitions(connection: &impl ConnectionTrait, months: &BTreeSet<NaiveDate>) -> Result<Vec<NaiveDate>, ServiceError> {
     if months.is_empty() {
         return Ok(Vec::new());
     }
@@ -320,7 +341,7 @@ async fn missing_partitions(tx: &Tx, months: &BTreeSet<NaiveDate>) -> Result<Vec
         [names.into()],
     );
     let operation = "looking for partitions of usage";
-    let rows = tx.query_all_raw(statement).await.during(operation)?;
+    let rows = connection.query_all_raw(statement).await.during(operation)?;
     let present: Vec<String> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)?;
     Ok(months.iter().copied().filter(|m| present.iter().all(|name| *name != partition(*m))).collect())
 }

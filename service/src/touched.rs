@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engagement::id::AccountId;
 use entity::touched_account;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, LockType, OnConflict};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
@@ -133,13 +133,16 @@ pub(crate) async fn notes(db: &Db, accounts: &[AccountId], until: DateTime<Utc>)
     Ok(notes.into_iter().collect())
 }
 
-/// Which of some accounts have changed since their notes were read.
+/// Which of some accounts have changed since their notes were read. The notes are held, in the order of their accounts: whoever
+/// imports the catalogue notes all accounts and holds none.
 pub(crate) async fn renewed(tx: &Tx, accounts: &[AccountId], notes: &HashMap<Uuid, i64>) -> Result<HashSet<AccountId>, ServiceError> {
     use sea_orm::ConnectionTrait;
     let now = touched_account::Entity::find()
         .select_only()
         .columns([touched_account::Column::AccountId, touched_account::Column::TouchedAt])
         .filter(id_in(tx.get_database_backend(), touched_account::Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .order_by_asc(touched_account::Column::AccountId)
+        .lock(LockType::Update)
         .into_tuple::<(Uuid, i64)>()
         .all(tx)
         .await

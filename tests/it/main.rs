@@ -59,6 +59,8 @@ mod import_files;
 #[cfg(test)]
 mod import_mapping;
 #[cfg(test)]
+mod import_rehearsal;
+#[cfg(test)]
 mod import_stage;
 #[cfg(test)]
 mod import_strict;
@@ -74,6 +76,8 @@ mod link_reports;
 mod link_stage;
 #[cfg(test)]
 mod lists;
+#[cfg(test)]
+mod lock_waits;
 #[cfg(test)]
 mod mail_delivery;
 #[cfg(test)]
@@ -118,3 +122,5 @@ mod worker_recompute;
 mod worker_sharing;
 #[cfg(test)]
 mod worker_slots;
+#[cfg(test)]
+mod write_order;

@@ -7,10 +7,12 @@ use super::cell::{Cell, Flaw, RawRow};
 use super::row::{key_digest, type_row};
 use super::summary::RowOutcome;
 use super::target::Target;
+use super::write::catalogue::days;
 use super::write::{Context, write_rows};
 use crate::access::Access;
 use crate::clock::Moment;
 use crate::db::Db;
+use crate::dialect::ensure_usage_partitions;
 use crate::error::ServiceError;
 use crate::rights::{Action, require};
 use crate::settings::Settings;
@@ -88,8 +90,9 @@ pub async fn write(
         }
     }
     typed.retain(|row| results[place(row.line)].outcome != RowOutcome::Duplicate);
-    let context = Context { access, now: moment.now, today: moment.today, settings, action: Some(action) };
-    let written = db.write_tx(async |tx| write_rows(tx, &context, spec, typed).await).await?;
+    let context = Context { access, now: moment.now, today: moment.today, settings, action: Some(action), rehearsal: None };
+    ensure_usage_partitions(db, days(spec, &typed)).await?;
+    let written = db.write_tx(async |tx| write_rows(tx, &context, spec, typed.clone()).await).await?;
     for (line, outcome) in written.outcomes {
         results[place(line)].outcome = outcome;
     }

@@ -1,9 +1,9 @@
 //! The import itself: target by target, batch by batch.
 //!
-//! `dry_run` is the same code in one transaction that is rolled back at the end, so that it says exactly what would
-//! happen, references between the files included. `strict` is a dry run, and then, if every row was good, the import.
-//! Both hold the write lock of an SQLite database while they run; memory does not grow (what does not fit the page cache
-//! spills to the write-ahead log).
+//! `dry_run` reads and compares like the import, batch by batch, and writes nothing; what later rows may refer to it
+//! remembers beside the database ([`super::rehearsal`]), so that it says exactly what would happen, references between the files
+//! included. It holds no lock. `strict` is a dry run, and then, if every row was good, the import: in batches as ever, so a row
+//! that somebody else makes bad in between is rejected by itself.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,15 +13,17 @@ use tokio::sync::mpsc;
 use super::cell::Flaw;
 use super::error::ImportError;
 use super::reading::{Batch, Event, read_parts};
+use super::rehearsal::Rehearsal;
 use super::report::Report;
 use super::source::{Part, Source};
 use super::summary::{FileSummary, ImportSummary, Issue, IssueSeverity, Progress, RowOutcome};
 use super::target::Target;
-use super::write::{Context, write_rows};
+use super::write::catalogue::days;
+use super::write::{Context, Written, rehearse_rows, write_rows};
 use crate::access::Access;
 use crate::clock::Clock;
-use crate::db::{Db, Tx};
-use crate::error::ServiceError;
+use crate::db::Db;
+use crate::dialect::ensure_usage_partitions;
 use crate::settings::Settings;
 
 /// How to import.
@@ -35,14 +37,6 @@ pub struct ImportOptions {
     pub report: Option<PathBuf>,
     /// What the organisation has set: which day today is, and who hears of a sponsor who has left.
     pub settings: Settings,
-}
-
-/// Where batches go.
-enum Sink<'a> {
-    /// Each into a transaction of its own.
-    Batches(&'a Db),
-    /// All into one, which is rolled back.
-    Rehearsal(&'a Tx),
 }
 
 /// Imports all rows of a source.
@@ -63,18 +57,20 @@ pub async fn import(
     let passes = if options.strict && !options.dry_run { 4 } else { 2 };
     progress.begin(bytes * passes);
     let now = clock.now();
-    let context = Context { access, now, today: options.settings.day_of(now), settings: &options.settings, action: None };
-    let run = Run { context, source, parts, report: options.report.as_deref(), progress };
+    let context = Context { access, now, today: options.settings.day_of(now), settings: &options.settings, action: None, rehearsal: None };
+    let run = Run { db, context, source, parts, report: options.report.as_deref(), progress };
     if options.dry_run || options.strict {
-        let rehearsed = run.rehearse(db).await?;
+        let rehearsal = Rehearsal::begin().await.map_err(ImportError::Temporary)?;
+        let rehearsed = run.rehearsing(&rehearsal).through().await?;
         if options.dry_run || !rehearsed.is_clean() {
             return Ok(rehearsed);
         }
     }
-    run.through(&Sink::Batches(db)).await
+    run.through().await
 }
 
 struct Run<'a> {
+    db: &'a Db,
     context: Context<'a>,
     source: Arc<dyn Source>,
     parts: Vec<Part>,
@@ -82,35 +78,27 @@ struct Run<'a> {
     progress: &'a dyn Progress,
 }
 
-impl Run<'_> {
-    /// Does everything, and then undoes it.
-    async fn rehearse(&self, db: &Db) -> Result<ImportSummary, ImportError> {
-        let mut done = None;
-        let undone = db
-            .write_tx(async |tx| {
-                done = Some(self.through(&Sink::Rehearsal(tx)).await);
-                // A transaction is undone by failing.
-                Err::<(), _>(ServiceError::Conflict("a rehearsal is never committed".to_owned()))
-            })
-            .await;
-        match (done, undone) {
-            (Some(done), _) => done,
-            (None, Err(error)) => Err(error.into()),
-            (None, Ok(())) => Err(ImportError::Reader("nothing".to_owned())),
-        }
+impl<'a> Run<'a> {
+    /// The same, with nothing written.
+    fn rehearsing<'b>(&'b self, rehearsal: &'b Rehearsal) -> Run<'b>
+    where
+        'a: 'b,
+    {
+        let context = Context { rehearsal: Some(rehearsal), ..self.context };
+        Run { context, source: Arc::clone(&self.source), parts: self.parts.clone(), ..*self }
     }
 
-    async fn through(&self, sink: &Sink<'_>) -> Result<ImportSummary, ImportError> {
+    async fn through(&self) -> Result<ImportSummary, ImportError> {
         let mut report = Report::start(self.report).map_err(|e| self.unreported(e))?;
         let mut files = Vec::with_capacity(self.parts.len());
         for target in Target::ALL {
             let parts: Vec<(usize, Part)> = self.parts.iter().cloned().enumerate().filter(|(_, part)| part.target == *target).collect();
             if !parts.is_empty() {
-                self.import_target(sink, *target, parts, &mut report, &mut files).await?;
+                self.import_target(*target, parts, &mut report, &mut files).await?;
             }
         }
         report.finish().map_err(|e| self.unreported(e))?;
-        Ok(ImportSummary { files, written: matches!(sink, Sink::Batches(_)) })
+        Ok(ImportSummary { files, written: self.context.rehearsal.is_none() })
     }
 
     fn unreported(&self, source: std::io::Error) -> ImportError {
@@ -119,7 +107,6 @@ impl Run<'_> {
 
     async fn import_target(
         &self,
-        sink: &Sink<'_>,
         target: Target,
         parts: Vec<(usize, Part)>,
         report: &mut Report,
@@ -140,7 +127,7 @@ impl Run<'_> {
                 }
                 Event::Batch(batch) => {
                     if let Some(file) = &mut file {
-                        self.import_batch(sink, target, batch, report, file).await?;
+                        self.import_batch(target, batch, report, file).await?;
                     }
                 }
                 Event::Refused(reason) => {
@@ -163,19 +150,17 @@ impl Run<'_> {
         }
     }
 
-    async fn import_batch(
-        &self,
-        sink: &Sink<'_>,
-        target: Target,
-        batch: Batch,
-        report: &mut Report,
-        file: &mut FileSummary,
-    ) -> Result<(), ImportError> {
+    async fn import_batch(&self, target: Target, batch: Batch, report: &mut Report, file: &mut FileSummary) -> Result<(), ImportError> {
         let spec = target.spec();
-        let written = match sink {
-            _ if batch.rows.is_empty() => super::write::Written::default(),
-            Sink::Batches(db) => db.write_tx(async |tx| write_rows(tx, &self.context, spec, batch.rows).await).await?,
-            Sink::Rehearsal(tx) => write_rows(tx, &self.context, spec, batch.rows).await?,
+        let written = match self.context.rehearsal {
+            _ if batch.rows.is_empty() => Written::default(),
+            Some(rehearsal) => {
+                self.db.read_tx(async |tx| rehearse_rows(tx, &self.context, spec, batch.rows.clone(), rehearsal).await).await?
+            }
+            None => {
+                ensure_usage_partitions(self.db, days(spec, &batch.rows)).await?;
+                self.db.write_tx(async |tx| write_rows(tx, &self.context, spec, batch.rows.clone()).await).await?
+            }
         };
         let mut outcomes = written.outcomes;
         outcomes.extend(batch.duplicates.iter().map(|line| (*line, RowOutcome::Duplicate)));

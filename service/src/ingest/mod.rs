@@ -16,6 +16,7 @@ mod error;
 mod import;
 mod overtaken;
 mod reading;
+mod rehearsal;
 mod report;
 mod row;
 mod source;

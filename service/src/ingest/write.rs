@@ -3,18 +3,15 @@
 //! A fixed number of statements per batch, whatever the rows say; everything in the caller's transaction, so a batch
 //! lands whole or not at all.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
-use engagement::id::AccountId;
 
 use super::cell::Flaw;
 use super::column::Spec;
+use super::rehearsal::Rehearsal;
 use super::row::TypedRow;
 use super::summary::RowOutcome;
 use super::target::Target;
 use crate::access::Access;
-use crate::alert::stored::hold;
 use crate::db::Tx;
 use crate::error::ServiceError;
 use crate::rights::Action;
@@ -22,18 +19,24 @@ use crate::settings::Settings;
 
 mod audited;
 mod bind;
-mod catalogue;
+pub(in crate::ingest) mod catalogue;
 mod change;
 mod effects;
 pub(crate) mod erased;
+mod held;
 mod merge;
 mod participants;
-mod references;
+pub(in crate::ingest) mod references;
 mod statement;
 mod stored;
 mod unseen;
 
+pub(in crate::ingest) use merge::{Attendances, MergedRow};
+use participants::ParticipantChanges;
+pub(in crate::ingest) use stored::StoredRow;
+
 /// What is the same for every batch of an import.
+#[derive(Clone, Copy)]
 pub(crate) struct Context<'a> {
     pub(crate) access: &'a Access,
     /// When rows come to be.
@@ -44,6 +47,8 @@ pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     /// What every change is written to the audit log as; nothing is written there without.
     pub(crate) action: Option<Action>,
+    /// What a rehearsal has changed so far; absent where rows are written.
+    pub(crate) rehearsal: Option<&'a Rehearsal>,
 }
 
 /// What became of a batch.
@@ -55,41 +60,69 @@ pub(crate) struct Written {
     pub(crate) warned: Vec<(u64, Flaw)>,
 }
 
-/// Writes rows of one target, no two of which have the same key.
+/// Writes rows of one target, no two of which have the same key. Usage has the partitions that it needs
+/// ([`crate::dialect::ensure_usage_partitions`]).
 pub(crate) async fn write_rows(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: Vec<TypedRow>) -> Result<Written, ServiceError> {
     let mut written = Written::default();
-    if spec.target == Target::Usage {
-        // Before anything else: making a partition locks the table (see `dialect`).
-        crate::dialect::ensure_usage_partitions(tx, catalogue::days(spec, &rows)).await?;
-    }
     let rows = unseen::refuse(tx, context, spec, rows, &mut written).await?;
-    let resolved = references::resolve(tx, context, spec, rows, &mut written).await?;
-    let mut resolved = erased::leave_out(tx, spec, resolved, &mut written).await?;
-    if matches!(spec.target, Target::Contacts | Target::Sponsorships | Target::OrgChanges) {
-        // Departures may change alerts. Accounts are held before anything of theirs is written, as everywhere.
-        let accounts: BTreeSet<AccountId> =
-            resolved.iter().filter_map(|row| row.account.as_ref()).map(|account| account.id.into()).collect();
-        hold(tx, &accounts.into_iter().collect::<Vec<_>>()).await?;
-    }
-    // Tables lie in the order of their accounts: written in that order, a batch goes through their pages once.
-    resolved.sort_by_key(|row| row.account.as_ref().map(|account| account.id));
-    if spec.target == Target::Usage {
-        catalogue::warn_of_unknown(tx, spec, &resolved, &mut written).await?;
-    }
-    let stored = stored::read(tx, spec, &resolved).await?;
-    let mut merged = merge::merge(context, spec, resolved, stored, &mut written);
-    let participants = participants::compare(tx, spec, &mut merged, &mut written).await?;
+    held::hold(tx, context, spec, &rows).await?;
+    let (merged, participants) = compare(tx, context, spec, rows, &mut written).await?;
     change::apply(tx, context, spec, &merged, &participants).await?;
     effects::follow(tx, context, spec, &merged).await?;
     audited::record(tx, context, spec, &merged).await?;
-    written.outcomes.extend(merged.iter().map(|row| (row.line, row.outcome)));
-    written.outcomes.sort_by_key(|(line, _)| *line);
-    written.rejected.sort_by_key(|(line, _)| *line);
-    written.warned.sort_by_key(|(line, _)| *line);
-    Ok(written)
+    Ok(written.with(&merged))
+}
+
+/// Says what writing rows would do, and writes nothing. What later rows may refer to is noted in the rehearsal.
+pub(crate) async fn rehearse_rows(
+    tx: &Tx,
+    context: &Context<'_>,
+    spec: &'static Spec,
+    rows: Vec<TypedRow>,
+    rehearsal: &Rehearsal,
+) -> Result<Written, ServiceError> {
+    let mut written = Written::default();
+    let rows = unseen::refuse(tx, context, spec, rows, &mut written).await?;
+    let (merged, _) = compare(tx, context, spec, rows, &mut written).await?;
+    rehearsal.note(spec, &merged).await?;
+    Ok(written.with(&merged))
+}
+
+/// What rows will be, beside what is stored.
+async fn compare(
+    tx: &Tx,
+    context: &Context<'_>,
+    spec: &'static Spec,
+    rows: Vec<TypedRow>,
+    written: &mut Written,
+) -> Result<(Vec<MergedRow>, ParticipantChanges), ServiceError> {
+    let resolved = references::resolve(tx, context, spec, rows, written).await?;
+    let mut resolved = erased::leave_out(tx, spec, resolved, written).await?;
+    // Tables lie in the order of their accounts: written in that order, a batch goes through their pages once. What is in no
+    // account is in the order of its names.
+    resolved.sort_by(|one, other| one.place().cmp(&other.place()));
+    if spec.target == Target::Usage {
+        catalogue::warn_of_unknown(tx, context, spec, &resolved, written).await?;
+    }
+    let mut stored = stored::read(tx, spec, &resolved).await?;
+    if let Some(rehearsal) = context.rehearsal {
+        rehearsal.forget_gone(spec, &mut stored).await?;
+    }
+    let mut merged = merge::merge(context, spec, resolved, stored, written);
+    let participants = participants::compare(tx, context, spec, &mut merged, written).await?;
+    Ok((merged, participants))
 }
 
 impl Written {
+    /// With the outcomes of rows that were compared.
+    fn with(mut self, merged: &[MergedRow]) -> Self {
+        self.outcomes.extend(merged.iter().map(|row| (row.line, row.outcome)));
+        self.outcomes.sort_by_key(|(line, _)| *line);
+        self.rejected.sort_by_key(|(line, _)| *line);
+        self.warned.sort_by_key(|(line, _)| *line);
+        self
+    }
+
     pub(crate) fn reject(&mut self, line: u64, flaw: Flaw) {
         self.outcomes.push((line, RowOutcome::Rejected));
         self.rejected.push((line, flaw));

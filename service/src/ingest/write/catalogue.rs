@@ -4,23 +4,25 @@ use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 
-use super::Written;
 use super::references::ResolvedRow;
+use super::{Context, Written};
 use crate::db::Tx;
 use crate::dialect::text_in;
 use crate::error::{During, ServiceError};
 use crate::ingest::column::Spec;
+use crate::ingest::rehearsal::Changed;
 use crate::ingest::row::{Patch, TypedRow};
+use crate::ingest::target::Target;
 use crate::ingest::value::{Value, shown};
 
 /// Counts sessions; in no catalogue.
 const LOGIN: &str = "login";
 
-/// The days of usage rows.
-pub(super) fn days(spec: &Spec, rows: &[TypedRow]) -> BTreeSet<NaiveDate> {
-    let Some(at) = spec.position("day") else { return BTreeSet::new() };
+/// The days of usage rows; those of no other rows.
+pub(in crate::ingest) fn days(spec: &Spec, rows: &[TypedRow]) -> BTreeSet<NaiveDate> {
+    let Some(at) = spec.position("day").filter(|_| spec.target == Target::Usage) else { return BTreeSet::new() };
     rows.iter()
         .filter_map(|row| match &row.patches[at] {
             Patch::Set(Value::Day(day)) => Some(*day),
@@ -30,8 +32,13 @@ pub(super) fn days(spec: &Spec, rows: &[TypedRow]) -> BTreeSet<NaiveDate> {
 }
 
 /// Warns of every row whose feature is not in the catalogue, where there is one.
-pub(super) async fn warn_of_unknown(tx: &Tx, spec: &Spec, rows: &[ResolvedRow], written: &mut Written) -> Result<(), ServiceError> {
-    let operation = "looking up features";
+pub(super) async fn warn_of_unknown(
+    tx: &Tx,
+    context: &Context<'_>,
+    spec: &Spec,
+    rows: &[ResolvedRow],
+    written: &mut Written,
+) -> Result<(), ServiceError> {
     let Some(at) = spec.position("feature") else { return Ok(()) };
     let feature = |row: &ResolvedRow| match &row.patches[at] {
         Patch::Set(Value::Text(text)) if text != LOGIN && !row.deleted => Some(text.to_string()),
@@ -41,19 +48,35 @@ pub(super) async fn warn_of_unknown(tx: &Tx, spec: &Spec, rows: &[ResolvedRow], 
     if named.is_empty() {
         return Ok(());
     }
-    let any = Query::select().expr(Expr::val(1)).from("feature").and_where(Expr::col("feature").ne(LOGIN)).limit(1).take();
-    if tx.query_one(&any).await.during(operation)?.is_none() {
+    let changed = match context.rehearsal {
+        Some(rehearsal) => rehearsal.features().await?,
+        None => Changed::default(),
+    };
+    // One more than have gone: one of them is there still, if any is.
+    let some = Query::select()
+        .column("feature")
+        .from("feature")
+        .and_where(Expr::col("feature").ne(LOGIN))
+        .limit(changed.gone.len() as u64 + 1)
+        .take();
+    let is_there = |feature: &String| !changed.gone.contains(feature);
+    let there = features(tx, &some).await?;
+    if !there.iter().any(is_there) && !changed.come.iter().any(|feature| feature != LOGIN) {
         return Ok(());
     }
     let query = Query::select().column("feature").from("feature").and_where(text_in(tx.get_database_backend(), "feature", named)).take();
-    let mut known: HashSet<String> = HashSet::new();
-    for row in tx.query_all(&query).await.during(operation)? {
-        known.insert(row.try_get_by_index(0).during(operation)?);
-    }
+    let mut known: HashSet<String> = features(tx, &query).await?.into_iter().filter(is_there).collect();
+    known.extend(changed.come);
     for row in rows {
         if let Some(feature) = feature(row).filter(|feature| !known.contains(feature)) {
             written.warn(row.line, "feature", format!("{} is not in the feature catalogue", shown(&feature)));
         }
     }
     Ok(())
+}
+
+async fn features(tx: &Tx, query: &SelectStatement) -> Result<Vec<String>, ServiceError> {
+    let operation = "looking up features";
+    let rows = tx.query_all(query).await.during(operation)?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)
 }

@@ -114,7 +114,7 @@ async fn touch(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: &[Merg
         Target::Features if rows.iter().any(MergedRow::is_changed) => {
             // SQLite needs the WHERE to tell the upsert's ON from a join's.
             let backend = tx.get_database_backend();
-            let text = format!("{target} SELECT id, {now} FROM account WHERE true {again}");
+            let text = format!("{target} SELECT id, {now} FROM account WHERE true ORDER BY id {again}");
             tx.execute_raw(Statement::from_string(backend, text)).await.during(operation)?;
             Ok(())
         }

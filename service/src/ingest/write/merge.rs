@@ -19,13 +19,13 @@ use crate::ingest::value::money::Decimal;
 use crate::org_change::usual_certainty;
 
 /// A row as it will be, and what that changes.
-pub(super) struct MergedRow {
+pub(in crate::ingest) struct MergedRow {
     pub(super) line: u64,
-    pub(super) account: Option<Uuid>,
+    pub(in crate::ingest) account: Option<Uuid>,
     /// Where the table has one: the stored one, or a new one.
-    pub(super) id: Option<Uuid>,
+    pub(in crate::ingest) id: Option<Uuid>,
     pub(super) values: Vec<Value>,
-    pub(super) outcome: RowOutcome,
+    pub(in crate::ingest) outcome: RowOutcome,
     /// Participants, where the row names them; with the interaction's own warning about the responder still to come.
     pub(super) participants: Option<Vec<(Uuid, Attendance)>>,
     /// The stored values, where there are any.
@@ -35,7 +35,7 @@ pub(super) struct MergedRow {
 }
 
 /// Who takes part in an interaction, and how.
-pub(super) type Attendances = BTreeSet<(Uuid, Attendance)>;
+pub(in crate::ingest) type Attendances = BTreeSet<(Uuid, Attendance)>;
 
 impl MergedRow {
     /// Whether the row is to be written.
@@ -44,12 +44,12 @@ impl MergedRow {
     }
 
     /// Whether the row changes anything.
-    pub(super) fn is_changed(&self) -> bool {
+    pub(in crate::ingest) fn is_changed(&self) -> bool {
         self.is_written() || self.outcome == RowOutcome::Deleted
     }
 
     /// A value by the name of its column in the file.
-    pub(super) fn value(&self, spec: &Spec, name: &str) -> &Value {
+    pub(in crate::ingest) fn value(&self, spec: &Spec, name: &str) -> &Value {
         spec.columns.iter().position(|c| c.name == name).map_or(&Value::Null, |at| &self.values[at])
     }
 

@@ -6,9 +6,9 @@ use engagement::vocabulary::Attendance;
 use sea_orm::Value as Parameter;
 use uuid::Uuid;
 
-use super::Written;
 use super::merge::{Attendances, MergedRow};
 use super::statement::{RowsStatement, delete_by_key, select_by_key};
+use super::{Context, Written};
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
 use crate::ingest::column::Spec;
@@ -28,6 +28,7 @@ pub(super) struct ParticipantChanges {
 /// Compares participants, and drops a responder who is none of them, with a warning.
 pub(super) async fn compare(
     tx: &Tx,
+    context: &Context<'_>,
     spec: &'static Spec,
     rows: &mut [MergedRow],
     written: &mut Written,
@@ -37,6 +38,9 @@ pub(super) async fn compare(
         return Ok(changes);
     }
     let mut stored = read(tx, rows).await?;
+    if let Some(rehearsal) = context.rehearsal {
+        rehearsal.forget_participants(&mut stored).await?;
+    }
     let at = spec.columns.iter().position(|c| c.name == "responded_by").unwrap_or(usize::MAX);
     for row in rows {
         let (Some(account), Some(id)) = (row.account, row.id) else { continue };

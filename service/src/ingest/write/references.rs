@@ -33,15 +33,22 @@ pub(super) struct ResolvedRow {
     pub(super) participants: Option<Vec<(Uuid, Attendance)>>,
 }
 
+impl ResolvedRow {
+    /// Where the row lies among others: its account, or its name where it is in none.
+    pub(super) fn place(&self) -> (Option<Uuid>, Option<&str>) {
+        (self.account.as_ref().map(|account| account.id), self.patches.first().and_then(set_text))
+    }
+}
+
 /// What a row needs to know about its account.
 #[derive(Debug, Clone)]
-pub(super) struct Account {
-    pub(super) id: Uuid,
-    pub(super) currency: Option<String>,
+pub(in crate::ingest) struct Account {
+    pub(in crate::ingest) id: Uuid,
+    pub(in crate::ingest) currency: Option<String>,
 }
 
 /// Contacts by account and external id.
-pub(super) type Contacts = HashMap<Uuid, HashMap<String, Uuid>>;
+pub(in crate::ingest) type Contacts = HashMap<Uuid, HashMap<String, Uuid>>;
 
 #[derive(Default)]
 struct Known {
@@ -60,17 +67,26 @@ pub(super) async fn resolve(
 ) -> Result<Vec<ResolvedRow>, ServiceError> {
     let mut known = Known::default();
     if spec.columns.first().is_some_and(|c| matches!(c.kind, Kind::Account)) {
-        let named = rows.iter().filter_map(|row| set_text(&row.patches[0])).collect();
-        known.accounts = accounts(tx, context, named).await?;
+        let named: BTreeSet<&str> = rows.iter().filter_map(|row| set_text(&row.patches[0])).collect();
+        known.accounts = accounts(tx, context, &named).await?;
+        if let Some(rehearsal) = context.rehearsal {
+            rehearsal.accounts(&named, &mut known.accounts).await?;
+        }
     }
     if spec.columns.iter().any(|c| matches!(c.kind, Kind::Contact | Kind::Participants)) {
         let named = named_contacts(spec, &rows, &known);
         known.contacts = contacts(tx, &named).await?;
+        if let Some(rehearsal) = context.rehearsal {
+            rehearsal.contacts(&named, &mut known.contacts).await?;
+        }
         erased::add(tx, &named, &mut known.contacts).await?;
     }
     if spec.columns.iter().any(|c| matches!(c.kind, Kind::User)) {
         let named = named_users(spec, &rows);
-        known.users = users(tx, named).await?;
+        known.users = users(tx, &named).await?;
+        if let Some(rehearsal) = context.rehearsal {
+            rehearsal.users(&named, &mut known.users).await?;
+        }
     }
     let mut resolved = Vec::with_capacity(rows.len());
     for row in rows {
@@ -85,7 +101,7 @@ pub(super) async fn resolve(
     Ok(resolved)
 }
 
-fn set_text(patch: &Patch) -> Option<&str> {
+pub(super) fn set_text(patch: &Patch) -> Option<&str> {
     match patch {
         Patch::Set(value) => value.text(),
         Patch::Keep | Patch::Clear => None,
@@ -174,7 +190,7 @@ fn unknown(column: &Column, text: &str) -> String {
     }
 }
 
-async fn accounts(tx: &Tx, context: &Context<'_>, names: BTreeSet<&str>) -> Result<HashMap<String, Account>, ServiceError> {
+async fn accounts(tx: &Tx, context: &Context<'_>, names: &BTreeSet<&str>) -> Result<HashMap<String, Account>, ServiceError> {
     let operation = "looking up accounts";
     if names.is_empty() {
         return Ok(HashMap::new());
@@ -182,7 +198,7 @@ async fn accounts(tx: &Tx, context: &Context<'_>, names: BTreeSet<&str>) -> Resu
     let query = Query::select()
         .columns(["id", "external_id", "currency"])
         .from("account")
-        .and_where(text_in(tx.get_database_backend(), "external_id", names))
+        .and_where(text_in(tx.get_database_backend(), "external_id", names.iter().copied()))
         .cond_where(visible_accounts(context.access, "id"))
         .take();
     let mut found = HashMap::new();
@@ -207,13 +223,16 @@ async fn contacts(tx: &Tx, keys: &[(Uuid, &str)]) -> Result<Contacts, ServiceErr
     Ok(found)
 }
 
-async fn users(tx: &Tx, names: BTreeSet<&str>) -> Result<HashMap<String, Uuid>, ServiceError> {
+async fn users(tx: &Tx, names: &BTreeSet<&str>) -> Result<HashMap<String, Uuid>, ServiceError> {
     let operation = "looking up users";
     if names.is_empty() {
         return Ok(HashMap::new());
     }
-    let query =
-        Query::select().columns(["id", "email"]).from("app_user").and_where(text_in(tx.get_database_backend(), "email", names)).take();
+    let query = Query::select()
+        .columns(["id", "email"])
+        .from("app_user")
+        .and_where(text_in(tx.get_database_backend(), "email", names.iter().copied()))
+        .take();
     let mut found = HashMap::new();
     for row in tx.query_all(&query).await.during(operation)? {
         found.insert(row.try_get_by_index(1).during(operation)?, row.try_get_by_index(0).during(operation)?);

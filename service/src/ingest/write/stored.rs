@@ -13,11 +13,11 @@ use crate::ingest::row::Patch;
 use crate::ingest::value::Value;
 
 /// A stored row.
-pub(super) struct StoredRow {
+pub(in crate::ingest) struct StoredRow {
     /// Its id, where its table has one.
     pub(super) id: Option<Uuid>,
     /// Its values in the order of the declared columns.
-    pub(super) values: Vec<Value>,
+    pub(in crate::ingest) values: Vec<Value>,
 }
 
 /// The columns that make the key.

@@ -1,0 +1,63 @@
+//! Holds what a batch is about before anything of it is read, so that whoever writes the same rows waits for its end and then
+//! reads what it has written. All writers hold in one order, and so never wait for each other: names that may come to be,
+//! then accounts by their ids (as [`crate::alert::stored::hold`] does), and nothing else: every other row is within an
+//! account. SQLite has one writer, who holds everything.
+
+use std::collections::BTreeSet;
+
+use entity::account;
+use sea_orm::sea_query::LockType;
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::Context;
+use super::references::set_text;
+use crate::access::visible_accounts;
+use crate::db::Tx;
+use crate::dialect::{hold_names, text_in};
+use crate::error::{During, ServiceError};
+use crate::ingest::column::Spec;
+use crate::ingest::row::TypedRow;
+use crate::ingest::target::Target;
+
+/// Holds the accounts of a batch, and the names of rows that are in no account.
+pub(super) async fn hold(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[TypedRow]) -> Result<(), ServiceError> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    // An account, or the name of what is in none, is the first column of every file.
+    let names: BTreeSet<String> = rows.iter().filter_map(|row| set_text(&row.patches[0])).map(str::to_owned).collect();
+    if matches!(spec.target, Target::Users | Target::Features) {
+        return hold_names(tx, spec.table, names.into_iter().collect()).await;
+    }
+    if spec.target == Target::Accounts {
+        let known = known(tx, &names).await?;
+        let new: Vec<String> = names.difference(&known).cloned().collect();
+        hold_names(tx, spec.table, new).await?;
+    }
+    account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(text_in(DbBackend::Postgres, account::Column::ExternalId, names))
+        .filter(visible_accounts(context.access, (account::Entity, account::Column::Id)))
+        .order_by_asc(account::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<Uuid>()
+        .all(tx)
+        .await
+        .map(drop)
+        .during("holding accounts")
+}
+
+/// Which of these names are accounts'.
+async fn known(tx: &Tx, names: &BTreeSet<String>) -> Result<BTreeSet<String>, ServiceError> {
+    let known: Vec<String> = account::Entity::find()
+        .select_only()
+        .column(account::Column::ExternalId)
+        .filter(text_in(DbBackend::Postgres, account::Column::ExternalId, names.iter().cloned()))
+        .into_tuple()
+        .all(tx)
+        .await
+        .during("looking up accounts")?;
+    Ok(known.into_iter().collect())
+}

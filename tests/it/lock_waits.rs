@@ -1,0 +1,99 @@
+//! What somebody holds for long costs those who want it the time that they may wait, and nobody else anything.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures_util::future::join_all;
+use rapport_tests::{Kind, TestDb, on_both_databases};
+use sea_orm::ConnectionTrait;
+use service::db::{Db, Role};
+use service::error::ServiceError;
+use service::ingest::{RowOutcome, Target};
+use service::settings::Settings;
+use tokio::sync::Notify;
+
+use crate::alert_stage::moment;
+use crate::import_stage::{import_texts, number};
+
+/// As many calls as want the account that is held.
+const CALLS: usize = 9;
+
+/// Names an account; says what became of it.
+async fn name(db: &TestDb, by: &Db, account: &str, name: &str) -> Result<RowOutcome, ServiceError> {
+    let rows = vec![vec![("external_id", account.into()), ("name", name.into())]];
+    let written = service::ingest::write(by, &db.system(), &Settings::default(), moment(db), Target::Accounts, rows).await?;
+    Ok(written[0].outcome)
+}
+
+/// Holds an account, on SQLite everything, while something is done.
+async fn while_held<T>(db: &TestDb, doing: impl Future<Output = T>) -> T {
+    let other = Db::connect(&db.url).await.unwrap();
+    let (held, done) = (Notify::new(), Notify::new());
+    let holding = other.write_tx(async |tx| {
+        tx.execute_unprepared("UPDATE account SET industry = 'held' WHERE external_id = 'acme'").await.unwrap();
+        held.notify_one();
+        done.notified().await;
+        Ok(())
+    });
+    let doing = async {
+        held.notified().await;
+        let given = doing.await;
+        done.notify_one();
+        given
+    };
+    let (holding, given) = tokio::join!(holding, doing);
+    holding.unwrap();
+    other.close().await.unwrap();
+    given
+}
+
+#[test]
+fn calls_that_want_a_held_account_cost_nobody_else_anything() {
+    rapport_tests::run(Kind::Postgres, held_account);
+}
+
+async fn held_account(db: &TestDb) {
+    import_texts(db, &[("accounts.csv", "external_id,name,tier\nacme,Acme,smb\nbolt,Bolt,smb\n")]).await;
+    let api = db.for_role(Role::Api);
+    let answered = AtomicUsize::new(0);
+    let waiting = join_all((0..CALLS).map(|call| {
+        let (api, answered) = (&api, &answered);
+        async move {
+            let given = name(db, api, "acme", &format!("by {call}")).await;
+            answered.fetch_add(1, Ordering::Relaxed);
+            given
+        }
+    }));
+    let others = async {
+        while number(db, "SELECT count(*) FROM pg_locks WHERE NOT granted").await == 0 {
+            tokio::task::yield_now().await;
+        }
+        // New accounts, and one that is there; reading in between.
+        for call in 0..10 {
+            assert_eq!(name(db, &api, "bolt", &format!("Bolt {call}")).await.unwrap(), RowOutcome::Updated);
+            service::account::find(&api, &db.system(), "acme").await.unwrap().unwrap();
+        }
+        answered.load(Ordering::Relaxed)
+    };
+    let (given, before) = while_held(db, async { tokio::join!(waiting, others) }).await;
+    assert!(before < CALLS, "the others were done while somebody still waited");
+    for given in given {
+        assert!(matches!(given, Err(ServiceError::Busy { .. })), "{given:?}");
+    }
+    assert_eq!(name(db, &api, "acme", "at last").await.unwrap(), RowOutcome::Updated);
+}
+
+on_both_databases! {
+    async fn a_call_that_cannot_have_what_it_wants_is_told_to_come_again(db: TestDb) {
+        import_texts(db, &[("accounts.csv", "external_id,name,tier\nacme,Acme,smb\n")]).await;
+        let api = db.for_role(Role::Api);
+        let (written, read) = while_held(db, async {
+            tokio::join!(name(db, &api, "acme", "Mine"), async {
+                service::account::find(&api, &db.system(), "acme").await.unwrap().unwrap().name
+            })
+        })
+        .await;
+        assert!(matches!(written, Err(ServiceError::Busy { .. })), "{written:?}");
+        assert_eq!(read, "Acme");
+        assert_eq!(name(db, &api, "acme", "Mine").await.unwrap(), RowOutcome::Updated);
+    }
+}
