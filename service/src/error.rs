@@ -177,6 +177,12 @@ impl ServiceError {
         matches!(error.code().as_deref(), Some("40001" | "40P01" | "261" | "517"))
     }
 
+    /// Whether somebody else held a lock for longer than it was waited for (PostgreSQL).
+    pub(crate) fn found_a_lock(&self) -> bool {
+        let Self::Busy { source, .. } = self else { return false };
+        matches!(sqlx_error(source), Some(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03"))
+    }
+
     /// Input that breaks a rule.
     pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::BadInput { field: field.into(), message: message.into() }

@@ -56,9 +56,11 @@ pub async fn check_schema(db: &Db) -> Result<(), ServiceError> {
 async fn lock(tx: &impl ConnectionTrait) -> Result<(), ServiceError> {
     if tx.get_database_backend() == DbBackend::Postgres {
         // Waiting for another process's migration may take longer than a statement may; the lock goes with the transaction.
-        tx.execute_unprepared(&format!("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
-            .await
-            .during("waiting for the migration lock")?;
+        tx.execute_unprepared(&format!(
+            "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
+        ))
+        .await
+        .during("waiting for the migration lock")?;
     }
     Ok(())
 }
