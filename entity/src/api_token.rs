@@ -25,6 +25,8 @@ pub struct Model {
     pub last_used_at: Option<i64>,
     /// When it was revoked.
     pub revoked_at: Option<i64>,
+    /// The token that it was made with, and ends with.
+    pub parent_id: Option<Uuid>,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

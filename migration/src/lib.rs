@@ -21,6 +21,7 @@ mod m20261121_000015_digests;
 mod m20261121_000016_link_key;
 mod m20261121_000017_sharing;
 mod m20261130_000018_heartbeat;
+mod m20261130_000022_token_parent;
 mod words;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000016_link_key::Migration),
             Box::new(m20261121_000017_sharing::Migration),
             Box::new(m20261130_000018_heartbeat::Migration),
+            Box::new(m20261130_000022_token_parent::Migration),
         ]
     }
 }

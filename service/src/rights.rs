@@ -114,6 +114,8 @@ actions! {
     CreateApiToken = "createApiToken": All, Own, Own, Own;
     /// Revokes a bearer token.
     RevokeApiToken = "revokeApiToken": All, Own, Own, Own;
+    /// Revokes every bearer token of a user.
+    RevokeApiTokens = "revokeApiTokens": All, Own, Own, Own;
     /// Reads who changed what.
     ReadAuditLog = "auditLog": All, All, No, No;
 }

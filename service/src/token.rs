@@ -1,5 +1,9 @@
 //! Bearer tokens: shown once, kept as their SHA-256 (they are random enough to need no more), found by it.
 //!
+//! A token that was made with a token is that one's child and ends with it, and so do its own children: it may not be made
+//! to last longer, whoever revokes a token revokes what came of it in the same transaction, and a removed user takes theirs
+//! along. So whether a token is good stands in its own row.
+//!
 //! A token is `rap_pat_`, 40 random characters and a checksum of six, so that a slip of the hand is refused without
 //! asking the database, and scanners for leaked secrets can tell a token from noise.
 
@@ -7,12 +11,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use engagement::email_address::EmailAddress;
 use engagement::id::{TokenId, UserId};
 use engagement::vocabulary::AuditTarget;
 use entity::{api_token, app_user};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -80,6 +85,8 @@ pub struct Token {
     pub last_used_at: Option<DateTime<Utc>>,
     /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// The token that it was made with; absent for one of the command line.
+    pub parent: Option<TokenId>,
 }
 
 impl Token {
@@ -91,16 +98,17 @@ impl Token {
             ("last4", json!(self.last4)),
             ("expires_at", at(self.expires_at)),
             ("revoked_at", at(self.revoked_at)),
+            ("parent", json!(self.parent)),
         ])
     }
 }
 
-/// Makes a token for a user. The system's may last for ever; a user's lasts [`DEFAULT_LIFE`] unless said, and at most
-/// [`LONGEST_LIFE`].
+/// Makes a token for a user. The system's may last for ever; a user's lasts [`DEFAULT_LIFE`] unless said, at most
+/// [`LONGEST_LIFE`], and no longer than the token that it is made with.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] for a user who is not there or not to be seen; [`ServiceError::Forbidden`] for another's;
-/// [`ServiceError::BadInput`] for a name or a life that is too short or too long.
+/// [`ServiceError::NotFound`] for a user who is not there or not to be seen; [`ServiceError::Forbidden`] for another's, and
+/// with a token that has just ended; [`ServiceError::BadInput`] for a name or a life that is too short or too long.
 pub async fn create(
     db: &Db,
     clock: &Clock,
@@ -111,38 +119,92 @@ pub async fn create(
 ) -> Result<NewToken, ServiceError> {
     let now = clock.now();
     let name = name.trim();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(ServiceError::bad_input("name", format!("a token has a name of 1 to {LONGEST_NAME} characters, on one line")));
-    }
-    let expires_at = expires_at.or_else(|| access.user().map(|_| now + DEFAULT_LIFE));
-    if expires_at.is_some_and(|at| at <= now || at > now + LONGEST_LIFE) {
-        let message = format!("a token ends between now and {} days from now", LONGEST_LIFE.num_days());
-        return Err(ServiceError::bad_input("expiresAt", message));
-    }
     let secret = new_secret()?;
-    let id = new_id(now);
-    let row = api_token::ActiveModel {
-        id: Set(id),
-        user_id: Set(user.uuid()),
-        name: Set(name.to_owned()),
-        token_hash: Set(hash(&secret)),
-        last4: Set(secret.chars().skip(secret.len() - 4).collect()),
-        created_at: Set(now.timestamp_micros()),
-        expires_at: Set(expires_at.map(|at| at.timestamp_micros())),
-        last_used_at: Set(None),
-        revoked_at: Set(None),
-    };
     let token = db
         .write_tx(async |tx| {
             let owner = user::expect(tx, access, "userId", user).await?;
             require_for(access, Action::CreateApiToken, owner.id)?;
-            let row = api_token::Entity::insert(row.clone()).exec_with_returning(tx).await.during("creating a token")?;
+            if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+                return Err(ServiceError::bad_input("name", format!("a token has a name of 1 to {LONGEST_NAME} characters, on one line")));
+            }
+            let parent = match access.token() {
+                Some(id) => Some(hold_living(tx, id, now).await?),
+                None => None,
+            };
+            let row = api_token::ActiveModel {
+                id: Set(new_id(now)),
+                user_id: Set(user.uuid()),
+                name: Set(name.to_owned()),
+                token_hash: Set(hash(&secret)),
+                last4: Set(secret.chars().skip(secret.len() - 4).collect()),
+                created_at: Set(now.timestamp_micros()),
+                expires_at: Set(end_of_life(access, now, expires_at, parent.as_ref())?.map(|at| at.timestamp_micros())),
+                last_used_at: Set(None),
+                revoked_at: Set(None),
+                parent_id: Set(parent.map(|parent| parent.id.uuid())),
+            };
+            let row = api_token::Entity::insert(row).exec_with_returning(tx).await.during("creating a token")?;
             let token = from_row(row);
-            record(tx, access, now, Action::CreateApiToken, &token, (None, Some(token.values()))).await?;
+            record(tx, access, now, Action::CreateApiToken, vec![(token.clone(), None, Some(token.values()))]).await?;
             Ok(token)
         })
         .await?;
     Ok(NewToken { id: token.id, secret, token })
+}
+
+/// The token that the asker came with, which nobody revokes until the transaction is over.
+async fn hold_living(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<Token, ServiceError> {
+    let row = api_token::Entity::find_by_id(id.uuid()).lock(LockType::Share).one(tx).await.during("looking for the token of a request")?;
+    let living = row.map(from_row).filter(|token| token.revoked_at.is_none() && token.expires_at.is_none_or(|at| at > now));
+    living.ok_or_else(|| ServiceError::Forbidden("the token that you came with has ended".to_owned()))
+}
+
+/// When a new token ends.
+fn end_of_life(
+    access: &Access,
+    now: DateTime<Utc>,
+    asked: Option<DateTime<Utc>>,
+    parent: Option<&Token>,
+) -> Result<Option<DateTime<Utc>>, ServiceError> {
+    let latest = parent.and_then(|parent| parent.expires_at);
+    let Some(asked) = asked else {
+        let usual = access.user().map(|_| now + DEFAULT_LIFE);
+        return Ok(usual.into_iter().chain(latest).min());
+    };
+    if asked <= now || asked > now + LONGEST_LIFE {
+        let message = format!("a token ends between now and {} days from now", LONGEST_LIFE.num_days());
+        return Err(ServiceError::bad_input("expiresAt", message));
+    }
+    if let Some(latest) = latest.filter(|latest| asked > *latest) {
+        let latest = latest.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let message = format!("a token ends no later than the one that it is made with: {latest}");
+        return Err(ServiceError::bad_input("expiresAt", message));
+    }
+    Ok(Some(asked))
+}
+
+/// All tokens of the installation, or of one user, that the asker sees, the newest first; each with its user's address.
+///
+/// # Errors
+/// Those of the database.
+pub async fn list(db: &Db, access: &Access, user: Option<UserId>) -> Result<Vec<(Token, EmailAddress)>, ServiceError> {
+    let rows: Vec<(api_token::Model, Option<app_user::Model>)> = api_token::Entity::find()
+        .join(
+            JoinType::InnerJoin,
+            api_token::Entity::belongs_to(app_user::Entity).from(api_token::Column::UserId).to(app_user::Column::Id).into(),
+        )
+        .select_also(app_user::Entity)
+        .filter(seen(access))
+        .filter(user.map_or_else(Condition::all, |user| Condition::all().add(api_token::Column::UserId.eq(user.uuid()))))
+        .order_by_desc(api_token::Column::CreatedAt)
+        .order_by_desc(api_token::Column::Id)
+        .all(db.read())
+        .await
+        .during("listing tokens")?;
+    rows.into_iter()
+        .filter_map(|(token, user)| Some((from_row(token), user?.email)))
+        .map(|(token, email)| Ok((token, parse("app_user", "email", &email)?)))
+        .collect()
 }
 
 /// The tokens of each user, the newest first: of oneself, or of anybody where the asker may revoke them. Users without
@@ -233,7 +295,7 @@ async fn note_use(db: &Db, token: uuid::Uuid, now: i64) {
     }
 }
 
-/// Revokes a token. One that is revoked already stays as it is.
+/// Revokes a token, and every token that came of it. One that is revoked already stays as it is.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] for a token that is not there or not the asker's to see.
@@ -241,24 +303,80 @@ pub async fn revoke(db: &Db, clock: &Clock, access: &Access, id: TokenId) -> Res
     let now = clock.now();
     db.write_tx(async |tx| {
         let row = api_token::Entity::find_by_id(id.uuid()).filter(seen(access)).one(tx).await.during("looking for a token")?;
-        let mut token = from_row(row.ok_or_else(|| ServiceError::not_found("tokenId", "token"))?);
+        let token = from_row(row.ok_or_else(|| ServiceError::not_found("tokenId", "token"))?);
         require_for(access, Action::RevokeApiToken, token.user_id)?;
-        let before = token.values();
-        let done = api_token::Entity::update_many()
-            .col_expr(api_token::Column::RevokedAt, Expr::value(now.timestamp_micros()))
-            .filter(api_token::Column::Id.eq(id.uuid()))
-            .filter(api_token::Column::RevokedAt.is_null())
-            .exec(tx)
-            .await
-            .during("revoking a token")?;
-        if done.rows_affected > 0 {
-            token.revoked_at = Some(now);
-            let (before, after) = difference(&before, &token.values());
-            record(tx, access, now, Action::RevokeApiToken, &token, (Some(before), Some(after))).await?;
-        }
-        Ok(token)
+        let ended = end(tx, access, now, Action::RevokeApiToken, "id = $1", id.uuid()).await?;
+        Ok(ended.into_iter().find(|ended| ended.id == id).unwrap_or(token))
     })
     .await
+}
+
+/// Revokes every token of a user, and every token that came of one of them; the tokens that it ended.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for a user who is not there or not to be seen; [`ServiceError::Forbidden`] for another's.
+pub async fn revoke_all(db: &Db, clock: &Clock, access: &Access, user: UserId) -> Result<Vec<Token>, ServiceError> {
+    let now = clock.now();
+    db.write_tx(async |tx| {
+        let owner = user::expect(tx, access, "userId", user).await?;
+        require_for(access, Action::RevokeApiTokens, owner.id)?;
+        end(tx, access, now, Action::RevokeApiTokens, "user_id = $1", user.uuid()).await
+    })
+    .await
+}
+
+/// Ends the living tokens of a family: those that meet a condition ($1), and whatever came of tokens that do.
+///
+/// Looks again until there are none: while it waited for a token with which somebody was making one, that one came to be
+/// ([`hold_living`]). What is ended can make no more.
+async fn end(
+    tx: &Tx,
+    access: &Access,
+    now: DateTime<Utc>,
+    action: Action,
+    roots: &'static str,
+    parameter: uuid::Uuid,
+) -> Result<Vec<Token>, ServiceError> {
+    let operation = "revoking tokens";
+    let backend = tx.get_database_backend();
+    let family = format!(
+        "WITH RECURSIVE family (id, revoked_at) AS (
+            SELECT id, revoked_at FROM api_token WHERE {roots}
+            UNION SELECT t.id, t.revoked_at FROM api_token t JOIN family f ON t.parent_id = f.id)
+         SELECT id FROM family WHERE revoked_at IS NULL"
+    );
+    let mut all = Vec::new();
+    loop {
+        let rows =
+            tx.query_all_raw(Statement::from_sql_and_values(backend, family.as_str(), [parameter.into()])).await.during(operation)?;
+        if rows.is_empty() {
+            return Ok(all);
+        }
+        let ids: Vec<uuid::Uuid> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)?;
+        let living = api_token::Entity::find()
+            .filter(id_in(backend, api_token::Column::Id, ids))
+            .filter(api_token::Column::RevokedAt.is_null())
+            .order_by_asc(api_token::Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .all(tx)
+            .await
+            .during(operation)?;
+        let before: Vec<Token> = living.into_iter().map(from_row).collect();
+        api_token::Entity::update_many()
+            .col_expr(api_token::Column::RevokedAt, Expr::value(now.timestamp_micros()))
+            .filter(id_in(backend, api_token::Column::Id, before.iter().map(|token| token.id.uuid())))
+            .exec(tx)
+            .await
+            .during(operation)?;
+        let mut changes = Vec::with_capacity(before.len());
+        for before in before {
+            let after = Token { revoked_at: Some(now), ..before.clone() };
+            let (old, new) = difference(&before.values(), &after.values());
+            changes.push((after.clone(), Some(old), Some(new)));
+            all.push(after);
+        }
+        record(tx, access, now, action, changes).await?;
+    }
 }
 
 async fn record(
@@ -266,11 +384,17 @@ async fn record(
     access: &Access,
     now: DateTime<Utc>,
     action: Action,
-    token: &Token,
-    (before, after): (Option<Values>, Option<Values>),
+    changes: Vec<(Token, Option<Values>, Option<Values>)>,
 ) -> Result<(), ServiceError> {
-    let change = Change { action, target: AuditTarget::Token, id: Some(token.id.uuid()), account: None, before, after };
-    audit::record(tx, access, now, vec![change]).await
+    let changes = changes.into_iter().map(|(token, before, after)| Change {
+        action,
+        target: AuditTarget::Token,
+        id: Some(token.id.uuid()),
+        account: None,
+        before,
+        after,
+    });
+    audit::record(tx, access, now, changes.collect()).await
 }
 
 fn from_row(row: api_token::Model) -> Token {
@@ -283,6 +407,7 @@ fn from_row(row: api_token::Model) -> Token {
         expires_at: row.expires_at.map(instant),
         last_used_at: row.last_used_at.map(instant),
         revoked_at: row.revoked_at.map(instant),
+        parent: row.parent_id.map(Into::into),
     }
 }
 
@@ -370,6 +495,7 @@ mod tests {
             expires_at: None,
             last_used_at: None,
             revoked_at: None,
+            parent: None,
         };
         let token = NewToken { id: nil.into(), secret: new_secret().unwrap(), token };
         assert!(!format!("{token:?}").contains("rap_pat_"));

@@ -73,6 +73,8 @@ const CASES: &[(&str, [&str; 6])] = &[
     ("Mutation.setDigestPreferences", ["ok", "ok", "ok", "ok", "ok", "ok"]),
     ("Mutation.createApiToken", ["ok", "ok", "ok", "ok", "ok", "ok"]),
     ("Mutation.revokeApiToken", ["ok", "ok", "ok", "ok", "ok", "ok"]),
+    // Another's who is seen beside `north`; the viewer in no team sees everybody there.
+    ("Mutation.revokeApiTokens", ["ok", "FORBIDDEN", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
 ];
 
 /// What a question may need.
@@ -189,6 +191,11 @@ async fn question(scene: &Scene<'_>, field: &str) -> Option<(String, Value)> {
             "mutation($id: ID!) { revokeApiToken(input: {tokenId: $id}) { apiToken { revokedAt } } }".to_owned(),
             json!({"id": own_token(scene).await.to_string()}),
         )),
+        "Mutation.revokeApiTokens" => {
+            let user = own_user(scene, true).await;
+            token::create(db, &db.clock, &db.system(), user.parse().unwrap(), "to be revoked", None).await.unwrap();
+            Some(("mutation($id: ID!) { revokeApiTokens(input: {userId: $id}) { revoked } }".to_owned(), json!({"id": user})))
+        }
         _ => None,
     }
 }

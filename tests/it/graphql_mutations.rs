@@ -283,6 +283,45 @@ on_both_databases! {
         server.stop().await;
     }
 
+    async fn every_token_of_a_user_can_be_ended_at_once(db: TestDb) {
+        stage(db).await;
+        let server = Server::start(db).await;
+        let (ann, other) = (token_of(db, Actor::Csm).await, token_of(db, Actor::Csm).await);
+        let create = "mutation($until: DateTime) { createApiToken(input: {name: \"child\", expiresAt: $until}) { token apiToken { id madeWith expiresAt } } }";
+        let child = ask_as(&server, &ann, create, json!({})).await.json()["data"]["createApiToken"].take();
+        let tokens = "{ viewer { apiTokens { id name madeWith revokedAt } } }";
+        let listed = ask_as(&server, &ann, tokens, json!({})).await.json()["data"]["viewer"]["apiTokens"].take();
+        let parent = listed.as_array().unwrap().iter().find(|token| token["id"] == child["apiToken"]["madeWith"]).expect("its parent");
+        assert_eq!((&parent["name"], &parent["madeWith"]), (&json!("test"), &Value::Null), "the command line's");
+        // A child of the child may not outlive it.
+        let child = child["token"].as_str().unwrap();
+        let late = ask_as(&server, child, create, json!({"until": "2026-12-31T00:00:00Z"})).await;
+        assert_eq!((late.code().as_str(), late.json()["errors"][0]["extensions"]["field"].as_str()), ("BAD_USER_INPUT", Some("expiresAt")));
+        // An admin's token for Ann is Ann's, and is made with the admin's.
+        let anns = Actor::Csm.user(db).await.id.to_string();
+        let made = "mutation($u: ID!) { createApiToken(input: {name: \"by the admin\", userId: $u}) { token apiToken { madeWith } } }";
+        let by_admin = server.data(made, json!({"u": anns})).await["createApiToken"].take();
+        assert!(by_admin["apiToken"]["madeWith"].is_string());
+        let revoke = "mutation($u: ID) { revokeApiTokens(input: {userId: $u}) { revoked } }";
+        let lou = token_of(db, Actor::Manager).await;
+        assert_eq!(ask_as(&server, &lou, revoke, json!({"u": anns})).await.code(), "FORBIDDEN");
+        let ended = ask_as(&server, child, revoke, json!({})).await.json();
+        assert_eq!(ended["data"]["revokeApiTokens"], json!({"revoked": 4}), "{ended}");
+        for dead in [ann.as_str(), &other, child, by_admin["token"].as_str().unwrap()] {
+            assert_eq!(ask_as(&server, dead, tokens, json!({})).await.code(), "UNAUTHENTICATED");
+        }
+        assert_eq!(number(db, "SELECT count(*) FROM audit_log WHERE action = 'revokeApiTokens' AND target_kind = 'TOKEN'").await, 4);
+        assert_eq!(server.data(revoke, json!({"u": anns})).await["revokeApiTokens"], json!({"revoked": 0}));
+        // The admin's own, and what was made with one of them for somebody else.
+        let by_admin = server.data(made, json!({"u": anns})).await["createApiToken"]["token"].as_str().unwrap().to_owned();
+        assert_eq!(server.data(revoke, json!({})).await["revokeApiTokens"], json!({"revoked": 2}));
+        for dead in [server.token.as_str(), &by_admin] {
+            assert_eq!(ask_as(&server, dead, tokens, json!({})).await.code(), "UNAUTHENTICATED");
+        }
+        assert_eq!(ask_as(&server, &lou, tokens, json!({})).await.status, 200, "others go on");
+        server.stop().await;
+    }
+
     async fn the_log_tells_who_did_what_with_which_token(db: TestDb) {
         let [north, _] = stage(db).await;
         let server = Server::start(db).await;

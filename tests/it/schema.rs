@@ -170,6 +170,11 @@ const REFUSED: &[(&str, &str)] = &[
             (id(7), id(9), 't', '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', 'cdef', 0)",
     ),
     (
+        "token made with one that is not there",
+        "INSERT INTO api_token (id, user_id, name, token_hash, last4, created_at, parent_id) VALUES
+            (id(7), id(5), 't', '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', 'cdef', 0, id(9))",
+    ),
+    (
         "score above 100",
         "INSERT INTO assessment (account_id, day, as_of, overall, coverage, provisional, coverage_changed, single_threaded, multi_threaded, signals, policy_hash)
             VALUES (id(1), '2026-01-01', 0, 101, 50, (1 = 0), (1 = 0), (1 = 0), (1 = 0), 0, '0123456789abcdef')",

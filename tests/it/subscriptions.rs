@@ -151,6 +151,19 @@ on_both_databases! {
         server.stop().await;
     }
 
+    async fn a_token_that_was_made_with_a_revoked_one_ends_its_connection_too(db: TestDb) {
+        let server = server(db).await;
+        let ann = token(db, "ann@example.com").await;
+        let access = service::token::authenticate(db, &db.clock, &ann.secret).await.unwrap().unwrap();
+        let child = service::token::create(db, &db.clock, &access, ann.token.user_id, "child", None).await.unwrap();
+        let mut watcher = Watcher::connect(&server, &child.secret).await;
+        watcher.watch("mine", RAISED).await;
+        service::token::revoke(db, &db.clock, &db.system(), ann.id).await.unwrap();
+        leave(db, "acme", "c2").await;
+        assert_eq!(watcher.hear().await, json!(4403));
+        server.stop().await;
+    }
+
     async fn a_service_that_stops_says_farewell(db: TestDb) {
         let server = server(db).await;
         let mut watcher = Watcher::connect(&server, &server.token).await;

@@ -1,6 +1,7 @@
 //! What is a user's own: bearer tokens, and what they want of the weekly digest.
 
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
+use engagement::id::UserId;
 use engagement::vocabulary::Weekday;
 use service::digest_preferences::{self, DigestChange};
 
@@ -18,7 +19,8 @@ pub struct CreateApiTokenInput {
     name: String,
     /// Whose; yours unless said.
     user_id: Option<ID>,
-    /// From when on it is refused, at most 365 days from now; 90 days from now unless said.
+    /// From when on it is refused, at most 365 days from now and no later than the token that you come with; 90 days from now
+    /// unless said, or with that token where it ends sooner.
     expires_at: Option<Instant>,
 }
 
@@ -43,6 +45,20 @@ pub struct RevokeApiTokenInput {
 pub struct RevokeApiTokenPayload {
     /// The token, dead from now on.
     api_token: ApiToken,
+}
+
+/// What `revokeApiTokens` takes.
+#[derive(InputObject)]
+pub struct RevokeApiTokensInput {
+    /// Whose; yours unless said.
+    user_id: Option<ID>,
+}
+
+/// What `revokeApiTokens` did.
+#[derive(SimpleObject)]
+pub struct RevokeApiTokensPayload {
+    /// How many tokens it ended: of the user, and made with one of theirs.
+    revoked: usize,
 }
 
 /// What `setDigestPreferences` takes. What is not given stays.
@@ -73,7 +89,7 @@ pub struct UserMutations;
 #[Object]
 impl UserMutations {
     /// Makes a bearer token, for yourself or, as an admin, for anybody. It has the rights that its user has when it is
-    /// used.
+    /// used, and ends with the token that you come with.
     #[graphql(complexity = "20 + child_complexity")]
     async fn create_api_token(
         &self,
@@ -83,7 +99,7 @@ impl UserMutations {
         Some(create_token(ctx, &input).await)
     }
 
-    /// Revokes a bearer token, at once; one of your own or, as an admin, anybody's.
+    /// Revokes a bearer token, at once, and every token that was made with it; one of your own or, as an admin, anybody's.
     #[graphql(complexity = "20 + child_complexity")]
     async fn revoke_api_token(
         &self,
@@ -91,6 +107,17 @@ impl UserMutations {
         #[graphql(desc = "Which.")] input: RevokeApiTokenInput,
     ) -> Option<Result<RevokeApiTokenPayload, Error>> {
         Some(revoke_token(ctx, &input).await)
+    }
+
+    /// Revokes every bearer token of a user, at once, and every token that was made with one of them; your own, the one that
+    /// you come with included, or, as an admin, anybody's.
+    #[graphql(complexity = "20 + child_complexity")]
+    async fn revoke_api_tokens(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] input: RevokeApiTokensInput,
+    ) -> Option<Result<RevokeApiTokensPayload, Error>> {
+        Some(revoke_tokens(ctx, &input).await)
     }
 
     /// Says whether and when your weekly digest comes.
@@ -106,10 +133,7 @@ impl UserMutations {
 
 async fn create_token(ctx: &Context<'_>, input: &CreateApiTokenInput) -> Result<CreateApiTokenPayload, Error> {
     let context = RequestContext::of(ctx);
-    let user = match &input.user_id {
-        Some(id) => parse_id("userId", id)?,
-        None => context.access.user().ok_or_else(|| internal("a request without a user"))?,
-    };
+    let user = user_or_own(context, input.user_id.as_ref())?;
     let expires_at = input.expires_at.map(|at| at.0);
     let made = service::token::create(&context.state.db, &context.state.clock, &context.access, user, &input.name, expires_at)
         .await
@@ -124,9 +148,27 @@ async fn revoke_token(ctx: &Context<'_>, input: &RevokeApiTokenInput) -> Result<
     Ok(RevokeApiTokenPayload { api_token: revoked.map_err(|e| from_service(&e))?.into() })
 }
 
+async fn revoke_tokens(ctx: &Context<'_>, input: &RevokeApiTokensInput) -> Result<RevokeApiTokensPayload, Error> {
+    let context = RequestContext::of(ctx);
+    let user = user_or_own(context, input.user_id.as_ref())?;
+    let revoked = service::token::revoke_all(&context.state.db, &context.state.clock, &context.access, user).await;
+    Ok(RevokeApiTokensPayload { revoked: revoked.map_err(|e| from_service(&e))?.len() })
+}
+
+fn user_or_own(context: &RequestContext, user: Option<&ID>) -> Result<UserId, Error> {
+    match user {
+        Some(id) => parse_id("userId", id),
+        None => own(context),
+    }
+}
+
+fn own(context: &RequestContext) -> Result<UserId, Error> {
+    context.access.user().ok_or_else(|| internal("a request without a user"))
+}
+
 async fn set_digest(ctx: &Context<'_>, input: &SetDigestPreferencesInput) -> Result<SetDigestPreferencesPayload, Error> {
     let context = RequestContext::of(ctx);
-    let user = context.access.user().ok_or_else(|| internal("a request without a user"))?;
+    let user = own(context)?;
     let hour =
         input.hour.map(|hour| u8::try_from(hour).map_err(|_| bad_user_input("hour", "an hour is a number from 0 to 23"))).transpose()?;
     let zone = input

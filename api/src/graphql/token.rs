@@ -21,6 +21,8 @@ pub struct ApiToken {
     last_used_at: Option<Instant>,
     /// When it was revoked.
     revoked_at: Option<Instant>,
+    /// The id of the token that it was made with, and ends with; null for one of the command line.
+    made_with: Option<ID>,
 }
 
 impl From<service::token::Token> for ApiToken {
@@ -33,6 +35,7 @@ impl From<service::token::Token> for ApiToken {
             expires_at: token.expires_at.map(Instant),
             last_used_at: token.last_used_at.map(Instant),
             revoked_at: token.revoked_at.map(Instant),
+            made_with: token.parent.map(|id| ID(id.to_string())),
         }
     }
 }

@@ -27,4 +27,6 @@ mod settings;
 #[cfg(test)]
 mod stopping;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod watching;
