@@ -22,6 +22,7 @@ mod m20261121_000016_link_key;
 mod m20261121_000017_sharing;
 mod m20261130_000018_heartbeat;
 mod m20261130_000022_token_parent;
+mod m20261130_000023_idempotency;
 mod words;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000017_sharing::Migration),
             Box::new(m20261130_000018_heartbeat::Migration),
             Box::new(m20261130_000022_token_parent::Migration),
+            Box::new(m20261130_000023_idempotency::Migration),
         ]
     }
 }

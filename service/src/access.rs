@@ -12,6 +12,8 @@ use entity::{interaction, team_member};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement};
 
+use crate::idempotency::Once;
+
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access(Who);
@@ -19,7 +21,7 @@ pub struct Access(Who);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Who {
     System,
-    User { id: UserId, role: Role, token: Option<TokenId> },
+    User { id: UserId, role: Role, token: Option<TokenId>, once: Option<Once> },
 }
 
 impl Access {
@@ -30,12 +32,21 @@ impl Access {
 
     /// A user.
     pub fn of(user: UserId, role: Role) -> Self {
-        Self(Who::User { id: user, role, token: None })
+        Self(Who::User { id: user, role, token: None, once: None })
     }
 
     /// A user who came with a token.
     pub fn by_token(user: UserId, role: Role, token: TokenId) -> Self {
-        Self(Who::User { id: user, role, token: Some(token) })
+        Self(Who::User { id: user, role, token: Some(token), once: None })
+    }
+
+    /// The same for one mutation that is to be done once, however often it is asked for. The system has no keys.
+    #[must_use]
+    pub fn under(mut self, key: Once) -> Self {
+        if let Who::User { once, .. } = &mut self.0 {
+            *once = Some(key);
+        }
+        self
     }
 
     /// The user; none for the system.
@@ -59,6 +70,14 @@ impl Access {
         match &self.0 {
             Who::System => None,
             Who::User { token, .. } => *token,
+        }
+    }
+
+    /// The key under which a mutation is asked for.
+    pub(crate) fn once(&self) -> Option<&Once> {
+        match &self.0 {
+            Who::System => None,
+            Who::User { once, .. } => once.as_ref(),
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod erasure;
 pub mod error;
 pub mod goal;
 mod heartbeat;
+pub mod idempotency;
 pub mod ids;
 pub mod ingest;
 pub mod installation;

@@ -8,12 +8,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::alert::{AlertRule, Subject};
 use engagement::email_address::EmailAddress;
-use engagement::id::{AccountId, ContactId, OrgChangeId, UserId};
+use engagement::id::{AccountId, AlertId, ContactId, MessageId, OrgChangeId, UserId};
 use engagement::vocabulary::{AuditTarget, Certainty, ContactStatus, OrgChangeKind, OrgChangeSource};
 use entity::org_change;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, IntoColumnRef};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -21,7 +22,7 @@ use crate::access::{Access, visible_accounts};
 use crate::alert::StoredAlert;
 use crate::alert::evaluation::RoundResult;
 use crate::alert::joining;
-use crate::alert::stored::newest;
+use crate::alert::stored::{find, newest};
 use crate::alert::within::follow_within;
 use crate::audit::{self, Change, Values, difference, values};
 use crate::clock::{Moment, instant};
@@ -36,7 +37,7 @@ use crate::rights::{Action, require};
 use crate::settings::Settings;
 use crate::spoken::{self, LINE, NOTE};
 use crate::stored::parse;
-use crate::{account, departure, touched};
+use crate::{account, departure, idempotency, outbox, touched};
 
 const TABLE: &str = "org_change";
 
@@ -118,8 +119,8 @@ pub(crate) const fn usual_certainty(source: OrgChangeSource) -> Certainty {
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] and [`ServiceError::Forbidden`]; [`ServiceError::BadInput`] for a day in the future, a departure
-/// of nobody, and a contact of another account; [`ServiceError::Conflict`] for what is recorded already, and for the
-/// departure of somebody who has left.
+/// of nobody, and a contact of another account; [`ServiceError::Conflict`] for what is recorded already, for the departure of
+/// somebody who has left, and for a key that was used for another change.
 pub async fn record(
     db: &Db,
     access: &Access,
@@ -127,14 +128,18 @@ pub async fn record(
     moment: Moment,
     new: NewOrgChange,
 ) -> Result<Consequences, ServiceError> {
-    let summary = spoken::line("summary", &new.summary)?;
-    let url = spoken::optional("url", new.url.clone(), LINE)?;
-    let impact = spoken::optional("impact", new.impact.clone(), NOTE)?;
-    if new.observed_on > moment.today {
-        let message = format!("{} is in the future; today is {}", new.observed_on, moment.today);
-        return Err(ServiceError::bad_input("observedOn", message));
-    }
     db.write_tx(async |tx| {
+        // First of all: what is asked for again is not judged again.
+        if let Some(made) = idempotency::done_before(tx, access, Action::RecordOrgChange, moment.now).await? {
+            return told_before(tx, access, made).await;
+        }
+        let summary = spoken::line("summary", &new.summary)?;
+        let url = spoken::optional("url", new.url.clone(), LINE)?;
+        let impact = spoken::optional("impact", new.impact.clone(), NOTE)?;
+        if new.observed_on > moment.today {
+            let message = format!("{} is in the future; today is {}", new.observed_on, moment.today);
+            return Err(ServiceError::bad_input("observedOn", message));
+        }
         let (account, contact) = subject_of(tx, access, &new).await?;
         require(access, Action::RecordOrgChange)?;
         let change = OrgChange {
@@ -143,11 +148,11 @@ pub async fn record(
             kind: new.kind,
             observed_on: new.observed_on,
             contact_id: new.contact,
-            summary: summary.clone(),
+            summary,
             source: new.source,
             certainty: new.certainty.unwrap_or(usual_certainty(new.source)),
-            url: url.clone(),
-            impact: impact.clone(),
+            url,
+            impact,
             reviewed_at: None,
             reviewed_by: None,
             recorded_by: access.user(),
@@ -265,8 +270,11 @@ pub async fn review(
     impact: Option<String>,
     confirm: Option<bool>,
 ) -> Result<Consequences, ServiceError> {
-    let impact = spoken::optional("impact", impact, NOTE)?;
     db.write_tx(async |tx| {
+        if let Some(made) = idempotency::done_before(tx, access, Action::ReviewOrgChange, moment.now).await? {
+            return told_before(tx, access, made).await;
+        }
+        let impact = spoken::optional("impact", impact.clone(), NOTE)?;
         let found = expect(tx, access, id).await?;
         account::hold(tx, access, "orgChangeId", found.account_id).await?;
         require(access, Action::ReviewOrgChange)?;
@@ -281,7 +289,7 @@ pub async fn review(
         }
         let after = OrgChange {
             certainty: if confirm == Some(true) { Certainty::Confirmed } else { before.certainty },
-            impact: impact.clone().or_else(|| before.impact.clone()),
+            impact: impact.or_else(|| before.impact.clone()),
             reviewed_at: Some(moment.now),
             reviewed_by: access.user(),
             ..before.clone()
@@ -357,9 +365,43 @@ async fn conclude(
         None => None,
     };
     touched::touch(tx, &[account], moment.now).await?;
+    let action = log.action;
     audit::record(tx, access, moment.now, vec![log]).await?;
     let escalated_to = alert.as_ref().and_then(|alert| told.remove(&alert.id)).unwrap_or_default();
-    Ok(Consequences { change, alert, escalated_to })
+    let done = Consequences { change, alert, escalated_to };
+    if access.once().is_some() {
+        idempotency::note(tx, access, action, &Done::of(tx, moment, &done).await?).await?;
+    }
+    Ok(done)
+}
+
+/// What recording or reviewing a change led to, by ids: whom it was escalated to say the messages.
+#[derive(Serialize, Deserialize)]
+struct Done {
+    change: OrgChangeId,
+    alert: Option<AlertId>,
+    messages: Vec<MessageId>,
+}
+
+impl Done {
+    async fn of(tx: &Tx, moment: Moment, done: &Consequences) -> Result<Self, ServiceError> {
+        let alert = done.alert.as_ref().map(|alert| alert.id);
+        let messages = match alert {
+            Some(alert) => outbox::telling(tx, alert, &done.escalated_to, moment.now).await?,
+            None => Vec::new(),
+        };
+        Ok(Self { change: done.change.id, alert, messages })
+    }
+}
+
+/// The same answer again, as its rows stand now.
+async fn told_before(tx: &Tx, access: &Access, done: Done) -> Result<Consequences, ServiceError> {
+    let change = expect(tx, access, done.change).await?;
+    let alert = match done.alert {
+        Some(alert) => find(tx, alert).await?,
+        None => None,
+    };
+    Ok(Consequences { change, alert, escalated_to: outbox::recipients_of(tx, &done.messages).await? })
 }
 
 fn is_confirmed_departure(change: &OrgChange) -> bool {

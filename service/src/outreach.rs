@@ -29,7 +29,7 @@ use crate::rights::{Action, require};
 use crate::settings::Settings;
 use crate::spoken;
 use crate::stored::{parse, parse_list};
-use crate::{account, user};
+use crate::{account, idempotency, user};
 
 const TABLE: &str = "outreach";
 
@@ -86,20 +86,16 @@ pub struct NewOutreach {
 /// # Errors
 /// [`ServiceError::NotFound`] and [`ServiceError::Forbidden`]; [`ServiceError::BadInput`] for a time that is not to come, a kind
 /// that nobody reaches out by, and a contact who has left; [`ServiceError::Guardrail`] for what must not be done to an
-/// executive, and for one whom somebody else reaches for at the same time.
+/// executive, and for one whom somebody else reaches for at the same time; [`ServiceError::Conflict`] for a key that was used
+/// for another plan.
 pub async fn plan(db: &Db, access: &Access, settings: &Settings, moment: Moment, new: NewOutreach) -> Result<Outreach, ServiceError> {
-    let subject = spoken::line("subject", &new.subject)?;
-    if new.planned_for <= moment.now {
-        return Err(ServiceError::bad_input(
-            "plannedFor",
-            format!("{} is not in the future", new.planned_for.format("%Y-%m-%dT%H:%M:%SZ")),
-        ));
-    }
-    if !(matches!(new.kind, InteractionKind::Email | InteractionKind::Call) || new.kind.is_meeting()) {
-        let message = format!("{} is no outreach: plan an EMAIL, a CALL or a meeting", new.kind);
-        return Err(ServiceError::bad_input("kind", message));
-    }
     db.write_tx(async |tx| {
+        // First of all: what is asked for again is not judged again.
+        if let Some(made) = idempotency::done_before(tx, access, Action::PlanOutreach, moment.now).await? {
+            return expect(tx, access, made).await;
+        }
+        let subject = spoken::line("subject", &new.subject)?;
+        check(&new, moment)?;
         let contact = contact::expect(tx, access, "contactId", new.contact).await?;
         // Held, so that of two who plan at the same moment the second finds the first one's plan.
         account::hold(tx, access, "contactId", contact.account_id).await?;
@@ -128,7 +124,7 @@ pub async fn plan(db: &Db, access: &Access, settings: &Settings, moment: Moment,
             kind: new.kind,
             purpose: new.purpose,
             planned_for: crate::clock::truncate(new.planned_for),
-            subject: subject.clone(),
+            subject,
             planned_by: Some(planner),
             coordinated_with: new.coordinated_with.clone(),
             status: OutreachStatus::Planned,
@@ -139,9 +135,24 @@ pub async fn plan(db: &Db, access: &Access, settings: &Settings, moment: Moment,
         insert(tx, &made).await?;
         tell_team(tx, settings, moment, &made).await?;
         record(tx, access, moment, Action::PlanOutreach, &made, (None, Some(made.values()))).await?;
+        idempotency::note(tx, access, Action::PlanOutreach, &made.id).await?;
         Ok(made)
     })
     .await
+}
+
+fn check(new: &NewOutreach, moment: Moment) -> Result<(), ServiceError> {
+    if new.planned_for <= moment.now {
+        return Err(ServiceError::bad_input(
+            "plannedFor",
+            format!("{} is not in the future", new.planned_for.format("%Y-%m-%dT%H:%M:%SZ")),
+        ));
+    }
+    if !(matches!(new.kind, InteractionKind::Email | InteractionKind::Call) || new.kind.is_meeting()) {
+        let message = format!("{} is no outreach: plan an EMAIL, a CALL or a meeting", new.kind);
+        return Err(ServiceError::bad_input("kind", message));
+    }
+    Ok(())
 }
 
 fn refusal(refusal: Refusal) -> ServiceError {

@@ -1,5 +1,5 @@
 //! Thins out what the product itself has written and nobody looks at any more: stored scores (`engagement::retention` says
-//! which days), the texts of mails, the ledgers of runs and digests. Never what was imported or what people did.
+//! which days), the texts of mails, the ledgers of runs and digests, the keys of requests. Never what was imported or what people did.
 //!
 //! A few rows at a time, each time in a transaction of its own, so that nobody waits for it; whoever drops it between two of
 //! them, or begins again, loses nothing. What tells that something was done once stays: the last slot of each job, the last
@@ -12,6 +12,7 @@ use sea_orm::{ConnectionTrait, Statement, Value};
 use crate::access::Access;
 use crate::db::Db;
 use crate::error::{During, ServiceError};
+use crate::idempotency;
 use crate::settings::Settings;
 
 /// Rows of a transaction.
@@ -28,6 +29,8 @@ pub struct Pruned {
     pub job_runs: u64,
     /// What became of digests.
     pub digests: u64,
+    /// Keys of requests that may be used anew.
+    pub idempotency_keys: u64,
 }
 
 /// The days before one that have stored scores: jumps from day to day in the index.
@@ -66,6 +69,10 @@ const DIGESTS: &str = "
                 WHERE t.user_id = d.user_id AND t.outcome <> 'MISSED' AND t.settled_at > d.settled_at AND t.due_at <= $3))
         LIMIT $2)";
 
+const IDEMPOTENCY_KEYS: &str = "
+    DELETE FROM idempotency_key WHERE (user_id, mutation, key_hash) IN (
+        SELECT k.user_id, k.mutation, k.key_hash FROM idempotency_key k WHERE k.used_at <= $1 LIMIT $2)";
+
 /// Throws away what the policy does not keep.
 ///
 /// # Errors
@@ -85,6 +92,8 @@ pub async fn prune(db: &Db, _access: &Access, settings: &Settings, now: DateTime
     pruned.job_runs = in_batches(db, "pruning runs", JOB_RUNS, vec![before(policy.job_run_days), BATCH.into()]).await?;
     let values = vec![before(policy.digest_days), BATCH.into(), now.timestamp_micros().into()];
     pruned.digests = in_batches(db, "pruning digests", DIGESTS, values).await?;
+    let values = vec![(now - idempotency::KEPT_FOR).timestamp_micros().into(), BATCH.into()];
+    pruned.idempotency_keys = in_batches(db, "pruning keys of requests", IDEMPOTENCY_KEYS, values).await?;
     Ok(pruned)
 }
 

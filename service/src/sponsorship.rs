@@ -23,7 +23,7 @@ use crate::ids::new_id;
 use crate::rights::{Action, require};
 use crate::settings::Settings;
 use crate::stored::parse;
-use crate::{account, contact, departure, touched};
+use crate::{account, contact, departure, idempotency, touched};
 
 /// A contact who sponsors us for a span of days.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,9 +86,14 @@ pub struct NewSponsor {
 /// # Errors
 /// [`ServiceError::NotFound`] and [`ServiceError::Forbidden`]; [`ServiceError::BadInput`] for a contact of another account,
 /// for one who has left, and for an end that is not after the beginning; [`ServiceError::Conflict`] where the account has
-/// another primary sponsor, or the contact another sponsorship, on one of the days.
+/// another primary sponsor, or the contact another sponsorship, on one of the days, and for a key that was used for another
+/// sponsor.
 pub async fn assign(db: &Db, access: &Access, settings: &Settings, moment: Moment, new: &NewSponsor) -> Result<Sponsorship, ServiceError> {
     db.write_tx(async |tx| {
+        // First of all: what is asked for again is not judged again.
+        if let Some(made) = idempotency::done_before(tx, access, Action::AssignSponsor, moment.now).await? {
+            return read(tx, access, "accountId", made).await;
+        }
         // Held, so that of two who name a primary sponsor at the same moment the second finds the first one's.
         account::hold(tx, access, "accountId", new.account).await?;
         let contact = contact::expect(tx, access, "contactId", new.contact).await?;
@@ -113,6 +118,7 @@ pub async fn assign(db: &Db, access: &Access, settings: &Settings, moment: Momen
         let made = read(tx, access, "id", id.into()).await?;
         touched::touch(tx, &[new.account], moment.now).await?;
         record(tx, access, moment, Action::AssignSponsor, &made, (None, Some(made.values()))).await?;
+        idempotency::note(tx, access, Action::AssignSponsor, &made.id).await?;
         Ok(made)
     })
     .await

@@ -30,7 +30,7 @@ use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::rights::{Action, Right, require_for, right_of};
 use crate::stored::parse;
-use crate::user;
+use crate::{idempotency, user};
 
 const PREFIX: &str = "rap_pat_";
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -108,7 +108,8 @@ impl Token {
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] for a user who is not there or not to be seen; [`ServiceError::Forbidden`] for another's, and
-/// with a token that has just ended; [`ServiceError::BadInput`] for a name or a life that is too short or too long.
+/// with a token that has just ended; [`ServiceError::BadInput`] for a name or a life that is too short or too long;
+/// [`ServiceError::Conflict`] under a key that has made one already: its secret is shown once.
 pub async fn create(
     db: &Db,
     clock: &Clock,
@@ -122,6 +123,9 @@ pub async fn create(
     let secret = new_secret()?;
     let token = db
         .write_tx(async |tx| {
+            if let Some(made) = idempotency::done_before(tx, access, Action::CreateApiToken, now).await? {
+                return Err(made_before(tx, made).await?);
+            }
             let owner = user::expect(tx, access, "userId", user).await?;
             require_for(access, Action::CreateApiToken, owner.id)?;
             if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
@@ -146,10 +150,21 @@ pub async fn create(
             let row = api_token::Entity::insert(row).exec_with_returning(tx).await.during("creating a token")?;
             let token = from_row(row);
             record(tx, access, now, Action::CreateApiToken, vec![(token.clone(), None, Some(token.values()))]).await?;
+            idempotency::note(tx, access, Action::CreateApiToken, &token.id).await?;
             Ok(token)
         })
         .await?;
     Ok(NewToken { id: token.id, secret, token })
+}
+
+/// Says which token a key has made: its secret is nowhere any more.
+async fn made_before(tx: &Tx, id: TokenId) -> Result<ServiceError, ServiceError> {
+    let row = api_token::Entity::find_by_id(id.uuid()).one(tx).await.during("looking for the token that a key has made")?;
+    let name = row.map_or_else(String::new, |row| format!(" (“{}”)", row.name));
+    let message = format!(
+        "this idempotencyKey has made {id}{name}, whose secret was shown only then: end that one with revokeApiToken, and make another under another key"
+    );
+    Ok(ServiceError::Conflict(message))
 }
 
 /// The token that the asker came with, which nobody revokes until the transaction is over.
@@ -411,9 +426,10 @@ fn from_row(row: api_token::Model) -> Token {
     }
 }
 
-fn hash(secret: &str) -> String {
+/// The SHA-256 of a text, hexadecimal.
+pub(crate) fn hash(text: &str) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })

@@ -28,7 +28,7 @@ fn day(text: &str) -> NaiveDate {
 }
 
 /// The id of a contact, by account and external id.
-async fn contact_id(db: &TestDb, account: &str, key: &str) -> ContactId {
+pub(crate) async fn contact_id(db: &TestDb, account: &str, key: &str) -> ContactId {
     let sql = format!(
         "SELECT c.id FROM contact c JOIN account a ON a.id = c.account_id WHERE a.external_id = '{account}' AND c.external_id = '{key}'"
     );

@@ -51,6 +51,8 @@ mod graphql_statements;
 #[cfg(test)]
 mod http_edge;
 #[cfg(test)]
+mod idempotency;
+#[cfg(test)]
 mod import_bad_input;
 #[cfg(test)]
 mod import_departure;

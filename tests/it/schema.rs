@@ -175,6 +175,17 @@ const REFUSED: &[(&str, &str)] = &[
             (id(7), id(5), 't', '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', 'cdef', 0, id(9))",
     ),
     (
+        "key of a request by nobody",
+        "INSERT INTO idempotency_key (user_id, mutation, key_hash, body_hash, used_at, result) VALUES
+            (id(9), 'm', '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
+            '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', 0, '')",
+    ),
+    (
+        "key of a request as its caller wrote it",
+        "INSERT INTO idempotency_key (user_id, mutation, key_hash, body_hash, used_at, result) VALUES
+            (id(5), 'm', 'plan for Cleo', '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef', 0, '')",
+    ),
+    (
         "score above 100",
         "INSERT INTO assessment (account_id, day, as_of, overall, coverage, provisional, coverage_changed, single_threaded, multi_threaded, signals, policy_hash)
             VALUES (id(1), '2026-01-01', 0, 101, 50, (1 = 0), (1 = 0), (1 = 0), (1 = 0), 0, '0123456789abcdef')",

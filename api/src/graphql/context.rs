@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Error, Request};
+use async_graphql::{Context, Error, InputType, Request, Value};
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::windows::day_of;
 use service::access::Access;
 use service::clock::Moment;
+use service::idempotency::Once;
 
-use super::error::bad_user_input;
+use super::error::{bad_user_input, from_service};
 use super::loaders::{Loaders, new_loaders};
 use super::scalar::Date;
 use crate::state::AppState;
@@ -33,6 +34,17 @@ impl RequestContext {
         let loaders = new_loaders(Arc::clone(&context));
         loaders.enable_all_cache(!writes);
         request.data(loaders).data(context)
+    }
+
+    /// The caller's rights for a mutation with an `idempotencyKey`: where they give one, it is done once for all requests with
+    /// the same input.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT for a key that is none.
+    pub fn access_under(&self, key: Option<&str>, input: &impl InputType) -> Result<Access, Error> {
+        let Some(key) = key else { return Ok(self.access.clone()) };
+        let once = Once::new(key, &body_of(input)).map_err(|e| from_service(&e))?;
+        Ok(self.access.clone().under(once))
     }
 
     /// When what it changes is changed.
@@ -62,6 +74,18 @@ impl RequestContext {
             Some(Date(day)) => Err(bad_user_input(argument, format!("{day} has not begun: the last day that can be asked for is {today}"))),
         }
     }
+}
+
+/// What an input asks for, the same however it was written: what is not given and what is null are one, and so is an instant in
+/// two zones.
+fn body_of(input: &impl InputType) -> String {
+    let mut body = match input.to_value() {
+        Value::Object(fields) => fields,
+        other => return other.to_string(),
+    };
+    body.retain(|name, value| name != "idempotencyKey" && *value != Value::Null);
+    body.sort_unstable_keys();
+    Value::Object(body).to_string()
 }
 
 /// The loaders of the request that is being executed.

@@ -33,6 +33,9 @@ pub struct RecordOrgChangeInput {
     url: Option<String>,
     /// What it means for us.
     impact: Option<String>,
+    /// Your own name for this request, 1 to 128 printable characters: for 24 hours the same key with the same input has the same
+    /// answer, and nothing is done twice. CONFLICT for another input.
+    idempotency_key: Option<String>,
 }
 
 /// What `reviewOrgChange` takes.
@@ -45,6 +48,9 @@ pub struct ReviewOrgChangeInput {
     /// Whether what is suspected has happened. A suspected departure that is confirmed is a departure; one that is not asks
     /// no more.
     confirm: Option<bool>,
+    /// Your own name for this request, 1 to 128 printable characters: for 24 hours the same key with the same input has the same
+    /// answer, and nothing is done twice. CONFLICT for another input.
+    idempotency_key: Option<String>,
 }
 
 /// What recording or reviewing a change led to.
@@ -89,6 +95,7 @@ impl OrgChangeMutations {
 
 async fn record(ctx: &Context<'_>, input: RecordOrgChangeInput) -> Result<OrgChangePayload, Error> {
     let context = RequestContext::of(ctx);
+    let access = context.access_under(input.idempotency_key.as_deref(), &input)?;
     let new = NewOrgChange {
         account: input.account_id.as_ref().map(|id| parse_id("accountId", id)).transpose()?,
         contact: input.contact_id.as_ref().map(|id| parse_id("contactId", id)).transpose()?,
@@ -100,15 +107,16 @@ async fn record(ctx: &Context<'_>, input: RecordOrgChangeInput) -> Result<OrgCha
         url: input.url,
         impact: input.impact,
     };
-    let done = org_change::record(&context.state.db, &context.access, &context.state.settings(), context.moment(), new).await;
+    let done = org_change::record(&context.state.db, &access, &context.state.settings(), context.moment(), new).await;
     done.map(OrgChangePayload::from).map_err(|e| from_service(&e))
 }
 
 async fn review(ctx: &Context<'_>, input: ReviewOrgChangeInput) -> Result<OrgChangePayload, Error> {
     let context = RequestContext::of(ctx);
+    let access = context.access_under(input.idempotency_key.as_deref(), &input)?;
     let id = parse_id("orgChangeId", &input.org_change_id)?;
     let (state, moment) = (&context.state, context.moment());
-    let done = org_change::review(&state.db, &context.access, &state.settings(), moment, id, input.impact, input.confirm).await;
+    let done = org_change::review(&state.db, &access, &state.settings(), moment, id, input.impact, input.confirm).await;
     done.map(OrgChangePayload::from).map_err(|e| from_service(&e))
 }
 

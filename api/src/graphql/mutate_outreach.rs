@@ -25,6 +25,9 @@ pub struct PlanOutreachInput {
     subject: String,
     /// The users it was coordinated with.
     coordinated_with: Option<Vec<ID>>,
+    /// Your own name for this request, 1 to 128 printable characters: for 24 hours the same key with the same input has the same
+    /// answer, and nothing is done twice. CONFLICT for another input.
+    idempotency_key: Option<String>,
 }
 
 /// What `cancelOutreach` takes.
@@ -76,6 +79,7 @@ const MOST_COORDINATED: usize = 50;
 
 async fn plan(ctx: &Context<'_>, input: PlanOutreachInput) -> Result<OutreachPayload, Error> {
     let context = RequestContext::of(ctx);
+    let access = context.access_under(input.idempotency_key.as_deref(), &input)?;
     let named = input.coordinated_with.unwrap_or_default();
     if named.len() > MOST_COORDINATED {
         return Err(bad_user_input("coordinatedWith", format!("takes at most {MOST_COORDINATED} users")));
@@ -88,7 +92,7 @@ async fn plan(ctx: &Context<'_>, input: PlanOutreachInput) -> Result<OutreachPay
         subject: input.subject,
         coordinated_with: named.iter().map(|id| parse_id("coordinatedWith", id)).collect::<Result<_, _>>()?,
     };
-    let made = outreach::plan(&context.state.db, &context.access, &context.state.settings(), context.moment(), new).await;
+    let made = outreach::plan(&context.state.db, &access, &context.state.settings(), context.moment(), new).await;
     made.map(|made| OutreachPayload { outreach: Outreach(made) }).map_err(|e| from_service(&e))
 }
 

@@ -61,6 +61,9 @@ pub struct AssignSponsorInput {
     since: Option<Date>,
     /// The first day on which they sponsor us no more, where it is known.
     until: Option<Date>,
+    /// Your own name for this request, 1 to 128 printable characters: for 24 hours the same key with the same input has the same
+    /// answer, and nothing is done twice. CONFLICT for another input.
+    idempotency_key: Option<String>,
 }
 
 /// What `assignSponsor` did.
@@ -117,6 +120,7 @@ impl SponsorMutations {
 
 async fn assign(ctx: &Context<'_>, input: &AssignSponsorInput) -> Result<AssignSponsorPayload, Error> {
     let context = RequestContext::of(ctx);
+    let access = context.access_under(input.idempotency_key.as_deref(), input)?;
     let new = NewSponsor {
         account: parse_id("accountId", &input.account_id)?,
         contact: parse_id("contactId", &input.contact_id)?,
@@ -124,7 +128,7 @@ async fn assign(ctx: &Context<'_>, input: &AssignSponsorInput) -> Result<AssignS
         since: input.since.map_or_else(|| context.today(), |day| day.0),
         until: input.until.map(|day| day.0),
     };
-    let made = sponsorship::assign(&context.state.db, &context.access, &context.state.settings(), context.moment(), &new)
+    let made = sponsorship::assign(&context.state.db, &access, &context.state.settings(), context.moment(), &new)
         .await
         .map_err(|e| from_service(&e))?;
     Ok(AssignSponsorPayload { sponsorship: Sponsorship(made) })

@@ -22,6 +22,9 @@ pub struct CreateApiTokenInput {
     /// From when on it is refused, at most 365 days from now and no later than the token that you come with; 90 days from now
     /// unless said, or with that token where it ends sooner.
     expires_at: Option<Instant>,
+    /// Your own name for this request, 1 to 128 printable characters: for 24 hours a second one with the same key makes no other
+    /// token. The secret is not shown again: CONFLICT names the token, to be revoked.
+    idempotency_key: Option<String>,
 }
 
 /// What `createApiToken` did.
@@ -134,8 +137,9 @@ impl UserMutations {
 async fn create_token(ctx: &Context<'_>, input: &CreateApiTokenInput) -> Result<CreateApiTokenPayload, Error> {
     let context = RequestContext::of(ctx);
     let user = user_or_own(context, input.user_id.as_ref())?;
+    let access = context.access_under(input.idempotency_key.as_deref(), input)?;
     let expires_at = input.expires_at.map(|at| at.0);
-    let made = service::token::create(&context.state.db, &context.state.clock, &context.access, user, &input.name, expires_at)
+    let made = service::token::create(&context.state.db, &context.state.clock, &access, user, &input.name, expires_at)
         .await
         .map_err(|e| from_service(&e))?;
     Ok(CreateApiTokenPayload { token: made.secret, api_token: made.token.into() })

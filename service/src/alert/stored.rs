@@ -200,6 +200,11 @@ pub(crate) async fn hold_installation(tx: &Tx) -> Result<(), ServiceError> {
         .during("holding the installation")
 }
 
+/// An alert, whoever may see it.
+pub(crate) async fn find(tx: &Tx, id: AlertId) -> Result<Option<StoredAlert>, ServiceError> {
+    alert::Entity::find_by_id(id.uuid()).one(tx).await.during("reading an alert")?.map(StoredAlert::from_row).transpose()
+}
+
 /// The alerts that an evaluation of these accounts compares with: those that are not resolved, and for each key the one
 /// resolved last. `None` stands for the installation as a whole. Held until the transaction ends.
 pub(crate) async fn standing(

@@ -23,8 +23,8 @@ pub use content::{AccountNote, AlertContent, AlertNote, Audience, ContactNote, C
 pub use context::{EscalationContext, OutboxContext, OutreachPlannedContext};
 pub use due::{LEASE, LONGEST_LEASE, SKEW};
 pub use list::{Depth, ListFilter, Message, Tally, depth, depth_by_kind, find, list, retry, retry_failed, tally};
-pub(crate) use queue::cancel;
 pub use queue::{NewMessage, Queued, enqueue};
+pub(crate) use queue::{cancel, recipients_of, telling};
 pub use recheck::{Recipient, Standing, look_again};
 pub use settle::{Ending, Kept, Settled, Settlement, give_up_overdue, keep, settle};
 pub use undeliverable::{Fault, Undeliverable};

@@ -9,14 +9,14 @@ use engagement::id::{AccountId, AlertId, MessageId, UserId};
 use engagement::vocabulary::MessageStatus;
 use entity::outbox::{Column, Entity};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, OnConflict, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Value};
 use uuid::Uuid;
 
 use super::context::OutboxContext;
 use super::due::free;
 use super::wake::note_queued;
 use crate::db::Tx;
-use crate::dialect::{announce, rows_per_insert};
+use crate::dialect::{announce, contains, id_in, rows_per_insert, text_in};
 use crate::error::{During, ServiceError};
 use crate::ids::NewIds;
 
@@ -98,6 +98,59 @@ pub async fn enqueue(tx: &Tx, now: DateTime<Utc>, messages: Vec<NewMessage>) -> 
         announce(tx, super::wake::CHANNEL).await?;
     }
     Ok(new)
+}
+
+/// The messages that tell these people of an alert, queued at an instant or joined to one that waited then; in their order.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn telling(
+    tx: &Tx,
+    alert: AlertId,
+    recipients: &[EmailAddress],
+    queued_at: DateTime<Utc>,
+) -> Result<Vec<MessageId>, ServiceError> {
+    if recipients.is_empty() {
+        return Ok(Vec::new());
+    }
+    let backend = tx.get_database_backend();
+    let alone = Condition::all().add(Column::AlertId.eq(alert.uuid())).add(Column::QueuedAt.eq(queued_at.timestamp_micros()));
+    let joined = Condition::all().add(Column::AlertId.is_null()).add(Column::Status.eq(MessageStatus::Queued.as_str())).add(contains(
+        backend,
+        Column::Context,
+        &alert.to_string(),
+    ));
+    let rows: Vec<(String, Uuid)> = Entity::find()
+        .select_only()
+        .columns([Column::Recipient, Column::Id])
+        .filter(text_in(backend, Column::Recipient, recipients.iter().map(EmailAddress::expose)))
+        .filter(Condition::any().add(alone).add(joined))
+        .into_tuple()
+        .all(tx)
+        .await
+        .during("reading who is told of an alert")?;
+    let messages: HashMap<String, Uuid> = rows.into_iter().collect();
+    Ok(recipients.iter().filter_map(|recipient| messages.get(recipient.expose())).map(|id| MessageId::from(*id)).collect())
+}
+
+/// To whom messages go, in their order.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn recipients_of(tx: &Tx, messages: &[MessageId]) -> Result<Vec<EmailAddress>, ServiceError> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(Uuid, String)> = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Recipient])
+        .filter(id_in(tx.get_database_backend(), Column::Id, messages.iter().map(|id| id.uuid())))
+        .into_tuple()
+        .all(tx)
+        .await
+        .during("reading to whom messages go")?;
+    let recipients: HashMap<Uuid, String> = rows.into_iter().collect();
+    Ok(messages.iter().filter_map(|id| recipients.get(&id.uuid())?.parse().ok()).collect())
 }
 
 /// Cancels what is queued about an account under natural keys that begin so, and that nobody is sending at the moment.

@@ -19,5 +19,6 @@ pub(super) async fn nightly(context: Context, stop: CancellationToken) -> Result
         ("mail_bodies", done.mail_bodies),
         ("job_runs", done.job_runs),
         ("digests", done.digests),
+        ("idempotency_keys", done.idempotency_keys),
     ])))
 }
