@@ -33,6 +33,8 @@ pub struct Model {
     pub created_at: i64,
     /// Since when mail is known not to reach them; microseconds since 1970.
     pub mail_disabled_at: Option<i64>,
+    /// As a viewer in no team they see every account.
+    pub sees_everything: bool,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

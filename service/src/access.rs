@@ -2,17 +2,18 @@
 //! [`visible_accounts`]: what a viewer may not see does not exist for them, in lists, counts and nested fields alike.
 //!
 //! Admins and managers see every account; a csm those of their teams; a viewer too, or every account where they are in no
-//! team. It is decided in the statement that reads, from the teams as they are at that moment: nothing is remembered.
+//! team and their user says that they see everything: whoever loses their last team sees nothing more for it. It is decided in the statement that reads, from the teams as they are at that moment: nothing is remembered.
 //! Facts about the whole organisation (the catalogue of features, how far the data reaches) are the same for everybody,
 //! so that a score is.
 
 use engagement::id::{TokenId, UserId};
 use engagement::vocabulary::Role;
-use entity::{interaction, team_member};
+use entity::{app_user, interaction, team_member};
 use sea_orm::DbBackend;
 use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, IntoColumnRef, Query, SelectStatement};
 
 use crate::idempotency::Once;
+use crate::user::User;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,18 +92,32 @@ pub fn visible_accounts(access: &Access, account: impl IntoColumnRef) -> Conditi
     let seen = Condition::any().add(Expr::col(account).in_subquery(memberships(user, team_member::Column::AccountId)));
     if role == Role::Viewer {
         // Asked once per statement, not per row: it speaks of no row.
-        return seen.add(Expr::exists(memberships(user, team_member::Column::UserId)).not());
+        let everything = Condition::all()
+            .add(Expr::exists(said_to_see_everything(user)))
+            .add(Expr::exists(memberships(user, team_member::Column::UserId)).not());
+        return seen.add(everything);
     }
     seen
 }
 
 /// The same for one user and one account whose teams are known already: a batch of users is asked about at once there.
-pub(crate) const fn sees(role: Role, in_its_team: bool, in_some_team: bool) -> bool {
-    match role {
+pub(crate) fn sees(user: &User, in_its_team: bool, in_some_team: bool) -> bool {
+    match user.role {
         Role::Admin | Role::Manager => true,
         Role::Csm => in_its_team,
-        Role::Viewer => in_its_team || !in_some_team,
+        Role::Viewer => in_its_team || (user.sees_everything && !in_some_team),
     }
+}
+
+/// A row where the user is said to see everything.
+fn said_to_see_everything(user: UserId) -> SelectStatement {
+    let reader = Alias::new("reader");
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(app_user::Entity, reader.clone())
+        .and_where(Expr::col((reader.clone(), app_user::Column::Id)).eq(user.uuid()))
+        .and_where(Expr::col((reader, app_user::Column::SeesEverything)))
+        .to_owned()
 }
 
 /// A column of the teams that a user is in.
@@ -126,7 +141,7 @@ pub(crate) fn unseen_by_user(backend: DbBackend) -> String {
         FROM {pairs} JOIN app_user ON app_user.id = pair.user_id
         WHERE app_user.role NOT IN ('ADMIN', 'MANAGER')
         AND NOT EXISTS (SELECT 1 FROM team_member t WHERE t.user_id = pair.user_id AND t.account_id = pair.account_id)
-        AND NOT (app_user.role = 'VIEWER' AND NOT EXISTS (SELECT 1 FROM team_member t WHERE t.user_id = pair.user_id))"
+        AND NOT (app_user.role = 'VIEWER' AND app_user.sees_everything AND NOT EXISTS (SELECT 1 FROM team_member t WHERE t.user_id = pair.user_id))"
     )
 }
 

@@ -29,6 +29,10 @@ pub struct Headcount {
     pub unreachable: u64,
     /// Users with the role CSM in no team: they see nothing.
     pub csms_without_team: u64,
+    /// Users with the role VIEWER who see every account.
+    pub viewers_of_everything: u64,
+    /// Users with the role VIEWER who see nothing: they are in no team, and not said to see everything.
+    pub viewers_of_nothing: u64,
     /// Active accounts.
     pub accounts: u64,
     /// Active accounts that nobody is responsible for.
@@ -107,7 +111,10 @@ pub async fn last_run_began(db: &Db) -> Result<Option<DateTime<Utc>>, ServiceErr
 /// Those of the database.
 pub async fn headcount(db: &Db, _access: &Access, now: DateTime<Utc>) -> Result<Headcount, ServiceError> {
     let operation = "counting people";
-    let text = "SELECT
+    let of_viewers = "SELECT count(*) FROM app_user u
+        WHERE u.role = 'VIEWER' AND NOT EXISTS (SELECT 1 FROM team_member m WHERE m.user_id = u.id)";
+    let text = format!(
+        "SELECT
         (SELECT count(*) FROM app_user),
         (SELECT count(*) FROM app_user WHERE mail_disabled_at IS NOT NULL),
         (SELECT count(*) FROM app_user u WHERE u.role = 'CSM' AND NOT EXISTS (SELECT 1 FROM team_member m WHERE m.user_id = u.id)),
@@ -117,7 +124,10 @@ pub async fn headcount(db: &Db, _access: &Access, now: DateTime<Utc>) -> Result<
         (SELECT max(t.expires_at) FROM api_token t JOIN app_user u ON u.id = t.user_id
           WHERE u.role = 'ADMIN' AND t.revoked_at IS NULL AND t.expires_at > $1),
         (SELECT count(*) FROM api_token t JOIN app_user u ON u.id = t.user_id
-          WHERE u.role = 'ADMIN' AND t.revoked_at IS NULL AND t.expires_at IS NULL)";
+          WHERE u.role = 'ADMIN' AND t.revoked_at IS NULL AND t.expires_at IS NULL),
+        ({of_viewers} AND u.sees_everything),
+        ({of_viewers} AND NOT u.sees_everything)"
+    );
     let statement = Statement::from_sql_and_values(db.backend(), text, [now.timestamp_micros().into()]);
     let Some(row) = db.read().query_one_raw(statement).await.during(operation)? else { return Ok(Headcount::default()) };
     let count = |place| row.try_get_by_index::<i64>(place).map(|count| u64::try_from(count).unwrap_or(0)).during(operation);
@@ -130,6 +140,8 @@ pub async fn headcount(db: &Db, _access: &Access, now: DateTime<Utc>) -> Result<
         failed_messages: count(5)?,
         last_admin_token_ends: row.try_get_by_index::<Option<i64>>(6).during(operation)?.map(instant),
         endless_admin_token: count(7)? > 0,
+        viewers_of_everything: count(8)?,
+        viewers_of_nothing: count(9)?,
     })
 }
 

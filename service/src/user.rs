@@ -39,6 +39,8 @@ pub struct User {
     pub time_zone: Option<Tz>,
     /// Whom they report to.
     pub manager_email: Option<EmailAddress>,
+    /// They are said to see every account, which counts for a viewer in no team.
+    pub sees_everything: bool,
     /// What they want of the weekly digest.
     pub digest: DigestPreferences,
     /// When they last said so.
@@ -67,6 +69,7 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
         digest_changed_at: None,
         created_at: now.timestamp_micros(),
         mail_disabled_at: None,
+        sees_everything: false,
     };
     let user = from_row(row.clone())?;
     db.write_tx(async |tx| {
@@ -89,6 +92,7 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
             digest_changed_at: Set(row.digest_changed_at),
             created_at: Set(row.created_at),
             mail_disabled_at: Set(row.mail_disabled_at),
+            sees_everything: Set(row.sees_everything),
         })
         .exec_without_returning(tx)
         .await
@@ -183,6 +187,7 @@ pub(crate) fn from_row(row: app_user::Model) -> Result<User, ServiceError> {
         role: parse("app_user", "role", &row.role)?,
         time_zone: parse_optional("app_user", "time_zone", row.time_zone.as_deref())?,
         manager_email: parse_optional("app_user", "manager_email", row.manager_email.as_deref())?,
+        sees_everything: row.sees_everything,
         digest: DigestPreferences::from_columns(row.digest_off, row.digest_day.as_deref(), row.digest_hour, row.digest_zone.as_deref())?,
         digest_changed_at: row.digest_changed_at.map(instant),
         created_at: instant(row.created_at),

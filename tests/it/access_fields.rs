@@ -30,8 +30,8 @@ use crate::subscriptions::Watcher;
 const ASKING: [Option<Actor>; 7] =
     [Some(Actor::Admin), Some(Actor::Manager), Some(Actor::Csm), Some(Actor::OtherCsm), Some(Actor::Viewer), Some(Actor::FreeViewer), None];
 
-/// What is told to admin, manager, csm of the team, csm of another team, viewer in the team, viewer in no team, when they
-/// ask about the account `north`. Without a token nothing is told to anybody.
+/// What is told to admin, manager, csm of the team, csm of another team, viewer in the team, viewer in no team who sees
+/// everything, when they ask about the account `north`. Without a token nothing is told to anybody.
 const CASES: &[(&str, [&str; 6])] = &[
     // Reading.
     ("Query.viewer", ["ok", "ok", "ok", "ok", "ok", "ok"]),

@@ -1,7 +1,7 @@
 //! Two customers and people with every kind of right to them: what the tests of access share.
 //!
 //! `north` has Ann (csm) and Vera (viewer) in its team, `south` Bob (csm). Ada (admin), Lou (manager), Uma (csm) and Vic
-//! (viewer) are in no team. Old Tom, whom no role names, led a mail to `north` and is in no team any more.
+//! (viewer, said to see everything) are in no team. Old Tom, whom no role names, led a mail to `north` and is in no team any more.
 
 use engagement::id::AccountId;
 use engagement::vocabulary::Role;
@@ -26,7 +26,7 @@ pub(crate) enum Actor {
     LoneCsm,
     /// A viewer in the team of `north`.
     Viewer,
-    /// A viewer in no team.
+    /// A viewer in no team who is said to see everything.
     FreeViewer,
 }
 
@@ -81,8 +81,8 @@ impl Actor {
 const FILES: &[(&str, &str)] = &[
     (
         "users.csv",
-        "email,name,role\nadmin@example.com,Ada,admin\nlou@example.com,Lou,manager\nann@example.com,Ann,csm\nbob@example.com,Bob,csm\n\
-         uma@example.com,Uma,csm\nvera@example.com,Vera,viewer\nvic@example.com,Vic,viewer\ntom@example.com,Tom,csm\n",
+        "email,name,role,sees_everything\nadmin@example.com,Ada,admin,\nlou@example.com,Lou,manager,\nann@example.com,Ann,csm,\n\
+         bob@example.com,Bob,csm,\numa@example.com,Uma,csm,\nvera@example.com,Vera,viewer,\nvic@example.com,Vic,viewer,true\ntom@example.com,Tom,csm,\n",
     ),
     (
         "accounts.csv",

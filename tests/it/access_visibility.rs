@@ -179,8 +179,10 @@ on_both_databases! {
             )],
         )
         .await;
-        // A viewer whose last team is gone sees everything again; one who joins a team sees that team's accounts only.
-        assert_eq!([sees(&csm).await, sees(&viewer).await, sees(&free).await], [[true, false], [true, true], [false, true]]);
+        // A viewer whose last team is gone sees nothing; one who sees everything and joins a team sees that team's accounts only.
+        assert_eq!([sees(&csm).await, sees(&viewer).await, sees(&free).await], [[true, false], [false, false], [false, true]]);
+        crate::import_stage::import_texts(db, &[("teams.csv", "account_external_id,user_email,deleted\nsouth,vic@example.com,true\n")]).await;
+        assert_eq!(sees(&free).await, [true, true], "as the users file says");
     }
 
     async fn a_removed_users_token_is_dead(db: TestDb) {

@@ -109,6 +109,8 @@ mod recompute;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod sees_everything;
+#[cfg(test)]
 mod sponsor_levels;
 #[cfg(test)]
 mod sponsor_report;

@@ -51,6 +51,12 @@ impl User {
         self.0.role
     }
 
+    /// A viewer who is said to see every account: they do while they are in no team, and in teams see those of their teams. False
+    /// for every other role, whose role decides.
+    async fn sees_everything(&self) -> bool {
+        self.0.sees_everything && self.0.role == Role::Viewer
+    }
+
     /// Their time zone (IANA); the organisation's where they have none of their own.
     async fn time_zone(&self, ctx: &Context<'_>) -> String {
         self.0.time_zone.unwrap_or(RequestContext::of(ctx).state.zone).name().to_owned()

@@ -52,6 +52,23 @@ fn a_healthy_installation() {
 }
 
 #[test]
+fn viewers_who_see_everything_and_those_who_see_nothing_are_counted() {
+    let place = Place::new();
+    place.run("init --admin ada@example.com").good();
+    place.write(
+        "users.csv",
+        "email,name,role,sees_everything\nvic@example.com,Vic,viewer,true\nvera@example.com,Vera,viewer,\nval@example.com,Val,viewer,true\n\
+         bo@example.com,Bo,csm,true\n",
+    );
+    place.write("accounts.csv", "external_id,name,tier\nacme,Acme,smb\n");
+    place.write("teams.csv", "account_external_id,user_email\nacme,val@example.com\n");
+    place.run("import .").good();
+    let (report, _) = examine(&place, "");
+    assert_eq!(of(&report, "viewers who see everything"), Some(("fine", "1")), "{report}");
+    assert_eq!(of(&report, "viewers who see nothing"), Some(("warning", "1 of 5")), "{report}");
+}
+
+#[test]
 fn every_setting_is_shown_with_where_it_comes_from() {
     let place = Place::new();
     place.run("init --admin ada@example.com").good();

@@ -122,7 +122,7 @@ impl Teams {
     /// The accounts of a user and of everybody below them that `reader` may see, each once.
     pub(super) fn seen_below(&self, roster: &Roster, reader: &User, user: UserId) -> BTreeSet<AccountId> {
         let own = self.0.get(&reader.id);
-        let is_seen = |account: &AccountId| sees(reader.role, own.is_some_and(|own| own.contains(account)), own.is_some());
+        let is_seen = |account: &AccountId| sees(reader, own.is_some_and(|own| own.contains(account)), own.is_some());
         let below = roster.under(user);
         std::iter::once(user).chain(below).flat_map(|user| self.of(user)).filter(is_seen).collect()
     }

@@ -86,6 +86,8 @@ pub(crate) enum Kind {
     Money,
     /// An ISO 4217 code.
     Currency,
+    /// True or false; stored as such.
+    Flag,
     /// A whole number, not negative.
     Count,
     /// Any finite number from the first to the second.

@@ -24,6 +24,8 @@ pub(crate) enum Value {
     Null,
     /// A text, a word of the vocabulary, a list as JSON, or the external id of something that is not resolved yet.
     Text(Cow<'static, str>),
+    /// True or false.
+    Truth(bool),
     /// A day.
     Day(NaiveDate),
     /// A whole number: counts, minor units, instants as microseconds since 1970.
@@ -55,6 +57,14 @@ impl Value {
         }
     }
 
+    /// The truth value, where it is one.
+    pub(crate) fn truth(&self) -> Option<bool> {
+        match self {
+            Self::Truth(truth) => Some(*truth),
+            _ => None,
+        }
+    }
+
     /// The whole number, where it is one.
     pub(crate) fn whole(&self) -> Option<i64> {
         match self {
@@ -81,6 +91,7 @@ pub(crate) fn read(kind: Kind, cell: &Cell) -> Result<Value, String> {
         (Kind::Participants, Cell::Text(text)) => {
             list::read_participants(list::split(text).iter().map(String::as_str)).map(Value::Participants)
         }
+        (Kind::Flag, cell) => read_truth(cell).map(Value::Truth),
         (_, Cell::List(_)) => Err("expected one value, not a list".to_owned()),
         (kind, Cell::Text(text)) => read_text(kind, text),
     }
@@ -124,7 +135,7 @@ fn read_text(kind: Kind, text: &str) -> Result<Value, String> {
             Some(_) if most <= 100.0 => Err(format!("expected a number from {least} to {most}, found {}", shown(text))),
             _ => Err(format!("expected a finite number with a decimal point, found {}", shown(text))),
         },
-        Kind::List | Kind::Participants => Err("expected a list".to_owned()),
+        Kind::Flag | Kind::List | Kind::Participants => Err("expected another kind of cell".to_owned()),
     }
 }
 

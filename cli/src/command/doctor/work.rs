@@ -71,9 +71,16 @@ fn check_people(report: &mut Report, count: &Headcount, clock: &Clock) {
         return report.warn("users", "there are none", "`rapport init --admin EMAIL` makes the first");
     }
     report.fine("users", format!("{}", count.users));
+    report.fine("viewers who see everything", format!("{}", count.viewers_of_everything));
     for (check, number, of, advice) in [
         ("unreachable users", count.unreachable, count.users, "correct the address, then `rapport mail retry --failed`"),
         ("csms without a team", count.csms_without_team, count.users, "assign them with `assignTeamMember`, or they see nothing"),
+        (
+            "viewers who see nothing",
+            count.viewers_of_nothing,
+            count.users,
+            "assign them with `assignTeamMember`, or import users with sees_everything",
+        ),
         ("accounts without a team", count.accounts_without_team, count.accounts, "nobody but admins is told of them; `assignTeamMember`"),
     ] {
         if number > 0 {

@@ -12,6 +12,7 @@ pub(super) static SPEC: Spec = Spec {
         Column::optional("role", word!(Role)).or("CSM"),
         Column::optional("time_zone", Kind::Zone),
         Column::optional("manager_email", Kind::Email),
+        Column::optional("sees_everything", Kind::Flag).or("false"),
     ],
     stamps: &[Stamp::Id, Stamp::CreatedAt],
 };

@@ -20,6 +20,7 @@ const EVERY_KIND: &[Kind] = &[
     Kind::Instant,
     Kind::Money,
     Kind::Currency,
+    Kind::Flag,
     Kind::Count,
     Kind::Number(0.0, 100.0),
     Kind::List,

@@ -109,6 +109,7 @@ fn shown(column: &Column, value: &Value, currency: Option<&str>) -> Json {
         Value::Text(text) if matches!(column.kind, Kind::List) => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
         Value::Text(text) => json!(text),
         Value::Day(day) => json!(day),
+        Value::Truth(truth) => json!(truth),
         Value::Whole(micros) if matches!(column.kind, Kind::Instant) => json!(instant(*micros)),
         Value::Whole(minor) if matches!(column.kind, Kind::Money) => json!(Money::new(*minor, currency.map(str::to_owned)).amount()),
         Value::Whole(number) => json!(number),

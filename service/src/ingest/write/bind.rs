@@ -12,6 +12,7 @@ use crate::ingest::value::Value;
 pub(super) fn parameter(column: &Column, value: &Value) -> sea_orm::Value {
     match column.kind {
         Kind::Day => sea_orm::Value::ChronoDate(value.day()),
+        Kind::Flag => sea_orm::Value::Bool(value.truth()),
         Kind::Instant | Kind::Money | Kind::Count => sea_orm::Value::BigInt(value.whole()),
         Kind::Number(..) => sea_orm::Value::Double(match value {
             Value::Real(number) => Some(*number),
@@ -48,6 +49,7 @@ fn is_never_null(column: &Column) -> bool {
 pub(super) fn fetch(column: &Column, row: &QueryResult, at: usize) -> Result<Value, DbErr> {
     Ok(match column.kind {
         Kind::Day => row.try_get_by_index::<Option<chrono::NaiveDate>>(at)?.map(Value::Day),
+        Kind::Flag => row.try_get_by_index::<Option<bool>>(at)?.map(Value::Truth),
         Kind::Instant | Kind::Money | Kind::Count => row.try_get_by_index::<Option<i64>>(at)?.map(Value::Whole),
         Kind::Number(..) => row.try_get_by_index::<Option<f64>>(at)?.map(Value::Real),
         Kind::Account | Kind::Contact | Kind::User => row.try_get_by_index::<Option<Uuid>>(at)?.filter(|id| !id.is_nil()).map(Value::Id),

@@ -133,7 +133,10 @@ fn merge_row(ids: &mut NewIds, spec: &'static Spec, row: ResolvedRow, stored: Op
 }
 
 fn default_of(column: &Column) -> Value {
-    column.default.map_or(Value::Null, |text| Value::Text(text.into()))
+    column.default.map_or(Value::Null, |text| match column.kind {
+        Kind::Flag => Value::Truth(text == "true"),
+        _ => Value::Text(text.into()),
+    })
 }
 
 /// Derived values, and the rules between a row's columns.
