@@ -99,6 +99,8 @@ mod metrics;
 #[cfg(test)]
 mod outreach_plans;
 #[cfg(test)]
+mod owner_email;
+#[cfg(test)]
 mod portfolio;
 #[cfg(test)]
 mod prune;

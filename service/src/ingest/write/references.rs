@@ -1,18 +1,20 @@
 //! What rows refer to: external ids and e-mail addresses become ids, one query per referenced table and batch.
 //!
 //! An account, or a contact or user that is part of the key, must be known. Any other unknown contact or user is left
-//! out with a warning. A row that removes something unknown has nothing to do.
+//! out with a warning. A row that removes something unknown has nothing to do. What the writer may not see is unknown, users
+//! included: neither the answer nor what is stored tells them whose address is a user's.
 
 use std::collections::{BTreeSet, HashMap};
 
 use engagement::vocabulary::Attendance;
+use entity::app_user;
 use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, Value as Parameter};
 use uuid::Uuid;
 
 use super::statement::find_ids;
 use super::{Context, Written, erased};
-use crate::access::visible_accounts;
+use crate::access::{visible_accounts, visible_users};
 use crate::db::Tx;
 use crate::dialect::text_in;
 use crate::error::{During, ServiceError};
@@ -55,6 +57,8 @@ struct Known {
     accounts: HashMap<String, Account>,
     contacts: Contacts,
     users: HashMap<String, Uuid>,
+    /// What is said of an address that is none of those. An address is not repeated in a report.
+    unknown_user: &'static str,
 }
 
 /// Resolves the references of a batch.
@@ -83,7 +87,11 @@ pub(super) async fn resolve(
     }
     if spec.columns.iter().any(|c| matches!(c.kind, Kind::User)) {
         let named = named_users(spec, &rows);
-        known.users = users(tx, &named).await?;
+        known.users = users(tx, context, &named).await?;
+        known.unknown_user = match context.access.user() {
+            None => "unknown user: no user has this e-mail address",
+            Some(_) => "unknown user: nobody whom you see has this e-mail address",
+        };
         if let Some(rehearsal) = context.rehearsal {
             rehearsal.users(&named, &mut known.users).await?;
         }
@@ -150,7 +158,7 @@ fn resolve_row(spec: &Spec, mut row: TypedRow, known: &Known, written: &mut Writ
                 for (text, attendance) in list {
                     match contact(known, account.as_ref(), text) {
                         Some(id) => ids.push((id, *attendance)),
-                        None => written.warn(row.line, column.name, unknown(column, text)),
+                        None => written.warn(row.line, column.name, unknown(known, column, text)),
                     }
                 }
                 participants = Some(ids);
@@ -162,7 +170,7 @@ fn resolve_row(spec: &Spec, mut row: TypedRow, known: &Known, written: &mut Writ
             *value = Value::Id(id);
             continue;
         }
-        let reason = unknown(column, value.text().unwrap_or_default());
+        let reason = unknown(known, column, value.text().unwrap_or_default());
         if column.is_key() {
             return Err(Flaw::unknown(column.name, reason));
         }
@@ -181,11 +189,10 @@ fn contact(known: &Known, account: Option<&Account>, text: &str) -> Option<Uuid>
     known.contacts.get(&account?.id)?.get(text).copied()
 }
 
-fn unknown(column: &Column, text: &str) -> String {
+fn unknown(known: &Known, column: &Column, text: &str) -> String {
     match column.kind {
         Kind::Account => format!("unknown account {}", shown(text)),
-        // An address is not repeated in a report.
-        Kind::User => "unknown user: no user has this e-mail address".to_owned(),
+        Kind::User => known.unknown_user.to_owned(),
         _ => format!("unknown contact {} of this account", shown(text)),
     }
 }
@@ -223,7 +230,7 @@ async fn contacts(tx: &Tx, keys: &[(Uuid, &str)]) -> Result<Contacts, ServiceErr
     Ok(found)
 }
 
-async fn users(tx: &Tx, names: &BTreeSet<&str>) -> Result<HashMap<String, Uuid>, ServiceError> {
+async fn users(tx: &Tx, context: &Context<'_>, names: &BTreeSet<&str>) -> Result<HashMap<String, Uuid>, ServiceError> {
     let operation = "looking up users";
     if names.is_empty() {
         return Ok(HashMap::new());
@@ -232,6 +239,7 @@ async fn users(tx: &Tx, names: &BTreeSet<&str>) -> Result<HashMap<String, Uuid>,
         .columns(["id", "email"])
         .from("app_user")
         .and_where(text_in(tx.get_database_backend(), "email", names.iter().copied()))
+        .cond_where(visible_users(context.access, (app_user::Entity, app_user::Column::Id)))
         .take();
     let mut found = HashMap::new();
     for row in tx.query_all(&query).await.during(operation)? {
