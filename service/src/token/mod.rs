@@ -3,9 +3,8 @@
 //! A token that was made with a token is that one's child and ends with it, and so do its own children: it may not be made
 //! to last longer, whoever revokes a token revokes what came of it in the same transaction, and a removed user takes theirs
 //! along. So whether a token is good stands in its own row.
-//!
-//! A token is `rap_pat_`, 40 random characters and a checksum of six, so that a slip of the hand is refused without
-//! asking the database, and scanners for leaked secrets can tell a token from noise.
+
+mod secret;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -19,7 +18,6 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, LockType};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::access::Access;
 use crate::audit::{self, Change, Values, difference, values};
@@ -31,13 +29,10 @@ use crate::ids::new_id;
 use crate::rights::{Action, Right, require_for, right_of};
 use crate::stored::parse;
 use crate::{idempotency, user};
+pub(crate) use secret::hash;
+pub use secret::is_well_formed;
+use secret::new_secret;
 
-const PREFIX: &str = "rap_pat_";
-const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// Random characters: 40 of 62 are 238 bits.
-const RANDOM: usize = 40;
-/// Characters of the checksum: six of 62 hold 32 bits.
-const CHECKSUM: usize = 6;
 /// How long a token lives unless somebody says otherwise.
 pub const DEFAULT_LIFE: TimeDelta = TimeDelta::days(90);
 /// How long a token may live.
@@ -426,78 +421,9 @@ fn from_row(row: api_token::Model) -> Token {
     }
 }
 
-/// The SHA-256 of a text, hexadecimal.
-pub(crate) fn hash(text: &str) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
-
-fn new_secret() -> Result<String, ServiceError> {
-    let mut random = String::with_capacity(RANDOM);
-    let mut bytes = [0_u8; 64];
-    while random.len() < RANDOM {
-        getrandom::fill(&mut bytes)
-            .map_err(|e| ServiceError::Conflict(format!("the operating system gave no random bytes for a token: {e}")))?;
-        // 248 = 4 · 62: bytes above would make some characters likelier than others.
-        let characters = bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
-        random.extend(characters.take(RANDOM - random.len()));
-    }
-    let checksum = checksum(&random);
-    Ok(format!("{PREFIX}{random}{checksum}"))
-}
-
-/// Whether a text could be a token: prefix, length, alphabet and checksum are right.
-pub fn is_well_formed(secret: &str) -> bool {
-    let Some(body) = secret.strip_prefix(PREFIX) else { return false };
-    body.len() == RANDOM + CHECKSUM
-        && body.bytes().all(|b| b.is_ascii_alphanumeric())
-        && body.split_at_checked(RANDOM).is_some_and(|(random, sum)| sum == checksum(random))
-}
-
-/// CRC-32 (IEEE 802.3) in base 62.
-fn checksum(text: &str) -> String {
-    let mut crc = u32::MAX;
-    for byte in text.bytes() {
-        crc ^= u32::from(byte);
-        for _ in 0..8 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
-        }
-    }
-    let mut rest = !crc;
-    let mut digits = [b'0'; CHECKSUM];
-    for digit in digits.iter_mut().rev() {
-        *digit = ALPHABET[(rest % 62) as usize];
-        rest /= 62;
-    }
-    digits.iter().map(|d| char::from(*d)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_checksum_is_crc_32() {
-        // The check value of CRC-32/ISO-HDLC, 0xCBF43926 = 3,421,780,262, in base 62.
-        assert_eq!(checksum("123456789"), "3jZRME");
-    }
-
-    #[test]
-    fn a_new_token_is_well_formed_and_a_slip_is_not() {
-        let secret = new_secret().unwrap();
-        assert!(is_well_formed(&secret), "{secret}");
-        assert_eq!(secret.len(), 54);
-        assert_ne!(secret, new_secret().unwrap());
-        let mut slip = secret.clone().into_bytes();
-        slip[20] = if slip[20] == b'a' { b'b' } else { b'a' };
-        assert!(!is_well_formed(&String::from_utf8(slip).unwrap()));
-        for text in ["", "rap_pat_", &secret[..53], &format!("{secret}0"), "rap_pat_éééééééééééééééééééééé"] {
-            assert!(!is_well_formed(text), "{text}");
-        }
-    }
 
     #[test]
     fn a_token_does_not_show_itself_in_a_log() {
