@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rapport_tests::{Kind, TestDb};
+use rapport_tests::Kind;
 use sea_orm::{ConnectionTrait, Statement};
 use service::db::{Db, Role};
 use service::error::ServiceError;
@@ -38,6 +38,16 @@ fn hold(db: &Db, begun: &Arc<Semaphore>, end: &Arc<Semaphore>) -> tokio::task::J
         });
         held.await.unwrap();
     })
+}
+
+/// Waits until so many connections of a pool are lent.
+async fn until_in_use(db: &Db, name: &str, connections: u32) {
+    let waiting = async {
+        while !db.pools().iter().any(|pool| pool.name == name && pool.in_use == connections) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, waiting).await.expect("they are lent");
 }
 
 async fn insert(tx: &service::db::Tx, number: u32) -> Result<(), ServiceError> {
@@ -82,12 +92,14 @@ rapport_tests::on_both_databases! {
             return;
         }
         let (api, worker) = (db.for_role(Role::Api), db.for_role(Role::Worker));
+        worker.write_tx(async |tx| insert(tx, 2).await).await.expect("it has a connection");
+        until_in_use(db, "worker_write", 0).await;
         let (begun, end) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let held: Vec<_> = (0..20).map(|_| hold(&api, &begun, &end)).collect();
         timeout(PATIENCE, begun.acquire()).await.expect("the first begins").unwrap().forget();
         let writing = tokio::spawn(async move { worker.write_tx(async |tx| insert(tx, 1).await).await });
-        // Wherever it stands, it has its turn after two of the twenty.
-        tokio::task::yield_now().await;
+        until_in_use(db, "worker_write", 1).await;
+        // It has its turn after two of the twenty at most.
         end.add_permits(2);
         timeout(PATIENCE, writing).await.expect("it has its turn").unwrap().expect("it writes");
         end.add_permits(20);

@@ -163,7 +163,9 @@ rapport_tests::on_both_databases! {
         assert_eq!(of(&found, r#"rapport_http_requests_total{method="OTHER",route="/graphql",status="405"}"#), 1);
         assert_eq!(of(&found, "rapport_database_up"), 1);
         let limit: i64 = found.keys().filter(|name| name.starts_with("rapport_database_connections_max")).map(|name| of(&found, name)).sum();
-        assert_eq!(limit, if db.kind() == rapport_tests::Kind::Sqlite { 9 } else { 8 });
+        assert_eq!(limit, if db.kind() == rapport_tests::Kind::Sqlite { 26 } else { 35 }, "of all roles");
+        let pools = found.keys().filter(|name| name.starts_with("rapport_database_connections_max")).count();
+        assert_eq!(pools, if db.kind() == rapport_tests::Kind::Sqlite { 8 } else { 7 }, "each role's own");
         server.stop().await;
     }
 

@@ -236,8 +236,11 @@ impl Db {
     }
 
     /// The same for changing the schema, for which the ORM wants a transaction of its own kind: on a connection that nobody uses
-    /// before or afterwards.
-    pub(crate) async fn schema_tx<T, F>(&self, work: F) -> Result<T, ServiceError>
+    /// before or afterwards, and without a limit on our side.
+    ///
+    /// # Errors
+    /// As [`Db::write_tx`].
+    pub async fn schema_tx<T, F>(&self, work: F) -> Result<T, ServiceError>
     where
         F: AsyncFnOnce(&DatabaseTransaction) -> Result<T, ServiceError>,
     {

@@ -102,28 +102,33 @@ impl Monitor {
 
     /// What is wrong with the database: whether it answers, has the schema of this binary, and takes a write.
     async fn database(&self) -> Option<String> {
+        let checked = timeout(PATIENCE, async {
+            self.db.ping().await?;
+            check_schema(&self.db).await
+        });
+        match checked.await {
+            // Others ask, too, or write, for longer than is waited for here: that is no fault.
+            Ok(Ok(()) | Err(ServiceError::Busy { .. })) => self.writing().await,
+            Ok(Err(error)) => Some(told(&error)),
+            Err(_) => Some("the database does not answer in time".to_owned()),
+        }
+    }
+
+    /// Why the database takes no writes.
+    async fn writing(&self) -> Option<String> {
         let mut last = self.beat.lock().await;
         if let Some((at, found)) = last.as_ref()
             && at.elapsed() < BEAT
         {
             return found.clone();
         }
-        let checked = timeout(PATIENCE, async {
-            self.db.ping().await?;
-            check_schema(&self.db).await
-        });
-        let found = match checked.await {
-            Ok(Ok(())) => match timeout(PATIENCE, heartbeat::beat(&self.db, self.clock.now())).await {
-                Ok(Ok(())) => None,
-                // Somebody else writes, for longer than is waited for here: that is no fault.
-                Err(_) | Ok(Err(ServiceError::Busy { .. })) => {
-                    tracing::info!("the database is busy with the writes of others");
-                    None
-                }
-                Ok(Err(error)) => Some(told(&error)),
-            },
+        let found = match timeout(PATIENCE, heartbeat::beat(&self.db, self.clock.now())).await {
+            Ok(Ok(())) => None,
+            Err(_) | Ok(Err(ServiceError::Busy { .. })) => {
+                tracing::info!("the database is busy with the writes of others");
+                last.take().and_then(|(_, found)| found)
+            }
             Ok(Err(error)) => Some(told(&error)),
-            Err(_) => Some("the database does not answer in time".to_owned()),
         };
         *last = Some((Instant::now(), found.clone()));
         found
