@@ -33,6 +33,9 @@ pub struct Import {
     /// Read foreign exports as this file says (see examples/ravenstack.toml)
     #[arg(long, value_name = "FILE")]
     mapping: Option<PathBuf>,
+    /// Let the mapping read files outside the folder
+    #[arg(long, requires = "mapping")]
+    allow_outside: bool,
     /// Where rejected.csv and warnings.csv go
     #[arg(long, value_name = "DIR", default_value = "import-report")]
     report: PathBuf,
@@ -68,7 +71,8 @@ impl Import {
             return Ok(Arc::new(Folder::open(&self.dir).map_err(Failure::setup)?));
         };
         let mapping = Mapping::read(mapping).map_err(|error| Failure::setup(format!("--mapping: {error}")))?;
-        Ok(Arc::new(Mapped::open(&self.dir, &mapping).map_err(Failure::setup)?))
+        let open = if self.allow_outside { Mapped::open_anywhere } else { Mapped::open };
+        Ok(Arc::new(open(&self.dir, &mapping).map_err(Failure::setup)?))
     }
 
     /// What the table means.

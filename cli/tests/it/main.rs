@@ -19,6 +19,8 @@ mod logs;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod mapping;
+#[cfg(test)]
 mod packaging;
 #[cfg(test)]
 mod process;

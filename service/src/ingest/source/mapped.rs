@@ -4,7 +4,7 @@
 //! one pass, and read from there ever after. Lookup files are held in memory and may not outgrow [`LARGEST_LOOKUP`].
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::csv_rows::Wanted;
@@ -54,11 +54,21 @@ struct Resolved {
 }
 
 impl Mapped {
-    /// Reads the lookup files; the others are opened when their turn comes.
+    /// Reads the lookup files; the others are opened when their turn comes. A mapping may come from somebody else, so it reads the
+    /// files of its folder and no others.
+    ///
+    /// # Errors
+    /// Names the file that leads outside the folder; or the lookup file that cannot be read, and why.
+    pub fn open(folder: &Path, mapping: &Mapping) -> Result<Self, String> {
+        confine(folder, mapping)?;
+        Self::open_anywhere(folder, mapping)
+    }
+
+    /// The same for a mapping that may lead anywhere.
     ///
     /// # Errors
     /// Names the lookup file that cannot be read, and why.
-    pub fn open(folder: &Path, mapping: &Mapping) -> Result<Self, String> {
+    pub fn open_anywhere(folder: &Path, mapping: &Mapping) -> Result<Self, String> {
         let mut tables: BTreeMap<Lookup, Arc<LookupTable>> = BTreeMap::new();
         for lookup in mapping.sections.iter().flat_map(|(_, s)| s.columns.values()).filter_map(|rule| rule.lookup.as_ref()) {
             if !tables.contains_key(lookup) {
@@ -68,6 +78,24 @@ impl Mapped {
         let sections = mapping.sections.iter().map(|(target, section)| mapped_section(folder, *target, section, &tables)).collect();
         Ok(Self { sections })
     }
+}
+
+/// Refuses a mapping that names a file outside the folder: by its path, or by a link that leads there. A file that is not there is
+/// looked for when its turn comes.
+fn confine(folder: &Path, mapping: &Mapping) -> Result<(), String> {
+    let whole = folder.canonicalize().map_err(|error| format!("{} cannot be read: {error}", folder.display()))?;
+    for (target, section) in &mapping.sections {
+        let lookups = section.columns.values().filter_map(|rule| rule.lookup.as_ref());
+        for file in std::iter::once(&section.file).chain(lookups.map(|lookup| &lookup.file)) {
+            let stays = Path::new(file).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+            let inside = stays && folder.join(file).canonicalize().map_or(true, |found| found.starts_with(&whole));
+            if !inside {
+                let folder = folder.display();
+                return Err(format!("the mapping's [{target}] reads {file:?}, which leads outside {folder}: --allow-outside lets it"));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn mapped_section(folder: &Path, target: Target, section: &Section, tables: &BTreeMap<Lookup, Arc<LookupTable>>) -> MappedSection {
