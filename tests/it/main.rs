@@ -119,6 +119,8 @@ mod sponsor_report;
 #[cfg(test)]
 mod subscriptions;
 #[cfg(test)]
+mod subscriptions_recovery;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod worker_hour;

@@ -7,10 +7,12 @@
 mod snapshot;
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use engagement::id::{AccountId, AlertId, UserId};
+use futures_util::FutureExt;
 use service::assessment::Shown;
 use service::error::ServiceError;
 use tokio::sync::{Mutex, broadcast};
@@ -126,10 +128,15 @@ impl Live {
                 return;
             }
             drop(watching);
-            match snapshot.advance(&self.state).await {
+            // A look that breaks off has changed nothing of what stood before: the next one finds what this one did not tell.
+            match AssertUnwindSafe(snapshot.advance(&self.state)).catch_unwind().await {
                 // Whoever has just gone hears nothing.
-                Ok(events) => events.into_iter().for_each(|event| drop(self.events.send(event))),
-                Err(error) => tracing::warn!(error = with_causes(&error), "looking for what to tell subscribers failed"),
+                Ok(Ok(events)) => events.into_iter().for_each(|event| drop(self.events.send(event))),
+                Ok(Err(error)) => tracing::warn!(error = with_causes(&error), "looking for what to tell subscribers failed"),
+                Err(panic) => {
+                    let reason = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+                    tracing::error!(reason, "looking for what to tell subscribers broke off; it begins again with the next look");
+                }
             }
         }
     }
