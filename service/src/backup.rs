@@ -10,6 +10,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 
 use crate::dialect::without_password;
+use crate::private_files::create;
 
 /// How long a writer that holds the file is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -81,23 +82,22 @@ pub async fn back_up(url: &str, to: &Path, replace: bool) -> Result<Backup, Back
     let unfinished = beside(to);
     // Of a backup that was broken off.
     remove(&unfinished)?;
-    let made = make(&options, &from, &unfinished, to).await;
+    let made = make(&options, &unfinished, to).await;
     if made.is_err() {
         remove(&unfinished)?;
     }
     Ok(Backup { bytes: made?, database })
 }
 
-async fn make(options: &SqliteConnectOptions, from: &Path, unfinished: &Path, to: &Path) -> Result<u64, BackupError> {
+async fn make(options: &SqliteConnectOptions, unfinished: &Path, to: &Path) -> Result<u64, BackupError> {
     let failed = |source| BackupError::Database { path: to.to_owned(), source };
     let file_failed = |source| BackupError::File { path: unfinished.to_owned(), source };
+    // What is in it is as confidential as the database, from its first byte. SQLite writes into a file that is empty.
+    create(unfinished).map_err(file_failed)?;
     let mut connection = options.connect().await.map_err(failed)?;
     let name = unfinished.to_str().ok_or_else(|| file_failed(std::io::Error::other("its name is no UTF-8")))?;
     sqlx::query("VACUUM INTO ?1").bind(name).execute(&mut connection).await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
-    // What is in it is as confidential as the database.
-    let permissions = fs::metadata(from).map_err(file_failed)?.permissions();
-    fs::set_permissions(unfinished, permissions).map_err(file_failed)?;
     verify(unfinished).await?;
     let file = File::open(unfinished).map_err(file_failed)?;
     file.sync_all().map_err(file_failed)?;

@@ -42,6 +42,7 @@ mod pages_by_account;
 pub mod policy;
 pub mod portfolio;
 pub mod primary_sponsor;
+pub mod private_files;
 pub mod prune;
 pub mod recompute;
 pub mod report;

@@ -23,6 +23,8 @@ mod mapping;
 #[cfg(test)]
 mod packaging;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod settings;

@@ -14,6 +14,7 @@ use super::pool::{Connections, Pool, Turn};
 use super::role::Role;
 use super::{Pools, bad_url, unreachable};
 use crate::error::ServiceError;
+use crate::private_files::create_if_missing;
 
 /// To what size the write-ahead log is cut back once it is folded in.
 const WAL_LIMIT: &str = "67108864";
@@ -55,6 +56,12 @@ fn options(url: &str, role: Role) -> Result<Options, ServiceError> {
 
 /// The pools of every role. Connections are made when they are needed, but for the first.
 pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
+    if url.contains("mode=rwc") {
+        // Before SQLite does, which would make it as the umask says. What SQLite makes beside it, the write-ahead log, gets the
+        // mode that the file has.
+        let file = options(url, Role::Command)?.writer.get_filename().to_owned();
+        create_if_missing(&file).map_err(|error| unreachable(url, sqlx::Error::Io(error)))?;
+    }
     let queue = Arc::new(Semaphore::new(1));
     let mut roles = Vec::with_capacity(Role::ALL.len());
     for role in Role::ALL {

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::summary::{Issue, IssueSeverity};
+use crate::private_files;
 
 /// The two files of a report, written as the import goes on. A file without rows is not made.
 pub(crate) struct Report {
@@ -61,8 +62,8 @@ impl Report {
 }
 
 fn create(folder: &Path, name: &str) -> io::Result<csv::Writer<File>> {
-    fs::create_dir_all(folder)?;
-    let mut writer = csv::Writer::from_writer(File::create(folder.join(name))?);
+    private_files::create_folder(folder)?;
+    let mut writer = csv::Writer::from_writer(private_files::create(&folder.join(name))?);
     writer.write_record(["file", "line", "column", "reason"])?;
     Ok(writer)
 }

@@ -1,13 +1,13 @@
 //! Without a mail server: each message becomes a file. Whole or not at all, under a name that sorts by time and is the same
 //! for every attempt, so that writing twice is writing once.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use engagement::id::MessageId;
 use engagement::vocabulary::MessageKind;
-use tokio::io::AsyncWriteExt;
+use service::private_files;
 
 use super::transport::Letter;
 use super::verdict::Verdict;
@@ -37,13 +37,17 @@ impl Folder {
     }
 
     async fn write(&self, name: &str, message: &str) -> io::Result<()> {
-        tokio::fs::create_dir_all(&self.0).await?;
-        let unfinished = self.0.join(format!(".{name}.unfinished"));
-        let mut file = tokio::fs::File::create(&unfinished).await?;
-        file.write_all(message.as_bytes()).await?;
-        // The row is marked as sent after this: the file must not be the one that a power cut takes.
-        file.sync_all().await?;
-        tokio::fs::rename(&unfinished, self.0.join(name)).await
+        let (folder, name, message) = (self.0.clone(), name.to_owned(), message.to_owned());
+        let writing = tokio::task::spawn_blocking(move || {
+            private_files::create_folder(&folder)?;
+            let unfinished = folder.join(format!(".{name}.unfinished"));
+            let mut file = private_files::create(&unfinished)?;
+            file.write_all(message.as_bytes())?;
+            // The row is marked as sent after this: the file must not be the one that a power cut takes.
+            file.sync_all()?;
+            std::fs::rename(&unfinished, folder.join(name))
+        });
+        writing.await.map_err(io::Error::other)?
     }
 }
 

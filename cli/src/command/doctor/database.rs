@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use service::clock::Clock;
 use service::db::{Db, check_schema};
 use service::diagnosis::{last_run_began, probe_write, server_time, skew, stored, version};
+use service::private_files::exposure;
 
 use super::report::{Report, in_time};
 use crate::failure::chain;
@@ -41,6 +42,7 @@ pub(super) async fn check(report: &mut Report, settings: &Settings, policy: Opti
     if let Some(file) = sqlite_file(url) {
         check_disk(report, Path::new(file));
     }
+    check_private(report, settings);
     match in_time(async { probe_write(&db).await.map_err(|error| chain(&error)) }).await {
         Ok(()) => report.fine("writing", "the database takes writes"),
         Err(error) => report.fail("writing", error, "make the file and its folder writable, or connect to the primary server"),
@@ -77,6 +79,20 @@ fn check_disk(report: &mut Report, file: &Path) {
     if log > LOG {
         let advice = "look for a process that reads without an end, or stop all of them once";
         report.warn("write-ahead log", format!("{} not folded into the file", size_of(log)), advice);
+    }
+}
+
+/// Files that were there before they were made private, or that somebody has opened to others, are left as they are.
+fn check_private(report: &mut Report, settings: &Settings) {
+    let database = sqlite_file(settings.database_url.expose()).into_iter();
+    let beside = database.flat_map(|file| ["", "-wal", "-shm"].map(|suffix| PathBuf::from(format!("{file}{suffix}"))));
+    let exposed = beside.chain([settings.outbox_dir.clone()]).filter_map(|path| Some((exposure(&path)?, path)));
+    let exposed: Vec<String> = exposed.map(|(mode, path)| format!("{} ({mode:o})", path.display())).collect();
+    if exposed.is_empty() {
+        report.fine("private files", "nobody else may read the database and mail that is written to files");
+    } else {
+        let advice = "take them away from others with `chmod go-rwx`, unless they are meant to be read";
+        report.warn("private files", format!("others may read or write {}", exposed.join(", ")), advice);
     }
 }
 
