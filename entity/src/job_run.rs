@@ -29,6 +29,8 @@ pub struct Model {
     pub attempts: i32,
     /// Until when its worker has it, where one worker does all of it; microseconds since 1970.
     pub leased_until: Option<i64>,
+    /// How far its worker's clock was ahead of the database's; microseconds, negative where it was behind.
+    pub clock_ahead: i64,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

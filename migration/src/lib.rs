@@ -24,6 +24,7 @@ mod m20261130_000018_heartbeat;
 mod m20261130_000022_token_parent;
 mod m20261130_000023_idempotency;
 mod m20261130_000024_sees_everything;
+mod m20261130_000025_shared_clock;
 mod words;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000022_token_parent::Migration),
             Box::new(m20261130_000023_idempotency::Migration),
             Box::new(m20261130_000024_sees_everything::Migration),
+            Box::new(m20261130_000025_shared_clock::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 //! theirs.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
 use crate::access::Access;
 use crate::clock::instant;
@@ -58,18 +58,6 @@ pub async fn version(db: &Db) -> Result<String, ServiceError> {
     Ok(format!("{product} {version}"))
 }
 
-/// The database server's clock; absent where it has none of its own.
-///
-/// # Errors
-/// Those of the database.
-pub async fn server_time(db: &Db) -> Result<Option<DateTime<Utc>>, ServiceError> {
-    if db.backend() != DbBackend::Postgres {
-        return Ok(None);
-    }
-    let micros: i64 = one(db, "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint", "asking for the database's time").await?;
-    Ok(Some(instant(micros)))
-}
-
 /// Whether the database takes writes; nothing is changed.
 ///
 /// # Errors
@@ -96,13 +84,31 @@ pub async fn stored(db: &Db) -> Result<Option<Stored>, ServiceError> {
     }))
 }
 
-/// When a run last began, by the clock of its worker.
+/// When a run last began.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn last_run_began(db: &Db) -> Result<Option<DateTime<Utc>>, ServiceError> {
     let latest: Option<i64> = one(db, "SELECT max(started_at) FROM job_run", "looking for the last run").await?;
     Ok(latest.map(instant))
+}
+
+/// The worker that began a run last whose clock and the database's were further apart than `most` since an instant; and how far
+/// its own was ahead.
+///
+/// # Errors
+/// Those of the database.
+pub async fn worker_apart(db: &Db, since: DateTime<Utc>, most: TimeDelta) -> Result<Option<(String, TimeDelta)>, ServiceError> {
+    let operation = "looking for workers whose clocks are wrong";
+    let text = "SELECT worker, clock_ahead FROM job_run WHERE started_at > $1 AND (clock_ahead > $2 OR clock_ahead < -$2)
+        ORDER BY started_at DESC LIMIT 1";
+    let values = [since.timestamp_micros().into(), most.num_microseconds().unwrap_or(i64::MAX).into()];
+    let row = db.read().query_one_raw(Statement::from_sql_and_values(db.backend(), text, values)).await.during(operation)?;
+    let worker = |row: QueryResult| {
+        let ahead: i64 = row.try_get_by_index(1).during(operation)?;
+        Ok((row.try_get_by_index(0).during(operation)?, TimeDelta::microseconds(ahead)))
+    };
+    row.map(worker).transpose()
 }
 
 /// Counts people and what was given up, in one statement.
@@ -143,11 +149,6 @@ pub async fn headcount(db: &Db, _access: &Access, now: DateTime<Utc>) -> Result<
         viewers_of_everything: count(8)?,
         viewers_of_nothing: count(9)?,
     })
-}
-
-/// How far two clocks are apart.
-pub fn skew(one: DateTime<Utc>, other: DateTime<Utc>) -> TimeDelta {
-    (one - other).abs()
 }
 
 async fn one<T: sea_orm::TryGetable>(db: &Db, statement: &str, operation: &'static str) -> Result<T, ServiceError> {

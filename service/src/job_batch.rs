@@ -22,6 +22,7 @@ use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::job_run::{LEASE, RunCounts, RunOutcome, close, has_lapsed, insert, is_under_way, longest_lease, row_of, write_outcome};
 use crate::recompute::{Portion, SetAside, Which, portions};
+use crate::shared_clock::shared_now;
 
 /// How often a batch is begun before it counts as one that kills its workers.
 pub const MOST_ATTEMPTS: u32 = 5;
@@ -103,12 +104,14 @@ pub async fn begin(
     coverage: &[Coverage],
     now: DateTime<Utc>,
 ) -> Result<Begun, ServiceError> {
+    let ahead = db.clock_ahead();
     db.write_tx(async |tx| {
-        if is_under_way(tx, job, None, now).await? {
+        let shared = shared_now(tx, now).await?;
+        if is_under_way(tx, job, None, shared).await? {
             return Ok(Begun::Taken);
         }
         let id = new_id(now);
-        if !insert(tx, row_of(id, job, slot_at, worker, RunOutcome::Running, now)).await? {
+        if !insert(tx, row_of(id, job, slot_at, (worker, ahead), RunOutcome::Running, shared)).await? {
             return Ok(Begun::Taken);
         }
         let mut all = Vec::new();
@@ -116,7 +119,7 @@ pub async fn begin(
             all.extend(portions(tx, *day, *which, now).await?);
         }
         if all.is_empty() {
-            write_outcome(tx, of_run(id), RunOutcome::Done, &RunCounts::new(), None, now).await?;
+            write_outcome(tx, of_run(id), RunOutcome::Done, &RunCounts::new(), None, shared).await?;
             return Ok(Begun::Empty);
         }
         write_batches(tx, id, &all).await?;
@@ -153,6 +156,7 @@ async fn write_batches(tx: &Tx, run: Uuid, portions: &[Portion]) -> Result<(), S
 /// # Errors
 /// Those of the database.
 pub async fn close_abandoned(db: &Db, job: &str, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), ServiceError> {
+    let now = shared_now(db.read(), now).await?;
     let of_run = |which: Condition| {
         Query::select()
             .expr(Expr::val(1))
@@ -197,9 +201,10 @@ pub async fn close_abandoned(db: &Db, job: &str, before: DateTime<Utc>, now: Dat
 /// Those of the database.
 pub async fn claim(db: &Db, job: &str, worker: &str, now: DateTime<Utc>) -> Result<Option<BatchClaim>, ServiceError> {
     let operation = "claiming a batch";
+    let looked_at = shared_now(db.read(), now).await?;
     let free = Condition::all()
         .add(job_batch::Column::DoneAt.is_null())
-        .add(has_lapsed((job_batch::Entity, job_batch::Column::LeasedUntil), now))
+        .add(has_lapsed((job_batch::Entity, job_batch::Column::LeasedUntil), looked_at))
         .add(Expr::exists(
             Query::select()
                 .expr(Expr::val(1))
@@ -213,16 +218,17 @@ pub async fn claim(db: &Db, job: &str, worker: &str, now: DateTime<Utc>) -> Resu
         return Ok(None);
     }
     let token = format!("{worker}/{}", new_id(now).simple());
-    let values = [
-        job.into(),
-        now.timestamp_micros().into(),
-        longest_lease(now).timestamp_micros().into(),
-        token.as_str().into(),
-        (now + LEASE).timestamp_micros().into(),
-    ];
-    let statement = Statement::from_sql_and_values(db.backend(), claim_batch(db.backend()), values);
     db.write_tx(async |tx| {
-        let Some(row) = job_batch::Entity::find().from_raw_sql(statement.clone()).one(tx).await.during(operation)? else { return Ok(None) };
+        let now = shared_now(tx, now).await?;
+        let values = [
+            job.into(),
+            now.timestamp_micros().into(),
+            longest_lease(now).timestamp_micros().into(),
+            token.as_str().into(),
+            (now + LEASE).timestamp_micros().into(),
+        ];
+        let statement = Statement::from_sql_and_values(db.backend(), claim_batch(db.backend()), values);
+        let Some(row) = job_batch::Entity::find().from_raw_sql(statement).one(tx).await.during(operation)? else { return Ok(None) };
         let run = job_run::Entity::find_by_id(row.run_id).one(tx).await.during(operation)?;
         run.map(|run| from_row(&row, token.clone(), &run)).transpose()
     })
@@ -260,6 +266,7 @@ fn of_run(id: Uuid) -> Condition {
 pub async fn renew(db: &Db, claim: &BatchClaim, now: DateTime<Utc>) -> Result<bool, ServiceError> {
     let renewed = db
         .write_tx(async |tx| {
+            let now = shared_now(tx, now).await?;
             job_batch::Entity::update_many()
                 .col_expr(job_batch::Column::LeasedUntil, Expr::value((now + LEASE).timestamp_micros()))
                 .filter(is_ours(claim))
@@ -305,6 +312,7 @@ pub async fn settle(
     let counts = serde_json::json!(counts).to_string();
     let set_aside = serde_json::json!(set_aside).to_string().replace("\\u0000", "");
     db.write_tx(async |tx| {
+        let now = shared_now(tx, now).await?;
         // Holds the run: of two who settle its last two batches, the second one sees what the first has written.
         let held = job_run::Entity::update_many()
             .col_expr(job_run::Column::Worker, Expr::col(job_run::Column::Worker))

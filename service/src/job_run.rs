@@ -3,8 +3,8 @@
 //! Whoever inserts the row runs the slot; nobody else can, and no other slot of the job is begun while it is under way. A run
 //! is its worker's for a minute at a time ([`LEASE`]): a worker that is alive renews it, one that stops hands it back (the row
 //! goes), and what a worker leaves behind that was killed is taken over by the next one that looks. Each holder has a number,
-//! so that one that comes back late changes nothing. A run that several workers share has no lease: its batches have
-//! (`job_batch`), and whoever finishes the last of them settles it.
+//! so that one that comes back late changes nothing. What time it is says the shared clock ([`crate::shared_clock`]). A run that
+//! several workers share has no lease: its batches have (`job_batch`), and whoever finishes the last of them settles it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -21,6 +21,7 @@ use crate::clock::instant;
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
+use crate::shared_clock::shared_now;
 
 /// How long a run, or a batch of one, is its worker's without a sign of life.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -114,7 +115,9 @@ impl Claim {
 /// # Errors
 /// Those of the database.
 pub async fn claim(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now: DateTime<Utc>) -> Result<Option<Claim>, ServiceError> {
+    let ahead = db.clock_ahead();
     db.write_tx(async |tx| {
+        let now = shared_now(tx, now).await?;
         close_abandoned(tx, job, job_run::Column::SlotAt.lt(slot_at.timestamp_micros()), now).await?;
         if is_under_way(tx, job, Some(slot_at), now).await? {
             return Ok(None);
@@ -122,9 +125,9 @@ pub async fn claim(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now
         let claim = Claim { id: new_id(now), attempt: 1 };
         let row = job_run::ActiveModel {
             leased_until: Set(Some(lease(now))),
-            ..row_of(claim.id, job, slot_at, worker, RunOutcome::Running, now)
+            ..row_of(claim.id, job, slot_at, (worker, ahead), RunOutcome::Running, now)
         };
-        if insert(tx, row).await? { Ok(Some(claim)) } else { take_over(tx, job, slot_at, worker, now).await }
+        if insert(tx, row).await? { Ok(Some(claim)) } else { take_over(tx, job, slot_at, (worker, ahead), now).await }
     })
     .await
 }
@@ -135,7 +138,9 @@ pub async fn claim(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now
 /// # Errors
 /// Those of the database.
 pub async fn begin_burst(db: &Db, job: &str, worker: &str, now: DateTime<Utc>) -> Result<Claim, ServiceError> {
+    let ahead = db.clock_ahead();
     db.write_tx(async |tx| {
+        let now = shared_now(tx, now).await?;
         close_abandoned(tx, job, job_run::Column::SlotAt.lte(now.timestamp_micros()), now).await?;
         let claim = Claim { id: new_id(now), attempt: 1 };
         // Another worker may have begun one in the same microsecond.
@@ -143,7 +148,7 @@ pub async fn begin_burst(db: &Db, job: &str, worker: &str, now: DateTime<Utc>) -
             let slot_at = now + TimeDelta::microseconds(later);
             let row = job_run::ActiveModel {
                 leased_until: Set(Some(lease(now))),
-                ..row_of(claim.id, job, slot_at, worker, RunOutcome::Running, now)
+                ..row_of(claim.id, job, slot_at, (worker, ahead), RunOutcome::Running, now)
             };
             if insert(tx, row).await? {
                 return Ok(claim);
@@ -159,6 +164,10 @@ const MOST_AT_ONCE: i64 = 1_000;
 
 fn lease(now: DateTime<Utc>) -> i64 {
     (now + LEASE).timestamp_micros()
+}
+
+fn micros(span: TimeDelta) -> i64 {
+    span.num_microseconds().unwrap_or(i64::MAX)
 }
 
 /// Writes a row unless its slot has one.
@@ -189,11 +198,18 @@ pub(crate) async fn is_under_way(tx: &Tx, job: &str, but: Option<DateTime<Utc>>,
 }
 
 /// Takes over a run that nobody has any more. Its number changes: that fences the old worker off.
-async fn take_over(tx: &Tx, job: &str, slot_at: DateTime<Utc>, worker: &str, now: DateTime<Utc>) -> Result<Option<Claim>, ServiceError> {
+async fn take_over(
+    tx: &Tx,
+    job: &str,
+    slot_at: DateTime<Utc>,
+    (worker, ahead): (&str, TimeDelta),
+    now: DateTime<Utc>,
+) -> Result<Option<Claim>, ServiceError> {
     let of_slot = Condition::all().add(job_run::Column::Job.eq(job)).add(job_run::Column::SlotAt.eq(slot_at.timestamp_micros()));
     let taken = job_run::Entity::update_many()
         .col_expr(job_run::Column::Worker, Expr::value(worker))
         .col_expr(job_run::Column::StartedAt, Expr::value(now.timestamp_micros()))
+        .col_expr(job_run::Column::ClockAhead, Expr::value(micros(ahead)))
         .col_expr(job_run::Column::Attempts, Expr::col(job_run::Column::Attempts).add(1))
         .col_expr(job_run::Column::LeasedUntil, Expr::value(lease(now)))
         .col_expr(job_run::Column::Error, Expr::value(None::<String>))
@@ -209,7 +225,7 @@ async fn take_over(tx: &Tx, job: &str, slot_at: DateTime<Utc>, worker: &str, now
 }
 
 /// A run that is not finished and that nobody has: never given to anybody else, its lease run out, or longer than any lease
-/// is (somebody's clock was wrong). One that is shared is never free: its batches are.
+/// is (the clock was set back since). One that is shared is never free: its batches are.
 fn is_free(now: DateTime<Utc>) -> Condition {
     let batches = Query::select()
         .expr(Expr::val(1))
@@ -231,7 +247,7 @@ pub(crate) fn has_lapsed(column: impl IntoColumnRef, now: DateTime<Utc>) -> Cond
         .add(until.gt(longest_lease(now).timestamp_micros()))
 }
 
-/// No lease that is running reaches further, unless somebody's clock is wrong.
+/// No lease that is running reaches further, unless the clock was set back.
 pub(crate) fn longest_lease(now: DateTime<Utc>) -> DateTime<Utc> {
     now + LEASE * 2
 }
@@ -268,6 +284,7 @@ pub(crate) async fn close(tx: &Tx, which: Condition, now: DateTime<Utc>) -> Resu
 pub async fn renew(db: &Db, claim: Claim, now: DateTime<Utc>) -> Result<bool, ServiceError> {
     let renewed = db
         .write_tx(async |tx| {
+            let now = shared_now(tx, now).await?;
             job_run::Entity::update_many()
                 .col_expr(job_run::Column::LeasedUntil, Expr::value(lease(now)))
                 .filter(is_ours(claim))
@@ -291,7 +308,11 @@ pub async fn settle(
     error: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool, ServiceError> {
-    db.write_tx(async |tx| write_outcome(tx, is_ours(claim), outcome, counts, error, now).await).await
+    db.write_tx(async |tx| {
+        let now = shared_now(tx, now).await?;
+        write_outcome(tx, is_ours(claim), outcome, counts, error, now).await
+    })
+    .await
 }
 
 /// Writes what became of a run; `false` where there is no such run.
@@ -357,11 +378,13 @@ fn is_ours(claim: Claim) -> Condition {
 /// # Errors
 /// Those of the database.
 pub async fn record_missed(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now: DateTime<Utc>) -> Result<(), ServiceError> {
-    let row = job_run::ActiveModel {
-        finished_at: Set(Some(now.timestamp_micros())),
-        ..row_of(new_id(now), job, slot_at, worker, RunOutcome::Missed, now)
-    };
+    let ahead = db.clock_ahead();
     db.write_tx(async |tx| {
+        let now = shared_now(tx, now).await?;
+        let row = job_run::ActiveModel {
+            finished_at: Set(Some(now.timestamp_micros())),
+            ..row_of(new_id(now), job, slot_at, (worker, ahead), RunOutcome::Missed, now)
+        };
         close_abandoned(tx, job, job_run::Column::SlotAt.lte(slot_at.timestamp_micros()), now).await?;
         insert(tx, row.clone()).await
     })
@@ -369,11 +392,12 @@ pub async fn record_missed(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &
     .map(drop)
 }
 
+/// A row of the ledger, by a worker whose clock is so far ahead.
 pub(crate) fn row_of(
     id: Uuid,
     job: &str,
     slot_at: DateTime<Utc>,
-    worker: &str,
+    (worker, ahead): (&str, TimeDelta),
     outcome: RunOutcome,
     now: DateTime<Utc>,
 ) -> job_run::ActiveModel {
@@ -389,6 +413,7 @@ pub(crate) fn row_of(
         error: Set(None),
         attempts: Set(1),
         leased_until: Set(None),
+        clock_ahead: Set(micros(ahead)),
     }
 }
 
@@ -403,6 +428,7 @@ pub async fn last_slot(db: &Db, job: &str, now: DateTime<Utc>) -> Result<Option<
     struct Latest {
         slot_at: Option<i64>,
     }
+    let now = shared_now(db.read(), now).await?;
     let latest = job_run::Entity::find()
         .select_only()
         .column_as(job_run::Column::SlotAt.max(), "slot_at")

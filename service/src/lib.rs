@@ -49,6 +49,7 @@ pub mod report;
 pub mod rights;
 mod schema;
 pub mod settings;
+pub mod shared_clock;
 mod spoken;
 pub mod sponsor_level;
 pub mod sponsor_report;

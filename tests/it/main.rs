@@ -123,6 +123,8 @@ mod subscriptions_recovery;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod worker_clocks;
+#[cfg(test)]
 mod worker_hour;
 #[cfg(test)]
 mod worker_recompute;

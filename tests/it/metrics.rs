@@ -119,22 +119,24 @@ rapport_tests::on_both_databases! {
     }
 
     async fn scraping_costs_three_statements_every_five_seconds(db: TestDb) {
+        // PostgreSQL is also asked for the time.
+        let reading = if db.kind() == rapport_tests::Kind::Postgres { 4 } else { 3 };
         let monitor = monitor(db);
         let before = db.statements();
         samples(&monitor).await;
-        assert_eq!(db.statements() - before, 3);
+        assert_eq!(db.statements() - before, reading);
         for _ in 0..20 {
             samples(&monitor).await;
         }
         db.clock.advance(TimeDelta::milliseconds(4999));
         samples(&monitor).await;
-        assert_eq!(db.statements() - before, 3, "it is news for five seconds");
+        assert_eq!(db.statements() - before, reading, "it is news for five seconds");
         db.clock.advance(TimeDelta::milliseconds(1));
         tokio::join!(samples(&monitor), samples(&monitor), samples(&monitor));
-        assert_eq!(db.statements() - before, 6, "those who ask at once wait for one answer");
+        assert_eq!(db.statements() - before, 2 * reading, "those who ask at once wait for one answer");
         db.clock.advance(TimeDelta::hours(-1));
         samples(&monitor).await;
-        assert_eq!(db.statements() - before, 9, "a clock that was set back does not keep old news");
+        assert_eq!(db.statements() - before, 3 * reading, "a clock that was set back does not keep old news");
     }
 
     async fn a_scrape_is_text_for_prometheus_and_tells_nobody_anything_about_anybody(db: TestDb) {

@@ -81,6 +81,16 @@ impl TestDb {
         }
     }
 
+    /// From here on the database counts time by its own clock, as in production, and not by what the test says it is.
+    ///
+    /// # Panics
+    /// When the database does not obey.
+    pub async fn keep_own_time(&self) {
+        if self.kind == Kind::Postgres {
+            postgres::keep_own_time(&self.url).await;
+        }
+    }
+
     async fn close(self) {
         self.db.close().await.expect("the test's database closes");
         if self.kind == Kind::Postgres {

@@ -13,6 +13,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use chrono::TimeDelta;
 use service::db::{Db, migrate};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
@@ -86,6 +87,15 @@ impl Cluster {
         self.0.launch();
     }
 
+    /// Sets the clock that its processes share behind this machine's, or ahead of it.
+    ///
+    /// # Panics
+    /// When the server does not obey.
+    pub async fn set_behind(&self, by: TimeDelta) {
+        let micros = by.num_microseconds().expect("a span that has microseconds");
+        set_clock(&self.url(), &format!("(extract(epoch FROM now()) * 1000000)::bigint - ({micros})")).await;
+    }
+
     /// How many connections listen for queued mail.
     ///
     /// # Panics
@@ -125,6 +135,22 @@ pub(crate) async fn drop_database(url: &str) {
         let name = name.split_once('?').map_or(name, |(name, _)| name);
         administrate(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     }
+}
+
+/// In a test it is whatever time the test says: the database's clock is the caller's.
+const TESTS_CLOCK: &str = "own";
+
+/// Lets a database count time by its own clock, as the migrations have it.
+pub(crate) async fn keep_own_time(url: &str) {
+    set_clock(url, "(extract(epoch FROM now()) * 1000000)::bigint").await;
+}
+
+/// Says how a database counts the time that processes share: an expression in microseconds, which may name the caller's `own`.
+async fn set_clock(url: &str, now: &str) {
+    let mut connection = PgConnection::connect(url).await.expect("the test server answers");
+    let function = format!("CREATE OR REPLACE FUNCTION shared_now(own bigint) RETURNS bigint LANGUAGE sql STABLE AS 'SELECT {now}'");
+    connection.execute(AssertSqlSafe(function)).await.expect("the test server obeys");
+    connection.close().await.expect("the connection closes");
 }
 
 fn new_name() -> String {
@@ -195,6 +221,7 @@ fn start(durable: bool) -> Option<Server> {
         let db = Db::connect(&server.url(TEMPLATE)).await.expect("the template opens");
         migrate(&db).await.expect("the template is migrated");
         db.close().await.expect("the template closes");
+        set_clock(&server.url(TEMPLATE), TESTS_CLOCK).await;
     });
     Some(server)
 }

@@ -5,6 +5,7 @@
 //! was missed. Any number of workers may run. The cron tick only wakes; without it, a look every thirty seconds finds
 //! the same slots.
 
+mod clock_watch;
 pub mod context;
 pub mod job;
 pub mod jobs;

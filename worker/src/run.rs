@@ -8,6 +8,7 @@ use service::error::ServiceError;
 use service::job_batch::{self, Finished};
 use service::job_run::{self, Claim, RunCounts, RunOutcome};
 use service::monitoring::SlotOutcome;
+use service::shared_clock::measure;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
@@ -71,7 +72,7 @@ impl From<Finished> for Ran {
 /// # Errors
 /// When the ledger cannot be read or written; what fails within the job is no error here.
 pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
-    let now = context.clock.now();
+    let now = looking(job, context, shared_now(context)).await?;
     if let Work::Shared(sharing) = &job.work {
         looking(job, context, job_batch::close_abandoned(&context.db, job.name, now - job.catch_up, now)).await?;
         // What is begun is finished first.
@@ -88,6 +89,12 @@ pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) 
         Work::Whole(run) => run_whole(job, *run, slot.at, context, stop).await,
         Work::Shared(sharing) => Ok(begin(job, sharing, slot.at, context, stop).await?.1),
     }
+}
+
+/// What time it is by the clock that all workers share: whose slot has come, it says.
+async fn shared_now(context: &Context) -> Result<DateTime<Utc>, ServiceError> {
+    let ahead = measure(&context.db, &context.clock).await?;
+    Ok(context.clock.now() - ahead)
 }
 
 /// Asks the ledger something about a job: an answer that does not come is a job that nobody looks after.
@@ -128,7 +135,7 @@ async fn owed(job: &Job, context: &Context, now: DateTime<Utc>) -> Result<Option
 /// # Errors
 /// When the ledger cannot be read or written.
 pub async fn run_now(job: &Job, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
-    let slot = context.clock.now();
+    let slot = looking(job, context, shared_now(context)).await?;
     match &job.work {
         Work::Whole(run) => run_whole(job, *run, slot, context, stop).await,
         Work::Shared(sharing) => {

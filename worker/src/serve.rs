@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio_cron_scheduler::JobSchedulerError;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock_watch;
 use crate::context::Context;
 use crate::job::Job;
 use crate::pulse::{BEAT, Pulse};
@@ -42,6 +43,7 @@ pub async fn serve(jobs: &'static [Job], context: Context, stop: CancellationTok
     for (job, wake) in jobs.iter().zip(wake) {
         loops.spawn(watch(job, context.clone(), wake, stop.clone()));
     }
+    loops.spawn(clock_watch::watch(context.db.clone(), context.clock.clone(), stop.clone()));
     tracing::info!(worker = %context.worker, jobs = jobs.len(), "worker started");
     // A loop ends only when it is told to; a panic within a run does not reach it.
     while loops.join_next().await.is_some() {}

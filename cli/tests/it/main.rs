@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod doctor;

@@ -22,6 +22,7 @@ use crate::dialect::{hold_recipients, text_in};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::outbox::{EscalationContext, NewMessage, OutboxContext, enqueue};
+use crate::shared_clock::shared_now;
 
 /// How a joined message's natural key begins.
 const JOINED: &str = "JOINED";
@@ -41,6 +42,8 @@ pub(crate) async fn queue(tx: &Tx, at: DateTime<Utc>, messages: Vec<NewMessage>)
 /// Leaves a person's first messages of the hour as they are and joins the others. Departures come first. Messages that are
 /// joined to one that waits already are written here; what is returned is still to be queued.
 async fn join(tx: &Tx, at: DateTime<Utc>, mut messages: Vec<NewMessage>) -> Result<Vec<NewMessage>, ServiceError> {
+    // Others have queued what is counted, and may join to what waits.
+    let at = shared_now(tx, at).await?;
     messages.sort_by_key(|message| message.context.kind() != MessageKind::SponsorDeparted);
     // Counting and joining are one step: two transactions that begin the same joined message would lose what one of them has to say.
     hold_recipients(tx, messages.iter().map(|message| message.recipient.expose().to_owned()).collect()).await?;

@@ -16,9 +16,10 @@ mod tx;
 mod witness;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
@@ -59,6 +60,8 @@ struct Shared {
     gave_way: AtomicU64,
     /// Counts the transactions that queued mail.
     mail_queued: watch::Sender<u64>,
+    /// How far this process's clock was last found ahead of the database's, in microseconds.
+    clock_ahead: AtomicI64,
     /// Whether a write has been refused for want of room since there was last room for much.
     wants_room: AtomicBool,
     /// In the order of [`Role::ALL`].
@@ -92,6 +95,7 @@ impl Db {
             statements: Arc::default(),
             gave_way: AtomicU64::new(0),
             mail_queued: watch::Sender::new(0),
+            clock_ahead: AtomicI64::new(0),
             wants_room: AtomicBool::new(false),
             roles,
         };
@@ -147,6 +151,16 @@ impl Db {
     /// Has the outbox looked at.
     pub(crate) fn wake_delivery(&self) {
         self.shared.mail_queued.send_modify(|transactions| *transactions += 1);
+    }
+
+    /// How far this process's clock was last found ahead of the database's; negative where it was behind.
+    pub fn clock_ahead(&self) -> TimeDelta {
+        TimeDelta::microseconds(self.shared.clock_ahead.load(Ordering::Relaxed))
+    }
+
+    /// Remembers how far this process's clock is ahead.
+    pub(crate) fn note_clock_ahead(&self, ahead: TimeDelta) {
+        self.shared.clock_ahead.store(ahead.num_microseconds().unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
     /// Counts statements that went past the ORM.

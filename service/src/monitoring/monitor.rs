@@ -23,6 +23,7 @@ use crate::clock::Clock;
 use crate::db::{Db, Role, check_schema};
 use crate::error::ServiceError;
 use crate::heartbeat;
+use crate::shared_clock::measure;
 
 /// How long what was read from the database counts as news.
 const FRESH: TimeDelta = TimeDelta::seconds(5);
@@ -144,7 +145,11 @@ impl Monitor {
         self.meters.register(&mut ours);
         self.register_database(&mut ours, reading.vitals.is_some());
         if let Some(vitals) = &reading.vitals {
-            vitals.register(&mut ours, self.clock.now());
+            let ahead = self.db.clock_ahead();
+            let seconds = ahead.num_microseconds().unwrap_or(i64::MAX) as f64 / 1e6;
+            let help = "How far this process's clock is ahead of the database's; negative where it is behind";
+            ours.register("clock_ahead_seconds", help, gauge(seconds));
+            vitals.register(&mut ours, self.clock.now() - ahead);
         }
         let mut process = Registry::with_prefix("process");
         self.register_process(&mut process);
@@ -160,7 +165,11 @@ impl Monitor {
         {
             return reading.clone();
         }
-        let vitals = match timeout(PATIENCE, Vitals::read(&self.db, &self.jobs, self.since, now)).await {
+        let reading = async {
+            let ahead = measure(&self.db, &self.clock).await?;
+            Vitals::read(&self.db, &self.jobs, self.since, now - ahead).await
+        };
+        let vitals = match timeout(PATIENCE, reading).await {
             Ok(Ok(vitals)) => Some(vitals),
             Ok(Err(error)) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "reading how things stand failed");

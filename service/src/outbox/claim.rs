@@ -1,8 +1,8 @@
 //! Claiming: rows that are due become one worker's for a minute. Any number of workers may claim at once, none waits for
-//! another, and a row whose worker has died is free again when its lease runs out. Leases are counted by the clock that
-//! workers are given, not by the database's.
+//! another, and a row whose worker has died is free again when its lease runs out. Leases are counted by the clock that all
+//! workers share ([`crate::shared_clock`]).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, AlertId, MessageId, UserId};
 use engagement::vocabulary::MessageKind;
@@ -16,6 +16,7 @@ use crate::db::Db;
 use crate::dialect::claim_messages;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
+use crate::shared_clock::shared_now;
 use crate::stored::parse;
 
 /// Messages that wait for each other, and for no others.
@@ -46,8 +47,10 @@ pub struct Claimed {
     pub id: MessageId,
     /// Proves that it is ours.
     pub(super) token: String,
-    /// Until when it is.
+    /// Until when it is, by the shared clock.
     pub leased_until: DateTime<Utc>,
+    /// How far the clock of whoever claimed it was ahead of the shared one.
+    ahead: TimeDelta,
     /// Its kind.
     pub kind: MessageKind,
     /// To whom; or why that is no address.
@@ -72,12 +75,21 @@ pub struct Claimed {
     pub message: Option<String>,
 }
 
+impl Claimed {
+    /// What the shared clock shows when the clock of whoever claimed it shows an instant: by that its lease and its other times
+    /// are counted.
+    pub fn shared(&self, own: DateTime<Utc>) -> DateTime<Utc> {
+        own - self.ahead
+    }
+}
+
 /// In which lanes something is due, without claiming it: most looks find nothing, and this one locks nothing.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn due_lanes(db: &Db, now: DateTime<Utc>) -> Result<Vec<Lane>, ServiceError> {
     let operation = "looking for due messages";
+    let now = shared_now(db.read(), now).await?;
     let due = format!("EXISTS (SELECT 1 FROM outbox WHERE status = 'QUEUED' AND {DUE} AND {FREE} AND priority =");
     let text = format!("SELECT {due} 0), {due} 1)");
     let statement = Statement::from_sql_and_values(db.backend(), text, bounds(now));
@@ -113,19 +125,23 @@ pub async fn claim_beside(
 ) -> Result<Vec<Claimed>, ServiceError> {
     // A token of its own for each claim: also a worker that claims the same row again is told apart from itself.
     let token = format!("{worker}/{}", new_id(now).simple());
-    let until = now + LEASE;
-    let more = [
-        lane.priority().into(),
-        i64::try_from(limit).unwrap_or(i64::MAX).into(),
-        token.as_str().into(),
-        until.timestamp_micros().into(),
-        id_list(in_hand).into(),
-    ];
-    let values = bounds(now).into_iter().chain(more);
-    let statement = Statement::from_sql_and_values(db.backend(), claim_messages(db.backend()), values);
-    let rows =
-        db.write_tx(async |tx| outbox::Entity::find().from_raw_sql(statement.clone()).all(tx).await.during("claiming messages")).await?;
-    let mut claimed = rows.into_iter().map(|row| from_row(row, &token, until)).collect::<Result<Vec<_>, _>>()?;
+    let (rows, shared) = db
+        .write_tx(async |tx| {
+            let shared = shared_now(tx, now).await?;
+            let more = [
+                lane.priority().into(),
+                i64::try_from(limit).unwrap_or(i64::MAX).into(),
+                token.as_str().into(),
+                (shared + LEASE).timestamp_micros().into(),
+                id_list(in_hand).into(),
+            ];
+            let values = bounds(shared).into_iter().chain(more);
+            let statement = Statement::from_sql_and_values(db.backend(), claim_messages(db.backend()), values);
+            let rows = outbox::Entity::find().from_raw_sql(statement).all(tx).await.during("claiming messages")?;
+            Ok((rows, shared))
+        })
+        .await?;
+    let mut claimed = rows.into_iter().map(|row| from_row(row, &token, shared + LEASE, now - shared)).collect::<Result<Vec<_>, _>>()?;
     claimed.sort_by_key(|row| row.id);
     Ok(claimed)
 }
@@ -135,12 +151,13 @@ pub(super) fn id_list(ids: &[MessageId]) -> String {
     serde_json::Value::from(ids.iter().map(|id| id.uuid().simple().to_string()).collect::<Vec<_>>()).to_string()
 }
 
-fn from_row(row: outbox::Model, token: &str, leased_until: DateTime<Utc>) -> Result<Claimed, ServiceError> {
+fn from_row(row: outbox::Model, token: &str, leased_until: DateTime<Utc>, ahead: TimeDelta) -> Result<Claimed, ServiceError> {
     let kind = parse("outbox", "kind", &row.kind)?;
     Ok(Claimed {
         id: row.id.into(),
         token: token.to_owned(),
         leased_until,
+        ahead,
         kind,
         recipient: row.recipient.parse().map_err(|error: engagement::email_address::EmailAddressError| error.to_string()),
         user: row.user_id.map(Into::into),

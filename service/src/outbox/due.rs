@@ -1,6 +1,6 @@
-//! When a row is due, and when it is nobody's, by the clock of whoever asks. The clocks of those who queue and of those who send
-//! differ a little, and now and then one is wrong by hours: neither may make a message late, or have it sent twice by the
-//! process that is at it.
+//! When a row is due, and when it is nobody's, by the clock that all share ([`crate::shared_clock`]). That clock, too, is set back
+//! or jumps ahead now and then, by hours: that may neither make a message late, nor have it sent twice by the process that is at
+//! it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engagement::delivery::LONGEST_WAIT;
@@ -9,18 +9,18 @@ use sea_orm::{ColumnTrait, Condition, Value};
 
 /// How long a claim lasts. It must be longer than an attempt may take.
 pub const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// No lease reaches further: one that does was written by a clock that is wrong, and is none.
+/// No lease reaches further: one that does was written before the clock was set back, and is none.
 pub const LONGEST_LEASE: TimeDelta = TimeDelta::seconds(120);
-/// How far ahead the clock of whoever queued a message may be of the worker's, for the message to be sent at once.
+/// How far the clock may have been set back since a message was queued, for it to be sent at once.
 pub const SKEW: TimeDelta = TimeDelta::seconds(5);
-/// How much further than the longest wait between attempts a row may be put off by clocks that differ. One that is put off
-/// further was by a clock that is wrong.
+/// How much further than the longest wait between attempts a row may be put off. One that is put off further was before the
+/// clock was set back.
 const SLACK: TimeDelta = TimeDelta::minutes(5);
 
 /// A row that is nobody's: `$1` is now, `$2` how far a lease may reach ([`bounds`]).
 pub(crate) const FREE: &str = "(leased_until IS NULL OR leased_until <= $1 OR leased_until > $2)";
 
-/// A row that is due: its time has come; it is to go at once and was queued by a clock that is a little ahead (`$3`); or it was
+/// A row that is due: its time has come; it is to go at once and the clock was set back a little since (`$3`); or it was
 /// put off further than anything is (`$4`, [`bounds`]).
 pub(crate) const DUE: &str =
     "((due_at <= $3 AND (due_at <= $1 OR (attempts = 0 AND due_at = queued_at))) OR (due_at > $4 AND attempts > 0))";

@@ -23,6 +23,7 @@ use crate::clock::instant;
 use crate::db::{Db, Tx};
 use crate::dialect::{announce, id_in};
 use crate::error::{During, ServiceError};
+use crate::shared_clock::shared_now;
 use crate::stored::parse;
 
 /// Which messages to list.
@@ -128,6 +129,7 @@ async fn put_back(tx: &Tx, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<
     let operation = "putting messages back";
     // Before users, as whoever settles mail does.
     hold_installation(tx).await?;
+    let shared = shared_now(tx, now).await?;
     let addresses = Query::select().column(C::Recipient).from(outbox::Entity).cond_where(wanted.clone()).to_owned();
     app_user::Entity::update_many()
         .col_expr(app_user::Column::MailDisabledAt, Expr::value(None::<i64>))
@@ -146,8 +148,8 @@ async fn put_back(tx: &Tx, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<
         };
         let update: UpdateMany<outbox::Entity> = outbox::Entity::update_many()
             .col_expr(C::Status, Expr::value(MessageStatus::Queued.as_str()))
-            .col_expr(C::DueAt, Expr::value(now.timestamp_micros()))
-            .col_expr(C::GiveUpAt, Expr::value((now + longest).timestamp_micros()))
+            .col_expr(C::DueAt, Expr::value(shared.timestamp_micros()))
+            .col_expr(C::GiveUpAt, Expr::value((shared + longest).timestamp_micros()))
             .col_expr(C::Attempts, Expr::value(0))
             .col_expr(C::FinishedAt, Expr::value(None::<i64>))
             .filter(wanted.clone())
@@ -191,10 +193,11 @@ impl Depth {
 /// # Errors
 /// Those of the database.
 pub async fn depth(db: &Db, now: DateTime<Utc>) -> Result<Depth, ServiceError> {
+    let now = shared_now(db.read(), now).await?;
     Ok(depth_by_kind(db, now).await?.into_values().fold(Depth::default(), Depth::and))
 }
 
-/// How much waits to be sent of each kind; kinds of which nothing waits are absent.
+/// How much waits to be sent of each kind at an instant of the shared clock; kinds of which nothing waits are absent.
 ///
 /// # Errors
 /// Those of the database.

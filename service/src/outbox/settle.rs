@@ -20,6 +20,7 @@ use crate::alert::stored::hold_installation;
 use crate::db::{Db, Tx};
 use crate::dialect::{id_in, keep_messages, overdue_messages, settle_messages, text_in};
 use crate::error::{During, ServiceError};
+use crate::shared_clock::shared_now;
 use crate::stored::parse;
 
 /// A rendered message, to be kept before the first attempt.
@@ -42,7 +43,7 @@ pub enum Ending {
     Sent,
     /// Another attempt may do.
     Retry {
-        /// When.
+        /// When, by the shared clock.
         at: DateTime<Utc>,
         /// What went wrong.
         error: String,
@@ -84,13 +85,14 @@ pub struct Settled {
     pub given_up: Vec<Undeliverable>,
 }
 
-/// Keeps rendered messages, and renews their leases. Returns the rows that were still ours: no other may be sent.
+/// Keeps rendered messages, and renews their leases. Returns the rows that were still ours, no other may be sent, and until when
+/// they are.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<HashSet<MessageId>, ServiceError> {
+pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<HashMap<MessageId, DateTime<Utc>>, ServiceError> {
     if rendered.is_empty() {
-        return Ok(HashSet::new());
+        return Ok(HashMap::new());
     }
     let line = |kept: &Kept<'_>| {
         let context = kept.narrowed.map(OutboxContext::to_json).transpose()?;
@@ -99,9 +101,14 @@ pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<
         }))
     };
     let list: Vec<Value> = rendered.iter().map(line).collect::<Result<_, ServiceError>>()?;
-    let values = [Value::from(list).to_string().into(), (now + LEASE).timestamp_micros().into()];
-    let statement = Statement::from_sql_and_values(db.backend(), keep_messages(db.backend()), values);
-    db.write_tx(async |tx| ids_of(tx, statement.clone(), "keeping rendered messages").await).await
+    let list = Value::from(list).to_string();
+    db.write_tx(async |tx| {
+        let until = shared_now(tx, now).await? + LEASE;
+        let values = [list.as_str().into(), until.timestamp_micros().into()];
+        let statement = Statement::from_sql_and_values(db.backend(), keep_messages(db.backend()), values);
+        Ok(ids_of(tx, statement, "keeping rendered messages").await?.into_iter().map(|id| (id, until)).collect())
+    })
+    .await
 }
 
 /// Settles rows; those that are not ours any more are left alone. What follows from it, alerts about mail that does not arrive,
@@ -114,11 +121,9 @@ pub async fn settle(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> 
     if settlements.is_empty() {
         return Ok(Settled::default());
     }
-    let list: Vec<Value> = settlements.iter().map(|settlement| line(settlement, now)).collect();
-    let list = Value::from(list).to_string();
     let together = db
         .write_tx(async |tx| {
-            let mut settled = settle_rows(tx, &list, settlements).await?;
+            let mut settled = settle_rows(tx, settlements, now).await?;
             if !settled.given_up.is_empty() {
                 // Before users, as whoever answers an alert about mail does.
                 hold_installation(tx).await?;
@@ -140,15 +145,15 @@ pub async fn settle(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> 
                 messages = settlements.len(),
                 "settling messages with what follows failed, settling them alone"
             );
-            settle_apart(db, &list, settlements, now).await
+            settle_apart(db, settlements, now).await
         }
         done => done,
     }
 }
 
 /// Settles rows in a transaction of their own, and then does what follows step by step, as far as it can be done.
-async fn settle_apart(db: &Db, list: &str, settlements: &[Settlement], now: DateTime<Utc>) -> Result<Settled, ServiceError> {
-    let mut settled = db.write_tx(async |tx| settle_rows(tx, list, settlements).await).await?;
+async fn settle_apart(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> Result<Settled, ServiceError> {
+    let mut settled = db.write_tx(async |tx| settle_rows(tx, settlements, now).await).await?;
     let given_up = settled.given_up.clone();
     let disabled = db
         .write_tx(async |tx| {
@@ -184,9 +189,11 @@ async fn settle_apart(db: &Db, list: &str, settlements: &[Settlement], now: Date
 }
 
 /// Settles the rows and nothing else.
-async fn settle_rows(tx: &Tx, list: &str, settlements: &[Settlement]) -> Result<Settled, ServiceError> {
+async fn settle_rows(tx: &Tx, settlements: &[Settlement], now: DateTime<Utc>) -> Result<Settled, ServiceError> {
     let backend = tx.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, settle_messages(backend), [list.into()]);
+    let now = shared_now(tx, now).await?;
+    let list: Vec<Value> = settlements.iter().map(|settlement| line(settlement, now)).collect();
+    let statement = Statement::from_sql_and_values(backend, settle_messages(backend), [Value::from(list).to_string().into()]);
     let ours = ids_of(tx, statement, "settling messages").await?;
     let given_up = settlements.iter().filter(|one| ours.contains(&one.row.id)).filter_map(undeliverable).collect();
     Ok(Settled { ours, given_up })
@@ -204,11 +211,12 @@ fn reached(settlements: &[Settlement], ours: &HashSet<MessageId>) -> HashSet<Str
 /// # Errors
 /// Those of the database.
 pub async fn give_up_overdue(db: &Db, error: &str, in_hand: &[MessageId], now: DateTime<Utc>) -> Result<Vec<Undeliverable>, ServiceError> {
-    let longest = now + LONGEST_LEASE;
-    let values = [now.timestamp_micros().into(), longest.timestamp_micros().into(), error.into(), id_list(in_hand).into()];
-    let statement = Statement::from_sql_and_values(db.backend(), overdue_messages(db.backend()), values);
     db.write_tx(async |tx| {
-        let rows = outbox::Entity::find().from_raw_sql(statement.clone()).all(tx).await.during("giving up overdue messages")?;
+        let shared = shared_now(tx, now).await?;
+        let longest = shared + LONGEST_LEASE;
+        let values = [shared.timestamp_micros().into(), longest.timestamp_micros().into(), error.into(), id_list(in_hand).into()];
+        let statement = Statement::from_sql_and_values(db.backend(), overdue_messages(db.backend()), values);
+        let rows = outbox::Entity::find().from_raw_sql(statement).all(tx).await.during("giving up overdue messages")?;
         let given_up = rows
             .into_iter()
             .map(|row| {

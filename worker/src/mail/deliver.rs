@@ -18,7 +18,9 @@ use engagement::id::MessageId;
 use engagement::vocabulary::MessageKind;
 use service::error::ServiceError;
 use service::monitoring::MailOutcome;
-use service::outbox::{Claimed, Ending, LONGEST_LEASE, Lane, Settlement, claim_beside, due_lanes, forward_notifications, give_up_overdue};
+use service::outbox::{
+    Claimed, Ending, LEASE, LONGEST_LEASE, Lane, Settlement, claim_beside, due_lanes, forward_notifications, give_up_overdue,
+};
 use tokio::task::{self, JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
@@ -40,7 +42,7 @@ const AHEAD: usize = 4;
 /// What counts as fast. Messages that are prepared must be sent well within their lease.
 const FAST: Duration = Duration::from_millis(250);
 /// How long after the server may have taken a message it is sent again at the earliest: as long as a claim lasts.
-const AMBIGUOUS_WAIT: TimeDelta = service::outbox::LEASE;
+const AMBIGUOUS_WAIT: TimeDelta = LEASE;
 /// How long an attempt may take with all that belongs to it: an attempt is broken off before its lease ends, and its
 /// settlement is tried for as long again.
 const LONGEST: Duration = Duration::from_mins(3);
@@ -309,7 +311,7 @@ impl Courier {
             }
             // However the clock jumps, what is in hand is not due once more.
             let (lane, in_hand) = (track.lane, self.in_hand());
-            let now = self.context.clock.now();
+            let (now, before) = (self.context.clock.now(), Instant::now());
             let claimed = claim_beside(&self.context.db, lane, &self.context.worker, room as u64, &in_hand, now).await?;
             let track = &mut self.tracks[place];
             track.hungry = claimed.len() == room;
@@ -318,7 +320,7 @@ impl Courier {
             }
             any = true;
             self.ledger.busy(self.delivered).await;
-            let prepared = prepare(&self.context, &self.mail, claimed).await?;
+            let prepared = prepare(&self.context, &self.mail, claimed, before).await?;
             self.delivered.fenced += prepared.fenced;
             self.tracks[place].ready.extend(prepared.outgoing);
             let untried: Vec<(MessageKind, MailOutcome)> = prepared.settlements.iter().map(outcome_untried).collect();
@@ -445,15 +447,16 @@ impl Attempt {
     async fn run(self) -> Attempted {
         let started = Instant::now();
         let _under_way = self.context.pulse.begin(NAME, LONGEST);
-        let Outgoing { row, to, message } = self.outgoing;
+        let Outgoing { row, to, message, claimed } = self.outgoing;
         let progress = Progress::default();
         let letter =
             Letter { id: row.id, kind: row.kind, queued_at: row.queued_at, from: &self.mail.sender.address, to: &to, message: &message };
-        let now = self.context.clock.now();
+        let now = row.shared(self.context.clock.now());
         let longest = TimeDelta::from_std(self.mail.longest_attempt()).unwrap_or_default();
-        let verdict = if now + longest > row.leased_until || row.leased_until > now + LONGEST_LEASE {
-            // It has waited so long that it may be another worker's before it is sent; or the clock was set back, and others take
-            // the lease for none.
+        let waited = TimeDelta::from_std(claimed.elapsed()).unwrap_or(TimeDelta::MAX);
+        let verdict = if waited + longest > LEASE || now + longest > row.leased_until || row.leased_until > now + LONGEST_LEASE {
+            // It has waited so long that it may be another worker's before it is sent, whatever became of the clocks; or the clock
+            // was set back, and others take the lease for none.
             None
         } else {
             tokio::select! {
@@ -462,7 +465,7 @@ impl Attempt {
             }
         };
         let took = started.elapsed();
-        let now = self.context.clock.now();
+        let now = row.shared(self.context.clock.now());
         let (kind, meters) = (row.kind, &self.context.meters);
         if verdict.is_some() {
             meters.mail_attempted(kind, took);

@@ -8,6 +8,8 @@ use service::error::ServiceError;
 use service::link::LinkReader;
 use service::outbox::{Claimed, Content, Ending, Kept, Recipient, Settlement, Standing, keep, look_again};
 
+use tokio::time::Instant;
+
 use super::Mail;
 use super::message::{Envelope, compose, message_id};
 use crate::context::Context;
@@ -21,6 +23,8 @@ pub(super) struct Outgoing {
     pub(super) to: EmailAddress,
     /// All of it.
     pub(super) message: String,
+    /// Before it was claimed, by a clock that nobody sets.
+    pub(super) claimed: Instant,
 }
 
 /// What became of claimed rows.
@@ -34,11 +38,11 @@ pub(super) struct Prepared {
     pub(super) fenced: u64,
 }
 
-/// Prepares claimed rows, in a fixed number of statements.
-pub(super) async fn prepare(context: &Context, mail: &Mail, claimed: Vec<Claimed>) -> Result<Prepared, ServiceError> {
-    let mut standings = look_again(&context.db, &claimed, &context.escalation_to, context.zone).await?;
+/// Prepares rows that were claimed after an instant, in a fixed number of statements.
+pub(super) async fn prepare(context: &Context, mail: &Mail, rows: Vec<Claimed>, claimed: Instant) -> Result<Prepared, ServiceError> {
+    let mut standings = look_again(&context.db, &rows, &context.escalation_to, context.zone).await?;
     let (mut prepared, mut rendered) = (Prepared::default(), Vec::new());
-    for mut row in claimed {
+    for mut row in rows {
         let (recipient, reader, content, narrowed) = match standings.remove(&row.id) {
             Some(Standing::Wanted { recipient, reader, content, narrowed }) => (recipient, reader, content, narrowed),
             Some(Standing::Unwanted(reason)) => {
@@ -52,7 +56,7 @@ pub(super) async fn prepare(context: &Context, mail: &Mail, claimed: Vec<Claimed
             row.message = None;
         }
         match message_of(context, mail, &row, (recipient.as_ref(), &reader), content) {
-            Ok((to, Written::Before(message))) => prepared.outgoing.push(Outgoing { row, to, message }),
+            Ok((to, Written::Before(message))) => prepared.outgoing.push(Outgoing { row, to, message, claimed }),
             Ok((to, Written::Now { message_id, message })) => rendered.push((row, to, message_id, message, narrowed)),
             Err(error) => {
                 prepared.settlements.push(Settlement { row, ending: Ending::Failed { error, unknown_recipient: false } });
@@ -62,13 +66,11 @@ pub(super) async fn prepare(context: &Context, mail: &Mail, claimed: Vec<Claimed
     let kept =
         rendered.iter().map(|(row, _, message_id, message, narrowed)| Kept { row, message_id, message, narrowed: narrowed.as_ref() });
     let kept: Vec<Kept<'_>> = kept.collect();
-    // One instant for both leases, the stored and our own: ours must not be the longer one.
-    let now = context.clock.now();
-    let ours = keep(&context.db, &kept, now).await?;
+    let ours = keep(&context.db, &kept, context.clock.now()).await?;
     for (mut row, to, _, message, _) in rendered {
-        if ours.contains(&row.id) {
-            row.leased_until = now + service::outbox::LEASE;
-            prepared.outgoing.push(Outgoing { row, to, message });
+        if let Some(until) = ours.get(&row.id) {
+            row.leased_until = *until;
+            prepared.outgoing.push(Outgoing { row, to, message, claimed });
         } else {
             prepared.fenced += 1;
         }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use service::clock::Clock;
 use service::db::{Db, check_schema};
-use service::diagnosis::{last_run_began, probe_write, server_time, skew, stored, version};
+use service::diagnosis::{last_run_began, probe_write, stored, version, worker_apart};
 use service::private_files::exposure;
+use service::shared_clock::{MOST_APART, measure};
 
 use super::report::{Report, in_time};
 use crate::failure::chain;
@@ -17,9 +18,10 @@ use crate::settings::Settings;
 const ROOM: u64 = 1 << 30;
 /// A write-ahead log that is larger was not folded in for long: somebody reads without an end.
 const LOG: u64 = 256 << 20;
-/// Clocks that are further apart are worth a word, and further than the second, wrong.
-const APART: TimeDelta = TimeDelta::seconds(2);
+/// A run that began so much later than now began by a clock that was wrong.
 const WRONG: TimeDelta = TimeDelta::seconds(60);
+/// How long what a worker's clock was like is news.
+const LATELY: TimeDelta = TimeDelta::hours(1);
 
 /// Looks at the database; returns it where there is any talking to it and its schema is the right one.
 pub(super) async fn check(report: &mut Report, settings: &Settings, policy: Option<&str>, clock: &Clock) -> Option<Db> {
@@ -47,13 +49,13 @@ pub(super) async fn check(report: &mut Report, settings: &Settings, policy: Opti
         Ok(()) => report.fine("writing", "the database takes writes"),
         Err(error) => report.fail("writing", error, "make the file and its folder writable, or connect to the primary server"),
     }
-    check_clock(report, &db, clock).await;
     let schema = in_time(async { check_schema(&db).await.map_err(|error| chain(&error)) }).await;
     if let Err(error) = schema {
         report.fail("schema", error, "`rapport migrate` brings an older schema up; a newer one needs the newer binary");
         return None;
     }
     report.fine("schema", "as this binary needs it");
+    check_clock(report, &db, clock).await;
     check_stored(report, &db, settings, policy).await;
     Some(db)
 }
@@ -104,18 +106,17 @@ fn size_of(bytes: u64) -> String {
 
 async fn check_clock(report: &mut Report, db: &Db, clock: &Clock) {
     let advice = "synchronise the clocks (NTP)";
-    match in_time(server_time(db)).await {
-        Ok(Some(theirs)) => {
-            let apart = skew(clock.now(), theirs);
-            let found = format!("{:.1} s between this machine and the database", apart.num_milliseconds() as f64 / 1000.0);
-            match apart {
-                apart if apart > WRONG => report.fail("clock", found, advice),
-                apart if apart > APART => report.warn("clock", found, advice),
-                _ => report.fine("clock", found),
+    if sqlite_file(db.url()).is_none() {
+        match in_time(measure(db, clock)).await {
+            Ok(ahead) => {
+                let found = format!("this machine's is {} the database's", apart(ahead));
+                if ahead.abs() > MOST_APART { report.fail("clock", found, advice) } else { report.fine("clock", found) }
             }
+            Err(error) => report.fail("clock", error, "look into the database's log"),
         }
-        Ok(None) => {}
-        Err(error) => report.fail("clock", error, "look into the database's log"),
+        if let Ok(Some((worker, ahead))) = in_time(worker_apart(db, clock.now() - LATELY, MOST_APART)).await {
+            report.fail("clock of a worker", format!("that of {worker} was {} the database's", apart(ahead)), advice);
+        }
     }
     if let Ok(Some(began)) = in_time(last_run_began(db)).await
         && began > clock.now() + WRONG
@@ -123,6 +124,12 @@ async fn check_clock(report: &mut Report, db: &Db, clock: &Clock) {
         let found = format!("a run began at {}, which is yet to come", began.format("%Y-%m-%d %H:%M:%S UTC"));
         report.fail("clock of a worker", found, advice);
     }
+}
+
+/// `12.3 s ahead of`
+fn apart(ahead: TimeDelta) -> String {
+    let seconds = ahead.num_milliseconds() as f64 / 1000.0;
+    if seconds < 0.0 { format!("{:.1} s behind", -seconds) } else { format!("{seconds:.1} s ahead of") }
 }
 
 async fn check_stored(report: &mut Report, db: &Db, settings: &Settings, policy: Option<&str>) {

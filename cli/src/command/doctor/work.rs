@@ -28,7 +28,7 @@ pub(super) async fn check(report: &mut Report, db: &Db, settings: &Settings, clo
 }
 
 async fn check_vitals(report: &mut Report, db: &Db, settings: &Settings, clock: &Clock) {
-    let now = clock.now();
+    let now = clock.now() - db.clock_ahead();
     let Ok(Some(stored)) = in_time(stored(db)).await else { return };
     let since = Since { installed_at: stored.installed_at, zone: settings.time_zone };
     let vitals = match worker::jobs::scheduled() {
