@@ -331,6 +331,8 @@ vocabulary! {
         User = "USER",
         /// An API token.
         Token = "TOKEN",
+        /// A run that read import files.
+        Import = "IMPORT",
     }
 
     /// A day of the week.

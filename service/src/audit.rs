@@ -104,7 +104,7 @@ pub struct AuditEntry {
     pub user_id: Option<UserId>,
     /// With which token.
     pub token_id: Option<TokenId>,
-    /// What was done: the name of a mutation.
+    /// What was done: the name of a mutation, or of what the command line or the worker did.
     pub action: String,
     /// To what.
     pub target: AuditTarget,
@@ -204,7 +204,7 @@ fn global_id(target: AuditTarget, id: Uuid) -> Option<String> {
         AuditTarget::Alert => AlertId::from(id).to_string(),
         AuditTarget::TeamMember | AuditTarget::User => UserId::from(id).to_string(),
         AuditTarget::Token => TokenId::from(id).to_string(),
-        AuditTarget::Usage | AuditTarget::Metric => return None,
+        AuditTarget::Usage | AuditTarget::Metric | AuditTarget::Import => return None,
     })
 }
 

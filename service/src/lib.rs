@@ -30,6 +30,7 @@ pub mod interaction;
 pub mod job_batch;
 pub mod job_run;
 pub mod link;
+mod mail_switch;
 mod mask;
 pub mod metric;
 pub use engagement::money;

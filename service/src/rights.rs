@@ -11,7 +11,7 @@ use crate::error::ServiceError;
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $action:ident = $name:literal: $admin:ident, $manager:ident, $csm:ident, $viewer:ident;)+) => {
-        /// Something that only some may do, named as in GraphQL.
+        /// Something that only some may do, named as in GraphQL where it can be asked for there.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Action {
             $($(#[$doc])* $action,)+
@@ -21,7 +21,7 @@ macro_rules! actions {
             /// Every action.
             pub const ALL: &'static [Self] = &[$(Self::$action,)+];
 
-            /// As it is named in GraphQL and in the audit log.
+            /// As it is named in GraphQL, where it is there, and in the audit log.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$action => $name,)+
@@ -116,6 +116,14 @@ actions! {
     RevokeApiToken = "revokeApiToken": All, Own, Own, Own;
     /// Revokes every bearer token of a user.
     RevokeApiTokens = "revokeApiTokens": All, Own, Own, Own;
+    /// Reads import files: the command line's.
+    Import = "import": All, No, No, No;
+    /// Makes the first administrator: the command line's.
+    Init = "init": All, No, No, No;
+    /// Sends no more mail to a user whom the mail server does not know: the worker's.
+    DisableMail = "disableMail": All, No, No, No;
+    /// Puts messages back, and with them mail to their recipients: the command line's.
+    RetryMail = "retryMail": All, No, No, No;
     /// Reads who changed what.
     ReadAuditLog = "auditLog": All, All, No, No;
 }

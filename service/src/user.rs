@@ -6,15 +6,17 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use engagement::email_address::EmailAddress;
 use engagement::id::UserId;
-use engagement::vocabulary::Role;
+use engagement::vocabulary::{AuditTarget, Role};
 use entity::app_user;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
 };
+use serde_json::json;
 
 use crate::access::{Access, visible_users};
+use crate::audit::{self, Change, values};
 use crate::clock::{Clock, instant};
 use crate::db::{Db, Tx};
 use crate::dialect::{contains, id_in, sort_key};
@@ -22,6 +24,7 @@ use crate::digest_preferences::DigestPreferences;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place, into_page};
+use crate::rights::Action;
 use crate::stored::{parse, parse_optional};
 
 /// A user.
@@ -96,7 +99,11 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
         })
         .exec_without_returning(tx)
         .await
-        .during("creating the first user")
+        .during("creating the first user")?;
+        let made = values([("email", json!(user.email.expose())), ("name", json!(user.name)), ("role", json!(user.role))]);
+        let change =
+            Change { action: Action::Init, target: AuditTarget::User, id: Some(row.id), account: None, before: None, after: Some(made) };
+        audit::record(tx, &Access::system(), now, vec![change]).await
     })
     .await?;
     Ok(user)

@@ -36,12 +36,12 @@ pub(crate) async fn contact_id(db: &TestDb, account: &str, key: &str) -> Contact
     row.try_get_by_index::<Uuid>(0).unwrap().into()
 }
 
-/// The log, the oldest first.
+/// The log, the oldest first, without what the stage's files left there.
 async fn log(db: &TestDb) -> Vec<AuditEntry> {
     let request = PageRequest { backward: true, ..PageRequest::first(100) };
     let page = audit::list(db, &db.system(), &AuditFilter::default(), &request, true).await.unwrap();
     assert_eq!(page.total_count, Some(page.edges.len() as u64));
-    page.edges.into_iter().rev().map(|edge| edge.node).collect()
+    page.edges.into_iter().rev().map(|edge| edge.node).filter(|entry| entry.action != "import").collect()
 }
 
 /// An entry in one line: action, target, before, after.

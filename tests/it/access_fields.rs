@@ -420,8 +420,9 @@ on_both_databases! {
                     assert!(every_text(db).await == before, "{field} by {actor:?} changed something");
                 } else {
                     assert!(made > 0, "{field} by {actor:?} left no entry in the audit log");
-                    let page = audit::list(db, &db.system(), &audit::AuditFilter::default(), &page::PageRequest::first(100), false).await.unwrap();
                     let user = actor.unwrap().user(db).await.id;
+                    let by_them = audit::AuditFilter { user: Some(user), ..audit::AuditFilter::default() };
+                    let page = audit::list(db, &db.system(), &by_them, &page::PageRequest::first(100), false).await.unwrap();
                     let own = page.edges.iter().filter(|edge| edge.node.action == name && edge.node.user_id == Some(user));
                     assert_eq!(own.filter(|edge| edge.node.token_id.is_some()).count() as i64, made, "{field} by {actor:?}");
                 }

@@ -131,7 +131,7 @@ on_both_databases! {
         assert_eq!((numbers(db).await, count(db, "interaction_participant").await), (scored, rows));
         assert_eq!(contact::by_ids(db, &db.system(), &[id]).await.unwrap()[&id].seniority, Some(engagement::vocabulary::Seniority::CLevel));
         assert_eq!(touched::count(db, &db.system()).await.unwrap(), 1, "and the account is scored again");
-        let log = texts(db, "SELECT action FROM audit_log WHERE redacted_at IS NULL").await;
+        let log = texts(db, "SELECT action FROM audit_log WHERE redacted_at IS NULL AND action NOT IN ('import', 'init')").await;
         assert_eq!(log, ["eraseContact"], "every other entry held something of them");
         // Once is enough.
         erase(db, &admin, moment(db), id).await.unwrap();

@@ -53,6 +53,8 @@ mod http_edge;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod import_audit;
+#[cfg(test)]
 mod import_bad_input;
 #[cfg(test)]
 mod import_departure;

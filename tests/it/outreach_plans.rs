@@ -41,7 +41,7 @@ on_both_databases! {
         assert_eq!((made.status, made.planned_by), (OutreachStatus::Planned, ann.user()));
         assert_eq!(outreach::by_ids(db, &ann, &[made.id]).await.unwrap()[&made.id], made);
         assert_eq!(queued(db).await, ["OUTREACH_PLANNED ann@example.com", "OUTREACH_PLANNED max@example.com"]);
-        assert_eq!(texts(db, "SELECT action FROM audit_log").await, ["planOutreach"]);
+        assert_eq!(texts(db, "SELECT action FROM audit_log WHERE action NOT IN ('import', 'init')").await, ["planOutreach"]);
 
         let off = outreach::cancel(db, &ann, moment(db), made.id).await.unwrap();
         assert_eq!((off.status, off.canceled_by), (OutreachStatus::Canceled, ann.user()));
@@ -62,7 +62,7 @@ on_both_databases! {
         ]).await;
         assert_eq!(rule(&operational(contact(db, "acme", "c9").await).await), "executive.operational_contact", "a sponsor, whatever their level");
         assert!(operational(contact(db, "acme", "c8").await).await.is_ok());
-        assert_eq!((count(db, "outreach").await, count(db, "audit_log").await), (1, 1));
+        assert_eq!((count(db, "outreach").await, count(db, "audit_log WHERE action NOT IN ('import', 'init')").await), (1, 1));
     }
 
     async fn two_members_agree_before_they_reach_for_one_executive(db: TestDb) {

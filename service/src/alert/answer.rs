@@ -9,8 +9,8 @@ use engagement::id::AlertId;
 use engagement::policy::Policy;
 use engagement::vocabulary::{AuditTarget, Disposition};
 use entity::{alert, app_user};
-use sea_orm::sea_query::{Expr, LockType};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::LockType;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::list::visible_alerts;
@@ -20,6 +20,7 @@ use crate::audit::{self, Change, Values, difference, values};
 use crate::clock::Moment;
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
+use crate::mail_switch;
 use crate::rights::{Action, require};
 use crate::spoken::{self, NOTE};
 
@@ -83,24 +84,14 @@ pub async fn resolve(
         if disposition == Disposition::Acted {
             let Key { rule, subject } = &after.alert.key;
             if let (AlertRule::MailUndeliverable, Subject::Recipient(address)) = (rule, subject) {
-                enable_mail(tx, address).await?;
+                // Somebody has seen to it that it arrives.
+                let recipient = Condition::all().add(app_user::Column::Email.eq(address.as_str()));
+                mail_switch::let_through(tx, access, moment.now, Action::ResolveAlert, recipient).await?;
             }
         }
         save(tx, access, moment, Action::ResolveAlert, stored, after).await
     })
     .await
-}
-
-/// Has mail to a user tried again: somebody has seen to it that it arrives.
-async fn enable_mail(tx: &Tx, address: &str) -> Result<(), ServiceError> {
-    app_user::Entity::update_many()
-        .col_expr(app_user::Column::MailDisabledAt, Expr::value(None::<i64>))
-        .filter(app_user::Column::Email.eq(address))
-        .filter(app_user::Column::MailDisabledAt.is_not_null())
-        .exec(tx)
-        .await
-        .map(drop)
-        .during("enabling mail to a recipient")
 }
 
 /// The alert that an answer is about, which nobody else changes until it is given. Whoever settles mail holds the installation

@@ -15,6 +15,7 @@ use super::error::ImportError;
 use super::reading::{Batch, Event, read_parts};
 use super::rehearsal::Rehearsal;
 use super::report::Report;
+use super::run_entry;
 use super::source::{Part, Source};
 use super::summary::{FileSummary, ImportSummary, Issue, IssueSeverity, Progress, RowOutcome};
 use super::target::Target;
@@ -66,7 +67,12 @@ pub async fn import(
             return Ok(rehearsed);
         }
     }
-    run.through().await
+    let done = run.through().await;
+    match run_entry::record(db, &run.context, &done).await {
+        Err(error) if done.is_ok() => return Err(error.into()),
+        // What broke the import off is what there is to say.
+        _ => done,
+    }
 }
 
 struct Run<'a> {

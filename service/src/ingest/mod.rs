@@ -19,6 +19,7 @@ mod reading;
 mod rehearsal;
 mod report;
 mod row;
+mod run_entry;
 mod source;
 mod spill_sort;
 mod summary;

@@ -45,7 +45,7 @@ pub(crate) struct Context<'a> {
     pub(crate) today: NaiveDate,
     /// What the organisation has set: by it departures are judged.
     pub(crate) settings: &'a Settings,
-    /// What every change is written to the audit log as; nothing is written there without.
+    /// What every change is written to the audit log as; without, only changes of users and teams are, as an import's.
     pub(crate) action: Option<Action>,
     /// What a rehearsal has changed so far; absent where rows are written.
     pub(crate) rehearsal: Option<&'a Rehearsal>,

@@ -23,6 +23,8 @@ use crate::clock::instant;
 use crate::db::{Db, Tx};
 use crate::dialect::{announce, id_in};
 use crate::error::{During, ServiceError};
+use crate::mail_switch;
+use crate::rights::Action;
 use crate::shared_clock::shared_now;
 use crate::stored::parse;
 
@@ -104,11 +106,12 @@ pub async fn find(db: &Db, _access: &Access, id: MessageId) -> Result<Option<Mes
 ///
 /// # Errors
 /// Those of the database.
-pub async fn retry(db: &Db, _access: &Access, ids: &[MessageId], now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
+pub async fn retry(db: &Db, access: &Access, ids: &[MessageId], now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
     db.write_tx(async |tx| {
         let wanted = id_in(db.backend(), C::Id, ids.iter().map(|id| id.uuid()));
         put_back(
             tx,
+            access,
             Condition::all().add(wanted).add(C::Status.is_in([MessageStatus::Failed.as_str(), MessageStatus::Canceled.as_str()])),
             now,
         )
@@ -121,23 +124,18 @@ pub async fn retry(db: &Db, _access: &Access, ids: &[MessageId], now: DateTime<U
 ///
 /// # Errors
 /// Those of the database.
-pub async fn retry_failed(db: &Db, _access: &Access, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
-    db.write_tx(async |tx| put_back(tx, Condition::all().add(C::Status.eq(MessageStatus::Failed.as_str())), now).await).await
+pub async fn retry_failed(db: &Db, access: &Access, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
+    db.write_tx(async |tx| put_back(tx, access, Condition::all().add(C::Status.eq(MessageStatus::Failed.as_str())), now).await).await
 }
 
-async fn put_back(tx: &Tx, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
+async fn put_back(tx: &Tx, access: &Access, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
     let operation = "putting messages back";
     // Before users, as whoever settles mail does.
     hold_installation(tx).await?;
     let shared = shared_now(tx, now).await?;
     let addresses = Query::select().column(C::Recipient).from(outbox::Entity).cond_where(wanted.clone()).to_owned();
-    app_user::Entity::update_many()
-        .col_expr(app_user::Column::MailDisabledAt, Expr::value(None::<i64>))
-        .filter(app_user::Column::MailDisabledAt.is_not_null())
-        .filter(Expr::col(app_user::Column::Email).in_subquery(addresses))
-        .exec(tx)
-        .await
-        .during(operation)?;
+    let recipients = Condition::all().add(Expr::col(app_user::Column::Email).in_subquery(addresses));
+    mail_switch::let_through(tx, access, now, Action::RetryMail, recipients).await?;
     let (mut back, mut reached) = (Vec::new(), HashSet::new());
     // One statement for each patience there is.
     for escalation in [true, false] {

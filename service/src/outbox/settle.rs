@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use engagement::id::MessageId;
 use engagement::vocabulary::MessageStatus;
 use entity::{app_user, outbox};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Statement};
+use sea_orm::{Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -20,6 +19,7 @@ use crate::alert::stored::hold_installation;
 use crate::db::{Db, Tx};
 use crate::dialect::{id_in, keep_messages, overdue_messages, settle_messages, text_in};
 use crate::error::{During, ServiceError};
+use crate::mail_switch;
 use crate::shared_clock::shared_now;
 use crate::stored::parse;
 
@@ -309,12 +309,6 @@ async fn disable_recipients(tx: &Tx, given_up: &mut [Undeliverable], now: DateTi
         message.recipient_disabled &= user.is_some();
         message.user = message.user.or(user.map(|id| (*id).into()));
     }
-    app_user::Entity::update_many()
-        .col_expr(app_user::Column::MailDisabledAt, Expr::value(now.timestamp_micros()))
-        .filter(id_in(tx.get_database_backend(), app_user::Column::Id, users.into_values()))
-        .filter(app_user::Column::MailDisabledAt.is_null())
-        .exec(tx)
-        .await
-        .during(operation)?;
-    Ok(())
+    let those = id_in(tx.get_database_backend(), app_user::Column::Id, users.into_values());
+    mail_switch::shut_off(tx, now, Condition::all().add(those)).await
 }

@@ -17,15 +17,20 @@ use crate::ingest::column::{Column, Kind, Spec};
 use crate::ingest::target::Target;
 use crate::ingest::value::Value;
 use crate::money::Money;
+use crate::rights::Action;
 
 /// Writes the changes of a batch to the audit log, where its context asks for that.
 pub(super) async fn record(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[MergedRow]) -> Result<(), ServiceError> {
-    let (Some(action), Some(target)) = (context.action, target_of(spec.target)) else { return Ok(()) };
+    // Who may see and do what is always told; other rows of an import are counted (`run_entry`).
+    let of_import = matches!(spec.target, Target::Users | Target::Teams).then_some(Action::Import);
+    let (Some(action), Some(target)) = (context.action.or(of_import), target_of(spec.target)) else { return Ok(()) };
     let mut changes = Vec::new();
     let mut by_account: BTreeMap<Uuid, (Vec<Json>, Vec<Json>)> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.is_changed()) {
         let (before, after) = before_and_after(spec, row);
-        match (row.id, row.account) {
+        // A membership has no id of its own: it is its user's.
+        let id = if spec.target == Target::Teams { user_of(spec, row) } else { row.id };
+        match (id, row.account) {
             (Some(id), _) => {
                 let account = if spec.target == Target::Accounts { Some(id) } else { row.account };
                 changes.push(Change { action, target, id: Some(id), account: account.map(AccountId::from), before, after });
@@ -45,6 +50,11 @@ pub(super) async fn record(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[
         changes.push(Change { action, target, id: None, account: Some(account.into()), before: listed(old), after: listed(new) });
     }
     audit::record(tx, context.access, context.now, changes).await
+}
+
+fn user_of(spec: &Spec, row: &MergedRow) -> Option<Uuid> {
+    let at = spec.columns.iter().position(|column| matches!(column.kind, Kind::User))?;
+    if let Value::Id(id) = row.values[at] { Some(id) } else { None }
 }
 
 /// What the rows of a file are in the audit log; files that no caller writes row by row are not in it.
