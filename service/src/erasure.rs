@@ -3,7 +3,8 @@
 //! The row of the contact stays, because interactions, usage and sponsorships point at it and scores are counted from
 //! those; it keeps its id, department, level and the days it came and left, and loses name, address, title, preferences
 //! and external id. Their full name and address are masked in every text about the account, and each word of the name in
-//! the texts of what they took part in. The audit log loses what it held of them. Their key is remembered as a hash: an
+//! the texts of what they took part in. Mails that tell of the account are written anew, or lose their text
+//! ([`crate::outbox`]). The audit log loses what it held of them. Their key is remembered as a hash: an
 //! import of yesterday's file neither brings them back nor forgets that they were there.
 
 use std::collections::HashSet;
@@ -27,6 +28,7 @@ use crate::dialect::rows_per_insert;
 use crate::error::{During, ServiceError};
 use crate::ingest::write::erased::key_hash;
 use crate::mask::{MASK, Mask};
+use crate::outbox::forget_contact;
 use crate::rights::{Action, require};
 use crate::{account, touched};
 
@@ -40,8 +42,6 @@ struct Texts {
     columns: &'static [&'static str],
     /// Whether a row is about the contact `$2` in particular; its text id is `$3`.
     about: &'static str,
-    /// Set besides, where a text was masked.
-    also: &'static str,
     /// No two rows of an account have the same first text: it is part of their key.
     distinct: bool,
 }
@@ -53,20 +53,18 @@ const TEXTS: &[Texts] = &[
         columns: &["subject", "topics", "outcome"],
         about: "t.from_contact = $2 OR t.responded_by = $2 OR EXISTS (SELECT 1 FROM interaction_participant p
             WHERE p.account_id = t.account_id AND p.interaction_id = t.id AND p.contact_id = $2)",
-        also: "",
         distinct: false,
     },
-    Texts { table: "org_change", columns: &["summary", "url", "impact"], about: "t.contact_id = $2", also: "", distinct: true },
-    Texts { table: "initiative", columns: &["their_priority"], about: "1 = 0", also: "", distinct: false },
-    Texts { table: "outreach", columns: &["subject"], about: "t.contact_id = $2", also: "", distinct: false },
-    Texts { table: "alert", columns: &["message", "context", "note", "snooze_reason"], about: "t.subject = $3", also: "", distinct: false },
-    // A message that was rendered cannot be masked: what is still to be sent is rendered again.
-    Texts { table: "outbox", columns: &["context"], about: "1 = 0", also: ", message = NULL", distinct: false },
+    Texts { table: "org_change", columns: &["summary", "url", "impact"], about: "t.contact_id = $2", distinct: true },
+    Texts { table: "initiative", columns: &["their_priority"], about: "1 = 0", distinct: false },
+    Texts { table: "outreach", columns: &["subject"], about: "t.contact_id = $2", distinct: false },
+    Texts { table: "alert", columns: &["message", "context", "note", "snooze_reason"], about: "t.subject = $3", distinct: false },
 ];
 
 /// The columns that are masked, as `table.column`: what a test compares with all texts that there are.
 pub fn masked_columns() -> Vec<String> {
-    TEXTS.iter().flat_map(|texts| texts.columns.iter().map(|column| format!("{}.{column}", texts.table))).collect()
+    let texts = TEXTS.iter().flat_map(|texts| texts.columns.iter().map(|column| format!("{}.{column}", texts.table)));
+    texts.chain(["outbox.context".to_owned()]).collect()
 }
 
 /// Erases a contact. One that was erased already stays as it is.
@@ -88,6 +86,7 @@ pub async fn erase(db: &Db, access: &Access, moment: Moment, id: ContactId) -> R
         for texts in TEXTS {
             masked += mask_texts(tx, texts, &found, &mask).await?;
         }
+        masked += forget_contact(tx, found.account_id, &mask).await?;
         redact_log(tx, moment, &found, &mask).await?;
         forget(tx, moment, &found).await?;
         touched::touch(tx, &[found.account_id], moment.now).await?;
@@ -205,11 +204,10 @@ async fn update(tx: &Tx, texts: &Texts, account: AccountId, changed: &[(Uuid, Ve
             .map(|row| format!("({})", (0..width).map(|at| format!("${}", row * width + at + 2)).collect::<Vec<_>>().join(", ")))
             .collect();
         let text = format!(
-            "WITH changed (id, {}) AS (VALUES {}) UPDATE {table} SET {}{} FROM changed WHERE {table}.account_id = $1 AND {table}.id = changed.id",
+            "WITH changed (id, {}) AS (VALUES {}) UPDATE {table} SET {} FROM changed WHERE {table}.account_id = $1 AND {table}.id = changed.id",
             columns.join(", "),
             rows.join(", "),
             set.join(", "),
-            texts.also,
             table = texts.table,
         );
         let mut parameters = vec![Value::from(account.uuid())];

@@ -33,6 +33,8 @@ mod digests;
 #[cfg(test)]
 mod erasure;
 #[cfg(test)]
+mod erasure_mail;
+#[cfg(test)]
 mod graphql_conformance;
 #[cfg(test)]
 mod graphql_engagement;

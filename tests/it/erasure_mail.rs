@@ -1,0 +1,160 @@
+//! Mails that tell of a contact who is erased, written as the product writes them: what is not sent yet is written anew, of what
+//! was sent the text is gone.
+
+use chrono::TimeDelta;
+use engagement::id::ContactId;
+use engagement::vocabulary::{InteractionKind, Purpose};
+use rapport_tests::smtp::{Answer, SmtpServer, Verb};
+use rapport_tests::{TestDb, on_both_databases};
+use service::access::Access;
+use service::clock::Moment;
+use service::erasure::erase;
+use service::outreach::{self, NewOutreach};
+use uuid::Uuid;
+use worker::mail::deliver_due;
+
+use crate::digests::{self, MONDAY, counts};
+use crate::import_stage::{every_text, import_texts, number, texts};
+use crate::mail_stage::{LONG, context, mail_to};
+
+/// Who is erased.
+const NAME: [&str; 2] = ["Dana", "Whitfield"];
+
+/// A text as a mail program shows it: lines that were broken for the way are whole again.
+fn unfolded(text: &str) -> String {
+    text.replace("=\r\n", "").replace("=\n", "")
+}
+
+/// Where the name stands.
+async fn traces(db: &TestDb) -> Vec<String> {
+    let all = unfolded(&every_text(db).await);
+    let mut found: Vec<String> = Vec::new();
+    let mut at = "";
+    for line in all.lines() {
+        let starts = line.split_once(": ").map(|(path, _)| path).filter(|path| path.contains('.') && !path.contains(' '));
+        at = starts.unwrap_or(at);
+        if NAME.iter().any(|word| line.contains(word)) {
+            found.push(format!("{at}: {}", line.chars().take(120).collect::<String>()));
+        }
+    }
+    found
+}
+
+/// Kinds and states of the messages whose text tells of the contact.
+async fn telling(db: &TestDb) -> Vec<String> {
+    let rows =
+        texts(db, "SELECT kind || ' ' || status || ' ' || message FROM outbox WHERE message IS NOT NULL ORDER BY kind, status").await;
+    let mut told: Vec<String> = rows
+        .iter()
+        .filter(|row| unfolded(row).contains("Dana Whitfield"))
+        .map(|row| row.split(' ').take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    told.dedup();
+    told
+}
+
+async fn contact(db: &TestDb, key: &str) -> ContactId {
+    use sea_orm::ConnectionTrait;
+    let sql = format!(
+        "SELECT c.id FROM contact c JOIN account a ON a.id = c.account_id WHERE a.external_id = 'acme' AND c.external_id = '{key}'"
+    );
+    let row = db.read().query_one_raw(sea_orm::Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    row.try_get_by_index::<Uuid>(0).unwrap().into()
+}
+
+fn moment(db: &TestDb) -> Moment {
+    Moment { now: db.clock.now(), today: db.clock.now().date_naive() }
+}
+
+/// A server that takes Ann's mail, puts Lou's off, and refuses Vi's.
+fn server() -> SmtpServer {
+    let server = SmtpServer::start();
+    server.script(|moment| match (moment.verb, moment.recipient.as_str()) {
+        (Verb::Message, "lou@x.example") => Answer::Say("451 4.3.0 later"),
+        (Verb::Message, "vi@x.example") => Answer::Say("554 5.7.1 not like this"),
+        _ => Answer::Accept,
+    });
+    server
+}
+
+async fn departs(db: &TestDb, key: &str) {
+    let day = db.clock.now().date_naive();
+    let text = format!(
+        "account_external_id,kind,observed_on,contact_external_id,summary,source,certainty\nacme,departure,{day},{key},Said so herself,manual,confirmed\n"
+    );
+    let (summary, told) = import_texts(db, &[("org_changes.csv", &text)]).await;
+    assert!(summary.is_clean(), "{:?}", told.rejected());
+}
+
+/// A digest, a plan, departures by themselves and joined: each of them sent, put off and given up.
+async fn mails(db: &TestDb, server: &SmtpServer) {
+    let settings = digests::stage(db).await;
+    // Vi and Lou look after the account as well as Ann, and more people who will leave.
+    let more: String = (10..18).map(|n| format!("acme,c{n},Person {n},,,vp,active\n")).collect();
+    let sponsors: String = (10..18).map(|n| format!("acme,c{n},2026-01-01,,backup\n")).collect();
+    import_texts(
+        db,
+        &[
+            ("teams.csv", "account_external_id,user_email,team_role\nacme,lou@x.example,csm\nacme,vi@x.example,csm\n"),
+            ("contacts.csv", &format!("account_external_id,external_id,name,title,department,seniority,status\n{more}")),
+            ("sponsorships.csv", &format!("account_external_id,contact_external_id,since,until,rank\n{sponsors}")),
+        ],
+    )
+    .await;
+    assert_eq!(digests::look(db, &settings, MONDAY).await, counts(3, 3, 0));
+    let mail = mail_to(server);
+    deliver_due(&context(db, "w"), &mail).await;
+    let plan = NewOutreach {
+        contact: contact(db, "c1").await,
+        kind: InteractionKind::Call,
+        purpose: Purpose::Strategic,
+        planned_for: db.clock.now() + TimeDelta::days(20),
+        subject: "Roadmap with Dana".to_owned(),
+        coordinated_with: vec![],
+    };
+    let ann = service::user::find_by_email(db, &db.system(), &"ann@x.example".parse().unwrap()).await.unwrap().unwrap();
+    let ann = Access::of(ann.id, ann.role);
+    outreach::plan(db, &ann, &service::settings::Settings::default(), moment(db), plan).await.unwrap();
+    deliver_due(&context(db, "w"), &mail).await;
+    // Of a departure the mail tells who could follow; of her own, that it is she.
+    departs(db, "c2").await;
+    departs(db, "c1").await;
+    deliver_due(&context(db, "w"), &mail).await;
+    for key in ["c10", "c11", "c12", "c13", "c14", "c15"] {
+        departs(db, key).await;
+    }
+    db.clock.advance(TimeDelta::hours(1));
+    deliver_due(&context(db, "w"), &mail).await;
+}
+
+on_both_databases! {
+    async fn no_kept_mail_tells_of_somebody_who_was_erased(db: TestDb) {
+        let server = server();
+        mails(db, &server).await;
+        let before = telling(db).await;
+        for kind in ["WEEKLY_DIGEST", "OUTREACH_PLANNED", "SPONSOR_DEPARTED"] {
+            for status in ["SENT", "QUEUED", "FAILED"] {
+                assert!(before.contains(&format!("{kind} {status}")), "{kind} {status}: {before:?}");
+            }
+        }
+        assert!(number(db, "SELECT count(*) FROM outbox WHERE natural_key LIKE 'JOINED%' AND message IS NOT NULL").await > 0);
+        erase(db, &db.system(), moment(db), contact(db, "c1").await).await.unwrap();
+        let left = traces(db).await;
+        assert!(left.is_empty(), "{} places still name the contact, among them {:?}", left.len(), &left[..left.len().min(6)]);
+        // What was not sent yet is written anew.
+        server.accept_all();
+        let told_before = server.accepted().len();
+        db.clock.advance(LONG);
+        deliver_due(&context(db, "w"), &mail_to(&server)).await;
+        assert_eq!(number(db, "SELECT count(*) FROM outbox WHERE status = 'QUEUED'").await, 0);
+        let anew = server.accepted().split_off(told_before);
+        assert!(!anew.is_empty());
+        for message in anew {
+            assert!(!NAME.iter().any(|word| unfolded(&message.message).contains(word)), "{}", message.message);
+        }
+        // And nobody is left to wonder where a text went.
+        let why = texts(db, "SELECT DISTINCT error FROM outbox WHERE message IS NULL AND status = 'SENT'").await;
+        assert!(!why.is_empty() && why.iter().all(|why| why.contains("erased")), "{why:?}");
+        assert_eq!(traces(db).await, Vec::<String>::new());
+    }
+}
