@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_took_long_says_nothing_about_the_clock() {
-        let at = |seconds| instant(seconds * 1_000_000);
+        let at = |seconds: i64| instant(seconds * 1_000_000);
         assert_eq!(ahead(at(10), at(15), at(20)), TimeDelta::zero());
         assert_eq!(ahead(at(100), at(15), at(101)), TimeDelta::seconds(85));
         assert_eq!(ahead(at(10), at(115), at(20)), TimeDelta::seconds(-95));

@@ -1,6 +1,8 @@
 //! Mails that tell of a contact who is erased, written as the product writes them: what is not sent yet is written anew, of what
 //! was sent the text is gone.
 
+use std::fmt::Write as _;
+
 use chrono::TimeDelta;
 use engagement::id::ContactId;
 use engagement::vocabulary::{InteractionKind, Purpose};
@@ -9,6 +11,7 @@ use rapport_tests::{TestDb, on_both_databases};
 use service::access::Access;
 use service::clock::Moment;
 use service::erasure::erase;
+use service::outbox::{Kept, Lane, claim, keep, look_again};
 use service::outreach::{self, NewOutreach};
 use uuid::Uuid;
 use worker::mail::deliver_due;
@@ -54,9 +57,13 @@ async fn telling(db: &TestDb) -> Vec<String> {
 }
 
 async fn contact(db: &TestDb, key: &str) -> ContactId {
+    contact_of(db, "acme", key).await
+}
+
+async fn contact_of(db: &TestDb, account: &str, key: &str) -> ContactId {
     use sea_orm::ConnectionTrait;
     let sql = format!(
-        "SELECT c.id FROM contact c JOIN account a ON a.id = c.account_id WHERE a.external_id = 'acme' AND c.external_id = '{key}'"
+        "SELECT c.id FROM contact c JOIN account a ON a.id = c.account_id WHERE a.external_id = '{account}' AND c.external_id = '{key}'"
     );
     let row = db.read().query_one_raw(sea_orm::Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
     row.try_get_by_index::<Uuid>(0).unwrap().into()
@@ -86,24 +93,8 @@ async fn departs(db: &TestDb, key: &str) {
     assert!(summary.is_clean(), "{:?}", told.rejected());
 }
 
-/// A digest, a plan, departures by themselves and joined: each of them sent, put off and given up.
-async fn mails(db: &TestDb, server: &SmtpServer) {
-    let settings = digests::stage(db).await;
-    // Vi and Lou look after the account as well as Ann, and more people who will leave.
-    let more: String = (10..18).map(|n| format!("acme,c{n},Person {n},,,vp,active\n")).collect();
-    let sponsors: String = (10..18).map(|n| format!("acme,c{n},2026-01-01,,backup\n")).collect();
-    import_texts(
-        db,
-        &[
-            ("teams.csv", "account_external_id,user_email,team_role\nacme,lou@x.example,csm\nacme,vi@x.example,csm\n"),
-            ("contacts.csv", &format!("account_external_id,external_id,name,title,department,seniority,status\n{more}")),
-            ("sponsorships.csv", &format!("account_external_id,contact_external_id,since,until,rank\n{sponsors}")),
-        ],
-    )
-    .await;
-    assert_eq!(digests::look(db, &settings, MONDAY).await, counts(3, 3, 0));
-    let mail = mail_to(server);
-    deliver_due(&context(db, "w"), &mail).await;
+/// Ann plans to call the contact, and everybody in the team is told.
+async fn plan(db: &TestDb) {
     let plan = NewOutreach {
         contact: contact(db, "c1").await,
         kind: InteractionKind::Call,
@@ -115,6 +106,31 @@ async fn mails(db: &TestDb, server: &SmtpServer) {
     let ann = service::user::find_by_email(db, &db.system(), &"ann@x.example".parse().unwrap()).await.unwrap().unwrap();
     let ann = Access::of(ann.id, ann.role);
     outreach::plan(db, &ann, &service::settings::Settings::default(), moment(db), plan).await.unwrap();
+}
+
+/// A digest, a plan, departures by themselves and joined: each of them sent, put off and given up.
+async fn mails(db: &TestDb, server: &SmtpServer) {
+    let settings = digests::stage(db).await;
+    // Vi and Lou look after the account as well as Ann, and more people who will leave.
+    let mut contacts = "account_external_id,external_id,name,title,department,seniority,status\n".to_owned();
+    let mut sponsors = "account_external_id,contact_external_id,since,until,rank\n".to_owned();
+    for n in 10..18 {
+        writeln!(contacts, "acme,c{n},Person {n},,,vp,active").unwrap();
+        writeln!(sponsors, "acme,c{n},2026-01-01,,backup").unwrap();
+    }
+    import_texts(
+        db,
+        &[
+            ("teams.csv", "account_external_id,user_email,team_role\nacme,lou@x.example,csm\nacme,vi@x.example,csm\n"),
+            ("contacts.csv", &contacts),
+            ("sponsorships.csv", &sponsors),
+        ],
+    )
+    .await;
+    assert_eq!(digests::look(db, &settings, MONDAY).await, counts(3, 3, 0));
+    let mail = mail_to(server);
+    deliver_due(&context(db, "w"), &mail).await;
+    plan(db).await;
     deliver_due(&context(db, "w"), &mail).await;
     // Of a departure the mail tells who could follow; of her own, that it is she.
     departs(db, "c2").await;
@@ -128,6 +144,36 @@ async fn mails(db: &TestDb, server: &SmtpServer) {
 }
 
 on_both_databases! {
+    async fn what_was_read_before_somebody_was_erased_is_not_kept_and_not_sent(db: TestDb) {
+        digests::stage(db).await;
+        plan(db).await;
+        let row = claim(db, Lane::Ordinary, "w", 9, db.clock.now()).await.unwrap().remove(0);
+        let read = look_again(db, std::slice::from_ref(&row), &[], chrono_tz::Tz::UTC).await.unwrap();
+        assert!(format!("{read:?}").contains("Dana Whitfield"));
+        erase(db, &db.system(), moment(db), contact(db, "c1").await).await.unwrap();
+        let kept = Kept { row: &row, message_id: "m@v", message: "Dana Whitfield", narrowed: None };
+        assert!(keep(db, &[kept], db.clock.now()).await.unwrap().is_empty(), "it is not theirs to send any more");
+        let again = claim(db, Lane::Ordinary, "w", 9, db.clock.now()).await.unwrap().remove(0);
+        assert_eq!(again.id, row.id, "and the next look reads it anew");
+        let read = look_again(db, std::slice::from_ref(&again), &[], chrono_tz::Tz::UTC).await.unwrap();
+        assert!(!format!("{read:?}").contains("Dana"), "{read:?}");
+        assert_eq!(traces(db).await, Vec::<String>::new());
+    }
+
+    async fn mails_about_other_accounts_stay_as_they_were(db: TestDb) {
+        let server = server();
+        mails(db, &server).await;
+        import_texts(db, &[("contacts.csv", "account_external_id,external_id,name\ncato,z1,Zed Young\n")]).await;
+        let kept = async || {
+            let of_acme = number(db, "SELECT count(*) FROM outbox WHERE message IS NOT NULL AND account_id IS NOT NULL").await;
+            (of_acme, number(db, "SELECT count(*) FROM outbox WHERE message IS NOT NULL AND natural_key LIKE 'JOINED%'").await)
+        };
+        let before = kept().await;
+        assert!(before.0 > 0 && before.1 > 0, "{before:?}");
+        erase(db, &db.system(), moment(db), contact_of(db, "cato", "z1").await).await.unwrap();
+        assert_eq!(kept().await, before);
+    }
+
     async fn no_kept_mail_tells_of_somebody_who_was_erased(db: TestDb) {
         let server = server();
         mails(db, &server).await;

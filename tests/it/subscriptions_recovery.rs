@@ -13,7 +13,7 @@ use crate::alert_stage::{evaluate, import, stage};
 use crate::graphql_server::{Server, state};
 use crate::subscriptions::Watcher;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 static BROKEN_OFF: AtomicU64 = AtomicU64::new(0);
 

@@ -1,22 +1,26 @@
 //! Workers whose clocks are wrong: what several of them share is counted by the database's clock, so each message goes once and
-//! each slot is run once, and the one that is wrong says so.
+//! each slot is run once, when its time has come.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use engagement::id::MessageId;
 use rapport_tests::smtp::{Answer, SmtpServer, Verb};
 use rapport_tests::{Kind, TestDb, run};
 use service::clock::Clock;
 use service::db::Db;
+use service::job_run;
+use service::outbox::{LEASE, Lane, claim, enqueue};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use worker::Context;
+use worker::jobs::find;
 use worker::mail::{Limits, Pace, Smtp, Transport, deliver};
+use worker::{Context, Ran, run_if_due};
 
 use crate::import_stage::{number, texts};
-use crate::mail_stage::{context, mail_by, queue_to};
+use crate::mail_stage::{context, mail_by, message, new, of_alert, queue_to};
 
 const PATIENCE: Duration = Duration::from_mins(2);
 /// As often as this each worker has to have asked the database while the messages are held.
@@ -91,4 +95,69 @@ fn two_workers_one_ahead_and_one_behind_send_each_message_once() {
             context.db.close().await.unwrap();
         }
     });
+}
+
+/// Noon, by the database's clock.
+const NOON: &str = "2026-06-17T12:00:00Z";
+
+#[test]
+fn a_slot_is_run_when_it_has_come_by_the_databases_clock_and_by_one() {
+    run(Kind::Postgres, async |db| {
+        let noon: DateTime<Utc> = NOON.parse().unwrap();
+        let job = find("guardrails").unwrap();
+        let since = noon - TimeDelta::minutes(30);
+        let early = noon - TimeDelta::seconds(30);
+        db.keep_time(early).await;
+        let ahead = Context { installed_at: since, ..worker(db, "ahead", early + TimeDelta::seconds(90)).await };
+        let behind = Context { installed_at: since, ..worker(db, "behind", early - TimeDelta::seconds(90)).await };
+        let stop = CancellationToken::new();
+        assert_eq!(run_if_due(job, &ahead, &stop).await.unwrap(), Ran::Nothing, "it is not noon yet");
+        db.keep_time(noon).await;
+        assert!(matches!(run_if_due(job, &behind, &stop).await.unwrap(), Ran::Done(_)), "it is noon");
+        assert_eq!(run_if_due(job, &ahead, &stop).await.unwrap(), Ran::Nothing, "once");
+        let row = job_run::latest(db, "guardrails", 9).await.unwrap().remove(0);
+        assert_eq!((row.slot_at, row.started_at, row.finished_at), (noon, noon, Some(noon)));
+        assert_eq!(
+            texts(db, "SELECT CAST(clock_ahead AS text) FROM job_run").await,
+            ["-120000000"],
+            "and the ledger says whose clock was wrong"
+        );
+        for context in [ahead, behind] {
+            context.db.close().await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn what_a_worker_has_is_its_own_until_the_databases_clock_says_otherwise() {
+    run(Kind::Postgres, async |db| {
+        let noon: DateTime<Utc> = NOON.parse().unwrap();
+        let (ahead, behind) = (noon + TimeDelta::seconds(90), noon - TimeDelta::seconds(90));
+        db.keep_time(noon).await;
+        let first = job_run::claim(db, "j", noon, "ahead", ahead).await.unwrap().expect("it is free");
+        assert_eq!(job_run::claim(db, "j", noon, "behind", behind).await.unwrap(), None);
+        let id = queue_to(db, &["ada@x.example"]).await[0];
+        let row = claim(db, Lane::Ordinary, "behind", 9, behind).await.unwrap().remove(0);
+        assert_eq!((row.id, row.leased_until, row.shared(behind)), (id, noon + LEASE, noon));
+        assert_eq!(claim(db, Lane::Ordinary, "ahead", 9, ahead).await.unwrap(), []);
+        // A lease is renewed from the database's time, and over by it.
+        db.keep_time(noon + TimeDelta::seconds(40)).await;
+        assert!(job_run::renew(db, first, ahead).await.unwrap());
+        db.keep_time(noon + TimeDelta::seconds(99)).await;
+        assert_eq!(job_run::claim(db, "j", noon, "behind", behind).await.unwrap(), None);
+        assert_eq!(claim(db, Lane::Ordinary, "behind", 9, behind).await.unwrap().len(), 1, "nobody renewed that one");
+        db.keep_time(noon + TimeDelta::seconds(100)).await;
+        assert!(job_run::claim(db, "j", noon, "behind", behind).await.unwrap().is_some());
+        assert!(!job_run::renew(db, first, ahead).await.unwrap(), "it has been taken over");
+        // What is put off waits by the database's clock, and so does what is queued.
+        let now = noon + TimeDelta::seconds(100);
+        assert_eq!(message(db, queue_at(db, ahead).await).await.queued_at, now);
+        assert_eq!(message(db, queue_at(db, behind).await).await.due_at, now);
+    });
+}
+
+/// A message to be sent at once, queued by a clock.
+async fn queue_at(db: &TestDb, now: DateTime<Utc>) -> MessageId {
+    let messages = vec![new(&format!("{now}"), "ada@x.example", of_alert(), now)];
+    db.write_tx(async |tx| enqueue(tx, now, messages.clone()).await).await.unwrap()[0].id
 }

@@ -91,6 +91,16 @@ impl TestDb {
         }
     }
 
+    /// From here on the database's clock stands still at an instant, whatever the test's says (PostgreSQL).
+    ///
+    /// # Panics
+    /// When the database does not obey.
+    pub async fn keep_time(&self, at: DateTime<Utc>) {
+        if self.kind == Kind::Postgres {
+            postgres::keep_time(&self.url, at).await;
+        }
+    }
+
     async fn close(self) {
         self.db.close().await.expect("the test's database closes");
         if self.kind == Kind::Postgres {

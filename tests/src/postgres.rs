@@ -13,7 +13,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use service::db::{Db, migrate};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
@@ -143,6 +143,11 @@ const TESTS_CLOCK: &str = "own";
 /// Lets a database count time by its own clock, as the migrations have it.
 pub(crate) async fn keep_own_time(url: &str) {
     set_clock(url, "(extract(epoch FROM now()) * 1000000)::bigint").await;
+}
+
+/// Lets a database's clock stand still.
+pub(crate) async fn keep_time(url: &str, at: DateTime<Utc>) {
+    set_clock(url, &format!("{}::bigint", at.timestamp_micros())).await;
 }
 
 /// Says how a database counts the time that processes share: an expression in microseconds, which may name the caller's `own`.

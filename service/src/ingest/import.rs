@@ -69,7 +69,7 @@ pub async fn import(
     }
     let done = run.through().await;
     match run_entry::record(db, &run.context, &done).await {
-        Err(error) if done.is_ok() => return Err(error.into()),
+        Err(error) if done.is_ok() => Err(error.into()),
         // What broke the import off is what there is to say.
         _ => done,
     }
