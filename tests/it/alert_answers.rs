@@ -112,7 +112,8 @@ on_both_databases! {
         let stranger = Access::of(uuid::Uuid::from_u128(7).into(), Role::Csm);
         let refused = alert::acknowledge(db, &stranger, moment(db), missing.id).await;
         assert!(matches!(refused, Err(ServiceError::NotFound { .. })), "{refused:?}");
-        let viewer = Access::of(uuid::Uuid::from_u128(8).into(), Role::Viewer);
+        import(db, &[("users.csv", "email,name,role,sees_everything\nvic@example.com,Vic,viewer,true\n")]).await;
+        let viewer = who(db, "vic@example.com").await;
         for refused in [
             alert::acknowledge(db, &viewer, moment(db), missing.id).await,
             alert::snooze(db, &viewer, moment(db), missing.id, moment(db).today + TimeDelta::days(1), None).await,
