@@ -52,6 +52,40 @@ pub struct LabelledPortfolio {
     pub labels: PortfolioLabels,
 }
 
+/// How a report will be made: so that whoever asks for it can be told what it takes before it is begun.
+#[derive(Debug, Clone)]
+pub struct PortfolioPlan {
+    request: PortfolioRequest,
+    /// The day whose stored scores it stands on, with those who have none of that day; none where every account is scored.
+    stored: Option<(NaiveDate, Vec<AccountId>)>,
+    accounts_to_score: u64,
+}
+
+impl PortfolioPlan {
+    /// How many accounts will have to be scored from their rows.
+    pub fn accounts_to_score(&self) -> u64 {
+        self.accounts_to_score
+    }
+}
+
+/// Looks at what is stored, and counts what is not.
+///
+/// # Errors
+/// Those of the database.
+pub async fn plan(db: &Db, access: &Access, policy: &Policy, zone: Tz, request: PortfolioRequest) -> Result<PortfolioPlan, ServiceError> {
+    let windows = Windows::new(request.ending_on, request.as_of, zone, request.period);
+    let ask = Ask { db, access, policy, windows, filter: &request.filter };
+    let (stored, accounts_to_score) = match ask.stored_day(request.period).await? {
+        Some(day) => {
+            let missing = ask.without_score_on(day).await?;
+            let count = missing.len() as u64;
+            (Some((day, missing)), count)
+        }
+        None => (None, ask.count_all(&windows).await?),
+    };
+    Ok(PortfolioPlan { request, stored, accounts_to_score })
+}
+
 /// Reports on the accounts in scope that are customers on the day.
 ///
 /// # Errors
@@ -63,11 +97,27 @@ pub async fn portfolio_report(
     zone: Tz,
     request: &PortfolioRequest,
 ) -> Result<LabelledPortfolio, ServiceError> {
+    let planned = plan(db, access, policy, zone, request.clone()).await?;
+    make(db, access, policy, zone, planned).await
+}
+
+/// Makes the report that was planned.
+///
+/// # Errors
+/// Those of the database.
+pub async fn make(
+    db: &Db,
+    access: &Access,
+    policy: &Policy,
+    zone: Tz,
+    PortfolioPlan { request, stored, .. }: PortfolioPlan,
+) -> Result<LabelledPortfolio, ServiceError> {
     let windows = Windows::new(request.ending_on, request.as_of, zone, request.period);
     let ask = Ask { db, access, policy, windows, filter: &request.filter };
-    let (totals, stands_on) = match ask.stored_day(request.period).await? {
-        Some(day) => (ask.totals_of(day, zone, request.as_of).await?, Some(day)),
-        None => (ask.score(&windows, &Which::All).await?, None),
+    let stands_on = stored.as_ref().map(|(day, _)| *day);
+    let totals = match stored {
+        Some((day, missing)) => ask.totals_of(day, missing, zone, request.as_of).await?,
+        None => ask.score(&windows, &Which::All).await?,
     };
     let days = PortfolioDays {
         start: windows.start_day,
@@ -99,10 +149,15 @@ struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    /// The totals of a day whose scores are stored, with those that are not scored for it.
-    async fn totals_of(&self, day: NaiveDate, zone: Tz, as_of: DateTime<Utc>) -> Result<PortfolioTotals, ServiceError> {
+    /// The totals of a day whose scores are stored; those that are missing are scored for it.
+    async fn totals_of(
+        &self,
+        day: NaiveDate,
+        missing: Vec<AccountId>,
+        zone: Tz,
+        as_of: DateTime<Utc>,
+    ) -> Result<PortfolioTotals, ServiceError> {
         let mut totals = self.add_up(day).await?;
-        let missing = self.without_score_on(day).await?;
         if !missing.is_empty() {
             let windows = Windows::new(day, as_of, zone, self.windows.period);
             let more = self.score(&windows, &Which::These(missing)).await?;

@@ -41,14 +41,18 @@ pub async fn engagement_reports(
 ) -> Result<EngagementReports, ServiceError> {
     let organisation = Organisation::read(db, access, windows).await?;
     let rows = load(db, access, &organisation, windows, accounts).await?;
-    let reports = rows
-        .iter()
-        .map(|rows| {
-            let evaluation = evaluate(rows, organisation.catalogue(), policy, windows, collect);
-            (rows.account.id, EngagementReport::new(evaluation, rows, policy))
-        })
-        .collect();
-    Ok(EngagementReports { reports, data_through: organisation.data_through })
+    let data_through = organisation.data_through;
+    let (policy, windows) = (policy.clone(), *windows);
+    // Off the threads that serve requests: an account may have a great many rows.
+    let writing = tokio::task::spawn_blocking(move || {
+        let reports = rows.iter().map(|rows| {
+            let evaluation = evaluate(rows, organisation.catalogue(), &policy, &windows, collect);
+            (rows.account.id, EngagementReport::new(evaluation, rows, &policy))
+        });
+        reports.collect()
+    });
+    let reports = writing.await.map_err(|_| ServiceError::Conflict("writing engagement reports was cut short".to_owned()))?;
+    Ok(EngagementReports { reports, data_through })
 }
 
 /// An account's engagement report with everything that its Markdown shows besides numbers.

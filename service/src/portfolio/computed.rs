@@ -13,7 +13,7 @@ use engagement::vocabulary::Pattern;
 use engagement::windows::Windows;
 use entity::account;
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::Ask;
@@ -73,11 +73,21 @@ impl Ask<'_> {
         }
     }
 
+    /// How many accounts there are to score where all of them are.
+    pub(super) async fn count_all(&self, windows: &Windows) -> Result<u64, ServiceError> {
+        account::Entity::find()
+            .filter(in_scope(self.db.backend(), self.access, self.filter))
+            .filter(of_all(windows))
+            .count(self.db.read())
+            .await
+            .during("counting the accounts of a portfolio")
+    }
+
     /// The next batch, by id.
     async fn list(&self, windows: &Windows, which: &Which, last: Option<Uuid>) -> Result<Vec<Listed>, ServiceError> {
         use account::Column;
         let of_scope = match which {
-            Which::All => Condition::any().add(is_active(windows.ending_on)).add(is_active(windows.year_start_day)),
+            Which::All => of_all(windows),
             Which::These(ids) => Condition::all().add(id_in(self.db.backend(), Column::Id, ids.iter().map(|id| id.uuid()))),
         };
         let mut select = account::Entity::find()
@@ -95,6 +105,11 @@ impl Ask<'_> {
         let listed = |(id, external_id, arr_minor, currency): (Uuid, _, _, _)| Listed { id: id.into(), external_id, arr_minor, currency };
         Ok(rows.into_iter().map(listed).collect())
     }
+}
+
+/// Customers now, or on the first day of the trailing year.
+fn of_all(windows: &Windows) -> Condition {
+    Condition::any().add(is_active(windows.ending_on)).add(is_active(windows.year_start_day))
 }
 
 fn add(
