@@ -1,10 +1,20 @@
 //! The query explorer at `/`: GraphiQL, served whole from the binary, because many sites reach no content delivery
 //! network, and because a page that holds a token should run nobody else's script.
 
+use std::io::Write;
+
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ContentEncoding, ETAG, Encoding, IF_NONE_MATCH,
+    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::Bytes;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest, Sha256};
+use tokio::sync::OnceCell;
 
 /// The page may load from here alone; GraphiQL's editor sets styles on elements.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
@@ -29,9 +39,9 @@ macro_rules! asset {
     };
 }
 
-const PAGE: Asset = asset!("explorer.html", HTML, false);
+static PAGE: Asset = asset!("explorer.html", HTML, false);
 
-const ASSETS: &[Asset] = &[
+static ASSETS: [Asset; 6] = [
     asset!("explorer.css", CSS, false),
     asset!("explorer.js", JAVASCRIPT, false),
     asset!("graphiql-3.9.0/graphiql.min.css", CSS, true),
@@ -46,34 +56,73 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn page(request: HttpRequest) -> HttpResponse {
-    send(&request, &PAGE)
+    send(&request, &PAGE).await
 }
 
 async fn file(request: HttpRequest, path: web::Path<String>) -> HttpResponse {
     match ASSETS.iter().find(|asset| asset.path == path.as_str()) {
-        Some(asset) => send(&request, asset),
+        Some(asset) => send(&request, asset).await,
         None => HttpResponse::NotFound().finish(),
     }
 }
 
-fn send(request: &HttpRequest, asset: &Asset) -> HttpResponse {
-    // The binary's version and the length change with the content of a release.
-    let tag = format!("\"{}-{}\"", env!("CARGO_PKG_VERSION"), asset.content.len());
+async fn send(request: &HttpRequest, asset: &'static Asset) -> HttpResponse {
+    let packed = Packed::of(asset).await;
     let cache = if asset.versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let known = request.headers().get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes());
-    let mut answer = if known && asset.versioned { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let known = request.headers().get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == packed.tag.as_bytes());
+    let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     answer
         .insert_header((CACHE_CONTROL, cache))
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((REFERRER_POLICY, "no-referrer"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    if asset.versioned {
-        answer.insert_header((ETAG, tag));
-    }
-    if known && asset.versioned {
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((ETAG, packed.tag.as_str()))
+        .insert_header((VARY, "accept-encoding"));
+    if known {
         return answer.finish();
     }
-    answer.insert_header((CONTENT_TYPE, asset.content_type)).body(asset.content)
+    answer.insert_header((CONTENT_TYPE, asset.content_type));
+    if takes_gzip(request) {
+        return answer.insert_header(ContentEncoding::Gzip).body(packed.gzip.clone());
+    }
+    if request.headers().contains_key(ACCEPT_ENCODING) {
+        // Said, so that nothing compresses it on its way out.
+        answer.insert_header(ContentEncoding::Identity);
+    }
+    answer.body(asset.content)
+}
+
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let offered = [Encoding::gzip(), Encoding::identity()];
+    request.get_header::<AcceptEncoding>().is_some_and(|accepted| accepted.negotiate(offered.iter()) == Some(Encoding::gzip()))
+}
+
+/// A file as it is sent: compressed when it is first asked for, and never again.
+struct Packed {
+    /// Changes with the content.
+    tag: String,
+    gzip: Bytes,
+}
+
+impl Packed {
+    async fn of(asset: &'static Asset) -> &'static Self {
+        static ALL: OnceCell<Vec<Packed>> = OnceCell::const_new();
+        let all = ALL.get_or_init(|| async {
+            // Off the threads that speak with clients; where it cannot be, on this one.
+            let pack = || std::iter::once(&PAGE).chain(&ASSETS).map(Self::new).collect();
+            tokio::task::spawn_blocking(pack).await.unwrap_or_else(|_| pack())
+        });
+        let at = ASSETS.iter().position(|other| std::ptr::eq(other, asset)).map_or(0, |at| at + 1);
+        &all.await[at]
+    }
+
+    fn new(asset: &Asset) -> Self {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        // Writing into memory does not fail.
+        let gzip = encoder.write_all(asset.content).and_then(|()| encoder.finish()).unwrap_or_default();
+        let digest = Sha256::digest(asset.content);
+        Self { tag: format!("\"{}\"", STANDARD.encode(&digest[..12])), gzip: gzip.into() }
+    }
 }
 
 #[cfg(test)]
