@@ -4,7 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use service::access::Access;
 
-use crate::graphql::error::{Code, with_causes};
+use crate::engine::Cut;
+use crate::graphql::error::{Code, code_of_failure, with_causes};
 use crate::http::Fault;
 use crate::state::AppState;
 
@@ -14,19 +15,40 @@ const MAX_HEADER: usize = 512;
 /// The rights of the token's owner.
 ///
 /// # Errors
-/// UNAUTHENTICATED, with one message for every reason: which it was is nobody's business.
+/// UNAUTHENTICATED, with one message for every reason: which it was is nobody's business. RETRY_LATER or UNAVAILABLE where the
+/// database is why it is not known.
 pub async fn authenticate(state: &AppState, headers: &HeaderMap, trace_id: &str) -> Result<Access, Fault> {
     let Some(token) = bearer(headers) else {
         let message = "send a token as `Authorization: Bearer TOKEN`; `rapport token create --user EMAIL` makes one";
         return Err(Fault::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message));
     };
-    match service::token::authenticate(&state.db, &state.clock, token).await {
+    match owner(state, token, trace_id).await {
         Ok(Some(access)) => Ok(access),
         Ok(None) => Err(Fault::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, "the token is not valid: unknown, expired or revoked")),
-        Err(error) => {
+        Err(code) => Err(Fault::failure(code, trace_id)),
+    }
+}
+
+/// Who a token stands for by now.
+///
+/// # Errors
+/// The code of what kept it from being looked up; the log says more.
+pub async fn owner(state: &AppState, token: &str, trace_id: &str) -> Result<Option<Access>, Code> {
+    let looking = {
+        let (state, token) = (state.clone(), token.to_owned());
+        async move { service::token::authenticate(&state.db, &state.clock, &token).await }
+    };
+    match state.engine.run(looking).await {
+        Ok(Ok(access)) => Ok(access),
+        Ok(Err(error)) => {
             tracing::error!(trace_id, error = with_causes(&error), "looking up a token failed");
-            Err(Fault::internal(StatusCode::SERVICE_UNAVAILABLE, error.client_message(), trace_id))
+            Err(code_of_failure(&error))
         }
+        Err(Cut::Late) => {
+            tracing::error!(trace_id, "looking up a token took too long");
+            Err(Code::RetryLater)
+        }
+        Err(Cut::Panicked) => Err(Code::Internal),
     }
 }
 

@@ -4,12 +4,15 @@
 //! is the contract of docs/api.md (names, paging, error codes) and the defence of the service against its clients.
 
 mod auth;
+mod engine;
 mod graphql;
 mod http;
 mod live;
 mod serve;
 mod state;
 
+pub use engine::Engine;
 pub use graphql::schema_sdl;
+pub use http::CrowdLimits;
 pub use serve::{ApiConfig, ServeError, bind, bind_for, serve, serve_health};
 pub use state::AppState;

@@ -5,16 +5,15 @@ use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, HttpServer, rt, web};
 use service::monitoring::Monitor;
+use tokio::runtime::Handle;
 
 use crate::graphql::build_schema;
-use crate::http;
+use crate::http::{self, Crowd, CrowdLimits};
 use crate::live::Live;
 use crate::state::AppState;
 
-/// How long requests in flight may take once the service is told to stop.
-const DRAIN_SECONDS: u64 = 25;
 /// How long a client may take to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -51,15 +50,19 @@ pub enum ServeError {
 pub struct ApiConfig {
     /// The open port, from [`bind`].
     pub listener: TcpListener,
-    /// Threads that answer requests.
+    /// Threads that speak with clients.
     pub workers: usize,
+    /// How many connections there may be.
+    pub crowd: CrowdLimits,
+    /// How long requests in flight may take once the service is told to stop.
+    pub drain: Duration,
 }
 
 impl ApiConfig {
     /// Serves on an open port, with a thread per core.
-    pub fn new(listener: TcpListener) -> Self {
+    pub fn new(listener: TcpListener, crowd: CrowdLimits, drain: Duration) -> Self {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { listener, workers }
+        Self { listener, workers, crowd, drain }
     }
 
     /// Where the service is to be reached; port 0 has become a real one.
@@ -100,9 +103,11 @@ pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Out
     let live = Live::new(state.clone());
     let watched = web::Data::new(live.clone());
     let monitor = web::Data::new(state.monitor.clone());
+    let runtime = web::Data::new(Handle::current());
     let state = web::Data::new(state);
     let schema = web::Data::new(build_schema());
     let pages = web::Data::new(http::Pages::new().map_err(ServeError::Pages)?);
+    let crowd = Crowd::new(config.crowd);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -110,13 +115,22 @@ pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Out
             .app_data(pages.clone())
             .app_data(watched.clone())
             .app_data(monitor.clone())
+            .app_data(runtime.clone())
             .wrap(Compress::default())
             .wrap(from_fn(http::log_request))
+            .wrap(from_fn(http::keep_count))
             .configure(http::routes)
+    })
+    .on_connect(move |connection, data| {
+        if let Some(connection) = connection.downcast_ref::<rt::net::TcpStream>()
+            && let Some(membership) = crowd.join(connection)
+        {
+            data.insert(membership);
+        }
     })
     .workers(config.workers.max(1))
     .client_request_timeout(HEAD_TIMEOUT)
-    .shutdown_timeout(DRAIN_SECONDS)
+    .shutdown_timeout(config.drain.as_secs())
     .disable_signals()
     .listen(config.listener)
     .map_err(ServeError::Server)?
@@ -140,8 +154,8 @@ pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Out
 /// # Errors
 /// When the server cannot start or breaks.
 pub async fn serve_health(listener: TcpListener, monitor: Monitor, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let monitor = web::Data::new(monitor);
-    let server = HttpServer::new(move || App::new().app_data(monitor.clone()).configure(http::health_routes))
+    let (monitor, runtime) = (web::Data::new(monitor), web::Data::new(Handle::current()));
+    let server = HttpServer::new(move || App::new().app_data(monitor.clone()).app_data(runtime.clone()).configure(http::health_routes))
         .workers(1)
         .client_request_timeout(HEAD_TIMEOUT)
         .shutdown_timeout(1)

@@ -11,6 +11,8 @@ use service::link::SigningKey;
 use service::monitoring::Monitor;
 use service::settings::Settings;
 
+use crate::engine::Engine;
+
 /// What the service needs to answer.
 #[derive(Debug, Clone)]
 pub struct AppState {
@@ -34,6 +36,8 @@ pub struct AppState {
     pub account_url: Option<String>,
     /// What the links in mails are signed with.
     pub link_key: SigningKey,
+    /// Executes requests.
+    pub engine: Engine,
 }
 
 impl AppState {

@@ -9,6 +9,8 @@ use crate::failure::Failure;
 
 /// How long running work may take to finish.
 pub const GRACE: Duration = Duration::from_secs(9);
+/// How long requests in flight may take to finish: what they leave of the grace is for hanging up.
+pub const DRAIN: Duration = GRACE.saturating_sub(Duration::from_secs(1));
 
 /// A token that is canceled by the first SIGTERM or SIGINT. A second SIGINT (somebody who does not want to wait) ends
 /// the process at once.

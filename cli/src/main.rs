@@ -1,6 +1,7 @@
 //! The one binary, `rapport`: reads its settings, does what it was asked, and says in one sentence when it cannot.
 
 mod command;
+mod crowd;
 mod failure;
 mod lifecycle;
 mod opening;

@@ -1,8 +1,9 @@
 //! The service as clients meet it: a real server on a free port, spoken to in plain HTTP over a socket.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use api::{ApiConfig, AppState};
+use api::{ApiConfig, AppState, CrowdLimits, Engine};
 use chrono_tz::Tz;
 use engagement::policy::Policy;
 use rapport_tests::TestDb;
@@ -61,6 +62,7 @@ pub(crate) fn state(db: &TestDb) -> AppState {
         account_url: None,
         monitor: monitor(db),
         link_key: service::link::SigningKey::new(&[7; 32]),
+        engine: Engine::here(),
     }
 }
 
@@ -84,7 +86,8 @@ impl Server {
             None => service::user::create_first_admin(db, &db.clock, &email, "Ada Admin").await.unwrap(),
         };
         let token = service::token::create(db, &db.clock, &Access::system(), user.id, "test", None).await.unwrap();
-        let config = ApiConfig { listener: api::bind("127.0.0.1:0").unwrap(), workers: 1 };
+        let (crowd, drain) = (CrowdLimits { total: 1_000, per_address: 1_000 }, Duration::from_secs(8));
+        let config = ApiConfig { workers: 1, ..ApiConfig::new(api::bind("127.0.0.1:0").unwrap(), crowd, drain) };
         let address = config.address().unwrap().to_string();
         let (stop, stopping) = oneshot::channel::<()>();
         let served = api::serve(config, state, async {
@@ -101,6 +104,21 @@ impl Server {
 
     /// Sends a request as it stands and reads the answer to its end.
     pub(crate) async fn send(&self, head: &str, body: &[u8]) -> Answer {
+        let bytes = self.exchange(head, body).await;
+        let text = String::from_utf8(bytes).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer { status, head: head.replace('\r', ""), body: body.to_owned() }
+    }
+
+    /// The same for an answer that is no text: its head in lower case, and its bytes.
+    pub(crate) async fn send_for_bytes(&self, head: &str, body: &[u8]) -> (String, Vec<u8>) {
+        let bytes = self.exchange(head, body).await;
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer");
+        (String::from_utf8_lossy(&bytes[..end]).replace('\r', "").to_lowercase(), bytes[end + 4..].to_vec())
+    }
+
+    async fn exchange(&self, head: &str, body: &[u8]) -> Vec<u8> {
         let mut socket = TcpStream::connect(&self.address).await.unwrap();
         let head = format!("{head}\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", self.address, body.len());
         socket.write_all(head.as_bytes()).await.unwrap();
@@ -108,10 +126,7 @@ impl Server {
         let _ = socket.write_all(body).await;
         let mut bytes = Vec::new();
         let _ = socket.read_to_end(&mut bytes).await;
-        let text = String::from_utf8(bytes).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.replace('\r', ""), body: body.to_owned() }
+        bytes
     }
 
     /// Posts a JSON body as the admin.

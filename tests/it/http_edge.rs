@@ -227,6 +227,26 @@ on_both_databases! {
             let asset = server.send(&format!("GET /{path} HTTP/1.1"), b"").await;
             assert!(asset.status == 200 && !asset.body.is_empty(), "{path}");
         }
+        // Compressed before it is asked for: its length is known, and whoever has it is told so.
+        let path = page.body.split('"').find(|part| part.ends_with("graphiql.min.js")).unwrap();
+        let get = async |headers: &str| server.send_for_bytes(&format!("GET /{path} HTTP/1.1{headers}"), b"").await;
+        let (head, plain) = get("").await;
+        assert!(!head.contains("content-encoding"), "{head}");
+        let (head, packed) = get("\r\nAccept-Encoding: br, gzip;q=0.8").await;
+        assert!(head.contains("content-encoding: gzip") && head.contains("vary: accept-encoding"), "{head}");
+        assert!(head.contains(&format!("content-length: {}", packed.len())), "{head}");
+        assert!(packed.len() * 2 < plain.len() && packed.starts_with(&[0x1f, 0x8b]), "{} of {}", packed.len(), plain.len());
+        let (refusing, whole) = get("\r\nAccept-Encoding: gzip;q=0").await;
+        assert!(!refusing.contains("content-encoding: gzip") && whole == plain, "{refusing}");
+        let whole = server.send(&format!("GET /{path} HTTP/1.1"), b"").await;
+        let tag = whole.header("etag").expect("a tag");
+        assert!(get(&format!("\r\nIf-None-Match: {tag}")).await.0.starts_with("http/1.1 304"));
+        for path in ["", "assets/explorer.css"] {
+            let first = server.send(&format!("GET /{path} HTTP/1.1"), b"").await;
+            let tag = first.header("etag").expect("a tag").to_owned();
+            let again = server.send(&format!("GET /{path} HTTP/1.1\r\nIf-None-Match: {tag}"), b"").await;
+            assert_eq!((again.status, again.body.as_str()), (304, ""), "{path}");
+        }
         for path in ["/assets/", "/assets/../Cargo.toml", "/assets/%2e%2e/Cargo.toml", "/nowhere"] {
             assert_eq!(server.send(&format!("GET {path} HTTP/1.1"), b"").await.status, 404, "{path}");
         }

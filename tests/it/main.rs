@@ -105,6 +105,8 @@ mod outreach_plans;
 #[cfg(test)]
 mod owner_email;
 #[cfg(test)]
+mod overload;
+#[cfg(test)]
 mod portfolio;
 #[cfg(test)]
 mod prune;

@@ -86,6 +86,24 @@ async fn leave(db: &TestDb, account: &str, contact: &str) {
     import(db, &[("org_changes.csv", &text)]).await;
 }
 
+/// People who leave at once, and the subscriptions that are told of each.
+const LEFT: usize = 150;
+const SUBSCRIPTIONS: usize = 8;
+
+/// Many backup sponsors of an account leave, all in one file.
+async fn leave_many(db: &TestDb, account: &str, people: usize) {
+    let mut contacts = "account_external_id,external_id,name,seniority\n".to_owned();
+    let mut sponsorships = "account_external_id,contact_external_id,since,rank\n".to_owned();
+    let mut changes = "account_external_id,kind,observed_on,contact_external_id,summary\n".to_owned();
+    for n in 0..people {
+        contacts += &format!("{account},many{n},Person {n},vp\n");
+        sponsorships += &format!("{account},many{n},2025-01-01,backup\n");
+        changes += &format!("{account},departure,2026-06-16,many{n},Left\n");
+    }
+    import(db, &[("contacts.csv", &contacts), ("sponsorships.csv", &sponsorships)]).await;
+    import(db, &[("org_changes.csv", &changes)]).await;
+}
+
 fn told(message: &Value) -> &Value {
     assert_eq!(message["type"], "next", "{message}");
     assert!(message["payload"].get("errors").is_none(), "{message}");
@@ -161,6 +179,31 @@ on_both_databases! {
         service::token::revoke(db, &db.clock, &db.system(), ann.id).await.unwrap();
         leave(db, "acme", "c2").await;
         assert_eq!(watcher.hear().await, json!(4403));
+        server.stop().await;
+    }
+
+    async fn a_revoked_token_is_told_nothing_more_of_a_backlog(db: TestDb) {
+        let server = server(db).await;
+        let ann = token(db, "ann@example.com").await;
+        let mut watcher = Watcher::connect(&server, &ann.secret).await;
+        for n in 0..SUBSCRIPTIONS {
+            watcher.watch(&n.to_string(), RAISED).await;
+        }
+        // One look at the database finds all of them.
+        leave_many(db, "acme", LEFT).await;
+        // A slow reader: the first word of the backlog has come, then the token ends.
+        assert_eq!(told(&watcher.hear().await)["alertRaised"]["account"]["externalId"], "acme");
+        service::token::revoke(db, &db.clock, &db.system(), ann.id).await.unwrap();
+        let mut told_after = 0;
+        let end = loop {
+            match watcher.hear().await {
+                Value::Number(code) => break code,
+                _ => told_after += 1,
+            }
+        };
+        let backlog = LEFT * SUBSCRIPTIONS - 1;
+        assert_eq!(end, serde_json::Number::from(4403), "after {told_after} of {backlog} messages");
+        assert!(told_after < backlog / 2, "{told_after} of {backlog} messages were told after the token had ended");
         server.stop().await;
     }
 

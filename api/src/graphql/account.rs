@@ -331,7 +331,7 @@ impl Account {
             ahead.field("dimensions").field("components").field("evidence").exists() || ahead.field("signals").field("evidence").exists();
         let period = period.unwrap_or(context.state.policy.standard_period);
         let key = ReportOf { account: self.0.id, period, ending_on, evidence };
-        let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;
+        let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
         Some(report.map(|report| EngagementReport { key, account: self.0.name.clone(), computed: report }))
     }
 
@@ -348,7 +348,7 @@ impl Account {
             Err(error) => return Some(Err(error)),
         };
         let key = SponsorReportOf { account: self.0.id, ending_on };
-        let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;
+        let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
         Some(report.map(|computed| SponsorReport { key, computed }))
     }
 }

@@ -105,7 +105,7 @@ impl Contact {
             ending_on: context.ending_on("endingOn", None)?,
             evidence: false,
         };
-        let report = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?;
+        let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e))?;
         let own = report.as_ref().and_then(|r| r.report.stakeholders.iter().find(|s| s.contact == self.0.id));
         Ok(ContactActivity { touches: own.map_or(0, |s| s.touches), last_touch_on: own.and_then(|s| s.last_touch_on).map(Date) })
     }

@@ -10,12 +10,15 @@ use service::clock::Moment;
 use service::idempotency::Once;
 
 use super::error::{bad_user_input, from_service};
+use super::heavy::Heavy;
 use super::loaders::{Loaders, new_loaders};
 use super::scalar::Date;
+use super::turns::Turns;
+use crate::engine::Asker;
 use crate::state::AppState;
 
 /// One request: who asks, and when. All of it is answered as of one instant.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RequestContext {
     /// What the service needs to answer.
     pub state: AppState,
@@ -23,17 +26,21 @@ pub struct RequestContext {
     pub access: Access,
     /// The instant as of which everything is answered.
     pub now: DateTime<Utc>,
+    /// What it has to do that is heavy.
+    pub heavy: Heavy,
 }
 
 impl RequestContext {
-    /// Hands a request its context and its loaders.
+    /// Hands a request its context, its loaders, and the turns in which it is to be executed.
     ///
     /// A request that writes remembers nothing that it has read: what its later mutations show is what they have made.
-    pub fn attach(request: Request, state: &AppState, access: Access, writes: bool) -> Request {
-        let context = Arc::new(Self { state: state.clone(), access, now: state.clock.now() });
-        let loaders = new_loaders(Arc::clone(&context));
+    pub fn attach(request: Request, state: &AppState, access: Access, writes: bool) -> (Request, Turns) {
+        let heavy = Heavy::new(&state.engine, Asker::from(&access));
+        let context = Arc::new(Self { state: state.clone(), access, now: state.clock.now(), heavy });
+        let turns = Turns::default();
+        let loaders = new_loaders(Arc::clone(&context), &turns);
         loaders.enable_all_cache(!writes);
-        request.data(loaders).data(context)
+        (request.data(loaders).data(context).data(turns.clone()), turns)
     }
 
     /// The caller's rights for a mutation with an `idempotencyKey`: where they give one, it is done once for all requests with

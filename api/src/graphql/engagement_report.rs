@@ -320,7 +320,7 @@ impl EngagementReport {
             return Some(Err(bad_user_input("since", message)));
         }
         let key = ReportOf { ending_on: since.0, evidence: false, ..self.key };
-        let earlier = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;
+        let earlier = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
         Some(earlier.map(|e| subtract(&e.report.evaluation.assessment, &self.computed.report.evaluation.assessment)))
     }
 

@@ -105,9 +105,8 @@ pub fn from_service(error: &ServiceError) -> Error {
         }),
         ServiceError::Conflict(_) => coded(Code::Conflict, error.client_message()),
         ServiceError::Forbidden(_) => coded(Code::Forbidden, error.client_message()),
-        ServiceError::Busy { .. } => coded(Code::RetryLater, with_causes(error)),
-        ServiceError::Unreachable { .. } | ServiceError::DiskFull { .. } | ServiceError::ReadOnly { .. } => {
-            coded(Code::Unavailable, with_causes(error))
+        ServiceError::Busy { .. } | ServiceError::Unreachable { .. } | ServiceError::DiskFull { .. } | ServiceError::ReadOnly { .. } => {
+            coded(code_of_failure(error), with_causes(error))
         }
         ServiceError::Database { .. }
         | ServiceError::SchemaNewer { .. }
@@ -118,9 +117,69 @@ pub fn from_service(error: &ServiceError) -> Error {
     }
 }
 
+/// The code of a failure that is not the asker's: what the database cannot do now, or our fault.
+pub const fn code_of_failure(error: &ServiceError) -> Code {
+    match error {
+        ServiceError::Busy { .. } => Code::RetryLater,
+        ServiceError::Unreachable { .. } | ServiceError::DiskFull { .. } | ServiceError::ReadOnly { .. } => Code::Unavailable,
+        _ => Code::Internal,
+    }
+}
+
 /// A failure of ours that is no failure of `service`; the message is for the log.
 pub fn internal(message: &str) -> Error {
     coded(Code::Internal, message.to_owned())
+}
+
+/// What the client is told of an answer that is longer than it may be.
+pub const TOO_LONG: &str = "the answer would be too long: ask for fewer fields or shorter lists (`first`)";
+
+/// An answer that is longer than so many bytes, or has too many values for them.
+pub fn too_long(limit: usize) -> ServerError {
+    let mut error = ServerError::new(TOO_LONG, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", Code::ComplexityLimit.as_str());
+    extensions.set("limit", limit);
+    error.extensions = Some(extensions);
+    error
+}
+
+/// More accounts would have to be scored than one request may ask for.
+pub fn too_many_accounts(accounts: u64, limit: u64) -> Error {
+    let message = format!(
+        "this would score {accounts} accounts, and a request may have {limit} scored: ask for fewer with `filter`, or for the standard \
+         period on a day whose scores are stored"
+    );
+    coded(Code::ComplexityLimit, message).extend_with(|_, extensions| {
+        extensions.set("accounts", accounts);
+        extensions.set("limit", limit);
+    })
+}
+
+/// There is too much heavy work at the moment.
+pub fn overloaded(retry_after: u64) -> Error {
+    let message = format!("too many reports are being computed: ask again in {retry_after} seconds");
+    coded(Code::RetryLater, message).extend_with(|_, extensions| extensions.set(RETRY_AFTER, retry_after))
+}
+
+/// The name of the extension that says when it is worth asking again, in seconds.
+pub const RETRY_AFTER: &str = "retryAfter";
+
+/// When it is worth asking again, in seconds, where nothing else is known: what is busy is free sooner than what is away is back.
+pub const fn retry_after(code: Code) -> Option<u64> {
+    match code {
+        Code::RetryLater => Some(2),
+        Code::Unavailable => Some(10),
+        _ => None,
+    }
+}
+
+/// When an error says that it is worth asking again.
+pub fn retry_after_of(error: &ServerError) -> Option<u64> {
+    match error.extensions.as_ref()?.get(RETRY_AFTER)? {
+        Value::Number(seconds) => seconds.as_u64(),
+        _ => None,
+    }
 }
 
 fn coded(code: Code, message: String) -> Error {
@@ -151,6 +210,10 @@ pub fn publish(response: &mut Response, trace_id: &str) {
     for error in &mut response.errors {
         let code = code_of(error);
         match code {
+            // Its message is meant for the client.
+            Some(Code::RetryLater) if retry_after_of(error).is_some() => {
+                tracing::warn!(trace_id, error = error.message, "heavy work was put off");
+            }
             Some(code @ (Code::Internal | Code::RetryLater | Code::Unavailable)) => mask(error, code, trace_id),
             Some(_) => {}
             None if error.path.is_empty() => classify_refusal(error),
@@ -219,6 +282,15 @@ fn blame_argument(error: &mut ServerError) {
     error.extensions = Some(extensions);
 }
 
+/// What the client is told of a failure whose own words are for the log.
+pub const fn masked(code: Code) -> &'static str {
+    match code {
+        Code::RetryLater => "the service is busy: try again in a moment",
+        Code::Unavailable => "the database cannot be reached, or takes no writes, at the moment",
+        _ => "internal error",
+    }
+}
+
 /// Keeps for the log what a client may not read; tells the client what it can do.
 fn mask(error: &mut ServerError, code: Code, trace_id: &str) {
     let path = error.path.iter().map(|segment| match segment {
@@ -226,16 +298,15 @@ fn mask(error: &mut ServerError, code: Code, trace_id: &str) {
         PathSegment::Index(index) => index.to_string(),
     });
     let path = path.collect::<Vec<_>>().join(".");
-    let message = match code {
-        Code::RetryLater => "the service is busy: try again in a moment",
-        Code::Unavailable => "the database cannot be reached, or takes no writes, at the moment",
-        _ => "internal error",
-    };
+    let message = masked(code);
     tracing::error!(trace_id, path, code = code.as_str(), error = error.message, "a resolver failed");
     message.clone_into(&mut error.message);
     error.source = None;
     let mut extensions = ErrorExtensionValues::default();
     extensions.set("code", code.as_str());
     extensions.set("traceId", trace_id);
+    if let Some(seconds) = retry_after(code) {
+        extensions.set(RETRY_AFTER, seconds);
+    }
     error.extensions = Some(extensions);
 }

@@ -11,9 +11,9 @@ use engagement::measure::Collect;
 use engagement::report::engagement::EngagementReport as Report;
 use engagement::vocabulary::Period;
 use engagement::windows::Windows;
-use service::error::ServiceError;
 use service::report::engagement_reports;
 
+use super::heavy::HeavyError;
 use super::load_nodes::group_by;
 use super::loaders::Batches;
 
@@ -41,10 +41,12 @@ pub struct ComputedReport {
 
 impl Loader<ReportOf> for Batches {
     type Value = Arc<ComputedReport>;
-    type Error = ServiceError;
+    type Error = HeavyError;
 
-    async fn load(&self, keys: &[ReportOf]) -> Result<HashMap<ReportOf, Arc<ComputedReport>>, ServiceError> {
+    async fn load(&self, keys: &[ReportOf]) -> Result<HashMap<ReportOf, Arc<ComputedReport>>, HeavyError> {
         let context = &self.0;
+        let _turn = context.heavy.turn().await?;
+        let _place = context.heavy.admit(keys.len() as u64).await?;
         let (db, policy) = (&context.state.db, &context.state.policy);
         let mut all = HashMap::new();
         for ((period, ending_on, evidence), keys) in group_by(keys, |key| (key.period, key.ending_on, key.evidence)) {

@@ -12,6 +12,7 @@ use service::primary_sponsor::{PrimarySponsor, primary_sponsors_of};
 use service::sponsor_level::{LevelChange, levels_of};
 use service::sponsor_report::{LabelledSponsorReport, sponsor_reports};
 
+use super::heavy::HeavyError;
 use super::load_nodes::group_by;
 use super::loaders::Batches;
 
@@ -41,10 +42,12 @@ pub struct PrimarySponsorOf(pub AccountId);
 
 impl Loader<SponsorReportOf> for Batches {
     type Value = Arc<LabelledSponsorReport>;
-    type Error = ServiceError;
+    type Error = HeavyError;
 
-    async fn load(&self, keys: &[SponsorReportOf]) -> Result<HashMap<SponsorReportOf, Self::Value>, ServiceError> {
+    async fn load(&self, keys: &[SponsorReportOf]) -> Result<HashMap<SponsorReportOf, Self::Value>, HeavyError> {
         let context = &self.0;
+        let _turn = context.heavy.turn().await?;
+        let _place = context.heavy.admit(keys.len() as u64).await?;
         let (db, policy) = (&context.state.db, &context.state.policy);
         let mut all = HashMap::new();
         for (ending_on, keys) in group_by(keys, |key| key.ending_on) {

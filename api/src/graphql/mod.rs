@@ -11,6 +11,7 @@ mod engagement_report;
 pub mod error;
 mod evidence;
 pub mod gate;
+mod heavy;
 mod interaction;
 mod load_alerts;
 mod load_assessments;
@@ -43,7 +44,9 @@ mod span;
 mod sponsor_report;
 mod subscription;
 mod token;
+mod turns;
 mod user;
 
 pub use context::RequestContext;
 pub use schema::{Schema, build_schema, schema_sdl};
+pub use turns::MAX_BYTES;

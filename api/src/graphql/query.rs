@@ -5,7 +5,7 @@ use engagement::id::AnyId;
 use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, Period};
 use service::account::{AccountFilter, AccountOrder, AccountOrderField};
 use service::audit::AuditFilter;
-use service::portfolio::{PortfolioRequest, portfolio_report};
+use service::portfolio::{self, LabelledPortfolio, PortfolioRequest};
 
 use super::account::{Account, AccountConnection};
 use super::alert::{AlertConnection, AlertFilterInput, AlertOrderInput, AlertUsefulness};
@@ -14,6 +14,7 @@ use super::connection::{PageArguments, list_cost, wants_total};
 use super::contact::Contact;
 use super::context::{RequestContext, loaders};
 use super::error::{bad_user_input, from_service, internal};
+use super::heavy::HeavyError;
 use super::interaction::Interaction;
 use super::load_alerts::{AlertById, OrgChangeById, OutreachById};
 use super::load_nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
@@ -191,8 +192,7 @@ impl Query {
             as_of: context.now,
             filter: filter.map(service_filter).transpose()?.unwrap_or_default(),
         };
-        let report = portfolio_report(&context.state.db, &context.access, &context.state.policy, context.state.zone, &request);
-        report.await.map(PortfolioReport).map_err(|e| from_service(&e))
+        read_portfolio(context, request).await.map(PortfolioReport).map_err(|e| Error::from(&e))
     }
 
     /// Who changed what, the newest first; for admins and managers.
@@ -241,6 +241,15 @@ impl Query {
         let counted = service::alert::usefulness(&context.state.db, &context.access).await.map_err(|e| from_service(&e))?;
         Ok(counted.iter().map(AlertUsefulness::from).collect())
     }
+}
+
+/// Adds up what is stored, at once; what has to be scored is counted, and waits for its turn.
+async fn read_portfolio(context: &RequestContext, request: PortfolioRequest) -> Result<LabelledPortfolio, HeavyError> {
+    let RequestContext { state, access, heavy, .. } = context;
+    let _turn = heavy.turn().await?;
+    let plan = portfolio::plan(&state.db, access, &state.policy, state.zone, request).await?;
+    let _place = heavy.admit(plan.accounts_to_score()).await?;
+    Ok(portfolio::make(&state.db, access, &state.policy, state.zone, plan).await?)
 }
 
 async fn read_audit_log(

@@ -6,6 +6,7 @@ use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
 use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
+use super::turns::TakeTurns;
 
 /// The schema that is served.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -25,6 +26,7 @@ pub fn build_schema() -> Schema {
         .limit_directives(MAX_DIRECTIVES)
         .override_output_type_description::<ID>("A global id: opaque, self-describing, of the form `acc_…`.")
         .disable_suggestions()
+        .extension(TakeTurns)
         .finish()
 }
 

@@ -2,11 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use async_graphql::{ErrorExtensionValues, Response, ServerError};
 
 use super::negotiation::MediaType;
-use crate::graphql::error::Code;
+use crate::graphql::error::{self, Code, TOO_LONG, masked, retry_after};
 use crate::graphql::gate::Refusal;
 
 /// Why a request is refused, with what the client is told.
@@ -22,17 +22,21 @@ pub struct Fault {
     pub field: Option<String>,
     /// Where the log says more, for what is our fault.
     pub trace_id: Option<String>,
+    /// The limit that is broken, where there is one.
+    pub limit: Option<usize>,
 }
 
 impl Fault {
     /// A refusal.
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), field: None, trace_id: None }
+        Self { status, code, message: message.into(), field: None, trace_id: None, limit: None }
     }
 
-    /// It is our fault; the log says why, under the trace id.
-    pub fn internal(status: StatusCode, message: impl Into<String>, trace_id: &str) -> Self {
-        Self { trace_id: Some(trace_id.to_owned()), ..Self::new(status, Code::Internal, message) }
+    /// It failed, and not by the asker's fault: 503 for what may go well soon, 500 for what is ours.
+    pub fn failure(code: Code, trace_id: &str) -> Self {
+        let soon = retry_after(code).is_some();
+        let status = if soon { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
+        Self { trace_id: Some(trace_id.to_owned()), ..Self::new(status, code, masked(code)) }
     }
 
     /// The request itself is not what GraphQL over HTTP asks for.
@@ -50,6 +54,11 @@ impl Fault {
         Self::new(StatusCode::BAD_REQUEST, Code::ComplexityLimit, message)
     }
 
+    /// The answer would be longer than so many bytes.
+    pub fn too_long(limit: usize) -> Self {
+        Self { limit: Some(limit), ..Self::too_much(TOO_LONG) }
+    }
+
     /// The error that says so.
     pub fn into_error(self) -> ServerError {
         let mut error = ServerError::new(self.message, None);
@@ -60,6 +69,12 @@ impl Fault {
         }
         if let Some(trace_id) = self.trace_id {
             extensions.set("traceId", trace_id);
+        }
+        if let Some(limit) = self.limit {
+            extensions.set("limit", limit);
+        }
+        if let Some(seconds) = retry_after(self.code) {
+            extensions.set(error::RETRY_AFTER, seconds);
         }
         error.extensions = Some(extensions);
         error
@@ -75,6 +90,9 @@ impl Fault {
         }
         if self.status == StatusCode::METHOD_NOT_ALLOWED {
             answer.insert_header((ALLOW, "POST"));
+        }
+        if let Some(seconds) = retry_after(self.code) {
+            answer.insert_header((RETRY_AFTER, seconds));
         }
         let body = serde_json::json!({ "errors": Response::from_errors(vec![self.into_error()]).errors });
         answer.insert_header((CONTENT_TYPE, media_type.header())).body(body.to_string())

@@ -1,27 +1,23 @@
 //! `/graphql`: authenticate, read one request, pass it through the gate, execute it in bounded time, answer.
 
-use std::panic::AssertUnwindSafe;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use async_graphql::{Request, Response, Value};
-use futures_util::FutureExt;
+use async_graphql::{Request, Response, ServerError, Value};
 use serde::Serialize;
-use tracing::Instrument;
+use service::access::Access;
 
 use super::access_log::{OperationName, TraceId};
 use super::fault::Fault;
 use super::negotiation::{MediaType, media_type};
 use super::operation::Operation;
 use crate::auth;
+use crate::engine::{Cut, EXECUTION_TIMEOUT};
 use crate::graphql::error::{self, Code};
-use crate::graphql::{RequestContext, Schema};
+use crate::graphql::{MAX_BYTES, RequestContext, Schema};
 use crate::state::AppState;
-
-/// How long executing one request may take.
-pub(super) const EXECUTION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// `POST /graphql`.
 pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>, schema: web::Data<Schema>) -> HttpResponse {
@@ -63,59 +59,58 @@ async fn answer(
         if operation.watches() {
             return Err(Fault::bad_request("subscribe over a WebSocket on this address, with the sub-protocol graphql-transport-ws"));
         }
-        let writes = operation.writes();
-        let mut query = Request::new("").variables(operation.variables);
-        query.operation_name = operation.name;
-        query.set_parsed_query(operation.document);
-        let query = RequestContext::attach(query, state, access, writes);
-        if writes { execute_to_the_end(schema, query, &trace_id).await } else { execute(schema, query, &trace_id).await }
+        execute(state, schema, operation, access, media_type, &trace_id).await
     };
     let answered = answered.await;
     let (code, answer) = match answered {
-        Ok(mut response) => {
-            error::publish(&mut response, &trace_id);
-            (error::first_code(&response.errors), write(&response, media_type, &trace_id))
-        }
+        Ok(written) => (written.code, written.into_response(media_type)),
         Err(fault) => (Some(fault.code), fault.into_response(media_type)),
     };
     state.monitor.meters().graphql_answered(kind, code.map(Code::as_str), started.elapsed());
     answer
 }
 
-async fn execute(schema: &Schema, query: Request, trace_id: &str) -> Result<Response, Fault> {
-    // Unconstrained, so that resolvers which wait for one batch are all polled before the batch is sent.
-    let execution = tokio::task::unconstrained(schema.execute(query));
-    match tokio::time::timeout(EXECUTION_TIMEOUT, AssertUnwindSafe(execution).catch_unwind()).await {
-        Ok(Ok(response)) => Ok(response),
+/// Executes an operation and writes its answer. One that writes is executed to its end, also when the client has gone or the
+/// time is up: whether a change was made must not depend on who is listening.
+async fn execute(
+    state: &AppState,
+    schema: &Schema,
+    operation: Operation,
+    access: Access,
+    media_type: MediaType,
+    trace_id: &str,
+) -> Result<Written, Fault> {
+    let writes = operation.writes();
+    let mut query = Request::new("").variables(operation.variables);
+    query.operation_name = operation.name;
+    query.set_parsed_query(operation.document);
+    let (query, turns) = RequestContext::attach(query, state, access, writes);
+    let (schema, trace) = (schema.clone(), trace_id.to_owned());
+    let execution = async move {
+        let mut response = turns.take(!writes, schema.execute(query)).await.ok_or_else(|| Fault::too_long(MAX_BYTES))?;
+        error::publish(&mut response, &trace);
+        Written::of(&response, media_type, &trace)
+    };
+    let executed = if writes { state.engine.run_to_the_end(execution).await } else { state.engine.run(execution).await };
+    executed.unwrap_or_else(|cut| {
+        let hint = if writes { "what was asked for may still be done" } else { "ask for less at once" };
+        Err(unfinished(cut, trace_id, hint))
+    })
+}
+
+/// What is told of a request that was not executed to its end.
+pub(super) fn unfinished(cut: Cut, trace_id: &str, hint: &str) -> Fault {
+    match cut {
         // The panic's own message has gone to the log with its place; here is what connects it to the request.
-        Ok(Err(_)) => Err(panicked(trace_id)),
-        Err(_) => Err(too_late(trace_id, "the answer took too long; ask for less at once")),
+        Cut::Panicked => {
+            tracing::error!(trace_id, "executing a request panicked");
+            Fault::failure(Code::Internal, trace_id)
+        }
+        Cut::Late => {
+            tracing::warn!(trace_id, seconds = EXECUTION_TIMEOUT.as_secs(), "executing a request took too long");
+            Fault::new(StatusCode::SERVICE_UNAVAILABLE, Code::Timeout, format!("the answer took too long; {hint}"))
+        }
     }
-}
-
-/// A request that writes is executed to its end, also when the client has gone or the time is up: whether a change was
-/// made must not depend on who is listening.
-async fn execute_to_the_end(schema: &Schema, query: Request, trace_id: &str) -> Result<Response, Fault> {
-    let schema = schema.clone();
-    let execution = async move { tokio::task::unconstrained(schema.execute(query)).await };
-    let execution = tokio::spawn(execution.in_current_span());
-    match tokio::time::timeout(EXECUTION_TIMEOUT, execution).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(_)) => Err(panicked(trace_id)),
-        Err(_) => Err(too_late(trace_id, "the answer took too long; what was asked for may still be done")),
-    }
-}
-
-/// Executing a request panicked.
-pub(super) fn panicked(trace_id: &str) -> Fault {
-    tracing::error!(trace_id, "executing a request panicked");
-    Fault::internal(StatusCode::INTERNAL_SERVER_ERROR, "internal error", trace_id)
-}
-
-/// Executing a request took too long.
-pub(super) fn too_late(trace_id: &str, message: &str) -> Fault {
-    tracing::warn!(trace_id, seconds = EXECUTION_TIMEOUT.as_secs(), "executing a request took too long");
-    Fault::new(StatusCode::SERVICE_UNAVAILABLE, Code::Timeout, message)
 }
 
 /// What is written: errors first, and no `data` where nothing was executed.
@@ -127,17 +122,51 @@ struct Body<'r> {
     data: Option<&'r Value>,
 }
 
-fn write(response: &Response, media_type: MediaType, trace_id: &str) -> HttpResponse {
-    // An error of the execution has a path; a request that was refused before it has none.
-    let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
-    let limited = refused && response.errors.iter().any(|e| error::code_of(e) == Some(Code::ComplexityLimit));
-    let status = if limited || (refused && media_type == MediaType::GraphqlResponse) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let body = Body { errors: &response.errors, data: (!refused).then_some(&response.data) };
-    match serde_json::to_vec(&body) {
-        Ok(bytes) => HttpResponse::build(status).insert_header((CONTENT_TYPE, media_type.header())).body(bytes),
-        Err(error) => {
+/// An answer, ready to be sent.
+struct Written {
+    status: StatusCode,
+    code: Option<Code>,
+    retry_after: Option<u64>,
+    body: Vec<u8>,
+}
+
+impl Written {
+    fn of(response: &Response, media_type: MediaType, trace_id: &str) -> Result<Self, Fault> {
+        // An error of the execution has a path; a request that was refused before it has none.
+        let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
+        let body = Body { errors: &response.errors, data: (!refused).then_some(&response.data) };
+        let body = serde_json::to_vec(&body).map_err(|error| {
             tracing::error!(trace_id, %error, "an answer could not be written");
-            Fault::internal(StatusCode::INTERNAL_SERVER_ERROR, "internal error", trace_id).into_response(media_type)
+            Fault::failure(Code::Internal, trace_id)
+        })?;
+        let (status, retry_after) = Self::status(response, refused, media_type);
+        Ok(Self { status, code: error::first_code(&response.errors), retry_after, body })
+    }
+
+    /// An answer with any data is 200, whatever stands beside it. One without is an error of HTTP too where asking for less, or
+    /// later, is what helps; then also for how many seconds later.
+    fn status(response: &Response, refused: bool, media_type: MediaType) -> (StatusCode, Option<u64>) {
+        let has_none = !response.errors.is_empty()
+            && match &response.data {
+                Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
+                value => *value == Value::Null,
+            };
+        let is = |wanted: Code| move |e: &ServerError| error::code_of(e) == Some(wanted);
+        let later = response.errors.iter().filter_map(error::retry_after_of).max();
+        if has_none && later.is_some() {
+            (StatusCode::SERVICE_UNAVAILABLE, later)
+        } else if has_none && response.errors.iter().any(is(Code::ComplexityLimit)) || refused && media_type == MediaType::GraphqlResponse {
+            (StatusCode::BAD_REQUEST, None)
+        } else {
+            (StatusCode::OK, None)
         }
+    }
+
+    fn into_response(self, media_type: MediaType) -> HttpResponse {
+        let mut answer = HttpResponse::build(self.status);
+        if let Some(seconds) = self.retry_after {
+            answer.insert_header((RETRY_AFTER, seconds));
+        }
+        answer.insert_header((CONTENT_TYPE, media_type.header())).body(self.body)
     }
 }

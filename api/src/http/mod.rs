@@ -1,6 +1,7 @@
 //! The HTTP side: routes, and what is done to every request before and after GraphQL.
 
 mod access_log;
+mod crowd;
 mod explorer;
 mod fault;
 mod graphql;
@@ -13,6 +14,7 @@ mod socket;
 use actix_web::web;
 
 pub use access_log::log_request;
+pub use crowd::{Crowd, CrowdLimits, keep_count};
 pub(crate) use fault::Fault;
 pub use health::routes as health_routes;
 pub(crate) use pages::Pages;

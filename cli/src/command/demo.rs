@@ -57,7 +57,7 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<(), Failure> {
     let ready = opening::open(&settings, Schema::Migrate, &clock).await?;
     let token = token_of_admin(&ready.db, &clock).await?;
     welcome(&ready, &settings, &clock, &token, elsewhere).await?;
-    serve_until(listener, &ready, &settings, &clock, true, stop).await
+    serve_until(listener, None, &ready, &settings, &clock, true, stop).await
 }
 
 /// Sees to it that the file is there and holds the sample.

@@ -14,6 +14,7 @@ pub mod report;
 pub mod schema;
 pub mod serve;
 pub mod token;
+mod watch;
 pub mod worker;
 
 use std::io::IsTerminal;

@@ -3,15 +3,17 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use api::{ApiConfig, AppState};
+use api::{ApiConfig, AppState, Engine};
 use clap::Args;
 use service::clock::Clock;
 use service::db::Role;
 use tokio_util::sync::CancellationToken;
 use worker::Pulse;
 
+use super::watch;
+use crate::crowd;
 use crate::failure::{Failure, chain};
-use crate::lifecycle::{finish_in_time, stop_on_signal};
+use crate::lifecycle::{DRAIN, finish_in_time, stop_on_signal};
 use crate::opening::{self, Ready, Schema};
 use crate::settings::Settings;
 
@@ -31,11 +33,12 @@ pub async fn run(serve: &Serve, settings: &Settings) -> Result<(), Failure> {
     let stop = stop_on_signal()?;
     // First the port: a busy one must not cost a migration.
     let listener = listen(settings)?;
+    let watched = settings.metrics_bind.map(watch::listen).transpose()?;
     let clock = Clock::system();
     let ready = opening::open(settings, Schema::Migrate, &clock).await?;
     settings.log();
     tracing::info!(address = %settings.bind, worker = serve.worker, "serving");
-    serve_until(listener, &ready, settings, &clock, serve.worker, stop).await
+    serve_until(listener, watched, &ready, settings, &clock, serve.worker, stop).await
 }
 
 /// Opens the port of the settings.
@@ -46,12 +49,14 @@ pub fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
     api::bind(&settings.bind.to_string()).map_err(|error| Failure::setup(chain(&error)))
 }
 
-/// Serves on an open port, with or without the worker, until the token is canceled or one of the two breaks.
+/// Serves on an open port, with or without the worker, and answers those who watch on another one, where there is one; until
+/// the token is canceled or one of them breaks.
 ///
 /// # Errors
 /// When the server or the worker breaks.
 pub async fn serve_until(
     listener: TcpListener,
+    watched: Option<TcpListener>,
     ready: &Ready,
     settings: &Settings,
     clock: &Clock,
@@ -71,11 +76,13 @@ pub async fn serve_until(
         escalation_to: Arc::clone(&ready.escalation_to),
         public_url: settings.public_url.clone(),
         account_url: settings.account_url.clone(),
-        monitor,
+        monitor: monitor.clone(),
         link_key: mail.links.key().clone(),
+        engine: Engine::here(),
     };
+    let config = ApiConfig::new(listener, crowd::limits(settings.connections_per_address), DRAIN);
     let http = async {
-        let done = api::serve(ApiConfig::new(listener), state, stop.clone().cancelled_owned()).await;
+        let done = api::serve(config, state, stop.clone().cancelled_owned()).await;
         // Whoever ends first takes the other along.
         stop.cancel();
         done.map_err(|error| Failure::work(chain(&error)))
@@ -88,9 +95,10 @@ pub async fn serve_until(
         stop.cancel();
         done
     };
-    let both = Box::pin(async { tokio::join!(http, jobs) });
-    if let Some((http, jobs)) = finish_in_time(&stop, both).await {
-        return http.and(jobs);
+    let answering = watch::answer(watched, monitor, stop.clone());
+    let all = Box::pin(async { tokio::join!(http, jobs, answering) });
+    if let Some((http, jobs, answered)) = finish_in_time(&stop, all).await {
+        return http.and(jobs).and(answered);
     }
     // Requests and runs that take longer are cut off: what they had not committed did not happen.
     tracing::warn!("stopped with work under way");

@@ -18,6 +18,7 @@ pub(super) struct SettingsFile {
     database_url: Option<String>,
     bind: Option<String>,
     metrics_bind: Option<String>,
+    connections_per_address: Option<Count>,
     public_url: Option<String>,
     smtp_url: Option<String>,
     outbox_dir: Option<String>,
@@ -28,6 +29,14 @@ pub(super) struct SettingsFile {
     time_zone: Option<String>,
     log: Option<String>,
     log_format: Option<String>,
+}
+
+/// A number, or a text that is one.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Count {
+    Number(u64),
+    Text(String),
 }
 
 /// A list, or one text with commas.
@@ -74,7 +83,11 @@ impl SettingsFile {
             ("log_format", &self.log_format),
         ];
         let set = texts.into_iter().filter(|(_, text)| present((*text).clone()).is_some()).map(|(name, _)| name);
-        set.chain(self.escalation_to.as_ref().map(|_| "escalation_to")).collect()
+        let lists = [
+            self.escalation_to.as_ref().map(|_| "escalation_to"),
+            self.connections_per_address.as_ref().map(|_| "connections_per_address"),
+        ];
+        set.chain(lists.into_iter().flatten()).collect()
     }
 
     /// The file under the flags: a flag wins where it says something.
@@ -84,10 +97,15 @@ impl SettingsFile {
             Addresses::Text(text) => text,
             Addresses::List(list) => list.join(","),
         });
+        let connections = self.connections_per_address.map(|count| match count {
+            Count::Number(number) => number.to_string(),
+            Count::Text(text) => text,
+        });
         Flags {
             database_url: pick(&flags.database_url, self.database_url),
             bind: pick(&flags.bind, self.bind),
             metrics_bind: pick(&flags.metrics_bind, self.metrics_bind),
+            connections_per_address: pick(&flags.connections_per_address, connections),
             public_url: pick(&flags.public_url, self.public_url),
             smtp_url: pick(&flags.smtp_url, self.smtp_url),
             outbox_dir: pick(&flags.outbox_dir, self.outbox_dir),

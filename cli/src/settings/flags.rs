@@ -13,9 +13,12 @@ pub struct Flags {
     /// Where the API listens [default: 127.0.0.1:8080]
     #[arg(long, global = true, env = "RAPPORT_BIND", value_name = "ADDRESS")]
     pub bind: Option<String>,
-    /// Where `rapport worker` answers /healthz, /readyz and /metrics [default: none, it listens nowhere]
+    /// Where `rapport serve` and `rapport worker` answer /healthz, /readyz and /metrics, beside the API [default: none]
     #[arg(long, global = true, env = "RAPPORT_METRICS_BIND", value_name = "ADDRESS")]
     pub metrics_bind: Option<String>,
+    /// How many connections one address may have to the API; behind a proxy all have the proxy's [default: 250]
+    #[arg(long, global = true, env = "RAPPORT_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER")]
+    pub connections_per_address: Option<String>,
     /// How the API is reached from outside, for links in mail [default: http:// and the listen address]
     #[arg(long, global = true, env = "RAPPORT_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,

@@ -7,10 +7,11 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 /// Every setting that has a value, by the name of its flag and of its environment variable.
-pub const NAMES: [(&str, &str); 13] = [
+pub const NAMES: [(&str, &str); 14] = [
     ("database_url", "DATABASE_URL"),
     ("bind", "RAPPORT_BIND"),
     ("metrics_bind", "RAPPORT_METRICS_BIND"),
+    ("connections_per_address", "RAPPORT_CONNECTIONS_PER_ADDRESS"),
     ("public_url", "RAPPORT_PUBLIC_URL"),
     ("smtp_url", "RAPPORT_SMTP_URL"),
     ("outbox_dir", "RAPPORT_OUTBOX_DIR"),

@@ -14,6 +14,8 @@ use super::secret::Secret;
 
 const DATABASE_URL: &str = "sqlite://rapport.db?mode=rwc";
 const BIND: &str = "127.0.0.1:8080";
+/// More than any person's browser or any script of one needs.
+const CONNECTIONS_PER_ADDRESS: usize = 250;
 const OUTBOX_DIR: &str = "outbox/";
 const MAIL_FROM: &str = "Rapport <rapport@localhost>";
 /// Where the external id goes in an account's address.
@@ -37,6 +39,8 @@ pub struct Settings {
     pub bind: SocketAddr,
     /// Where `rapport worker` answers those who watch it.
     pub metrics_bind: Option<SocketAddr>,
+    /// How many connections one address may have.
+    pub connections_per_address: usize,
     /// How it is reached from outside, without a slash at the end.
     pub public_url: String,
     /// The mail server.
@@ -107,6 +111,7 @@ impl Settings {
             "database_url" => self.database_url.to_string(),
             "bind" => self.bind.to_string(),
             "metrics_bind" => self.metrics_bind.map_or_else(none, |address| address.to_string()),
+            "connections_per_address" => self.connections_per_address.to_string(),
             "public_url" => self.public_url.clone(),
             "smtp_url" => self.smtp.as_ref().map_or_else(none, ToString::to_string),
             "outbox_dir" => self.outbox_dir.display().to_string(),
@@ -148,6 +153,7 @@ impl Settings {
         }
         let bind = parse_bind("RAPPORT_BIND", given.bind.as_deref().unwrap_or(BIND))?;
         let metrics_bind = given.metrics_bind.as_deref().map(|text| parse_bind("RAPPORT_METRICS_BIND", text)).transpose()?;
+        let connections_per_address = given.connections_per_address.as_deref().map_or(Ok(CONNECTIONS_PER_ADDRESS), parse_connections)?;
         let public_url = given.public_url.unwrap_or_else(|| format!("http://{bind}"));
         check_web("RAPPORT_PUBLIC_URL", &public_url)?;
         let smtp = given.smtp_url.as_deref().map(parse_smtp).transpose()?;
@@ -168,6 +174,7 @@ impl Settings {
             database_url: Secret::new(database_url),
             bind,
             metrics_bind,
+            connections_per_address,
             public_url: public_url.trim_end_matches('/').to_owned(),
             smtp,
             outbox_dir: given.outbox_dir.unwrap_or_else(|| OUTBOX_DIR.to_owned()).into(),
@@ -188,6 +195,12 @@ impl Settings {
 fn parse_bind(setting: &'static str, text: &str) -> Result<SocketAddr, SettingsError> {
     let unusable = || wrong(setting, format!("'{text}' is no address to listen on; one is written like 127.0.0.1:8080"));
     text.parse().or_else(|_| text.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(unusable))
+}
+
+/// How many connections one address may have.
+fn parse_connections(text: &str) -> Result<usize, SettingsError> {
+    let number = text.trim().parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| wrong("RAPPORT_CONNECTIONS_PER_ADDRESS", format!("'{text}' is no number of connections; one is written like 250")))
 }
 
 fn check_web(setting: &'static str, url: &str) -> Result<(), SettingsError> {

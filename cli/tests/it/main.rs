@@ -5,6 +5,8 @@ mod backup;
 #[cfg(test)]
 mod clocks;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod doctor;

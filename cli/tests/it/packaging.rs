@@ -3,6 +3,7 @@
 use crate::process::Place;
 
 const UNIT: &str = include_str!("../../../packaging/rapport.service");
+const LIFECYCLE: &str = include_str!("../../src/lifecycle.rs");
 const ENVIRONMENT: &str = include_str!("../../../packaging/rapport.env");
 
 fn of_unit(key: &str) -> &'static str {
@@ -33,7 +34,10 @@ fn the_unit_starts_a_command_that_there_is() {
     for (name, ..) in settings() {
         assert!(help.contains(&format!("[env: {name}")), "{name} is no setting:\n{help}");
     }
-    assert!(of_unit("TimeoutStopSec").parse::<u32>().unwrap() > 10, "it stops within ten seconds");
+    let grace = LIFECYCLE.split("GRACE: Duration = Duration::from_secs(").nth(1).and_then(|rest| rest.split(')').next());
+    let grace: u32 = grace.expect("how long running work may take to finish").parse().unwrap();
+    assert!(grace < 10 && of_unit("TimeoutStopSec").parse::<u32>().unwrap() > grace + 5, "it stops within ten seconds");
+    assert!(of_unit("LimitNOFILE").parse::<u32>().unwrap() >= 16_384, "a file for each connection, and more");
     assert_eq!(of_unit("RestartPreventExitStatus"), "2", "bad settings do not get better");
     assert_eq!(of_unit("EnvironmentFile"), "/etc/rapport/rapport.env");
 }

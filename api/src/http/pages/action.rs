@@ -13,7 +13,7 @@ use crate::state::AppState;
 
 /// Longest body: `List-Unsubscribe=One-Click` as a form of several parts, and some more.
 const MAX_BODY: usize = 4 * 1024;
-/// How long a client may take to send its body, and the database to answer.
+/// How long a client may take to send its body.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// GET and HEAD.
@@ -24,10 +24,14 @@ pub(super) async fn look(
     pages: web::Data<Pages>,
 ) -> HttpResponse {
     let Some(link) = ActionLink::open(&state.link_key, &token) else { return pages.notice(&Notice::nothing()) };
-    let looking = service::link::look(&state.db, &state.settings(), state.clock.now(), &link).await;
-    match looking {
-        Ok(found) => pages.notice(&describe(&state, &link, &found)),
-        Err(error) => fault(&pages, &request, &error),
+    let looking = {
+        let state = state.clone();
+        async move { service::link::look(&state.db, &state.settings(), state.clock.now(), &link).await }
+    };
+    match state.engine.run(looking).await {
+        Ok(Ok(found)) => pages.notice(&describe(&state, &link, &found)),
+        Ok(Err(error)) => fault(&pages, &request, &error),
+        Err(_) => pages.notice(&Notice::busy()),
     }
 }
 
@@ -48,12 +52,12 @@ pub(super) async fn act(
     // To its end, also when the client has gone: whether it was done must not depend on who is listening.
     let doing = {
         let state = state.clone();
-        tokio::spawn(async move { service::link::act(&state.db, &state.settings(), state.clock.now(), &link).await })
+        async move { service::link::act(&state.db, &state.settings(), state.clock.now(), &link).await }
     };
-    match tokio::time::timeout(PATIENCE, doing).await {
-        Ok(Ok(Ok(found))) => pages.notice(&describe(&state, &link, &found)),
-        Ok(Ok(Err(error))) => fault(&pages, &request, &error),
-        Ok(Err(_)) | Err(_) => pages.notice(&Notice::busy()),
+    match state.engine.run_to_the_end(doing).await {
+        Ok(Ok(found)) => pages.notice(&describe(&state, &link, &found)),
+        Ok(Err(error)) => fault(&pages, &request, &error),
+        Err(_) => pages.notice(&Notice::busy()),
     }
 }
 

@@ -24,7 +24,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use service::error::ServiceError;
 use sha2::{Digest, Sha256};
-use tokio::sync::Semaphore;
 
 use self::notice::Notice;
 use super::access_log::TraceId;
@@ -36,8 +35,6 @@ const TEMPLATES: [(&str, &str); 3] = [
     ("report.html", include_str!("../../pages/report.html")),
 ];
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
-/// Reports that are written at once: whoever has a link may ask for it as often as they like.
-const REPORTS_AT_ONCE: usize = 4;
 
 /// The templates, read and ready.
 #[derive(Debug)]
@@ -45,7 +42,6 @@ pub struct Pages {
     environment: Environment<'static>,
     /// The only source of style is the one whose hash this names.
     policy: String,
-    reports: Semaphore,
 }
 
 impl Pages {
@@ -65,7 +61,7 @@ impl Pages {
         let policy = format!(
             "default-src 'none'; style-src 'sha256-{style}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
-        Ok(Self { environment, policy, reports: Semaphore::new(REPORTS_AT_ONCE) })
+        Ok(Self { environment, policy })
     }
 
     /// An answer with a page.

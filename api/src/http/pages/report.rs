@@ -6,15 +6,17 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use service::link::{Found, LinkedReport, ReportKind, ReportLink};
+use service::link::{Found, LinkedReport, ReportKind, ReportLink, ReportReader};
+use tokio::time::Instant;
 
 use super::markdown::html;
 use super::notice::{Notice, day};
 use super::{Pages, fault, frontend};
+use crate::engine::Asker;
 use crate::state::AppState;
 
-/// How long writing a report may take, waiting for others included.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a reader waits for others.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// A report, for its template.
 #[derive(Debug, Serialize)]
@@ -44,11 +46,17 @@ pub(super) async fn read(
     pages: web::Data<Pages>,
 ) -> HttpResponse {
     let Some(link) = ReportLink::open(&state.link_key, &token) else { return pages.notice(&Notice::nothing()) };
-    let reading = async {
-        let _one_of_few = pages.reports.acquire().await;
-        service::link::read(&state.db, &state.settings(), &state.link_key, state.clock.now(), &link).await
+    // Whoever has a link may ask for it as often as they like.
+    let asker = match link.reader {
+        ReportReader::User(user) => Asker::User(user),
+        ReportReader::Address(fingerprint) => Asker::Address(fingerprint),
     };
-    match tokio::time::timeout(PATIENCE, reading).await {
+    let Ok(_place) = state.engine.gate.enter(asker, Instant::now() + PATIENCE).await else { return pages.notice(&Notice::busy()) };
+    let reading = {
+        let state = state.clone();
+        async move { service::link::read(&state.db, &state.settings(), &state.link_key, state.clock.now(), &link).await }
+    };
+    match state.engine.run(reading).await {
         Ok(Ok(Found::Here(report))) => pages.show(StatusCode::OK, "report.html", &page(&state, &link, report)),
         Ok(Ok(Found::Expired)) => pages.notice(&Notice::report_expired()),
         Ok(Ok(Found::Gone)) => pages.notice(&Notice::nothing()),

@@ -1,24 +1,27 @@
 //! One connection: its life from the first word to the last.
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, Session};
 use async_graphql::{Request, Response, ServerError};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{Sink, StreamExt};
 use serde_json::Value;
 use service::access::Access;
 use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
+use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use super::protocol::{ClientMessage, Closing, ServerMessage, read, token_of};
+use crate::auth;
 use crate::graphql::error::{self, Code, with_causes};
-use crate::graphql::{RequestContext, Schema};
+use crate::graphql::{MAX_BYTES, RequestContext, Schema};
 use crate::http::fault::Fault;
-use crate::http::graphql::{EXECUTION_TIMEOUT, panicked, too_late};
+use crate::http::graphql::unfinished;
 use crate::http::operation::Operation;
 use crate::live::{Event, Live, Presence};
 use crate::state::AppState;
@@ -35,6 +38,8 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_SUBSCRIPTIONS: usize = 10;
 /// What is said to whoever does not read what they are sent.
 const TOO_SLOW: &str = "too slow; connect again and ask for what there is";
+/// What is said while the database cannot tell who somebody is.
+const BUSY: &str = "busy; connect again in a moment";
 /// Longest name of a subscription.
 const MAX_ID: usize = 128;
 
@@ -48,7 +53,7 @@ pub struct Connection {
     header: Option<String>,
     trace_id: String,
     known: Option<Known>,
-    subscriptions: HashMap<String, Operation>,
+    subscriptions: HashMap<String, Arc<Operation>>,
     events: Option<broadcast::Receiver<Event>>,
     heard_at: Instant,
 }
@@ -91,9 +96,11 @@ impl Connection {
         let live = self.live.clone();
         loop {
             let done = tokio::select! {
+                // However much there is to tell: a service that stops, stops.
+                biased;
+                () = live.closed() => Err(Closing::GoingAway),
                 // What has happened is told before anything else is answered: whoever asks whether we are there, and is told
                 // so, has been told everything until then.
-                biased;
                 event = next(&mut self.events) => self.tell(event).await,
                 message = messages.recv() => match message {
                     Some(Ok(message)) => self.hear(message).await,
@@ -102,7 +109,6 @@ impl Connection {
                 },
                 _ = check.tick() => self.check().await,
                 () = sleep_until(init_until), if self.known.is_none() => Err(Closing::InitTimeout),
-                () = live.closed() => Err(Closing::GoingAway),
             };
             if let Err(closing) = done {
                 return closing;
@@ -150,13 +156,11 @@ impl Connection {
     }
 
     async fn authenticate(&self, token: &str) -> Result<Access, Closing> {
-        match service::token::authenticate(&self.state.db, &self.state.clock, token).await {
+        match auth::owner(&self.state, token, &self.trace_id).await {
             Ok(Some(access)) => Ok(access),
             Ok(None) => Err(Closing::Forbidden),
-            Err(error) => {
-                tracing::error!(trace_id = self.trace_id, error = with_causes(&error), "looking up a token failed");
-                Err(Closing::Internal)
-            }
+            Err(Code::RetryLater | Code::Unavailable) => Err(Closing::TryAgainLater(BUSY)),
+            Err(_) => Err(Closing::Internal),
         }
     }
 
@@ -200,7 +204,7 @@ impl Connection {
         }
         // Executed without an event: it says whether it can be executed at all.
         let access = known.access.clone();
-        if let Some(refused) = self.execute(&operation, access, None).await.into_iter().find(|answer| !answer.errors.is_empty()) {
+        if let Some(refused) = self.execute(&operation, access, None).await.filter(|answer| !answer.errors.is_empty()) {
             return self.refuse(&id, refused.errors, started).await;
         }
         if self.events.is_none() {
@@ -210,67 +214,57 @@ impl Connection {
             })?;
             self.events = Some(events);
         }
-        self.subscriptions.insert(id, operation);
+        self.subscriptions.insert(id, Arc::new(operation));
         self.count(None, started);
         Ok(())
     }
 
-    /// Tells every subscription of an event, and of those that have come with it, what it wants to know about them: with what
-    /// the token allows by now.
-    async fn tell(&mut self, first: Result<Event, RecvError>) -> Result<(), Closing> {
-        let mut event = Some(match first {
+    /// Tells every subscription of an event what it wants to know about it.
+    async fn tell(&mut self, event: Result<Event, RecvError>) -> Result<(), Closing> {
+        let event = match event {
             Ok(event) => event,
             Err(RecvError::Lagged(_)) => return Err(Closing::TryAgainLater(TOO_SLOW)),
             Err(RecvError::Closed) => return Err(Closing::GoingAway),
-        });
-        let access = self.renew().await?;
-        while let Some(one) = event {
-            self.tell_one(one, &access).await?;
-            event = match self.events.as_mut().map(broadcast::Receiver::try_recv) {
-                Some(Ok(event)) => Some(event),
-                Some(Err(TryRecvError::Lagged(_))) => return Err(Closing::TryAgainLater(TOO_SLOW)),
-                Some(Err(TryRecvError::Empty | TryRecvError::Closed)) | None => None,
-            };
+        };
+        let watching: Vec<(String, Arc<Operation>)> = self.subscriptions.iter().map(|(id, own)| (id.clone(), Arc::clone(own))).collect();
+        for (id, operation) in watching {
+            self.tell_one(&id, &operation, event).await?;
         }
         Ok(())
     }
 
-    async fn tell_one(&mut self, event: Event, access: &Access) -> Result<(), Closing> {
-        let mut answers: Vec<(String, Response)> = Vec::new();
-        for (id, operation) in &self.subscriptions {
-            let told = self.execute(operation, access.clone(), Some(event)).await;
-            answers.extend(told.into_iter().map(|answer| (id.clone(), answer)));
+    /// Tells one subscription. Whether the token still holds is the last thing that is asked before the message leaves, and
+    /// there is room for the message by then: nothing leaves with rights that had ended before.
+    async fn tell_one(&mut self, id: &str, operation: &Operation, event: Event) -> Result<(), Closing> {
+        loop {
+            send(poll_fn(|cx| Pin::new(&mut self.session).poll_ready(cx))).await?;
+            let access = self.known.as_ref().map(|known| known.access.clone()).ok_or(Closing::Unauthorized)?;
+            let Some(answer) = self.execute(operation, access.clone(), Some(event)).await else { return Ok(()) };
+            if self.renew().await? == access {
+                return self.say(&ServerMessage::Next { id, payload: &answer }).await;
+            }
         }
-        for (id, answer) in &answers {
-            self.say(&ServerMessage::Next { id, payload: answer }).await?;
-        }
-        Ok(())
     }
 
-    /// Executes an operation for an event, or for none: every answer there is to it.
-    async fn execute(&self, operation: &Operation, access: Access, event: Option<Event>) -> Vec<Response> {
+    /// Executes an operation for an event, or for none: the answer, where there is one.
+    async fn execute(&self, operation: &Operation, access: Access, event: Option<Event>) -> Option<Response> {
         let mut request = Request::new("").variables(operation.variables.clone());
         request.operation_name.clone_from(&operation.name);
         request.set_parsed_query(operation.document.clone());
-        let mut request = RequestContext::attach(request, &self.state, access, false);
+        let (mut request, turns) = RequestContext::attach(request, &self.state, access, false);
         if let Some(event) = event {
             request = request.data(event);
         }
-        let execution = tokio::task::unconstrained(self.schema.execute_stream(request).collect::<Vec<Response>>());
-        let mut answers = match timeout(EXECUTION_TIMEOUT, AssertUnwindSafe(execution).catch_unwind()).await {
-            Ok(Ok(answers)) => answers,
-            Ok(Err(_)) => {
-                vec![Response::from_errors(vec![panicked(&self.trace_id).into_error()])]
-            }
-            Err(_) => {
-                let fault = too_late(&self.trace_id, "the answer took too long; ask for less at once");
-                vec![Response::from_errors(vec![fault.into_error()])]
-            }
+        let schema = Schema::clone(&self.schema);
+        let execution = async move { turns.take(true, schema.execute_stream(request).collect::<Vec<Response>>()).await };
+        let mut answer = match self.state.engine.run(execution).await {
+            // There is one answer to an event, or none.
+            Ok(Some(answers)) => answers.into_iter().next()?,
+            Ok(None) => Response::from_errors(vec![Fault::too_long(MAX_BYTES).into_error()]),
+            Err(cut) => Response::from_errors(vec![unfinished(cut, &self.trace_id, "ask for less at once").into_error()]),
         };
-        for answer in &mut answers {
-            error::publish(answer, &self.trace_id);
-        }
-        answers
+        error::publish(&mut answer, &self.trace_id);
+        Some(answer)
     }
 
     /// Counts a subscription that was begun or refused.
