@@ -92,14 +92,12 @@ const SUBSCRIPTIONS: usize = 8;
 
 /// Many backup sponsors of an account leave, all in one file.
 async fn leave_many(db: &TestDb, account: &str, people: usize) {
-    let mut contacts = "account_external_id,external_id,name,seniority\n".to_owned();
-    let mut sponsorships = "account_external_id,contact_external_id,since,rank\n".to_owned();
-    let mut changes = "account_external_id,kind,observed_on,contact_external_id,summary\n".to_owned();
-    for n in 0..people {
-        contacts += &format!("{account},many{n},Person {n},vp\n");
-        sponsorships += &format!("{account},many{n},2025-01-01,backup\n");
-        changes += &format!("{account},departure,2026-06-16,many{n},Left\n");
-    }
+    let rows = |head: &str, row: &dyn Fn(usize) -> String| head.to_owned() + &(0..people).map(row).collect::<String>();
+    let contacts = rows("account_external_id,external_id,name,seniority\n", &|n| format!("{account},many{n},Person {n},vp\n"));
+    let sponsorships = rows("account_external_id,contact_external_id,since,rank\n", &|n| format!("{account},many{n},2025-01-01,backup\n"));
+    let changes = rows("account_external_id,kind,observed_on,contact_external_id,summary\n", &|n| {
+        format!("{account},departure,2026-06-16,many{n},Left\n")
+    });
     import(db, &[("contacts.csv", &contacts), ("sponsorships.csv", &sponsorships)]).await;
     import(db, &[("org_changes.csv", &changes)]).await;
 }

@@ -32,6 +32,9 @@ pub const MAX_BYTES: usize = 10 * 1024 * 1024;
 /// Most values of an answer: what each takes in memory is far more than what it takes in the answer.
 const MAX_VALUES: usize = 200_000;
 
+/// The root of what changes something.
+const MUTATION: &str = "Mutation";
+
 /// The turns of one request: shared by what executes it, its fields and its loaders.
 #[derive(Clone, Default)]
 pub struct Turns(Arc<Mutex<State>>);
@@ -114,12 +117,13 @@ impl Turns {
     /// Waits for a credit.
     ///
     /// # Errors
-    /// When the answer is too long already.
-    async fn begin_field(&self) -> ServerResult<()> {
+    /// When the answer is too long already; not for a field that changes something: what is asked for is done, however little of
+    /// it can be shown.
+    async fn begin_field(&self, changes: bool) -> ServerResult<()> {
         let mut ticket = None;
         poll_fn(|cx| {
             let mut state = self.state();
-            if state.is_too_long {
+            if state.is_too_long && !changes {
                 return Poll::Ready(Err(too_long(MAX_BYTES)));
             }
             if state.credits == 0 {
@@ -190,7 +194,7 @@ impl ExtensionFactory for TakeTurns {
 impl Extension for TakeTurns {
     async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
         let Some(turns) = ctx.data_opt::<Turns>() else { return next.run(ctx, info).await };
-        turns.begin_field().await?;
+        turns.begin_field(info.parent_type == MUTATION).await?;
         let key = match info.path_node.segment {
             // Quotes, colon, comma.
             QueryPathSegment::Name(name) => name.len() + 4,
@@ -322,6 +326,27 @@ mod tests {
     async fn lists_within_lists_are_opened_one_after_the_other() {
         let (answer, ..) = execute("{ items(count: 3000) { items(count: 3000) { items(count: 3000) { number } } } }").await;
         assert!(answer.is_none(), "27,000,000,000 items, and it ends");
+    }
+
+    /// Counts what it has done.
+    struct Mutation(Arc<AtomicUsize>);
+
+    #[Object]
+    impl Mutation {
+        async fn count(&self) -> Option<Item> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Some(Item(0))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_changes_something_is_done_however_long_the_answer() {
+        let (turns, done) = (Turns::default(), Arc::new(AtomicUsize::new(0)));
+        let schema = Schema::build(Item(0), Mutation(Arc::clone(&done)), EmptySubscription).extension(TakeTurns).finish();
+        let text = format!("count {{ text(length: {MAX_BYTES}) }}");
+        let request = Request::new(format!("mutation {{ a: {text} b: {text} }}")).data(turns.clone());
+        let answer = turns.take(false, schema.execute(request)).await.unwrap();
+        assert_eq!((done.load(Ordering::SeqCst), answer.errors.len()), (2, 2), "{:?}", answer.errors);
     }
 
     #[test]
