@@ -39,6 +39,8 @@ mod graphql_conformance;
 #[cfg(test)]
 mod graphql_engagement;
 #[cfg(test)]
+mod graphql_floats;
+#[cfg(test)]
 mod graphql_lists;
 #[cfg(test)]
 mod graphql_mutations;
