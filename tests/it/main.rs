@@ -53,6 +53,8 @@ mod graphql_stage;
 #[cfg(test)]
 mod graphql_statements;
 #[cfg(test)]
+mod graphql_variables;
+#[cfg(test)]
 mod http_edge;
 #[cfg(test)]
 mod idempotency;

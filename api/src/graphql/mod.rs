@@ -48,5 +48,5 @@ mod turns;
 mod user;
 
 pub use context::RequestContext;
-pub use schema::{Schema, build_schema, schema_sdl};
+pub use schema::{Schema, build_schema, schema_sdl, schema_types};
 pub use turns::MAX_BYTES;

@@ -1,8 +1,10 @@
 //! The schema, without any state: requests bring what resolvers need.
 
+use std::sync::LazyLock;
+
 use async_graphql::{ID, SDLExportOptions};
 
-use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
+use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING, Types};
 use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
@@ -36,4 +38,13 @@ pub fn schema_sdl() -> String {
     let sdl = build_schema().sdl_with_options(options);
     let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
     lines.join("\n").trim().to_owned() + "\n"
+}
+
+/// The types of the schema.
+pub fn schema_types() -> &'static Types {
+    static TYPES: LazyLock<Types> = LazyLock::new(|| {
+        #[expect(clippy::expect_used, reason = "the schema is part of the program, and so is its text: a test reads it")]
+        Types::read(&build_schema().sdl()).expect("the schema's own text is a schema")
+    });
+    &TYPES
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use async_graphql::{ErrorExtensionValues, Response, ServerError};
+use async_graphql::{ErrorExtensionValues, Pos, Response, ServerError};
 
 use super::negotiation::MediaType;
 use crate::graphql::error::{self, Code, TOO_LONG, masked, retry_after};
@@ -20,6 +20,8 @@ pub struct Fault {
     pub message: String,
     /// Which part of the input it is about, where one is.
     pub field: Option<String>,
+    /// Where in the query it is, where it is there.
+    pub at: Option<Pos>,
     /// Where the log says more, for what is our fault.
     pub trace_id: Option<String>,
     /// The limit that is broken, where there is one.
@@ -29,7 +31,7 @@ pub struct Fault {
 impl Fault {
     /// A refusal.
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), field: None, trace_id: None, limit: None }
+        Self { status, code, message: message.into(), field: None, at: None, trace_id: None, limit: None }
     }
 
     /// It failed, and not by the asker's fault: 503 for what may go well soon, 500 for what is ours.
@@ -61,7 +63,7 @@ impl Fault {
 
     /// The error that says so.
     pub fn into_error(self) -> ServerError {
-        let mut error = ServerError::new(self.message, None);
+        let mut error = ServerError::new(self.message, self.at);
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", self.code.as_str());
         if let Some(field) = self.field {
@@ -80,10 +82,11 @@ impl Fault {
         error
     }
 
-    /// The answer. A text that is no GraphQL, from a client that reads plain JSON only, is answered with 200: such
-    /// clients take any other status for a fault of the network.
+    /// The answer. What is wrong with the query or its variables is told with 200 to a client that reads plain JSON only:
+    /// such clients take any other status for a fault of the network.
     pub fn into_response(self, media_type: MediaType) -> HttpResponse {
-        let status = if self.code == Code::ParseFailed && media_type == MediaType::Json { StatusCode::OK } else { self.status };
+        let query = matches!(self.code, Code::ParseFailed | Code::ValidationFailed | Code::BadUserInput);
+        let status = if query && media_type == MediaType::Json { StatusCode::OK } else { self.status };
         let mut answer = HttpResponse::build(status);
         if self.status == StatusCode::UNAUTHORIZED {
             answer.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"rapport\""));
@@ -104,8 +107,14 @@ impl From<Refusal> for Fault {
         let code = match &refusal {
             Refusal::Syntax(_) => Code::ParseFailed,
             Refusal::Limit { .. } => Code::ComplexityLimit,
-            Refusal::Cycle(_) => Code::ValidationFailed,
+            Refusal::Cycle(_) | Refusal::Invalid { .. } => Code::ValidationFailed,
+            Refusal::Value { .. } => Code::BadUserInput,
         };
-        Self::new(StatusCode::BAD_REQUEST, code, refusal.to_string())
+        let fault = Self::new(StatusCode::BAD_REQUEST, code, refusal.to_string());
+        match refusal {
+            Refusal::Value { field, at, .. } => Self { field: Some(field), at: Some(at), ..fault },
+            Refusal::Invalid { at, .. } => Self { at: Some(at), ..fault },
+            Refusal::Syntax(_) | Refusal::Limit { .. } | Refusal::Cycle(_) => fault,
+        }
     }
 }

@@ -81,7 +81,7 @@ async fn execute(
     trace_id: &str,
 ) -> Result<Written, Fault> {
     let writes = operation.writes();
-    let mut query = Request::new("").variables(operation.variables);
+    let mut query = Request::new("");
     query.operation_name = operation.name;
     query.set_parsed_query(operation.document);
     let (query, turns) = RequestContext::attach(query, state, access, writes);

@@ -1,20 +1,19 @@
 //! Reads one GraphQL request out of an HTTP request: one JSON object by POST, or a query by GET. Everything else is
 //! refused: other content types (forms can be posted across sites), multipart, batches, mutations by GET.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{Name, Value as ConstValue, Variables};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
 use crate::graphql::error::Code;
-use crate::graphql::gate;
+use crate::graphql::{gate, schema_types};
 
 /// Longest body of a request: a thousand rows of a bulk mutation with long texts, and its query.
 const MAX_BODY: usize = 2 * 1024 * 1024;
@@ -30,12 +29,10 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A request that is safe to validate and execute.
 #[derive(Debug)]
 pub struct Operation {
-    /// The parsed text.
+    /// The parsed text, its variables written out.
     pub document: ExecutableDocument,
     /// Which of its operations is asked for.
     pub name: Option<String>,
-    /// The values of its variables.
-    pub variables: Variables,
 }
 
 /// The parameters of GraphQL over HTTP, as JSON.
@@ -112,55 +109,16 @@ impl Operation {
 
     fn from_parameters(parameters: Parameters) -> Result<Self, Fault> {
         let query = parameters.query.ok_or_else(|| Fault::bad_request("`query` is missing"))?;
-        let variables = Value::Object(parameters.variables.unwrap_or_default());
-        let mut operation = Self { document: gate::admit(&query)?, name: parameters.operation_name, variables: Variables::default() };
-        let (length, most) = (variables.to_string().len(), if operation.writes() { MAX_WRITTEN } else { MAX_VARIABLES });
+        let variables = parameters.variables.unwrap_or_default();
+        let mut operation = Self { document: gate::admit(&query)?, name: parameters.operation_name };
+        let (length, most) = (length(&variables), if operation.writes() { MAX_WRITTEN } else { MAX_VARIABLES });
         if length > most {
             let message = format!("the variables are too long: {length} bytes, at most {most} are allowed");
             return Err(Fault::new(StatusCode::BAD_REQUEST, Code::ComplexityLimit, message));
         }
-        operation.variables = Variables::from_json(variables);
-        operation.refuse_nul(&query)?;
-        operation.write_absent_variables_out()?;
+        refuse_nul(&query, &variables)?;
+        gate::write_out(schema_types(), &mut operation.document, operation.name.as_deref(), variables)?;
         Ok(operation)
-    }
-
-    /// No text of ours holds U+0000, and PostgreSQL takes none: whoever asks for one is told so, whatever the database.
-    fn refuse_nul(&self, query: &str) -> Result<(), Fault> {
-        const MESSAGE: &str = "a text must not hold the character U+0000";
-        let holder = self.variables.iter().find(|(_, value)| value.to_string().contains("\\u0000"));
-        if let Some((name, _)) = holder {
-            return Err(Fault::bad_user_input(name.as_str(), MESSAGE));
-        }
-        if query.contains("\\u0000") || query.contains("\\u{0") || query.contains('\0') {
-            return Err(Fault::bad_user_input("query", MESSAGE));
-        }
-        Ok(())
-    }
-
-    /// Gives every variable that may be absent, and is, the value null: the library takes a variable that it weighs a list
-    /// by, and that has no value, for a mistake. No argument of ours has a default, so to be null and to be absent is the
-    /// same. What the chosen operation requires, and does not get, is refused by name.
-    fn write_absent_variables_out(&mut self) -> Result<(), Fault> {
-        let required: HashSet<Name> = self
-            .chosen()
-            .into_iter()
-            .flat_map(|operation| &operation.variable_definitions)
-            .filter(|definition| !definition.node.var_type.node.nullable && definition.node.default_value.is_none())
-            .map(|definition| definition.node.name.node.clone())
-            .collect();
-        let absent = |name: &&Name| matches!(self.variables.get(name.as_str()), None | Some(ConstValue::Null));
-        if let Some(name) = required.iter().filter(absent).min() {
-            return Err(Fault::bad_user_input(name.as_str(), format!("the variable ${name} is required")));
-        }
-        let all = self.document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
-        for definition in all.filter(|definition| definition.node.default_value.is_none()) {
-            let name = &definition.node.name.node;
-            if !required.contains(name) {
-                self.variables.entry(name.clone()).or_insert(ConstValue::Null);
-            }
-        }
-        Ok(())
     }
 
     /// Whether it asks to watch.
@@ -205,6 +163,32 @@ impl Operation {
             name.truncate(64);
             name
         })
+    }
+}
+
+/// How long the text of the variables is.
+fn length(variables: &Map<String, Value>) -> usize {
+    serde_json::to_string(variables).map_or(usize::MAX, |text| text.len())
+}
+
+/// No text of ours holds U+0000, and PostgreSQL takes none: whoever asks for one is told so, whatever the database.
+fn refuse_nul(query: &str, variables: &Map<String, Value>) -> Result<(), Fault> {
+    const MESSAGE: &str = "a text must not hold the character U+0000";
+    if let Some((name, _)) = variables.iter().find(|(_, value)| holds_nul(value)) {
+        return Err(Fault::bad_user_input(name, MESSAGE));
+    }
+    if query.contains("\\u0000") || query.contains("\\u{0") || query.contains('\0') {
+        return Err(Fault::bad_user_input("query", MESSAGE));
+    }
+    Ok(())
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use async_graphql::Request;
 
-use super::{Refusal, admit};
-use crate::graphql::build_schema;
+use super::{Refusal, admit, write_out};
 use crate::graphql::error::{Code, code_of, publish};
+use crate::graphql::{build_schema, schema_types};
 
 /// A stack far smaller than any thread of the server has.
 const SMALL_STACK: usize = 512 * 1024;
@@ -17,11 +17,16 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 
 /// How a text is refused; `None` when it would have been executed.
 fn refusal(text: &str) -> Option<&'static str> {
-    let document = match admit(text) {
+    let admitted = admit(text).and_then(|mut document| {
+        write_out(schema_types(), &mut document, None, serde_json::Map::new())?;
+        Ok(document)
+    });
+    let document = match admitted {
         Ok(document) => document,
         Err(Refusal::Limit { .. }) => return Some(Code::ComplexityLimit.as_str()),
         Err(Refusal::Syntax(_)) => return Some(Code::ParseFailed.as_str()),
-        Err(Refusal::Cycle(_)) => return Some(Code::ValidationFailed.as_str()),
+        Err(Refusal::Cycle(_) | Refusal::Invalid { .. }) => return Some(Code::ValidationFailed.as_str()),
+        Err(Refusal::Value { .. }) => return Some(Code::BadUserInput.as_str()),
     };
     let mut request = Request::new("").only_introspection();
     request.set_parsed_query(document);
@@ -122,7 +127,12 @@ fn hostile() -> Vec<(&'static str, String)> {
     ));
     all.push((limit, "{ accounts(last: 100) { nodes { contacts(last: 100) { nodes { id } } } } }".to_owned()));
     all.push((limit, "query($n: Int = 100) { accounts(first: $n) { nodes { contacts(first: $n) { nodes { id } } } } }".to_owned()));
-    all.push((limit, "{ accounts(first: 9999999999) { nodes { contacts(first: 9999999999) { nodes { id } } } } }".to_owned()));
+    all.push((limit, "{ accounts(first: 2147483647) { nodes { contacts(first: 2147483647) { nodes { id } } } } }".to_owned()));
+    // No whole number of GraphQL's.
+    all.push((
+        Code::BadUserInput.as_str(),
+        "{ accounts(first: 9999999999) { nodes { contacts(first: 9999999999) { nodes { id } } } } }".to_owned(),
+    ));
     all.push((
         limit,
         format!("{{ accounts(first: 100) {{ nodes {{ {} }} }} }}", repeat(3, |i| format!("r{i}: engagementReport {{ overall }} "))),

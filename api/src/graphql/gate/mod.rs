@@ -1,18 +1,26 @@
 //! The gate in front of the GraphQL library: what it refuses never reaches validation or a resolver.
 //!
-//! In this order: a lexical scan, one parse, a count through fragments. What passes is bounded in every way that the
-//! library's own checks are sensitive to; the limits that need the schema (complexity) are the schema's own.
+//! In this order: a lexical scan, one parse, a count through fragments; then variables are written out. What passes is bounded in
+//! every way that the library's own checks are sensitive to, and holds constants only; the limits that need the schema (complexity) are the schema's
+//! own.
 
+mod coercion;
+#[cfg(test)]
+mod conformance;
 mod expansion;
 #[cfg(test)]
 mod hostile;
 mod lexical;
 mod refusal;
+mod types;
+mod variables;
 
 use async_graphql::parser::{parse_query, types::ExecutableDocument};
 
 pub use expansion::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
 pub use refusal::Refusal;
+pub use types::Types;
+pub use variables::write_out;
 
 /// Parses a query text that is safe to validate.
 ///

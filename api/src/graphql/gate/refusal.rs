@@ -1,5 +1,9 @@
 //! Why the gate does not let a query pass.
 
+use async_graphql::Pos;
+
+use super::coercion::Unfit;
+
 /// A reason to refuse a query before it is executed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -19,10 +23,34 @@ pub enum Refusal {
     /// Fragments contain one another.
     #[error("the fragment `{0}` contains itself")]
     Cycle(String),
+    /// Variables are not used as the specification has it.
+    #[error("{message}")]
+    Invalid {
+        /// What is wrong.
+        message: String,
+        /// Where in the query.
+        at: Pos,
+    },
+    /// A variable or an argument has a value that it does not take.
+    #[error("{message}")]
+    Value {
+        /// Which, down to the part of it that is wrong.
+        field: String,
+        /// What is wrong.
+        message: String,
+        /// Where in the query.
+        at: Pos,
+    },
 }
 
 impl Refusal {
     pub(super) const fn limit(what: &'static str, found: usize, limit: usize) -> Self {
         Self::Limit { what, found, limit }
+    }
+
+    /// A value does not fit its place.
+    pub(super) fn unfit(unfit: Unfit, at: Pos) -> Self {
+        let message = format!("Invalid value for argument \"{}\", {}", unfit.field, unfit.reason);
+        Self::Value { field: unfit.field, message, at }
     }
 }

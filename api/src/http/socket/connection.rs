@@ -248,7 +248,7 @@ impl Connection {
 
     /// Executes an operation for an event, or for none: the answer, where there is one.
     async fn execute(&self, operation: &Operation, access: Access, event: Option<Event>) -> Option<Response> {
-        let mut request = Request::new("").variables(operation.variables.clone());
+        let mut request = Request::new("");
         request.operation_name.clone_from(&operation.name);
         request.set_parsed_query(operation.document.clone());
         let (mut request, turns) = RequestContext::attach(request, &self.state, access, false);
