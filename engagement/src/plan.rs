@@ -12,7 +12,7 @@ use crate::score::{Assessment, round, score};
 use crate::vocabulary::{InteractionKind, Pattern};
 
 /// How often one step may be taken.
-const MOST_REPEATS: u32 = 4;
+pub const MOST_REPEATS: u32 = 4;
 /// Gains below this are rounding noise of floating-point sums.
 const NOISE: f64 = 1e-9;
 /// The response rate rises in steps of one fifth.

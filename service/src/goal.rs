@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use engagement::id::{AccountId, GoalId};
 use entity::goal;
-use sea_orm::sea_query::IntoColumnRef;
-use sea_orm::{EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, IntoColumnRef};
+use sea_orm::{Condition, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::access::{Access, visible_accounts};
 use crate::db::Db;
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
+use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
+use crate::pages_by_account::{self, List};
 
 /// A goal.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +30,38 @@ pub struct Goal {
     pub due_on: Option<NaiveDate>,
 }
 
+/// A page of the goals of each account, those due first at the top.
+///
+/// # Errors
+/// [`ServiceError::BadInput`] for what is no cursor.
+pub async fn pages_of(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+    page: &PageRequest,
+    with_total: bool,
+) -> Result<HashMap<AccountId, Page<Goal>>, ServiceError> {
+    let list = List::<goal::Entity> {
+        operation: "listing goals",
+        account: goal::Column::AccountId,
+        matching: Condition::all(),
+        ordering: Ordering {
+            key: Expr::col((goal::Entity, goal::Column::DueOn)),
+            kind: KeyKind::Day,
+            descending: false,
+            id: Expr::col((goal::Entity, goal::Column::Id)),
+        },
+    };
+    pages_by_account::read(db, access, accounts, list, page, with_total, |row: goal::Model, due: Option<NaiveDate>| {
+        Ok((Place { key: due.map_or(Key::Absent, Key::Day), id: row.id }, from_row(row)))
+    })
+    .await
+}
+
+fn from_row(row: goal::Model) -> Goal {
+    Goal { id: row.id.into(), account_id: row.account_id.into(), goal: row.goal, progress: row.progress, due_on: row.due_on }
+}
+
 /// The goals of each account, those due first at the top; accounts without any are absent.
 pub async fn goals_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<Goal>>, ServiceError> {
     let rows = goal::Entity::find()
@@ -39,10 +73,8 @@ pub async fn goals_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Resul
         .await
         .during("reading goals")?;
     let mut goals: HashMap<AccountId, Vec<Goal>> = HashMap::new();
-    for row in rows {
-        let account_id = row.account_id.into();
-        let goal = Goal { id: row.id.into(), account_id, goal: row.goal, progress: row.progress, due_on: row.due_on };
-        goals.entry(account_id).or_default().push(goal);
+    for goal in rows.into_iter().map(from_row) {
+        goals.entry(goal.account_id).or_default().push(goal);
     }
     Ok(goals)
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use engagement::id::{AccountId, ContactId, InteractionId, UserId};
 use engagement::vocabulary::{Attendance, ContactRole, Direction, InteractionKind, InteractionStatus, Party, Purpose};
 use entity::{contact, interaction, interaction_participant};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter};
 
 use crate::access::{Access, visible_accounts};
 use crate::clock::instant;
@@ -16,7 +16,7 @@ use crate::db::Db;
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
-use crate::pages_by_account::{self, List};
+use crate::pages_by_account::{self, List, MOST_AT_HAND, first_of_each};
 use crate::stored::{parse, parse_list, parse_optional};
 
 /// Something that happened, or is planned.
@@ -164,7 +164,7 @@ fn somebody_with_role(roles: &[ContactRole], on: NaiveDate) -> sea_orm::sea_quer
         .to_owned()
 }
 
-/// The customer's people on each interaction, by contact id.
+/// The customer's people on each interaction, by contact id, at most 1,000 on one.
 pub async fn participants_of(
     db: &Db,
     access: &Access,
@@ -172,17 +172,19 @@ pub async fn participants_of(
 ) -> Result<HashMap<InteractionId, Vec<Participant>>, ServiceError> {
     use interaction_participant::{Column, Entity};
     // The accounts lead the key; without them the statement would read the whole table.
-    let rows = Entity::find()
-        .filter(id_in(db.backend(), Column::AccountId, interactions.iter().map(|(account, _)| account.uuid())))
-        .filter(id_in(db.backend(), Column::InteractionId, interactions.iter().map(|(_, interaction)| interaction.uuid())))
-        .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
-        .order_by_asc(Column::InteractionId)
-        .order_by_asc(Column::ContactId)
-        .all(db.read())
-        .await
-        .during("reading participants")?;
+    let people = Query::select()
+        .columns(Column::iter())
+        .from(Entity)
+        .and_where(id_in(db.backend(), Column::AccountId, interactions.iter().map(|(account, _)| account.uuid())))
+        .and_where(id_in(db.backend(), Column::InteractionId, interactions.iter().map(|(_, interaction)| interaction.uuid())))
+        .cond_where(visible_accounts(access, Column::AccountId.into_column_ref()))
+        .to_owned();
+    let group = [Column::AccountId, Column::InteractionId].map(IntoColumnRef::into_column_ref);
+    let first = first_of_each(people, group, [(Expr::col(Column::ContactId), Order::Asc)], MOST_AT_HAND);
+    let operation = "reading participants";
     let mut people: HashMap<InteractionId, Vec<Participant>> = HashMap::new();
-    for row in rows {
+    for row in db.read().query_all(&first).await.during(operation)? {
+        let row = interaction_participant::Model::from_query_result(&row, "").during(operation)?;
         let attendance = parse("interaction_participant", "attendance", &row.attendance)?;
         people.entry(row.interaction_id.into()).or_default().push(Participant { contact_id: row.contact_id.into(), attendance });
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use engagement::id::AccountId;
 use entity::metric;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, OverStatement, Query, WindowStatement};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, OverStatement, Query, WindowStatement};
 use sea_orm::{Condition, ConnectionTrait};
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use crate::access::{Access, visible_accounts};
 use crate::db::Db;
 use crate::dialect::{id_in, text_in};
 use crate::error::{During, ServiceError};
+use crate::pages_by_account::{MOST_AT_HAND, first_of_each};
 
 /// The latest observation of a number.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +37,8 @@ impl Metric {
     }
 }
 
-/// The latest observation, on or before `until`, of each number of each account, by name; only of the names given, if any.
+/// The latest observation, on or before `until`, of each number of each account, by name; only of the names given, if any,
+/// and at most 1,000 of an account.
 pub async fn latest_of(
     db: &Db,
     access: &Access,
@@ -70,12 +72,13 @@ pub async fn latest_of(
         .from(Entity)
         .cond_where(among)
         .to_owned();
-    let statement = Query::select()
+    let latest = Query::select()
         .expr(Expr::cust("*"))
         .from_subquery(ranked, Alias::new("ranked"))
         .and_where(Expr::col(Alias::new("place")).eq(1))
-        .order_by(Column::Metric, Order::Asc)
         .to_owned();
+    let by_name = [(Expr::col(Column::Metric), Order::Asc)];
+    let statement = first_of_each(latest, [Column::AccountId.into_column_ref()], by_name, MOST_AT_HAND);
     let operation = "reading metrics";
     let mut metrics: HashMap<AccountId, Vec<Metric>> = HashMap::new();
     for row in db.read().query_all(&statement).await.during(operation)? {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use engagement::id::AccountId;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, OverStatement, Query, SelectStatement, WindowStatement};
+use sea_orm::sea_query::{Alias, ColumnRef, Expr, ExprTrait, IntoColumnRef, Order, OverStatement, Query, SelectStatement, WindowStatement};
 use sea_orm::{Condition, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, TryGetable};
 use uuid::Uuid;
 
@@ -12,6 +12,32 @@ use crate::db::Db;
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::page::{Ordering, Page, PageRequest, Place, into_page};
+
+/// Most rows of a list that is read whole: what lies beyond is not shown.
+pub(crate) const MOST_AT_HAND: u32 = 1_000;
+
+/// Of each group of rows the first so many, in their order; the rows' own columns come first.
+pub(crate) fn first_of_each(
+    mut rows: SelectStatement,
+    group: impl IntoIterator<Item = ColumnRef>,
+    order: impl IntoIterator<Item = (Expr, Order)>,
+    most: u32,
+) -> SelectStatement {
+    let mut window = WindowStatement::new();
+    for column in group {
+        window.partition_by(column);
+    }
+    for (expr, direction) in order {
+        window.order_by_expr(expr, direction);
+    }
+    rows.expr_window_as(Expr::cust("row_number()"), window, Alias::new("nth"));
+    Query::select()
+        .expr(Expr::cust("*"))
+        .from_subquery(rows, Alias::new("numbered"))
+        .and_where(Expr::col(Alias::new("nth")).lte(i64::from(most)))
+        .order_by(Alias::new("nth"), Order::Asc)
+        .to_owned()
+}
 
 /// A list that every account has one of.
 pub(crate) struct List<E: EntityTrait> {
@@ -65,24 +91,14 @@ where
 
 /// The rows of all accounts, numbered within each from the end that the request asks for; as many as it wants and one more.
 fn ranked<E: EntityTrait>(list: &List<E>, among: Condition, page: &PageRequest) -> SelectStatement {
-    let mut window = WindowStatement::new();
-    window.partition_by((E::default(), list.account));
-    for (expr, order) in list.ordering.terms(page.backward) {
-        window.order_by_expr(expr, order);
-    }
-    let ranked = Query::select()
+    let rows = Query::select()
         .columns(E::Column::iter().map(|column| (E::default(), column)))
         .expr_as(list.ordering.key.clone(), Alias::new("sort_key"))
-        .expr_window_as(Expr::cust("row_number()"), window, Alias::new("place"))
         .from(E::default())
         .cond_where(among)
         .to_owned();
-    Query::select()
-        .expr(Expr::cust("*"))
-        .from_subquery(ranked, Alias::new("ranked"))
-        .and_where(Expr::col(Alias::new("place")).lte(i64::from(page.limit) + 1))
-        .order_by(Alias::new("place"), Order::Asc)
-        .to_owned()
+    let account = (E::default(), list.account).into_column_ref();
+    first_of_each(rows, [account], list.ordering.terms(page.backward), page.limit.saturating_add(1))
 }
 
 async fn totals<E: EntityTrait>(db: &Db, list: &List<E>, among: Condition) -> Result<HashMap<AccountId, u64>, ServiceError> {

@@ -7,9 +7,10 @@ use engagement::id::{AccountId, UserId};
 use engagement::vocabulary::{AuditTarget, TeamRole};
 use entity::{app_user, team_member};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{IntoColumnRef, OnConflict};
-use sea_orm::{EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, SelectTwo};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, OnConflict, Order, Query};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Iterable};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
 use crate::account;
@@ -17,6 +18,7 @@ use crate::audit::{self, Change, values};
 use crate::db::{Db, Tx};
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
+use crate::pages_by_account::{MOST_AT_HAND, first_of_each};
 use crate::rights::{Action, require};
 use crate::stored::parse;
 use crate::user::{self, User};
@@ -30,27 +32,28 @@ pub struct TeamMember {
     pub team_role: TeamRole,
 }
 
-/// The team of each account, by name; accounts without one are absent.
+/// The team of each account, by name, at most 1,000 of one; accounts without one are absent.
 pub async fn teams_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<TeamMember>>, ServiceError> {
-    let members: SelectTwo<team_member::Entity, app_user::Entity> = team_member::Entity::find()
-        .join(
-            JoinType::InnerJoin,
-            team_member::Entity::belongs_to(app_user::Entity).from(team_member::Column::UserId).to(app_user::Column::Id).into(),
-        )
-        .select_also(app_user::Entity);
-    let rows = members
-        .filter(id_in(db.backend(), (team_member::Entity, team_member::Column::AccountId), accounts.iter().map(|id| id.uuid())))
-        .filter(visible_accounts(access, team_member::Column::AccountId.into_column_ref()))
-        .order_by_asc(app_user::Column::Name)
-        .order_by_asc(app_user::Column::Id)
-        .all(db.read())
-        .await
-        .during("reading account teams")?;
+    use team_member::{Column, Entity};
+    let account = (Entity, Column::AccountId).into_column_ref();
+    let members = Query::select()
+        .columns([(Entity, Column::AccountId), (Entity, Column::TeamRole)])
+        .columns(app_user::Column::iter().map(|column| (app_user::Entity, column)))
+        .from(Entity)
+        .inner_join(app_user::Entity, Expr::col((Entity, Column::UserId)).equals((app_user::Entity, app_user::Column::Id)))
+        .and_where(id_in(db.backend(), account.clone(), accounts.iter().map(|id| id.uuid())))
+        .cond_where(visible_accounts(access, account.clone()))
+        .to_owned();
+    let by_name = [app_user::Column::Name, app_user::Column::Id].map(|column| (Expr::col((app_user::Entity, column)), Order::Asc));
+    let operation = "reading account teams";
+    let rows = db.read().query_all(&first_of_each(members, [account], by_name, MOST_AT_HAND)).await.during(operation)?;
     let mut teams: HashMap<AccountId, Vec<TeamMember>> = HashMap::new();
-    for (member, user) in rows {
-        let Some(user) = user else { continue };
-        let team_role = parse("team_member", "team_role", &member.team_role)?;
-        teams.entry(member.account_id.into()).or_default().push(TeamMember { user: user::from_row(user)?, team_role });
+    for row in rows {
+        let account: Uuid = row.try_get_by_index(0).during(operation)?;
+        let role: String = row.try_get_by_index(1).during(operation)?;
+        let user = app_user::Model::from_query_result(&row, "").during(operation)?;
+        let member = TeamMember { user: user::from_row(user)?, team_role: parse("team_member", "team_role", &role)? };
+        teams.entry(account.into()).or_default().push(member);
     }
     Ok(teams)
 }

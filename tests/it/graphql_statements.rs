@@ -63,12 +63,14 @@ on_both_databases! {
         for part in PARTS {
             let query = format!("query($first: Int) {{ accounts(first: $first) {{ nodes {{ id {part} }} }} }}");
             let five = statements(db, &server, &query, 5, 5).await;
-            let fifty = statements(db, &server, &query, 50, 50).await;
-            assert_eq!(five, fifty, "{part}");
+            // Of what may be a hundred rows of an account, a request may ask for less at once.
+            let many = if part.contains("stakeholders") || part.contains("levelHistory") { 20 } else { 50 };
+            let cost = statements(db, &server, &query, many, many as usize).await;
+            assert_eq!(five, cost, "{part}");
         }
         // All at once, several parts read the same kinds of rows; whether they meet in one batch is chance, so only the most
-        // that it can cost is held. All of it is more than a page of fifty may ask for.
-        for first in [1, 20] {
+        // that it can cost is held. All of it is more than a page of twenty may ask for.
+        for first in [1, 10] {
             let cost = statements(db, &server, EVERYTHING, first, first as usize).await;
             assert!((3..=MOST).contains(&cost), "{first} accounts: {cost}");
         }

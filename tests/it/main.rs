@@ -41,6 +41,8 @@ mod graphql_engagement;
 #[cfg(test)]
 mod graphql_floats;
 #[cfg(test)]
+mod graphql_limits;
+#[cfg(test)]
 mod graphql_lists;
 #[cfg(test)]
 mod graphql_mutations;

@@ -7,16 +7,17 @@ use engagement::vocabulary::{
 
 use super::account_engagement::AccountEngagement;
 use super::alert::{AlertConnection, rules};
-use super::connection::{PageArguments, connection, list_cost, wants_total};
+use super::connection::{PageArguments, connection, page_of, wants_total};
 use super::contact::ContactConnection;
 use super::context::{RequestContext, loaders};
-use super::engagement_report::{EngagementReport, REPORT_COST};
+use super::engagement_report::EngagementReport;
 use super::error::{bad_user_input, from_service};
 use super::interaction::InteractionConnection;
+use super::limits;
 use super::load_alerts::{AlertList, AlertsOf, OrgChangeList, OrgChangesOf, OutreachList, OutreachOf};
 use super::load_assessments::LatestAssessmentOf;
-use super::load_lists::{ContactList, ContactsOf, InteractionList, InteractionsOf};
-use super::load_nodes::{GoalsOf, MetricsOf, TeamOf};
+use super::load_lists::{ContactList, ContactsOf, GoalList, GoalsOf, InteractionList, InteractionsOf};
+use super::load_nodes::{MetricsOf, TeamOf};
 use super::load_reports::ReportOf;
 use super::load_sponsors::{PrimarySponsorOf, SponsorReportOf};
 use super::money::Money;
@@ -28,6 +29,10 @@ use super::sponsor_report::{SponsorReport, SponsorStanding};
 use super::user::User;
 
 connection!(AccountConnection, AccountEdge, Account, "accounts", service::account::Account);
+
+connection!(TeamMemberConnection, TeamMemberEdge, TeamMember, "the members of a team");
+connection!(GoalConnection, GoalEdge, Goal, "goals", service::goal::Goal, Goal::from);
+connection!(MetricConnection, MetricEdge, Metric, "numbers");
 
 /// Most values in a list argument.
 const MAX_VALUES: usize = 50;
@@ -48,7 +53,7 @@ pub struct Contract {
 }
 
 /// A user's place in an account's team.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct TeamMember {
     /// Who.
     user: User,
@@ -63,7 +68,7 @@ impl From<service::team::TeamMember> for TeamMember {
 }
 
 /// Something that an account wants to reach.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct Goal {
     /// The global id.
     id: ID,
@@ -75,8 +80,14 @@ pub struct Goal {
     due_on: Option<Date>,
 }
 
+impl From<service::goal::Goal> for Goal {
+    fn from(goal: service::goal::Goal) -> Self {
+        Self { id: ID(goal.id.to_string()), goal: goal.goal, progress: goal.progress, due_on: goal.due_on.map(Date) }
+    }
+}
+
 /// The latest observation of a number that tells what an account gets from us.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct Metric {
     /// Which number, such as `roi`.
     name: String,
@@ -86,6 +97,12 @@ pub struct Metric {
     observed_on: Date,
     /// Difference to the observation before; null for the first one.
     change: Option<f64>,
+}
+
+impl From<&service::metric::Metric> for Metric {
+    fn from(metric: &service::metric::Metric) -> Self {
+        Self { name: metric.name.clone(), value: metric.value, observed_on: Date(metric.observed_on), change: metric.change() }
+    }
 }
 
 /// A customer account.
@@ -169,15 +186,24 @@ impl Account {
         Some(loaded.map(SponsorStanding))
     }
 
-    /// Who of us takes care of it.
-    #[graphql(complexity = "3 * child_complexity + 1")]
+    /// Who of us takes care of it, by name; at most 20, `teamPage` has all of them.
     async fn team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
-        let members = loaders(ctx).load_one(TeamOf(self.0.id)).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        Ok(members.into_iter().map(TeamMember::from).collect())
+        Ok(limits::TEAM.cut(self.load_team(ctx).await?))
+    }
+
+    /// Who of us takes care of it, by name.
+    async fn team_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<TeamMemberConnection, Error> {
+        page_of(self.load_team(ctx).await?, &PageArguments::read(first, after, last, before)?).map(Into::into)
     }
 
     /// Its contacts by name, departed ones among them.
-    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
     async fn contacts(
         &self,
         ctx: &Context<'_>,
@@ -197,7 +223,6 @@ impl Account {
     }
 
     /// Its interactions, the newest first.
-    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn interactions(
         &self,
@@ -230,33 +255,49 @@ impl Account {
         InteractionsOf { account: self.0.id, list }.load(ctx).await
     }
 
-    /// What it wants to reach.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    /// What it wants to reach, what is due first at the top; at most 100, `goalsPage` has all of it.
     async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<Goal>, Error> {
-        let goals = loaders(ctx).load_one(GoalsOf(self.0.id)).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        Ok(goals
-            .iter()
-            .map(|g| Goal { id: ID(g.id.to_string()), goal: g.goal.clone(), progress: g.progress, due_on: g.due_on.map(Date) })
-            .collect())
+        let first = PageArguments::read(i64::try_from(limits::GOALS.most()).ok(), None, None, None)?;
+        let page = GoalsOf { account: self.0.id, list: GoalList { page: first, total: false } }.load(ctx).await?;
+        Ok(page.edges.into_iter().map(|edge| Goal::from(edge.node)).collect())
     }
 
-    /// The latest observation of each number that tells what it gets from us, by name.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    /// What it wants to reach, what is due first at the top.
+    async fn goals_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<GoalConnection, Error> {
+        let list = GoalList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        GoalsOf { account: self.0.id, list }.load(ctx).await.map(Into::into)
+    }
+
+    /// The latest observation of each number that tells what it gets from us, by name; at most 50, `metricsPage` has the others.
     async fn metrics(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only the numbers of these names, such as `roi`.")] names: Option<Vec<String>>,
     ) -> Result<Vec<Metric>, Error> {
-        let key = MetricsOf { account: self.0.id, names: no_more_than("names", names)? };
-        let metrics = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        Ok(metrics
-            .iter()
-            .map(|m| Metric { name: m.name.clone(), value: m.value, observed_on: Date(m.observed_on), change: m.change() })
-            .collect())
+        Ok(limits::METRICS.cut(self.load_metrics(ctx, names).await?))
+    }
+
+    /// The latest observation of each number that tells what it gets from us, by name.
+    async fn metrics_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only the numbers of these names, such as `roi`.")] names: Option<Vec<String>>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<MetricConnection, Error> {
+        page_of(self.load_metrics(ctx, names).await?, &PageArguments::read(first, after, last, before)?).map(Into::into)
     }
 
     /// Its alerts, the newest first.
-    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn alerts(
         &self,
@@ -280,7 +321,6 @@ impl Account {
     }
 
     /// The changes in its organisation, the latest observed first.
-    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
     async fn org_changes(
         &self,
         ctx: &Context<'_>,
@@ -295,7 +335,6 @@ impl Account {
     }
 
     /// Our plans to reach out to its contacts, the latest first.
-    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
     async fn outreach(
         &self,
         ctx: &Context<'_>,
@@ -314,7 +353,6 @@ impl Account {
     }
 
     /// Everything about how engaged it was in one period, computed from rows.
-    #[graphql(complexity = "REPORT_COST + child_complexity")]
     async fn engagement_report(
         &self,
         ctx: &Context<'_>,
@@ -337,7 +375,6 @@ impl Account {
 
     /// Who sponsors us there, how engaged they are and why, who would follow them, what to do, and when: computed from rows,
     /// for the standard period.
-    #[graphql(complexity = "REPORT_COST + child_complexity")]
     async fn sponsor_report(
         &self,
         ctx: &Context<'_>,
@@ -350,6 +387,19 @@ impl Account {
         let key = SponsorReportOf { account: self.0.id, ending_on };
         let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
         Some(report.map(|computed| SponsorReport { key, computed }))
+    }
+}
+
+impl Account {
+    async fn load_team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
+        let members = loaders(ctx).load_one(TeamOf(self.0.id)).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        Ok(members.into_iter().map(TeamMember::from).collect())
+    }
+
+    async fn load_metrics(&self, ctx: &Context<'_>, names: Option<Vec<String>>) -> Result<Vec<Metric>, Error> {
+        let key = MetricsOf { account: self.0.id, names: no_more_than("names", names)? };
+        let metrics = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        Ok(metrics.iter().map(Metric::from).collect())
     }
 }
 

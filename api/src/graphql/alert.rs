@@ -15,6 +15,7 @@ use super::context::loaders;
 use super::error::{bad_user_input, from_service};
 use super::evidence::Evidence;
 use super::interaction::Interaction;
+use super::limits;
 use super::load_alerts::OrgChangeById;
 use super::load_nodes::{AccountById, ContactById, InteractionById, UserById};
 use super::money::Money;
@@ -223,16 +224,19 @@ impl DepartureSuccession {
         self.0.open_alerts
     }
 
-    /// Whoever still sponsored us: the primary sponsor first, then the backups.
-    #[graphql(complexity = "3 * child_complexity + 1")]
+    /// Whoever still sponsored us: the primary sponsor first, then the backups; at most 20.
     async fn sponsors(&self) -> Vec<DepartureSuccessor> {
-        self.0.picture.sponsors.iter().cloned().map(DepartureSuccessor).collect()
+        limits::SUCCESSOR_SPONSORS.cut(self.0.picture.sponsors.iter().cloned().map(DepartureSuccessor))
     }
 
-    /// Other executives, those with the latest contact first.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    /// How many still sponsored us, also beyond the 20 of `sponsors`.
+    async fn sponsors_count(&self) -> usize {
+        self.0.picture.sponsors.len()
+    }
+
+    /// Other executives, those with the latest contact first, at most five.
     async fn executives(&self) -> Vec<DepartureSuccessor> {
-        self.0.picture.executives.iter().cloned().map(DepartureSuccessor).collect()
+        limits::SUCCESSOR_EXECUTIVES.cut(self.0.picture.executives.iter().cloned().map(DepartureSuccessor))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lists that can grow: Relay connections in both directions, and the arguments that ask for a page of one.
 
 use async_graphql::{Context, Error, SimpleObject};
-use service::page::{Page, PageRequest};
+use service::page::{Edge, Page, PageRequest};
 
 use super::error::bad_user_input;
 
@@ -74,12 +74,35 @@ pub fn page_info<T>(page: &Page<T>) -> PageInfo {
     }
 }
 
-/// What a list field costs: as many times its rows' fields as rows may come. Out-of-range sizes are refused when the field
-/// is resolved; here they only must not overflow.
-pub fn list_cost(first: Option<i64>, last: Option<i64>, row: usize) -> usize {
-    let rows = first.or(last).map_or(DEFAULT_FIRST, |n| n.clamp(1, i64::from(MAX_FIRST)) as u32);
-    row.saturating_mul(rows as usize).saturating_add(1)
+/// A page of rows that are all at hand, such as those of a report. Their places are their numbers: the same question about the
+/// same day gives the same rows.
+///
+/// # Errors
+/// BAD_USER_INPUT for what is no cursor.
+pub fn page_of<T>(rows: Vec<T>, asked: &PageArguments) -> Result<Page<T>, Error> {
+    let all = rows.len();
+    let place = |name: &str, cursor: &Option<String>| match cursor.as_deref() {
+        None => Ok(None),
+        Some(text) => match text.strip_prefix(ROW).map(|digits| usize::from_str_radix(digits, 16)) {
+            Some(Ok(place)) => Ok(Some(place)),
+            _ => Err(bad_user_input(name, "not a cursor of this list")),
+        },
+    };
+    let from = place("after", &asked.after)?.map_or(0, |after| after.saturating_add(1)).min(all);
+    let until = place("before", &asked.before)?.unwrap_or(all).clamp(from, all);
+    let limit = asked.limit as usize;
+    let (start, end) = if asked.backward { (until.saturating_sub(limit).max(from), until) } else { (from, until.min(from + limit)) };
+    let edge = |(at, node)| Edge { cursor: format!("{ROW}{at:04x}"), node };
+    Ok(Page {
+        edges: rows.into_iter().enumerate().skip(start).take(end - start).map(edge).collect(),
+        has_next_page: end < all,
+        has_previous_page: start > 0,
+        total_count: u64::try_from(all).ok(),
+    })
 }
+
+/// What the cursor of a row at hand begins with.
+const ROW: &str = "row";
 
 /// Whether the client wants to know how many rows the whole list has.
 pub fn wants_total(ctx: &Context<'_>) -> bool {
@@ -88,7 +111,13 @@ pub fn wants_total(ctx: &Context<'_>) -> bool {
 
 /// Declares the connection and edge types of a kind of node, with descriptions, and how they are made of a page.
 macro_rules! connection {
+    ($connection:ident, $edge:ident, $node:ident, $of:literal) => {
+        $crate::graphql::connection::connection!($connection, $edge, $node, $of, $node, std::convert::identity);
+    };
     ($connection:ident, $edge:ident, $node:ident, $of:literal, $row:ty) => {
+        $crate::graphql::connection::connection!($connection, $edge, $node, $of, $row, $node);
+    };
+    ($connection:ident, $edge:ident, $node:ident, $of:literal, $row:ty, $make:expr) => {
         #[doc = concat!("A page of a list of ", $of, ".")]
         #[derive(async_graphql::SimpleObject)]
         pub struct $connection {
@@ -116,7 +145,7 @@ macro_rules! connection {
                 let page_info = $crate::graphql::connection::page_info(&page);
                 // Not asked for = not counted, and then not shown either.
                 let total_count = page.total_count.unwrap_or(0);
-                let edges: Vec<$edge> = page.edges.into_iter().map(|e| $edge { cursor: e.cursor, node: $node(e.node) }).collect();
+                let edges: Vec<$edge> = page.edges.into_iter().map(|e| $edge { cursor: e.cursor, node: $make(e.node) }).collect();
                 Self { nodes: edges.iter().map(|edge| edge.node.clone()).collect(), edges, page_info, total_count }
             }
         }

@@ -8,6 +8,7 @@ use super::account::Account;
 use super::connection::connection;
 use super::context::{RequestContext, loaders};
 use super::error::from_service;
+use super::limits;
 use super::load_nodes::AccountById;
 use super::load_reports::ReportOf;
 use super::scalar::Date;
@@ -85,9 +86,14 @@ impl Contact {
         self.0.communication_preference.as_deref()
     }
 
-    /// What matters to them.
-    async fn priorities(&self) -> &[String] {
-        &self.0.priorities
+    /// What matters to them; at most 20.
+    async fn priorities(&self) -> Vec<&str> {
+        limits::CONTACT_PRIORITIES.cut(self.0.priorities.iter().map(String::as_str))
+    }
+
+    /// How much matters to them, also beyond the 20 of `priorities`.
+    async fn priorities_count(&self) -> usize {
+        self.0.priorities.len()
     }
 
     /// The account they belong to.
@@ -96,7 +102,6 @@ impl Contact {
     }
 
     /// How much they and we are in touch.
-    #[graphql(complexity = "5 + child_complexity")]
     async fn activity(&self, ctx: &Context<'_>) -> Result<ContactActivity, Error> {
         let context = RequestContext::of(ctx);
         let key = ReportOf {

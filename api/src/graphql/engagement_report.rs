@@ -16,19 +16,19 @@ use engagement::windows::Windows;
 use service::assessment::StoredAssessment;
 use service::report::weekly;
 
+use super::connection::{PageArguments, connection, page_of};
 use super::contact::Contact;
 use super::context::{RequestContext, loaders};
 use super::error::{bad_user_input, from_service};
 use super::evidence::Evidence;
+use super::limits;
 use super::load_assessments::HistoryOf;
 use super::load_nodes::ContactById;
 use super::load_reports::{ComputedReport, ReportOf};
 use super::scalar::{Date, Instant};
 
-/// What a report costs besides its fields: it reads two years of rows.
-pub const REPORT_COST: usize = 25;
-/// Days of history shown unless asked for otherwise: twelve weeks.
-const HISTORY_DAYS: u32 = 84;
+/// Days of history shown unless asked for otherwise.
+const HISTORY_DAYS: u32 = limits::HISTORY_DAYS.1 as u32;
 
 /// Everything about how engaged an account was in one period: scores with every point accounted for, what happened, who
 /// took part, what to do next.
@@ -134,7 +134,10 @@ impl SignalReport {
     }
 }
 
+connection!(StakeholderConnection, StakeholderEdge, Stakeholder, "stakeholders");
+
 /// A contact on the map of stakeholders.
+#[derive(Clone)]
 pub struct Stakeholder(engagement::report::engagement::Stakeholder);
 
 /// A contact on the map of stakeholders.
@@ -256,9 +259,24 @@ impl EngagementReport {
         self.computed.report.previous_activity.clone()
     }
 
-    /// The account's contacts, those most in touch first.
+    /// The account's contacts, those most in touch first; at most 100, `stakeholdersPage` has all of them.
     async fn stakeholders(&self) -> Vec<Stakeholder> {
-        self.computed.report.stakeholders.iter().cloned().map(Stakeholder).collect()
+        limits::STAKEHOLDERS.cut(self.computed.report.stakeholders.iter().cloned().map(Stakeholder))
+    }
+
+    /// The account's contacts, those most in touch first.
+    async fn stakeholders_page(
+        &self,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<StakeholderConnection, Error> {
+        page_of(
+            self.computed.report.stakeholders.iter().cloned().map(Stakeholder).collect(),
+            &PageArguments::read(first, after, last, before)?,
+        )
+        .map(Into::into)
     }
 
     /// The relationship hangs on one contact.
@@ -293,7 +311,6 @@ impl EngagementReport {
     }
 
     /// Stored scores of the standard period, oldest first, up to the last day of this report.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn history(
         &self,
         ctx: &Context<'_>,
@@ -309,7 +326,6 @@ impl EngagementReport {
     }
 
     /// What changed in the ledger since the same report of an earlier day, row by row, the largest change first.
-    #[graphql(complexity = "REPORT_COST + child_complexity")]
     async fn ledger_change(
         &self,
         ctx: &Context<'_>,
@@ -325,7 +341,6 @@ impl EngagementReport {
     }
 
     /// The whole report as Markdown, fit to be forwarded.
-    #[graphql(complexity = "REPORT_COST")]
     async fn markdown(&self, ctx: &Context<'_>) -> Result<String, Error> {
         let ids = self.computed.report.stakeholders.iter().map(|s| ContactById(s.contact));
         let contacts: HashMap<ContactById, Contact> = loaders(ctx).load_many(ids).await.map_err(|e| from_service(&e))?;

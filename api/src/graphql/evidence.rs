@@ -2,6 +2,8 @@
 
 use async_graphql::{ID, SimpleObject};
 
+use super::limits;
+
 /// The rows behind a number: how many, and which.
 #[derive(SimpleObject)]
 pub struct Evidence {
@@ -13,6 +15,6 @@ pub struct Evidence {
 
 impl From<engagement::measure::Evidence> for Evidence {
     fn from(evidence: engagement::measure::Evidence) -> Self {
-        Self { count: evidence.count, interaction_ids: evidence.interactions.iter().map(|id| ID(id.to_string())).collect() }
+        Self { count: evidence.count, interaction_ids: limits::EVIDENCE.cut(evidence.interactions.iter().map(|id| ID(id.to_string()))) }
     }
 }

@@ -5,14 +5,16 @@ use engagement::id::ContactId;
 use engagement::vocabulary::{Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose};
 
 use super::account::Account;
-use super::connection::connection;
+use super::connection::{PageArguments, connection, page_of};
 use super::contact::Contact;
 use super::context::loaders;
 use super::error::from_service;
+use super::limits;
 use super::load_nodes::{AccountById, ContactById, ParticipantsOf, UserById};
 use super::scalar::Instant;
 use super::user::User;
 
+connection!(ParticipantConnection, ParticipantEdge, Participant, "participants");
 connection!(InteractionConnection, InteractionEdge, Interaction, "interactions", service::interaction::Interaction);
 
 /// Something that happened, or is planned, between us and the customer.
@@ -109,9 +111,14 @@ impl Interaction {
         self.0.subject.as_deref()
     }
 
-    /// What was talked about.
-    async fn topics(&self) -> &[String] {
-        &self.0.topics
+    /// What was talked about; at most 20.
+    async fn topics(&self) -> Vec<&str> {
+        limits::TOPICS.cut(self.0.topics.iter().map(String::as_str))
+    }
+
+    /// How much was talked about, also beyond the 20 of `topics`.
+    async fn topics_count(&self) -> usize {
+        self.0.topics.len()
     }
 
     /// What came of it.
@@ -129,9 +136,26 @@ impl Interaction {
         loaders(ctx).load_one(AccountById(self.0.account_id)).await.map_err(|e| from_service(&e)).transpose()
     }
 
-    /// The customer's people on it.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    /// The customer's people on it; at most 40, `participantsPage` has all of them.
     async fn participants(&self, ctx: &Context<'_>) -> Result<Vec<Participant>, Error> {
+        Ok(limits::PARTICIPANTS.cut(self.load_participants(ctx).await?))
+    }
+
+    /// The customer's people on it.
+    async fn participants_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<ParticipantConnection, Error> {
+        page_of(self.load_participants(ctx).await?, &PageArguments::read(first, after, last, before)?).map(Into::into)
+    }
+}
+
+impl Interaction {
+    async fn load_participants(&self, ctx: &Context<'_>) -> Result<Vec<Participant>, Error> {
         let key = ParticipantsOf { account: self.0.account_id, interaction: self.0.id };
         let people = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
         Ok(people.iter().map(|p| Participant { contact_id: p.contact_id, attendance: p.attendance }).collect())

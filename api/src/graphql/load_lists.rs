@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use engagement::id::AccountId;
 use engagement::vocabulary::{ContactRole, InteractionKind};
 use service::error::ServiceError;
+use service::goal::Goal;
 use service::page::Page;
 
 use super::connection::PageArguments;
@@ -67,6 +68,40 @@ pub struct InteractionList {
     pub total: bool,
 }
 
+/// A page of the goals of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GoalsOf {
+    /// Whose.
+    pub account: AccountId,
+    /// What is asked of that account.
+    pub list: GoalList,
+}
+
+/// Which page of the goals.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GoalList {
+    /// Which page.
+    pub page: PageArguments,
+    /// Whether to count them all.
+    pub total: bool,
+}
+
+impl Loader<GoalsOf> for Batches {
+    type Value = Page<Goal>;
+    type Error = ServiceError;
+
+    async fn load(&self, keys: &[GoalsOf]) -> Result<HashMap<GoalsOf, Self::Value>, ServiceError> {
+        let mut all = HashMap::new();
+        for (list, keys) in group_by(keys, |key| key.list.clone()) {
+            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
+            let request = list.page.into_request();
+            let mut found = service::goal::pages_of(&self.0.state.db, &self.0.access, &accounts, &request, list.total).await?;
+            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+        }
+        Ok(all)
+    }
+}
+
 impl Loader<ContactsOf> for Batches {
     type Value = Page<service::contact::Contact>;
     type Error = ServiceError;
@@ -121,6 +156,13 @@ impl ContactsOf {
         let page = loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default();
         loaders(ctx).feed_many(page.edges.iter().map(|edge| (ContactById(edge.node.id), Contact(edge.node.clone())))).await;
         Ok(page.into())
+    }
+}
+
+impl GoalsOf {
+    /// The page.
+    pub async fn load(self, ctx: &Context<'_>) -> Result<Page<Goal>, Error> {
+        Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default())
     }
 }
 

@@ -6,7 +6,6 @@ use std::hash::Hash;
 use async_graphql::dataloader::Loader;
 use engagement::id::{AccountId, ContactId, InteractionId, UserId};
 use service::error::ServiceError;
-use service::goal::Goal;
 use service::interaction::Participant;
 use service::metric::Metric;
 use service::team::TeamMember;
@@ -45,10 +44,6 @@ pub struct TeamOf(pub AccountId);
 /// The bearer tokens of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TokensOf(pub UserId);
-
-/// The goals of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct GoalsOf(pub AccountId);
 
 /// The metrics of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -92,7 +87,6 @@ load_by!(InteractionById => Interaction, service::interaction::by_ids, Interacti
 load_by!(UserById => User, service::user::by_ids, User);
 load_by!(TeamOf => Vec<TeamMember>, service::team::teams_of, std::convert::identity);
 load_by!(TokensOf => Vec<Token>, service::token::tokens_of, std::convert::identity);
-load_by!(GoalsOf => Vec<Goal>, service::goal::goals_of, std::convert::identity);
 
 impl Loader<MetricsOf> for Batches {
     type Value = Vec<Metric>;

@@ -13,6 +13,7 @@ mod evidence;
 pub mod gate;
 mod heavy;
 mod interaction;
+mod limits;
 mod load_alerts;
 mod load_assessments;
 mod load_lists;

@@ -54,7 +54,6 @@ pub struct AlertMutations;
 impl AlertMutations {
     /// Takes an alert up: it stays in the lists, and climbs no further. Doing it twice changes nothing. CONFLICT for one that
     /// is resolved.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn acknowledge_alert(
         &self,
         ctx: &Context<'_>,
@@ -64,7 +63,6 @@ impl AlertMutations {
     }
 
     /// Puts an alert off until a day. CONFLICT for one that is resolved.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn snooze_alert(
         &self,
         ctx: &Context<'_>,
@@ -75,7 +73,6 @@ impl AlertMutations {
 
     /// Ends an alert by hand. It comes back only when its cause had been gone, is worse, or has new evidence. CONFLICT for one
     /// that is resolved: of two who resolve it at the same moment, one is told.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn resolve_alert(
         &self,
         ctx: &Context<'_>,

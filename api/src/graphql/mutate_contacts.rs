@@ -30,7 +30,6 @@ pub struct ContactMutations;
 impl ContactMutations {
     /// Takes out who a contact was, for ever: name, address, title, preferences, external id, their name in texts about the
     /// account, and what the audit log held of them. That something happened stays, and so do scores.
-    #[graphql(complexity = "100 + child_complexity")]
     async fn erase_contact(
         &self,
         ctx: &Context<'_>,

@@ -8,6 +8,7 @@ use service::org_change::{self, Consequences, NewOrgChange};
 use super::alert::Alert;
 use super::context::RequestContext;
 use super::error::from_service;
+use super::limits;
 use super::node_id::parse_id;
 use super::org_change::OrgChange;
 use super::scalar::Date;
@@ -62,6 +63,8 @@ pub struct OrgChangePayload {
     alert: Option<Alert>,
     /// The addresses that this was escalated to.
     escalated_to: Vec<String>,
+    /// How many addresses that are, also beyond the 100 of `escalatedTo`.
+    escalated_to_count: usize,
 }
 
 /// Organisational changes by hand.
@@ -73,7 +76,6 @@ pub struct OrgChangeMutations;
 impl OrgChangeMutations {
     /// Records a change in a customer's organisation. The confirmed departure of a sponsor ends the sponsorship, opens an alert
     /// and escalates at once; CONFLICT for somebody who has left already, and for what is recorded already.
-    #[graphql(complexity = "40 + child_complexity")]
     async fn record_org_change(
         &self,
         ctx: &Context<'_>,
@@ -83,7 +85,6 @@ impl OrgChangeMutations {
     }
 
     /// Says what a change means, and whether what is suspected has happened. CONFLICT for one that was reviewed already.
-    #[graphql(complexity = "40 + child_complexity")]
     async fn review_org_change(
         &self,
         ctx: &Context<'_>,
@@ -125,7 +126,8 @@ impl From<Consequences> for OrgChangePayload {
         Self {
             org_change: OrgChange(done.change),
             alert: done.alert.map(Alert),
-            escalated_to: done.escalated_to.iter().map(|email| EmailAddress::expose(email).to_owned()).collect(),
+            escalated_to: limits::ESCALATED_TO.cut(done.escalated_to.iter().map(|email| EmailAddress::expose(email).to_owned())),
+            escalated_to_count: done.escalated_to.len(),
         }
     }
 }

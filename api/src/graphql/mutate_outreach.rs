@@ -54,7 +54,6 @@ impl OutreachMutations {
     /// Plans to reach out to a contact, and tells the account's team. GUARDRAIL, with `extensions.rule`, where it is about an
     /// executive and operational (`executive.operational_contact`), or within seven days of another member's plan for the same
     /// executive that it was not coordinated with (`outreach.uncoordinated`; `extensions.outreachId` is that plan).
-    #[graphql(complexity = "20 + child_complexity")]
     async fn plan_outreach(
         &self,
         ctx: &Context<'_>,
@@ -64,7 +63,6 @@ impl OutreachMutations {
     }
 
     /// Calls a plan off. CONFLICT for one that was called off already.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn cancel_outreach(
         &self,
         ctx: &Context<'_>,

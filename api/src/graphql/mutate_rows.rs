@@ -5,11 +5,9 @@ use service::ingest::{self, Flaw, RowResult as Written, Target};
 
 use super::context::RequestContext;
 use super::error::from_service;
+use super::limits;
 use super::row_input::RowInput;
 use super::row_inputs::{AccountInput, ContactInput, GoalInput, InitiativeInput, InteractionInput, MetricInput, UsageInput};
-
-/// What a bulk mutation costs: few may stand in one request, whatever is asked of their answers.
-const BULK_COST: usize = 1_000;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -59,8 +57,10 @@ pub struct RowResult {
     field: Option<String>,
     /// What is wrong with it, and what would be right.
     message: Option<String>,
-    /// Values that it landed without: unknown participants, owners, features.
+    /// Values that it landed without: unknown participants, owners, features; at most 20.
     warnings: Vec<RowWarning>,
+    /// How many values it landed without, also beyond the 20 of `warnings`.
+    warnings_count: usize,
 }
 
 /// What a bulk mutation did.
@@ -110,7 +110,6 @@ pub struct RowMutations;
 #[Object]
 impl RowMutations {
     /// Makes and changes accounts. A csm changes the accounts of their teams and makes none.
-    #[graphql(complexity = "BULK_COST + child_complexity")]
     async fn upsert_accounts(
         &self,
         ctx: &Context<'_>,
@@ -120,7 +119,6 @@ impl RowMutations {
     }
 
     /// Makes and changes contacts.
-    #[graphql(complexity = "BULK_COST + child_complexity")]
     async fn upsert_contacts(
         &self,
         ctx: &Context<'_>,
@@ -130,7 +128,6 @@ impl RowMutations {
     }
 
     /// Records what happened, or is planned, between us and customers.
-    #[graphql(complexity = "BULK_COST + child_complexity")]
     async fn record_interactions(
         &self,
         ctx: &Context<'_>,
@@ -140,7 +137,6 @@ impl RowMutations {
     }
 
     /// Records who used what.
-    #[graphql(complexity = "BULK_COST + child_complexity")]
     async fn record_usage(
         &self,
         ctx: &Context<'_>,
@@ -150,7 +146,6 @@ impl RowMutations {
     }
 
     /// Records numbers that tell what customers get from us.
-    #[graphql(complexity = "BULK_COST + child_complexity")]
     async fn record_metrics(
         &self,
         ctx: &Context<'_>,
@@ -160,7 +155,6 @@ impl RowMutations {
     }
 
     /// Makes and changes what customers want to reach.
-    #[graphql(complexity = "BULK_COST + child_complexity")]
     async fn set_goals(
         &self,
         ctx: &Context<'_>,
@@ -170,7 +164,6 @@ impl RowMutations {
     }
 
     /// Makes and changes what we do for customers.
-    #[graphql(complexity = "BULK_COST + child_complexity")]
     async fn set_initiatives(
         &self,
         ctx: &Context<'_>,
@@ -213,10 +206,12 @@ fn result(at: usize, client_ref: Option<String>, written: Written) -> RowResult 
         Flaw { unknown: true, .. } => RowErrorCode::NotFound,
         Flaw { .. } => RowErrorCode::BadUserInput,
     });
-    let warnings = written.warnings.into_iter().map(|flaw| RowWarning { field: field(&flaw.column), message: flaw.reason }).collect();
+    let warnings_count = written.warnings.len();
+    let warnings = written.warnings.into_iter().map(|flaw| RowWarning { field: field(&flaw.column), message: flaw.reason });
+    let warnings = limits::WARNINGS.cut(warnings);
     let (column, message) = written.flaw.map_or((None, None), |flaw| (Some(flaw.column), Some(flaw.reason)));
     let field = column.filter(|column| !column.is_empty()).map(|column| field(&column));
-    RowResult { index: u32::try_from(at).unwrap_or(u32::MAX), client_ref, outcome, code, field, message, warnings }
+    RowResult { index: u32::try_from(at).unwrap_or(u32::MAX), client_ref, outcome, code, field, message, warnings, warnings_count }
 }
 
 /// The field of a column: `account_external_id` is `accountExternalId`.

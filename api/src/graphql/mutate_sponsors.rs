@@ -98,7 +98,6 @@ pub struct SponsorMutations;
 impl SponsorMutations {
     /// Makes a contact a sponsor. CONFLICT where the account has another primary sponsor on these days, or the contact
     /// another sponsorship.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn assign_sponsor(
         &self,
         ctx: &Context<'_>,
@@ -108,7 +107,6 @@ impl SponsorMutations {
     }
 
     /// Ends a sponsorship. CONFLICT where it is over by then.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn end_sponsorship(
         &self,
         ctx: &Context<'_>,

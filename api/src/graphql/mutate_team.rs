@@ -50,7 +50,6 @@ pub struct TeamMutations;
 #[Object]
 impl TeamMutations {
     /// Puts a user into an account's team, or changes what they do in it.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn assign_team_member(
         &self,
         ctx: &Context<'_>,
@@ -60,7 +59,6 @@ impl TeamMutations {
     }
 
     /// Takes a user out of an account's team.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn remove_team_member(
         &self,
         ctx: &Context<'_>,

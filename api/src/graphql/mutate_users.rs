@@ -93,7 +93,6 @@ pub struct UserMutations;
 impl UserMutations {
     /// Makes a bearer token, for yourself or, as an admin, for anybody. It has the rights that its user has when it is
     /// used, and ends with the token that you come with.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn create_api_token(
         &self,
         ctx: &Context<'_>,
@@ -103,7 +102,6 @@ impl UserMutations {
     }
 
     /// Revokes a bearer token, at once, and every token that was made with it; one of your own or, as an admin, anybody's.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn revoke_api_token(
         &self,
         ctx: &Context<'_>,
@@ -114,7 +112,6 @@ impl UserMutations {
 
     /// Revokes every bearer token of a user, at once, and every token that was made with one of them; your own, the one that
     /// you come with included, or, as an admin, anybody's.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn revoke_api_tokens(
         &self,
         ctx: &Context<'_>,
@@ -124,7 +121,6 @@ impl UserMutations {
     }
 
     /// Says whether and when your weekly digest comes.
-    #[graphql(complexity = "20 + child_complexity")]
     async fn set_digest_preferences(
         &self,
         ctx: &Context<'_>,

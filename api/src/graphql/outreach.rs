@@ -8,6 +8,7 @@ use super::connection::connection;
 use super::contact::Contact;
 use super::context::loaders;
 use super::error::from_service;
+use super::limits;
 use super::load_nodes::{AccountById, ContactById, UserById};
 use super::scalar::Instant;
 use super::user::User;
@@ -61,12 +62,17 @@ impl Outreach {
         loaders(ctx).load_one(UserById(self.0.planned_by?)).await.map_err(|e| from_service(&e)).transpose()
     }
 
-    /// The members it was coordinated with, as far as you see them.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    /// The members it was coordinated with, as far as you see them; at most 20.
     async fn coordinated_with(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         let ids: Vec<UserById> = self.0.coordinated_with.iter().copied().map(UserById).collect();
         let mut users = loaders(ctx).load_many(ids.iter().copied()).await.map_err(|e| from_service(&e))?;
-        Ok(ids.iter().filter_map(|id| users.remove(id)).collect())
+        Ok(limits::COORDINATED_WITH.cut(ids.iter().filter_map(|id| users.remove(id))))
+    }
+
+    /// With how many members it was coordinated, also beyond the 20 of `coordinatedWith`, as far as you see them.
+    async fn coordinated_with_count(&self, ctx: &Context<'_>) -> Result<usize, Error> {
+        let ids = self.0.coordinated_with.iter().copied().map(UserById);
+        Ok(loaders(ctx).load_many(ids).await.map_err(|e| from_service(&e))?.len())
     }
 
     /// Whether it stands.

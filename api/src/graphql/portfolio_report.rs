@@ -10,12 +10,10 @@ use super::account::Account;
 use super::context::loaders;
 use super::engagement_report::DayRange;
 use super::error::from_service;
+use super::limits;
 use super::load_nodes::AccountById;
 use super::money::Money;
 use super::scalar::Date;
-
-/// What a portfolio costs besides its fields: it passes over every account.
-pub const PORTFOLIO_COST: usize = 100;
 
 /// A book of accounts at one day: how it stands, where it moves, what to do.
 pub struct PortfolioReport(pub LabelledPortfolio);
@@ -124,16 +122,14 @@ impl PortfolioReport {
         self.0.report.metrics.clone()
     }
 
-    /// The largest gains, the largest first.
-    #[graphql(complexity = "10 * child_complexity + 1")]
+    /// The largest gains, the largest first: as many as the policy says, at most 50.
     async fn improved(&self) -> Vec<PortfolioMover> {
-        self.0.report.improved.iter().cloned().map(PortfolioMover).collect()
+        limits::IMPROVED.cut(self.0.report.improved.iter().cloned().map(PortfolioMover))
     }
 
-    /// The largest losses, the largest first.
-    #[graphql(complexity = "10 * child_complexity + 1")]
+    /// The largest losses, the largest first: as many as the policy says, at most 50.
     async fn declined(&self) -> Vec<PortfolioMover> {
-        self.0.report.declined.iter().cloned().map(PortfolioMover).collect()
+        limits::DECLINED.cut(self.0.report.declined.iter().cloned().map(PortfolioMover))
     }
 
     /// How many accounts each disengagement signal is raised on.

@@ -10,22 +10,21 @@ use service::portfolio::{self, LabelledPortfolio, PortfolioRequest};
 use super::account::{Account, AccountConnection};
 use super::alert::{AlertConnection, AlertFilterInput, AlertOrderInput, AlertUsefulness};
 use super::audit::AuditConnection;
-use super::connection::{PageArguments, list_cost, wants_total};
+use super::connection::{PageArguments, wants_total};
 use super::contact::Contact;
 use super::context::{RequestContext, loaders};
 use super::error::{bad_user_input, from_service, internal};
 use super::heavy::HeavyError;
 use super::interaction::Interaction;
+use super::limits::MAX_IDS;
 use super::load_alerts::{AlertById, OrgChangeById, OutreachById};
 use super::load_nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
 use super::node::Node;
 use super::node_id::parse_id;
-use super::portfolio_report::{PORTFOLIO_COST, PortfolioReport};
+use super::portfolio_report::PortfolioReport;
 use super::scalar::Date;
 use super::user::{User, UserConnection};
 
-/// Most ids in `nodes`.
-const MAX_IDS: usize = 100;
 /// Longest text to search for.
 const MAX_SEARCH: usize = 200;
 
@@ -97,7 +96,6 @@ impl Query {
     }
 
     /// Several things that have global ids, in the order of the ids; null for what does not exist, or not for you.
-    #[graphql(complexity = "ids.len().min(MAX_IDS) * child_complexity + 1")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,
@@ -129,7 +127,6 @@ impl Query {
     }
 
     /// The accounts that you may see, by name unless ordered otherwise.
-    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn accounts(
         &self,
@@ -154,7 +151,6 @@ impl Query {
     }
 
     /// The users that you may see, by name: yourself, and those who stand beside an account that you see.
-    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
     async fn users(
         &self,
         ctx: &Context<'_>,
@@ -177,7 +173,6 @@ impl Query {
     }
 
     /// The book of accounts that you may see: how it stands, where it moves, what to do. Only customers count.
-    #[graphql(complexity = "PORTFOLIO_COST + child_complexity")]
     async fn portfolio_report(
         &self,
         ctx: &Context<'_>,
@@ -196,7 +191,6 @@ impl Query {
     }
 
     /// Who changed what, the newest first; for admins and managers.
-    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn audit_log(
         &self,
@@ -213,7 +207,6 @@ impl Query {
 
     /// The alerts of the accounts that you may see, the newest first unless ordered otherwise; for administrators and managers
     /// also those about the whole installation.
-    #[graphql(complexity = "list_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
     async fn alerts(
         &self,
@@ -235,7 +228,6 @@ impl Query {
 
     /// What people said of the alerts of each rule when they resolved them, over the alerts that you may see; rules that nobody
     /// has judged are left out.
-    #[graphql(complexity = "10 * child_complexity + 1")]
     async fn alert_usefulness(&self, ctx: &Context<'_>) -> Result<Vec<AlertUsefulness>, Error> {
         let context = RequestContext::of(ctx);
         let counted = service::alert::usefulness(&context.state.db, &context.access).await.map_err(|e| from_service(&e))?;

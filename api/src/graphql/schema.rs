@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use async_graphql::{ID, SDLExportOptions};
 
 use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING, Types};
+use super::limits::MAX_PRICE;
 use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
@@ -13,16 +14,14 @@ use super::turns::TakeTurns;
 /// The schema that is served.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Most a request may cost: roughly, fields times rows.
-pub const MAX_COMPLEXITY: usize = 5_000;
 /// Most directives on one field.
 const MAX_DIRECTIVES: usize = 10;
 
-/// Builds the schema. The gate has its own, finer limits; these are the second wall, for what only the schema knows
-/// (complexity) and for the day on which somebody executes a request around the gate.
+/// Builds the schema. The gate has its own, finer limits, and prices what it lets pass; these are the second wall, for the day on
+/// which somebody executes a request around the gate.
 pub fn build_schema() -> Schema {
     Schema::build(Query, Mutation::default(), Subscription)
-        .limit_complexity(MAX_COMPLEXITY)
+        .limit_complexity(MAX_PRICE)
         .limit_depth(MAX_INTROSPECTION_DEPTH)
         .limit_recursive_depth(MAX_NESTING)
         .limit_directives(MAX_DIRECTIVES)

@@ -15,13 +15,21 @@ use service::primary_sponsor::PrimarySponsor as Leader;
 use service::sponsor_level::LevelChange;
 use service::sponsor_report::LabelledSponsorReport;
 
+use super::connection::{PageArguments, connection, page_of};
 use super::contact::Contact;
 use super::context::loaders;
 use super::engagement_report::DayRange;
 use super::error::from_service;
+use super::limits;
 use super::load_nodes::ContactById;
 use super::load_sponsors::{LevelsOf, SponsorReportOf};
 use super::scalar::Date;
+
+connection!(SponsorExecutiveConnection, SponsorExecutiveEdge, SponsorExecutive, "executives");
+connection!(SponsorLeaverConnection, SponsorLeaverEdge, SponsorLeaver, "people who may leave");
+connection!(SponsorLevelChangeConnection, SponsorLevelChangeEdge, SponsorLevelChange, "changes of levels");
+connection!(SponsorCalendarConnection, SponsorCalendarEdge, SponsorCalendarEntry, "what lies ahead");
+connection!(InitiativeAlignmentConnection, InitiativeAlignmentEdge, InitiativeAlignment, "initiatives");
 
 /// Who sponsors us at an account, how engaged they are and why, who would follow them, what to do, and when.
 pub struct SponsorReport {
@@ -64,7 +72,7 @@ async fn contact(ctx: &Context<'_>, id: ContactId) -> Option<Result<Contact, Err
 }
 
 /// An executive of the customer: a sponsor, a chief officer or a vice president.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 #[graphql(complex)]
 pub struct SponsorExecutive {
     #[graphql(skip)]
@@ -128,8 +136,10 @@ pub struct PrimarySponsor {
     contact_id: ContactId,
     /// Whole months they have had their role; null where not known.
     tenure_months: Option<i32>,
-    /// What matters to them.
+    /// What matters to them; at most 20.
     priorities: Vec<String>,
+    /// How much matters to them, also beyond the 20 of `priorities`.
+    priorities_count: usize,
     /// How they like to be reached.
     communication_preference: Option<String>,
     /// What happened with them in the trailing year, the newest first, at most 20.
@@ -155,8 +165,10 @@ pub struct SponsorTimelineEntry {
     on: Date,
     /// What kind.
     kind: InteractionKind,
-    /// What it was about: its topics, else its subject.
+    /// What it was about: its topics, at most 20, else its subject.
     topics: Vec<String>,
+    /// How much it was about, also beyond the 20 of `topics`.
+    topics_count: usize,
     /// What came of it: as recorded, else what its status says.
     outcome: String,
 }
@@ -167,7 +179,8 @@ impl From<&TimelineEntry> for SponsorTimelineEntry {
             interaction_id: ID(entry.interaction.to_string()),
             on: Date(entry.on),
             kind: entry.kind,
-            topics: entry.topics.clone(),
+            topics: limits::TIMELINE_TOPICS.cut(entry.topics.iter().cloned()),
+            topics_count: entry.topics.len(),
             outcome: entry.outcome.clone(),
         }
     }
@@ -238,8 +251,10 @@ impl From<&RecentChange> for RecentOrgChange {
 pub struct SponsorSuccession {
     /// Whole months the primary sponsor has had their role; null where not known.
     tenure_months: Option<i32>,
-    /// The active backups.
+    /// The active backups; at most 20.
     backups: Vec<SponsorBackup>,
+    /// How many active backups there are, also beyond the 20 of `backups`.
+    backups_count: usize,
     /// LOW, MEDIUM or HIGH.
     risk: RiskLevel,
     /// Why.
@@ -269,7 +284,7 @@ impl SponsorBackup {
 }
 
 /// An initiative of ours beside a priority of theirs.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct InitiativeAlignment {
     /// Ours.
     initiative: String,
@@ -290,26 +305,35 @@ impl From<&Initiative> for InitiativeAlignment {
 }
 
 /// Something that lies ahead.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub struct SponsorCalendarEntry {
     /// The day; of an overdue touch the day of the report.
     on: Date,
     /// What.
     event: String,
-    /// Names: theirs first, then ours.
+    /// Names: theirs first, then ours; at most 20.
     attendees: Vec<String>,
+    /// How many attend, also beyond the 20 of `attendees`.
+    attendees_count: usize,
     /// What for.
     objective: String,
 }
 
 impl From<&CalendarEntry> for SponsorCalendarEntry {
     fn from(entry: &CalendarEntry) -> Self {
-        Self { on: Date(entry.on), event: entry.event.clone(), attendees: entry.attendees.clone(), objective: entry.objective.clone() }
+        Self {
+            on: Date(entry.on),
+            event: entry.event.clone(),
+            attendees: limits::ATTENDEES.cut(entry.attendees.iter().cloned()),
+            attendees_count: entry.attendees.len(),
+            objective: entry.objective.clone(),
+        }
     }
 }
 
 /// What an account would be without one contact: taken out of every list of participants, what named only them gone, and
 /// measured again.
+#[derive(Clone)]
 pub struct SponsorLeaver(LeaverLine);
 
 /// What an account would be without one contact: taken out of every list of participants, what named only them gone, and
@@ -338,6 +362,7 @@ impl SponsorLeaver {
 }
 
 /// A change of an executive's level, as it was stored.
+#[derive(Clone)]
 pub struct SponsorLevelChange(LevelChange);
 
 /// A change of an executive's level, as it was stored.
@@ -397,10 +422,24 @@ impl SponsorReport {
         self.computed.report.score
     }
 
-    /// All executives: the primary sponsor, other sponsors, others.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    /// All executives: the primary sponsor, other sponsors, others; at most 50, `executivesPage` has all of them.
     async fn executives(&self) -> Vec<SponsorExecutive> {
-        self.computed.report.executives.iter().map(SponsorExecutive::from).collect()
+        limits::EXECUTIVES.cut(self.computed.report.executives.iter().map(SponsorExecutive::from))
+    }
+
+    /// All executives: the primary sponsor, other sponsors, others.
+    async fn executives_page(
+        &self,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<SponsorExecutiveConnection, Error> {
+        page_of(
+            self.computed.report.executives.iter().map(SponsorExecutive::from).collect(),
+            &PageArguments::read(first, after, last, before)?,
+        )
+        .map(Into::into)
     }
 
     /// The primary sponsor; null without one.
@@ -408,9 +447,10 @@ impl SponsorReport {
         self.computed.report.primary.as_ref().map(|primary| PrimarySponsor {
             contact_id: primary.contact,
             tenure_months: primary.tenure_months,
-            priorities: primary.priorities.clone(),
+            priorities: limits::SPONSOR_PRIORITIES.cut(primary.priorities.iter().cloned()),
+            priorities_count: primary.priorities.len(),
             communication_preference: primary.communication_preference.clone(),
-            timeline: primary.timeline.iter().map(SponsorTimelineEntry::from).collect(),
+            timeline: limits::TIMELINE.cut(primary.timeline.iter().map(SponsorTimelineEntry::from)),
             factors: primary.factors.clone(),
         })
     }
@@ -421,20 +461,29 @@ impl SponsorReport {
         Some(SponsorApproach { contact_id: approach.contact, reason: approach.reason.clone() })
     }
 
-    /// What speaks for us, with the numbers.
-    async fn strengths(&self) -> &[String] {
-        &self.computed.report.strengths
+    /// What speaks for us, with the numbers; at most 20.
+    async fn strengths(&self) -> Vec<&str> {
+        limits::STRENGTHS.cut(self.computed.report.strengths.iter().map(String::as_str))
     }
 
-    /// What speaks against us, with the numbers.
+    /// How much speaks for us, also beyond the 20 of `strengths`.
+    async fn strengths_count(&self) -> usize {
+        self.computed.report.strengths.len()
+    }
+
+    /// What speaks against us, with the numbers; at most 50.
     async fn concerns(&self) -> Vec<Concern> {
-        self.computed.report.concerns.clone()
+        limits::CONCERNS.cut(self.computed.report.concerns.iter().cloned())
+    }
+
+    /// How much speaks against us, also beyond the 50 of `concerns`.
+    async fn concerns_count(&self) -> usize {
+        self.computed.report.concerns.len()
     }
 
     /// Organisational changes of the trailing year, the newest first, at most 20.
-    #[graphql(complexity = "3 * child_complexity + 1")]
     async fn recent_changes(&self) -> Vec<RecentOrgChange> {
-        self.computed.report.recent_changes.iter().map(RecentOrgChange::from).collect()
+        limits::RECENT_CHANGES.cut(self.computed.report.recent_changes.iter().map(RecentOrgChange::from))
     }
 
     /// Who would follow the primary sponsor.
@@ -442,40 +491,100 @@ impl SponsorReport {
         let succession = &self.computed.report.succession;
         SponsorSuccession {
             tenure_months: succession.tenure_months,
-            backups: succession.backups.iter().copied().map(SponsorBackup).collect(),
+            backups: limits::BACKUPS.cut(succession.backups.iter().copied().map(SponsorBackup)),
+            backups_count: succession.backups.len(),
             risk: succession.risk,
             reason: succession.reason.clone(),
         }
     }
 
-    /// Our initiatives beside their priorities, the best fit first.
+    /// Our initiatives beside their priorities, the best fit first; at most 50, `alignmentPage` has all of them.
     async fn alignment(&self) -> Vec<InitiativeAlignment> {
-        self.computed.report.alignment.iter().map(InitiativeAlignment::from).collect()
+        limits::ALIGNMENT.cut(self.computed.report.alignment.iter().map(InitiativeAlignment::from))
     }
 
-    /// What to do, the most urgent first.
+    /// Our initiatives beside their priorities, the best fit first.
+    async fn alignment_page(
+        &self,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<InitiativeAlignmentConnection, Error> {
+        page_of(
+            self.computed.report.alignment.iter().map(InitiativeAlignment::from).collect(),
+            &PageArguments::read(first, after, last, before)?,
+        )
+        .map(Into::into)
+    }
+
+    /// What to do, the most urgent first; at most 50.
     async fn recommendations(&self) -> Vec<SponsorRecommendation> {
-        self.computed.report.recommendations.clone()
+        limits::SPONSOR_RECOMMENDATIONS.cut(self.computed.report.recommendations.iter().cloned())
+    }
+
+    /// How much there is to do, also beyond the 50 of `recommendations`.
+    async fn recommendations_count(&self) -> usize {
+        self.computed.report.recommendations.len()
+    }
+
+    /// What lies ahead: what is planned, the next touch that each cadence asks for, the renewal; at most 50, `calendarPage` has all of it.
+    async fn calendar(&self) -> Vec<SponsorCalendarEntry> {
+        limits::CALENDAR.cut(self.computed.report.calendar.iter().map(SponsorCalendarEntry::from))
     }
 
     /// What lies ahead: what is planned, the next touch that each cadence asks for, the renewal.
-    async fn calendar(&self) -> Vec<SponsorCalendarEntry> {
-        self.computed.report.calendar.iter().map(SponsorCalendarEntry::from).collect()
+    async fn calendar_page(
+        &self,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<SponsorCalendarConnection, Error> {
+        page_of(
+            self.computed.report.calendar.iter().map(SponsorCalendarEntry::from).collect(),
+            &PageArguments::read(first, after, last, before)?,
+        )
+        .map(Into::into)
+    }
+
+    /// What the account would be without each executive and each engaged contact, the most painful loss first; at most 50,
+    /// `busFactorPage` has all of them.
+    async fn bus_factor(&self) -> Vec<SponsorLeaver> {
+        limits::BUS_FACTOR.cut(self.computed.report.bus_factor.iter().copied().map(SponsorLeaver))
     }
 
     /// What the account would be without each executive and each engaged contact, the most painful loss first.
-    #[graphql(complexity = "5 * child_complexity + 1")]
-    async fn bus_factor(&self) -> Vec<SponsorLeaver> {
-        self.computed.report.bus_factor.iter().copied().map(SponsorLeaver).collect()
+    async fn bus_factor_page(
+        &self,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<SponsorLeaverConnection, Error> {
+        page_of(
+            self.computed.report.bus_factor.iter().copied().map(SponsorLeaver).collect(),
+            &PageArguments::read(first, after, last, before)?,
+        )
+        .map(Into::into)
+    }
+
+    /// How the levels of executives changed in the trailing year, as it was stored, oldest first; at most 100, `levelHistoryPage` has all
+    /// of it.
+    async fn level_history(&self, ctx: &Context<'_>) -> Result<Vec<SponsorLevelChange>, Error> {
+        Ok(limits::LEVEL_HISTORY.cut(self.load_levels(ctx).await?))
     }
 
     /// How the levels of executives changed in the trailing year, as it was stored, oldest first.
-    #[graphql(complexity = "5 * child_complexity + 1")]
-    async fn level_history(&self, ctx: &Context<'_>) -> Result<Vec<SponsorLevelChange>, Error> {
-        let from = self.computed.report.windows.year_start_day;
-        let key = LevelsOf { account: self.key.account, from, to: self.key.ending_on };
-        let changes = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        Ok(changes.into_iter().map(SponsorLevelChange).collect())
+    async fn level_history_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<SponsorLevelChangeConnection, Error> {
+        page_of(self.load_levels(ctx).await?, &PageArguments::read(first, after, last, before)?).map(Into::into)
     }
 
     /// The last day for which any data had come in.
@@ -486,5 +595,14 @@ impl SponsorReport {
     /// The report as Markdown.
     async fn markdown(&self) -> String {
         self.computed.markdown()
+    }
+}
+
+impl SponsorReport {
+    async fn load_levels(&self, ctx: &Context<'_>) -> Result<Vec<SponsorLevelChange>, Error> {
+        let from = self.computed.report.windows.year_start_day;
+        let key = LevelsOf { account: self.key.account, from, to: self.key.ending_on };
+        let changes = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        Ok(changes.into_iter().map(SponsorLevelChange).collect())
     }
 }

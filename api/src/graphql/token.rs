@@ -2,7 +2,10 @@
 
 use async_graphql::{ID, SimpleObject};
 
+use super::connection::connection;
 use super::scalar::Instant;
+
+connection!(ApiTokenConnection, ApiTokenEdge, ApiToken, "bearer tokens");
 
 /// A bearer token, without its secret.
 #[derive(Clone, SimpleObject)]

@@ -3,11 +3,12 @@
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::vocabulary::{Role, Weekday};
 
-use super::connection::connection;
+use super::connection::{PageArguments, connection, page_of};
 use super::context::{RequestContext, loaders};
 use super::error::from_service;
+use super::limits;
 use super::load_nodes::TokensOf;
-use super::token::ApiToken;
+use super::token::{ApiToken, ApiTokenConnection};
 
 connection!(UserConnection, UserEdge, User, "users", service::user::User);
 
@@ -75,9 +76,28 @@ impl User {
         })
     }
 
-    /// Their bearer tokens, the newest first; null for another's, unless you are an admin.
-    #[graphql(complexity = "5 * child_complexity + 1")]
+    /// Their bearer tokens, the newest first, at most 50, `apiTokensPage` has all of them; null for another's, unless you are an admin.
     async fn api_tokens(&self, ctx: &Context<'_>) -> Option<Result<Vec<ApiToken>, Error>> {
+        Some(self.load_tokens(ctx).await?.map(|tokens| limits::API_TOKENS.cut(tokens)))
+    }
+
+    /// Their bearer tokens, the newest first; null for another's, unless you are an admin.
+    async fn api_tokens_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Option<Result<ApiTokenConnection, Error>> {
+        let page = |tokens| page_of(tokens, &PageArguments::read(first, after, last, before)?).map(Into::into);
+        Some(self.load_tokens(ctx).await?.and_then(page))
+    }
+}
+
+impl User {
+    /// Nothing where they are not for the asker.
+    async fn load_tokens(&self, ctx: &Context<'_>) -> Option<Result<Vec<ApiToken>, Error>> {
         if !service::token::is_private_to(&RequestContext::of(ctx).access, self.0.id) {
             return None;
         }

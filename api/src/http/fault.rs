@@ -106,7 +106,7 @@ impl From<Refusal> for Fault {
     fn from(refusal: Refusal) -> Self {
         let code = match &refusal {
             Refusal::Syntax(_) => Code::ParseFailed,
-            Refusal::Limit { .. } => Code::ComplexityLimit,
+            Refusal::Limit { .. } | Refusal::Price { .. } => Code::ComplexityLimit,
             Refusal::Cycle(_) | Refusal::Invalid { .. } => Code::ValidationFailed,
             Refusal::Value { .. } => Code::BadUserInput,
         };
@@ -114,7 +114,7 @@ impl From<Refusal> for Fault {
         match refusal {
             Refusal::Value { field, at, .. } => Self { field: Some(field), at: Some(at), ..fault },
             Refusal::Invalid { at, .. } => Self { at: Some(at), ..fault },
-            Refusal::Syntax(_) | Refusal::Limit { .. } | Refusal::Cycle(_) => fault,
+            Refusal::Syntax(_) | Refusal::Limit { .. } | Refusal::Price { .. } | Refusal::Cycle(_) => fault,
         }
     }
 }

@@ -118,6 +118,9 @@ impl Operation {
         }
         refuse_nul(&query, &variables)?;
         gate::write_out(schema_types(), &mut operation.document, operation.name.as_deref(), variables)?;
+        if let Some(chosen) = operation.chosen() {
+            gate::check_price(schema_types(), &operation.document, chosen)?;
+        }
         Ok(operation)
     }
 

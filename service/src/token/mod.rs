@@ -15,8 +15,10 @@ use engagement::id::{TokenId, UserId};
 use engagement::vocabulary::AuditTarget;
 use entity::{api_token, app_user};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, LockType};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, LockType, Order, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement,
+};
 use serde_json::json;
 
 use crate::access::Access;
@@ -26,6 +28,7 @@ use crate::db::{Db, Tx};
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
+use crate::pages_by_account::{MOST_AT_HAND, first_of_each};
 use crate::rights::{Action, Right, require_for, right_of};
 use crate::stored::parse;
 use crate::{idempotency, user};
@@ -218,21 +221,24 @@ pub async fn list(db: &Db, access: &Access, user: Option<UserId>) -> Result<Vec<
 }
 
 /// The tokens of each user, the newest first: of oneself, or of anybody where the asker may revoke them. Users without
-/// any are absent, and so are those whose tokens are not for the asker.
+/// any are absent, and so are those whose tokens are not for the asker. At most 1,000 of one.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn tokens_of(db: &Db, access: &Access, users: &[UserId]) -> Result<HashMap<UserId, Vec<Token>>, ServiceError> {
-    let rows = api_token::Entity::find()
-        .filter(id_in(db.backend(), api_token::Column::UserId, users.iter().map(|id| id.uuid())))
-        .filter(seen(access))
-        .order_by_desc(api_token::Column::CreatedAt)
-        .order_by_desc(api_token::Column::Id)
-        .all(db.read())
-        .await
-        .during("listing tokens")?;
+    use api_token::{Column, Entity};
+    let all = Query::select()
+        .columns(Column::iter())
+        .from(Entity)
+        .and_where(id_in(db.backend(), Column::UserId, users.iter().map(|id| id.uuid())))
+        .cond_where(seen(access))
+        .to_owned();
+    let newest = [Column::CreatedAt, Column::Id].map(|column| (Expr::col(column), Order::Desc));
+    let first = first_of_each(all, [Column::UserId.into_column_ref()], newest, MOST_AT_HAND);
+    let operation = "listing tokens";
     let mut tokens: HashMap<UserId, Vec<Token>> = HashMap::new();
-    for token in rows.into_iter().map(from_row) {
+    for row in db.read().query_all(&first).await.during(operation)? {
+        let token = from_row(api_token::Model::from_query_result(&row, "").during(operation)?);
         tokens.entry(token.user_id).or_default().push(token);
     }
     Ok(tokens)

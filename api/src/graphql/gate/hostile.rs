@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_graphql::Request;
 
-use super::{Refusal, admit, write_out};
+use super::{Refusal, admit, check_price, write_out};
 use crate::graphql::error::{Code, code_of, publish};
 use crate::graphql::{build_schema, schema_types};
 
@@ -19,11 +19,14 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 fn refusal(text: &str) -> Option<&'static str> {
     let admitted = admit(text).and_then(|mut document| {
         write_out(schema_types(), &mut document, None, serde_json::Map::new())?;
+        if let Some((_, operation)) = document.operations.iter().next() {
+            check_price(schema_types(), &document, &operation.node)?;
+        }
         Ok(document)
     });
     let document = match admitted {
         Ok(document) => document,
-        Err(Refusal::Limit { .. }) => return Some(Code::ComplexityLimit.as_str()),
+        Err(Refusal::Limit { .. } | Refusal::Price { .. }) => return Some(Code::ComplexityLimit.as_str()),
         Err(Refusal::Syntax(_)) => return Some(Code::ParseFailed.as_str()),
         Err(Refusal::Cycle(_) | Refusal::Invalid { .. }) => return Some(Code::ValidationFailed.as_str()),
         Err(Refusal::Value { .. }) => return Some(Code::BadUserInput.as_str()),

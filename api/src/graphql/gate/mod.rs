@@ -1,8 +1,7 @@
 //! The gate in front of the GraphQL library: what it refuses never reaches validation or a resolver.
 //!
-//! In this order: a lexical scan, one parse, a count through fragments; then variables are written out. What passes is bounded in
-//! every way that the library's own checks are sensitive to, and holds constants only; the limits that need the schema (complexity) are the schema's
-//! own.
+//! In this order: a lexical scan, one parse, a count through fragments; then variables are written out, and what is left, all
+//! of it constant, is priced. What passes is bounded in every way that the library's own checks are sensitive to.
 
 mod coercion;
 #[cfg(test)]
@@ -11,6 +10,7 @@ mod expansion;
 #[cfg(test)]
 mod hostile;
 mod lexical;
+mod price;
 mod refusal;
 mod types;
 mod variables;
@@ -18,6 +18,7 @@ mod variables;
 use async_graphql::parser::{parse_query, types::ExecutableDocument};
 
 pub use expansion::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
+pub use price::check as check_price;
 pub use refusal::Refusal;
 pub use types::Types;
 pub use variables::write_out;

@@ -20,6 +20,14 @@ pub enum Refusal {
         /// How much would have been accepted.
         limit: usize,
     },
+    /// The answer may be too long, or too dear to find.
+    #[error("the query costs {price}, at most {most} are allowed: ask for fewer fields or shorter lists (`first`)")]
+    Price {
+        /// What it costs.
+        price: usize,
+        /// What one request may cost.
+        most: usize,
+    },
     /// Fragments contain one another.
     #[error("the fragment `{0}` contains itself")]
     Cycle(String),
