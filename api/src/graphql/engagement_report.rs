@@ -265,6 +265,7 @@ impl EngagementReport {
     }
 
     /// The account's contacts, those most in touch first.
+    #[expect(clippy::unused_async, reason = "resolvers are")]
     async fn stakeholders_page(
         &self,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,

@@ -428,6 +428,7 @@ impl SponsorReport {
     }
 
     /// All executives: the primary sponsor, other sponsors, others.
+    #[expect(clippy::unused_async, reason = "resolvers are")]
     async fn executives_page(
         &self,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
@@ -504,6 +505,7 @@ impl SponsorReport {
     }
 
     /// Our initiatives beside their priorities, the best fit first.
+    #[expect(clippy::unused_async, reason = "resolvers are")]
     async fn alignment_page(
         &self,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
@@ -534,6 +536,7 @@ impl SponsorReport {
     }
 
     /// What lies ahead: what is planned, the next touch that each cadence asks for, the renewal.
+    #[expect(clippy::unused_async, reason = "resolvers are")]
     async fn calendar_page(
         &self,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
@@ -555,6 +558,7 @@ impl SponsorReport {
     }
 
     /// What the account would be without each executive and each engaged contact, the most painful loss first.
+    #[expect(clippy::unused_async, reason = "resolvers are")]
     async fn bus_factor_page(
         &self,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,

@@ -128,7 +128,10 @@ impl<'t> Scope<'t> {
                 (None, _) => State::Unknown,
                 (Some(values), default) => match (values.remove(name.as_str()), default) {
                     (Some(value), _) => State::Sent(value),
-                    (None, Some(default)) => State::Read(default, 0),
+                    (None, Some(default)) => {
+                        let weight = weigh(&default);
+                        State::Read(default, weight)
+                    }
                     (None, None) => State::Absent,
                 },
             };
