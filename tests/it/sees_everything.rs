@@ -142,7 +142,7 @@ on_both_databases! {
             let at = all.iter().position(|step| step.name().contains("sees_everything")).expect("the step");
             u32::try_from(all.len() - at).unwrap()
         };
-        db.write_tx(async |tx| {
+        db.schema_tx(async |tx| {
             use migration::MigratorTrait;
             migration::Migrator::down(tx, Some(steps)).await.unwrap();
             migration::Migrator::up(tx, None).await.unwrap();

@@ -132,7 +132,7 @@ on_both_databases! {
         let child = made_with(db, &root, &ada, None).await.unwrap();
         let all = migration::Migrator::migrations();
         let at = all.iter().position(|step| step.name().contains("token_parent")).expect("the step");
-        db.write_tx(async |tx| {
+        db.schema_tx(async |tx| {
             migration::Migrator::down(tx, Some(u32::try_from(all.len() - at).unwrap())).await.unwrap();
             migration::Migrator::up(tx, None).await.unwrap();
             Ok(())
