@@ -101,7 +101,7 @@ fn freeze(thaw: impl Fn(&Proxy)) {
         // Whoever asks for this has a connection of health's.
         let of_others =
             |line: &&str| line.starts_with("rapport_database_connections{") && line.contains("in_use") && !line.contains("health");
-        text.contains("api_write") && text.lines().filter(of_others).all(|line| line.ends_with(" 0"))
+        text.contains("api_write") && text.lines().filter(of_others).all(|line| line.ends_with(" 0.0"))
     });
     assert!(!running.has_ended());
     running.signal("-TERM");
