@@ -96,7 +96,7 @@ impl Ready {
     pub fn monitor(&self, clock: &Clock, worker: Option<worker::Pulse>) -> Result<Monitor, Failure> {
         let jobs = worker::jobs::scheduled().map_err(|error| Failure::work(error.to_string()))?;
         let since = Since { installed_at: self.installed_at, zone: self.zone };
-        let monitor = Monitor::new(self.db.clone(), clock.clone(), jobs, since);
+        let monitor = Monitor::new(&self.db, clock.clone(), jobs, since);
         Ok(match worker {
             Some(pulse) => monitor.with_check(Arc::new(move || pulse.stuck().iter().map(ToString::to_string).collect())),
             None => monitor,

@@ -69,7 +69,7 @@ pub(crate) fn state(db: &TestDb) -> AppState {
 /// Watches a process that has just started on a database that was just installed.
 pub(crate) fn monitor(db: &TestDb) -> Monitor {
     let since = Since { installed_at: db.clock.now(), zone: Tz::UTC };
-    Monitor::new(db.db.clone(), db.clock.clone(), worker::jobs::scheduled().unwrap(), since)
+    Monitor::new(&db.db, db.clock.clone(), worker::jobs::scheduled().unwrap(), since)
 }
 
 impl Server {

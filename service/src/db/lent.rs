@@ -232,10 +232,7 @@ where
     D: Database,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
-    let runtime = match (state, Handle::try_current()) {
-        (State::Whole | State::InTransaction, Ok(runtime)) => runtime,
-        _ => return drop(connection.detach()),
-    };
+    let (State::Whole | State::InTransaction, Ok(runtime)) = (state, Handle::try_current()) else { return drop(connection.detach()) };
     if state == State::Whole {
         // The next one may begin while this connection goes back.
         drop(permit);

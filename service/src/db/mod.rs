@@ -204,7 +204,7 @@ impl Db {
     {
         let mut runs = Runs::first(self.shared.roles[self.role as usize].room.as_ref());
         let done = loop {
-            let done = self.write(work.clone(), runs.lock_timeout()).await.map_err(|error| error.at(self.url()));
+            let done = Box::pin(self.write(work.clone(), runs.lock_timeout())).await.map_err(|error| error.at(self.url()));
             match &done {
                 Err(error) if runs.again(error).await => {
                     tracing::debug!(error = error as &dyn std::error::Error, "others stood in the way of a transaction, running it again");

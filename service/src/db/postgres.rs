@@ -102,12 +102,12 @@ fn session(given: PgConnectOptions, statement: Duration, row: Duration) -> PgCon
     ])
 }
 
-/// Six letters of chance.
+/// Eight letters of chance.
 fn tag() -> String {
-    let mut bytes = [0; 3];
+    let mut bytes = [0; 4];
     // Without chance two processes have one name, and learn a little later that a connection is gone.
     let _ = getrandom::fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:08x}", u32::from_ne_bytes(bytes))
 }
 
 /// The ORM's own pool, of one connection.

@@ -109,7 +109,7 @@ impl<'a> Source<'a> {
     /// A connection for the statements of one batch.
     pub(super) async fn connection(self) -> Result<Connection<'a>, ServiceError> {
         Ok(match self {
-            Self::Pool(db) => Connection::Lent(db, db.read().lend().await.during("reading rows to score")?),
+            Self::Pool(db) => Connection::Lent(db, Box::pin(db.read().lend()).await.during("reading rows to score")?),
             Self::Tx(tx) => Connection::Tx(tx),
         })
     }

@@ -47,7 +47,7 @@ pub struct Monitor {
     started_at: DateTime<Utc>,
     checks: Vec<Check>,
     read: Arc<Mutex<Option<Reading>>>,
-    beat: Arc<Mutex<Option<(Instant, Option<String>)>>>,
+    beat: Arc<Mutex<Option<Beat>>>,
 }
 
 /// What was read last: absent vitals where the database did not answer.
@@ -55,6 +55,13 @@ pub struct Monitor {
 struct Reading {
     at: DateTime<Utc>,
     vitals: Option<Vitals>,
+}
+
+/// What came of the last write, and when that was: why the database takes none, where it takes none.
+#[derive(Debug, Clone)]
+struct Beat {
+    at: Instant,
+    found: Option<String>,
 }
 
 impl fmt::Debug for Monitor {
@@ -65,7 +72,7 @@ impl fmt::Debug for Monitor {
 
 impl Monitor {
     /// Watches a process that has just started.
-    pub fn new(db: Db, clock: Clock, jobs: Vec<ScheduledJob>, since: Since) -> Self {
+    pub fn new(db: &Db, clock: Clock, jobs: Vec<ScheduledJob>, since: Since) -> Self {
         let meters = Meters::default();
         for job in &jobs {
             meters.know_job(job.name);
@@ -118,20 +125,20 @@ impl Monitor {
     /// Why the database takes no writes.
     async fn writing(&self) -> Option<String> {
         let mut last = self.beat.lock().await;
-        if let Some((at, found)) = last.as_ref()
-            && at.elapsed() < BEAT
+        if let Some(beat) = last.as_ref()
+            && beat.at.elapsed() < BEAT
         {
-            return found.clone();
+            return beat.found.clone();
         }
         let found = match timeout(PATIENCE, heartbeat::beat(&self.db, self.clock.now())).await {
             Ok(Ok(())) => None,
             Err(_) | Ok(Err(ServiceError::Busy { .. })) => {
                 tracing::info!("the database is busy with the writes of others");
-                last.take().and_then(|(_, found)| found)
+                last.take().and_then(|beat| beat.found)
             }
             Ok(Err(error)) => Some(told(&error)),
         };
-        *last = Some((Instant::now(), found.clone()));
+        *last = Some(Beat { at: Instant::now(), found: found.clone() });
         found
     }
 

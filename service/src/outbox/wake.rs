@@ -61,16 +61,15 @@ pub async fn forward_notifications(db: &Db, listening: impl FnOnce()) -> Result<
     // Nobody listened until now.
     db.wake_delivery();
     loop {
-        match timeout(DOUBT, listener.try_recv()).await {
-            Ok(heard) => match heard.during(operation)? {
-                Some(_) => db.wake_delivery(),
-                None => return Ok(true),
-            },
-            // A connection on which nothing comes looks like one whose other end is gone.
-            Err(_) => {
-                let asked = timeout(PATIENCE, listener.execute("SELECT 1")).await;
-                asked.map_err(silent).and_then(|answered| answered).map(drop).during(operation)?;
+        if let Ok(heard) = timeout(DOUBT, listener.try_recv()).await {
+            if heard.during(operation)?.is_none() {
+                return Ok(true);
             }
+            db.wake_delivery();
+        } else {
+            // A connection on which nothing comes looks like one whose other end is gone.
+            let asked = timeout(PATIENCE, listener.execute("SELECT 1")).await;
+            asked.map_err(silent).and_then(|answered| answered).map(drop).during(operation)?;
         }
     }
 }
