@@ -106,8 +106,7 @@ impl Proxy {
 /// Hands on what comes, when it may.
 async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut passage: watch::Receiver<Passage>, number: u64) {
     let mut buffer = vec![0; 16 * 1024];
-    loop {
-        let Ok(read @ 1..) = from.read(&mut buffer).await else { break };
+    while let Ok(read @ 1..) = from.read(&mut buffer).await {
         if passage.wait_for(|passage| !passage.frozen || number < passage.dead_before).await.is_err() {
             return;
         }
