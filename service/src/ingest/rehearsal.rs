@@ -180,7 +180,9 @@ impl Rehearsal {
     pub(super) async fn forget_participants(&self, stored: &mut HashMap<Uuid, Attendances>) -> Result<(), ServiceError> {
         let gone = self.gone(stored.values().flatten().map(|(contact, _)| *contact).collect()).await?;
         if !gone.is_empty() {
-            stored.values_mut().for_each(|people| people.retain(|(contact, _)| !gone.contains(contact)));
+            for people in stored.values_mut() {
+                people.retain(|(contact, _)| !gone.contains(contact));
+            }
         }
         Ok(())
     }
