@@ -1,4 +1,4 @@
-//! Watching a worker that is a process of its own: nothing listens unless it was asked to, and what was asked for answers.
+//! Watching a process on an address of its own: nothing listens there unless it was asked to, and what was asked for answers.
 
 use std::net::TcpListener;
 
@@ -22,6 +22,20 @@ fn a_worker_answers_those_who_watch_it_and_nobody_else() {
     }
     worker.signal("-TERM");
     let ended = worker.end();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+}
+
+#[test]
+fn the_api_answers_those_who_watch_it_where_nobody_else_is_too() {
+    let (place, port, watched) = (Place::new(), free_port(), free_port());
+    let mut api = Running::start(place.command(&format!("serve --bind 127.0.0.1:{port} --metrics-bind 127.0.0.1:{watched}")));
+    wait_ready(&mut api, port);
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert!(get(port, path).starts_with("HTTP/1.1 200") && get(watched, path).starts_with("HTTP/1.1 200"), "{path}");
+    }
+    assert!(get(watched, "/graphql").starts_with("HTTP/1.1 404"), "that is the API's");
+    api.signal("-TERM");
+    let ended = api.end();
     assert_eq!(ended.code, Some(0), "{ended:?}");
 }
 
