@@ -67,7 +67,7 @@ async fn somebody_writes_meanwhile(db: &TestDb, options: ImportOptions) -> Impor
             tx.execute_unprepared("UPDATE account SET name = 'Renamed' WHERE external_id = 'acme'").await.unwrap();
             Ok(())
         });
-        let written = tokio::time::timeout(Duration::from_secs(60), write).await;
+        let written = tokio::time::timeout(Duration::from_mins(1), write).await;
         let held = match db.kind() {
             Kind::Sqlite => 0,
             Kind::Postgres => {

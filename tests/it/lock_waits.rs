@@ -74,7 +74,7 @@ async fn held_account(db: &TestDb) {
         }
         answered.load(Ordering::Relaxed)
     };
-    let (given, before) = while_held(db, async { tokio::join!(waiting, others) }).await;
+    let (given, before) = Box::pin(while_held(db, async { tokio::join!(waiting, others) })).await;
     assert!(before < CALLS, "the others were done while somebody still waited");
     for given in given {
         assert!(matches!(given, Err(ServiceError::Busy { .. })), "{given:?}");
@@ -86,12 +86,12 @@ on_both_databases! {
     async fn a_call_that_cannot_have_what_it_wants_is_told_to_come_again(db: TestDb) {
         import_texts(db, &[("accounts.csv", "external_id,name,tier\nacme,Acme,smb\n")]).await;
         let api = db.for_role(Role::Api);
-        let (written, read) = while_held(db, async {
+        let asking = async {
             tokio::join!(name(db, &api, "acme", "Mine"), async {
                 service::account::find(&api, &db.system(), "acme").await.unwrap().unwrap().name
             })
-        })
-        .await;
+        };
+        let (written, read) = Box::pin(while_held(db, asking)).await;
         assert!(matches!(written, Err(ServiceError::Busy { .. })), "{written:?}");
         assert_eq!(read, "Acme");
         assert_eq!(name(db, &api, "acme", "Mine").await.unwrap(), RowOutcome::Updated);
