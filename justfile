@@ -14,6 +14,10 @@ check:
 test:
     cargo test --workspace
 
+# Random questions by everybody, many more of them than the suite asks.
+soak:
+    RAPPORT_RANDOM_QUERIES=2000 cargo test -p rapport-tests --test it access_random
+
 # Speed and memory; see docs/operations.md for the figures.
 bench:
     cargo bench -p rapport-service

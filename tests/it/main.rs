@@ -5,6 +5,8 @@ mod access_changes;
 #[cfg(test)]
 mod access_fields;
 #[cfg(test)]
+mod access_random;
+#[cfg(test)]
 mod access_stage;
 #[cfg(test)]
 mod access_visibility;
