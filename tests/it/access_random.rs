@@ -142,7 +142,7 @@ impl Book {
                 }
                 TypeKind::InputObject(input) => drop(book.inputs.insert(name, input.fields.into_iter().map(|field| field.node).collect())),
                 TypeKind::Enum(values) => {
-                    drop(book.enums.insert(name, values.values.iter().map(|v| v.node.value.node.to_string()).collect()))
+                    drop(book.enums.insert(name, values.values.iter().map(|v| v.node.value.node.to_string()).collect()));
                 }
                 TypeKind::Interface(_) => drop(book.kinds.entry(name).or_default()),
                 TypeKind::Scalar | TypeKind::Union(_) => {}
@@ -312,7 +312,7 @@ impl Asker<'_> {
                 for (name, value) in fields {
                     match value.as_str() {
                         Some(cursor) if name.to_lowercase().ends_with("cursor") && self.cursors.len() < 200 => {
-                            self.cursors.push(cursor.to_owned())
+                            self.cursors.push(cursor.to_owned());
                         }
                         _ => self.learn(value),
                     }
@@ -321,6 +321,12 @@ impl Asker<'_> {
             _ => {}
         }
     }
+}
+
+/// Questions that each of them asks in this run.
+#[expect(clippy::disallowed_methods, reason = "a setting of this test, not of the product")]
+fn questions() -> usize {
+    std::env::var("RAPPORT_RANDOM_QUERIES").ok().and_then(|n| n.parse().ok()).unwrap_or(QUESTIONS)
 }
 
 /// What somebody must not find in any answer.
@@ -398,7 +404,7 @@ on_both_databases! {
         let users = server.data("{ users(first: 100) { nodes { id } } }", json!({})).await;
         collect(&users, &mut pool);
 
-        let questions = std::env::var("RAPPORT_RANDOM_QUERIES").ok().and_then(|n| n.parse().ok()).unwrap_or(QUESTIONS);
+        let questions = questions();
         let book = Book::read();
         let mut asker = Asker { book: &book, random: fastrand::Rng::with_seed(11), ids: &pool, cursors: Vec::new(), declared: Vec::new(), variables: serde_json::Map::new(), fields: 0 };
         for (actor, token) in ASKING.into_iter().zip(&tokens) {

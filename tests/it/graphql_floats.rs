@@ -71,7 +71,7 @@ on_both_databases! {
         }
         let ndjson: String = numbers.iter().enumerate()
             .map(|(at, n)| format!("{}\n", json!({"account_external_id": "north", "metric": format!("n{at:04}"), "observed_on": "2026-06-01", "value": n})))
-            .collect();
+            .collect::<Vec<_>>().concat();
         let (summary, told) = import_texts(db, &[("metrics.ndjson", &ndjson)]).await;
         assert!(summary.is_clean(), "{:?}", told.rejected());
 

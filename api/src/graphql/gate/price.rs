@@ -209,7 +209,7 @@ mod tests {
         assert!(price_of(nested) > MAX_PRICE, "{}", price_of(nested));
         let goals = format!(
             "{{ {} }}",
-            (0..20).map(|i| format!("a{i}: account(id: \"x\") {{ goals {{ id goal progress dueOn }} }} ")).collect::<String>()
+            (0..20).map(|i| format!("a{i}: account(id: \"x\") {{ goals {{ id goal progress dueOn }} }} ")).collect::<Vec<_>>().concat()
         );
         // 20 times 100 goals: bounded, where it was 20 times all of them.
         assert_eq!(price_of(&goals), 20 * (1 + 1 + 400));
