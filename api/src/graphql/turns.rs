@@ -194,7 +194,8 @@ impl ExtensionFactory for TakeTurns {
 impl Extension for TakeTurns {
     async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
         let Some(turns) = ctx.data_opt::<Turns>() else { return next.run(ctx, info).await };
-        turns.begin_field(info.parent_type == MUTATION).await?;
+        let changes = info.parent_type == MUTATION;
+        turns.begin_field(changes).await?;
         let key = match info.path_node.segment {
             // Quotes, colon, comma.
             QueryPathSegment::Name(name) => name.len() + 4,
@@ -202,8 +203,11 @@ impl Extension for TakeTurns {
         };
         let is_leaf = info.field.selection_set.node.items.is_empty();
         let value = next.run(ctx, info).await?;
-        turns.end_field(key + value.as_ref().map_or(4, |value| length(value, is_leaf)))?;
-        Ok(value)
+        match turns.end_field(key + value.as_ref().map_or(4, |value| length(value, is_leaf))) {
+            // A refusal here would keep the next change from being made.
+            Err(_) if changes => Ok(value),
+            counted => counted.map(|()| value),
+        }
     }
 }
 
@@ -275,12 +279,12 @@ mod tests {
         let loader = DataLoader::new(Doubles(Arc::clone(&sent)), turns.clone(), turns.clone()).max_batch_size(1_000_000);
         let request = Request::new(query).data(loader).data(turns.clone());
         let counting = Arc::clone(&beside);
-        let other = tokio::spawn(async move {
-            loop {
-                counting.fetch_add(1, Ordering::SeqCst);
-                tokio::task::yield_now().await;
-            }
-        });
+        // Always ready: it has a turn whenever the request gives the thread back.
+        let other = tokio::spawn(poll_fn(move |cx| {
+            counting.fetch_add(1, Ordering::SeqCst);
+            cx.waker().wake_by_ref();
+            Poll::<()>::Pending
+        }));
         let answer = tokio::spawn(async move { turns.take(true, schema.execute(request)).await }).await.unwrap();
         other.abort();
         (answer, sent.load(Ordering::SeqCst), beside.load(Ordering::SeqCst))

@@ -259,7 +259,8 @@ mod tests {
         assert!(fifth.is_some(), "the first has become silent");
         assert!(has_ended(&all[0].1).await);
         drop((all, fourth, fifth));
-        assert_eq!((crowd.state().total, crowd.state().by_address.len()), (0, 0), "who has gone is forgotten");
+        let state = crowd.state();
+        assert_eq!((state.total, state.by_address.len()), (0, 0), "who has gone is forgotten");
     }
 
     #[tokio::test]
