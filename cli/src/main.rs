@@ -22,6 +22,10 @@ use crate::settings::{Flags, Origins, Settings};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Most threads for what blocks, scoring above all: that has places for a dozen at a time, a few imports and files come on top.
+/// More would only take each other's time.
+const MOST_BLOCKING_THREADS: usize = 32;
+
 /// Is this customer relationship healthy, why, and what should we do next?
 #[derive(Debug, Parser)]
 #[command(name = "rapport", version, about, disable_help_subcommand = true)]
@@ -54,6 +58,7 @@ fn run(cli: Cli, given: Origins) -> Result<(), Failure> {
     telemetry::start(&settings, cli.command.tells_what_it_does())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(MOST_BLOCKING_THREADS)
         .build()
         .map_err(|error| Failure::work(format!("the runtime did not start: {error}")))?;
     let done = runtime.block_on(command::run(cli.command, &settings));

@@ -49,6 +49,7 @@ pub mod recompute;
 pub mod report;
 pub mod rights;
 mod schema;
+pub mod scoring;
 pub mod settings;
 pub mod shared_clock;
 mod spoken;

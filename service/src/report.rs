@@ -16,6 +16,7 @@ use crate::db::Db;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::ServiceError;
 use crate::policy::hash;
+use crate::scoring::score;
 use crate::{account, contact};
 
 /// Reports of several accounts for the same windows.
@@ -43,16 +44,15 @@ pub async fn engagement_reports(
     let rows = load(db, access, &organisation, windows, accounts).await?;
     let data_through = organisation.data_through;
     let (policy, windows) = (policy.clone(), *windows);
-    // Off the threads that serve requests: an account may have a great many rows.
-    let writing = tokio::task::spawn_blocking(move || {
-        let reports = rows.iter().map(|rows| {
+    // An account may have a great many rows.
+    let writing = score(move |asker| {
+        let reports = rows.iter().take_while(|_| asker.waits()).map(|rows| {
             let evaluation = evaluate(rows, organisation.catalogue(), &policy, &windows, collect);
             (rows.account.id, EngagementReport::new(evaluation, rows, &policy))
         });
         reports.collect()
     });
-    let reports = writing.await.map_err(|_| ServiceError::Conflict("writing engagement reports was cut short".to_owned()))?;
-    Ok(EngagementReports { reports, data_through })
+    Ok(EngagementReports { reports: writing.await?, data_through })
 }
 
 /// An account's engagement report with everything that its Markdown shows besides numbers.

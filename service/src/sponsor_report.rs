@@ -15,6 +15,7 @@ use crate::access::Access;
 use crate::db::Db;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::ServiceError;
+use crate::scoring::score;
 
 /// A sponsor report with the names and texts it was written with.
 #[derive(Debug, Clone)]
@@ -44,19 +45,46 @@ pub async fn sponsor_reports(
     windows: &Windows,
     accounts: &[AccountId],
 ) -> Result<HashMap<AccountId, LabelledSponsorReport>, ServiceError> {
+    compute(db, access, policy, windows, accounts, true).await
+}
+
+/// The same, but nothing about who would be missed: everybody who would be is one more measurement of the account.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sponsor_reports_without_bus_factor(
+    db: &Db,
+    access: &Access,
+    policy: &Policy,
+    windows: &Windows,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, LabelledSponsorReport>, ServiceError> {
+    compute(db, access, policy, windows, accounts, false).await
+}
+
+async fn compute(
+    db: &Db,
+    access: &Access,
+    policy: &Policy,
+    windows: &Windows,
+    accounts: &[AccountId],
+    bus_factor: bool,
+) -> Result<HashMap<AccountId, LabelledSponsorReport>, ServiceError> {
     let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
     let organisation = Organisation::read(db, access, &windows).await?;
     let rows = load(db, access, &organisation, &windows, accounts).await?;
     let mut contexts = context::read(db, access, policy, &windows, &organisation, &rows).await?;
     let policy = policy.clone();
-    // Everybody who would be missed is one more measurement: too much for a thread that serves requests.
-    let writing = tokio::task::spawn_blocking(move || {
-        let reports = rows.iter().map(|rows| {
+    score(move |asker| {
+        let reports = rows.iter().take_while(|_| asker.waits()).map(|rows| {
             let context = contexts.remove(&rows.account.id).unwrap_or_default();
-            let report = SponsorReport::new(rows, organisation.catalogue(), &policy, &windows, &context);
+            let mut report = SponsorReport::without_bus_factor(rows, organisation.catalogue(), &policy, &windows, &context);
+            if bus_factor {
+                report.add_bus_factor(rows, organisation.catalogue(), &policy, || asker.waits());
+            }
             (rows.account.id, LabelledSponsorReport { report, context })
         });
         reports.collect()
-    });
-    writing.await.map_err(|_| ServiceError::Conflict("writing sponsor reports was cut short".to_owned()))
+    })
+    .await
 }

@@ -9,7 +9,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use service::page::PageRequest;
-use service::sponsor_report::sponsor_reports;
+use service::sponsor_report::{sponsor_reports, sponsor_reports_without_bus_factor};
 use service::{account, contact};
 
 use crate::graphql_server::Server;
@@ -196,6 +196,19 @@ on_both_databases! {
         assert_eq!(of(0)["contact"]["name"], "Person 0 of 000");
         assert_eq!(of(2), &Value::Null, "the seat is vacant");
         server.stop().await;
+    }
+
+    async fn who_would_be_missed_is_said_only_where_it_is_asked_for(db: TestDb) {
+        stage_sponsors(db).await;
+        let (system, policy) = (db.system(), Policy::default());
+        let windows = Windows::at(db.clock.now(), chrono_tz::UTC, Period::Quarterly);
+        let all = account::by_external_ids(db, &system, &["acc-000".to_owned()]).await.unwrap();
+        let id = all["acc-000"].id;
+        let whole = sponsor_reports(db, &system, &policy, &windows, &[id]).await.unwrap().remove(&id).unwrap().report;
+        let mut without = sponsor_reports_without_bus_factor(db, &system, &policy, &windows, &[id]).await.unwrap().remove(&id).unwrap().report;
+        assert!(!whole.bus_factor.is_empty() && without.bus_factor.is_empty());
+        without.bus_factor.clone_from(&whole.bus_factor);
+        assert_eq!(format!("{without:?}"), format!("{whole:?}"), "nothing else is missing");
     }
 
     async fn several_reports_cost_the_statements_of_one(db: TestDb) {

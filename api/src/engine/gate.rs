@@ -17,6 +17,9 @@ use tokio::time::{Instant, timeout_at};
 const MOST_PLACES: usize = 4;
 /// Most that one asker may have waiting.
 const MOST_WAITING: usize = 100;
+/// As many of one asker wait without being told at once that they would wait too long: how long one takes is only guessed, by
+/// others that may have been much larger.
+const FEW_WAITING: usize = 4;
 /// Least and most that is said about when to ask again, in seconds.
 const RETRY_SECONDS: (u64, u64) = (2, 60);
 
@@ -76,11 +79,20 @@ impl Drop for Place {
 }
 
 impl Gate {
-    /// A gate for a machine of so many cores.
+    /// A gate of heavy work for a machine of so many cores.
     pub fn new(cores: usize) -> Self {
         let places = cores.clamp(1, MOST_PLACES);
-        let state =
-            State { places, places_of_one: (places - 1).max(1), busy: HashMap::new(), waiting: VecDeque::new(), pace: Duration::ZERO };
+        Self::of(places, (places - 1).max(1))
+    }
+
+    /// A gate of light work for the same machine: wider, so that it is hardly noticed, and half of it always for the others.
+    pub fn light(cores: usize) -> Self {
+        let places_of_one = cores.clamp(1, MOST_PLACES);
+        Self::of(2 * places_of_one, places_of_one)
+    }
+
+    fn of(places: usize, places_of_one: usize) -> Self {
+        let state = State { places, places_of_one, busy: HashMap::new(), waiting: VecDeque::new(), pace: Duration::ZERO };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -95,8 +107,8 @@ impl Gate {
     pub async fn enter(&self, asker: Asker, until: Instant) -> Result<Place, Overloaded> {
         let waiting = {
             let mut state = self.state();
-            let expected = state.expected_wait(asker);
-            if state.waiting_of(asker) >= MOST_WAITING || Instant::now() + expected > until {
+            let (expected, own) = (state.expected_wait(asker), state.waiting_of(asker));
+            if own >= MOST_WAITING || own >= FEW_WAITING && Instant::now() + expected > until {
                 return Err(overloaded(expected));
             }
             state.queue(asker)
@@ -187,7 +199,8 @@ impl State {
     /// How long whoever comes now will wait: for the own ones before it, and for one of each other asker beside each of them.
     fn expected_wait(&self, asker: Asker) -> Duration {
         let own = self.waiting_of(asker) + self.busy_of(asker);
-        let others = self.waiting.iter().filter(|(other, _)| *other != asker).count();
+        let waits = |own: &VecDeque<oneshot::Sender<Place>>| own.iter().any(|sender| !sender.is_closed());
+        let others = self.waiting.iter().filter(|(other, own)| *other != asker && waits(own)).count();
         let rounds = (own / self.places_of_one).max(own * (1 + others) / self.places);
         self.pace * u32::try_from(rounds).unwrap_or(u32::MAX)
     }
@@ -195,6 +208,7 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
     use tokio::sync::Semaphore;
     use tokio::task::JoinHandle;
     use uuid::Uuid;
@@ -278,10 +292,39 @@ mod tests {
         let _place = gate.enter(user(1), later()).await.unwrap();
         let waited = gate.enter(user(2), Instant::now()).await;
         assert_eq!(waited.unwrap_err().retry_after, 2, "its time was up, and nothing is known of how long one takes");
+        let waiting: Vec<_> = (0..FEW_WAITING).map(|_| gate.state().queue(user(1))).collect();
         gate.state().pace = Duration::from_secs(10);
-        let told = gate.enter(user(1), Instant::now() + Duration::from_secs(5)).await;
-        assert_eq!(told.unwrap_err().retry_after, 10);
-        assert!(gate.state().next().is_none() && gate.state().waiting.is_empty(), "told at once: nobody waits");
+        let told = gate.enter(user(1), Instant::now() + Duration::from_secs(5)).now_or_never();
+        assert_eq!(told.unwrap().unwrap_err().retry_after, 50, "told at once: one is at it, and four wait");
+        drop(waiting);
+        assert!(gate.state().next().is_none() && gate.state().waiting.is_empty());
+    }
+
+    #[tokio::test]
+    async fn few_wait_however_long_the_ones_before_them_took() {
+        let gate = Gate::new(1);
+        let place = gate.enter(user(1), later()).await.unwrap();
+        gate.state().pace = Duration::from_mins(60);
+        let small = {
+            let gate = gate.clone();
+            tokio::spawn(async move { gate.enter(user(1), later()).await.map(drop) })
+        };
+        settle().await;
+        drop(place);
+        assert_eq!(small.await.unwrap(), Ok(()), "the one before it is soon done");
+    }
+
+    #[tokio::test]
+    async fn light_work_of_one_asker_leaves_half_of_the_places() {
+        let gate = Gate::light(2);
+        let mut places = Vec::new();
+        for _ in 0..2 {
+            places.push(gate.enter(user(1), later()).await.unwrap());
+        }
+        assert!(gate.enter(user(1), Instant::now()).await.is_err(), "as many as there are cores");
+        for n in [2, 3] {
+            places.push(gate.enter(user(n), Instant::now() + Duration::from_mins(1)).await.unwrap());
+        }
     }
 
     #[tokio::test]

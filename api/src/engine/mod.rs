@@ -23,6 +23,8 @@ pub struct Engine {
     runtime: Handle,
     /// Where heavy work waits for its turn.
     pub gate: Gate,
+    /// Where what a person looks at waits, when one user asks for a great deal of it.
+    pub light: Gate,
     /// How many accounts one request may have scored.
     pub accounts_of_a_request: u64,
 }
@@ -43,7 +45,7 @@ impl Engine {
     /// Outside of a runtime.
     pub fn here() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { runtime: Handle::current(), gate: Gate::new(cores), accounts_of_a_request: ACCOUNTS_OF_A_REQUEST }
+        Self { runtime: Handle::current(), gate: Gate::new(cores), light: Gate::light(cores), accounts_of_a_request: ACCOUNTS_OF_A_REQUEST }
     }
 
     /// Runs something for as long as somebody waits for it, and at most for [`EXECUTION_TIMEOUT`]; then it is ended.

@@ -384,7 +384,9 @@ impl Account {
             Ok(day) => day,
             Err(error) => return Some(Err(error)),
         };
-        let key = SponsorReportOf { account: self.0.id, ending_on };
+        let ahead = ctx.look_ahead();
+        let bus_factor = ["busFactor", "busFactorPage", "markdown"].iter().any(|field| ahead.field(field).exists());
+        let key = SponsorReportOf { account: self.0.id, ending_on, bus_factor };
         let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
         Some(report.map(|computed| SponsorReport { key, computed }))
     }

@@ -11,7 +11,9 @@ use engagement::measure::Collect;
 use engagement::report::engagement::EngagementReport as Report;
 use engagement::vocabulary::Period;
 use engagement::windows::Windows;
+use service::error::ServiceError;
 use service::report::engagement_reports;
+use service::scoring::holding;
 
 use super::heavy::HeavyError;
 use super::load_nodes::group_by;
@@ -45,8 +47,15 @@ impl Loader<ReportOf> for Batches {
 
     async fn load(&self, keys: &[ReportOf]) -> Result<HashMap<ReportOf, Arc<ComputedReport>>, HeavyError> {
         let context = &self.0;
-        let _turn = context.heavy.turn().await?;
-        let _place = context.heavy.admit(keys.len() as u64).await?;
+        let mut turn = context.heavy.turn().await;
+        let place = turn.admit(keys.len() as u64).await?;
+        holding(place, self.compute(keys)).await.map_err(HeavyError::from)
+    }
+}
+
+impl Batches {
+    async fn compute(&self, keys: &[ReportOf]) -> Result<HashMap<ReportOf, Arc<ComputedReport>>, ServiceError> {
+        let context = &self.0;
         let (db, policy) = (&context.state.db, &context.state.policy);
         let mut all = HashMap::new();
         for ((period, ending_on, evidence), keys) in group_by(keys, |key| (key.period, key.ending_on, key.evidence)) {

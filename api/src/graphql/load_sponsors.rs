@@ -9,8 +9,9 @@ use engagement::id::AccountId;
 use engagement::windows::Windows;
 use service::error::ServiceError;
 use service::primary_sponsor::{PrimarySponsor, primary_sponsors_of};
+use service::scoring::holding;
 use service::sponsor_level::{LevelChange, levels_of};
-use service::sponsor_report::{LabelledSponsorReport, sponsor_reports};
+use service::sponsor_report::{LabelledSponsorReport, sponsor_reports, sponsor_reports_without_bus_factor};
 
 use super::heavy::HeavyError;
 use super::load_nodes::group_by;
@@ -23,6 +24,8 @@ pub struct SponsorReportOf {
     pub account: AccountId,
     /// The last day that counts.
     pub ending_on: NaiveDate,
+    /// Whether it is asked for who would be missed.
+    pub bus_factor: bool,
 }
 
 /// The changes of executives' levels of an account in a span of days, oldest first.
@@ -46,15 +49,30 @@ impl Loader<SponsorReportOf> for Batches {
 
     async fn load(&self, keys: &[SponsorReportOf]) -> Result<HashMap<SponsorReportOf, Self::Value>, HeavyError> {
         let context = &self.0;
-        let _turn = context.heavy.turn().await?;
-        let _place = context.heavy.admit(keys.len() as u64).await?;
+        let mut turn = context.heavy.turn().await;
+        let place = turn.admit(keys.len() as u64).await?;
+        holding(place, self.compute_for_sponsors(keys)).await.map_err(HeavyError::from)
+    }
+}
+
+impl Batches {
+    async fn compute_for_sponsors(
+        &self,
+        keys: &[SponsorReportOf],
+    ) -> Result<HashMap<SponsorReportOf, Arc<LabelledSponsorReport>>, ServiceError> {
+        let context = &self.0;
         let (db, policy) = (&context.state.db, &context.state.policy);
         let mut all = HashMap::new();
-        for (ending_on, keys) in group_by(keys, |key| key.ending_on) {
+        for ((ending_on, bus_factor), keys) in group_by(keys, |key| (key.ending_on, key.bus_factor)) {
             let windows = Windows::new(ending_on, context.now, context.state.zone, policy.standard_period);
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let reports = sponsor_reports(db, &context.access, policy, &windows, &accounts).await?;
-            all.extend(reports.into_iter().map(|(account, report)| (SponsorReportOf { account, ending_on }, Arc::new(report))));
+            let reports = if bus_factor {
+                sponsor_reports(db, &context.access, policy, &windows, &accounts).await?
+            } else {
+                sponsor_reports_without_bus_factor(db, &context.access, policy, &windows, &accounts).await?
+            };
+            let key = |account| SponsorReportOf { account, ending_on, bus_factor };
+            all.extend(reports.into_iter().map(|(account, report)| (key(account), Arc::new(report))));
         }
         Ok(all)
     }

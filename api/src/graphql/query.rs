@@ -6,6 +6,7 @@ use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, Period};
 use service::account::{AccountFilter, AccountOrder, AccountOrderField};
 use service::audit::AuditFilter;
 use service::portfolio::{self, LabelledPortfolio, PortfolioRequest};
+use service::scoring::holding;
 
 use super::account::{Account, AccountConnection};
 use super::alert::{AlertConnection, AlertFilterInput, AlertOrderInput, AlertUsefulness};
@@ -238,10 +239,10 @@ impl Query {
 /// Adds up what is stored, at once; what has to be scored is counted, and waits for its turn.
 async fn read_portfolio(context: &RequestContext, request: PortfolioRequest) -> Result<LabelledPortfolio, HeavyError> {
     let RequestContext { state, access, heavy, .. } = context;
-    let _turn = heavy.turn().await?;
+    let mut turn = heavy.turn().await;
     let plan = portfolio::plan(&state.db, access, &state.policy, state.zone, request).await?;
-    let _place = heavy.admit(plan.accounts_to_score()).await?;
-    Ok(portfolio::make(&state.db, access, &state.policy, state.zone, plan).await?)
+    let place = turn.admit(plan.accounts_to_score()).await?;
+    Ok(holding(place, portfolio::make(&state.db, access, &state.policy, state.zone, plan)).await?)
 }
 
 async fn read_audit_log(

@@ -28,7 +28,7 @@ use crate::id::ContactId;
 use crate::measure::{Collect, ContactTouch, measure};
 use crate::policy::Policy;
 use crate::row::{AccountRows, Catalogue, Span};
-use crate::sponsor::{Finding, Sponsors, bus_factor, findings, sponsors};
+use crate::sponsor::{Finding, Leaver, Sponsors, bus_factor_while, findings, sponsors};
 use crate::vocabulary::{AccountTier, EngagementLevel, LevelRule, RiskLevel, SponsorRank, StatusMark};
 use crate::windows::Windows;
 use people::People;
@@ -68,7 +68,7 @@ pub struct SponsorReport {
     pub recommendations: Vec<SponsorRecommendation>,
     /// What lies ahead, by day.
     pub calendar: Vec<CalendarEntry>,
-    /// Who would be missed, most painful first.
+    /// Who would be missed, most painful first; empty where that was left out.
     pub bus_factor: Vec<LeaverLine>,
 }
 
@@ -179,6 +179,19 @@ struct Sources<'a> {
 impl SponsorReport {
     /// Writes the report of an account for the standard period that ends on `windows.ending_on`.
     pub fn new(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, context: &SponsorContext) -> Self {
+        let mut report = Self::without_bus_factor(rows, catalogue, policy, windows, context);
+        report.add_bus_factor(rows, catalogue, policy, || true);
+        report
+    }
+
+    /// Writes it without saying who would be missed: most of the work where there are many people.
+    pub fn without_bus_factor(
+        rows: &AccountRows,
+        catalogue: &Catalogue,
+        policy: &Policy,
+        windows: &Windows,
+        context: &SponsorContext,
+    ) -> Self {
         let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
         let sponsors = sponsors(rows, policy, &windows);
         let touches = measure(rows, (catalogue, Span::Current), policy, &windows, Collect::Numbers).touches;
@@ -197,7 +210,6 @@ impl SponsorReport {
         let approach = people::approach(&sources);
         let concerns = concern::concerns(&sources, &recent_changes);
         let recommendations = recommendation::recommend(&sources, approach.as_ref(), &recent_changes);
-        let leavers = bus_factor(rows, catalogue, policy, &windows);
         Self {
             tier: rows.account.tier,
             level: sponsors.level,
@@ -212,21 +224,23 @@ impl SponsorReport {
             alignment: align(&context.initiatives),
             recommendations,
             calendar: calendar::lay_out(&sources),
-            bus_factor: leavers
-                .into_iter()
-                .filter_map(|leaver| {
-                    Some(LeaverLine {
-                        contact: sources.people.id(leaver.contact)?,
-                        overall_without: leaver.overall_without,
-                        change: leaver.change,
-                        level_without: leaver.level_without,
-                    })
-                })
-                .collect(),
+            bus_factor: Vec::new(),
             approach,
             windows,
             sponsors,
         }
+    }
+
+    /// Says who would be missed, from the rows that the report was written from, unless `goes_on` says before one of them that
+    /// nobody wants to know any more.
+    pub fn add_bus_factor(&mut self, rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, goes_on: impl Fn() -> bool) {
+        let line = |leaver: Leaver| {
+            let contact = rows.contacts.get(leaver.contact as usize)?.id;
+            let Leaver { overall_without, change, level_without, .. } = leaver;
+            Some(LeaverLine { contact, overall_without, change, level_without })
+        };
+        let leavers = bus_factor_while(rows, catalogue, policy, &self.windows, goes_on);
+        self.bus_factor = leavers.into_iter().filter_map(line).collect();
     }
 
     /// The report as Markdown: heading for heading the sponsor seed's response format. `context` is the one that the

@@ -14,7 +14,7 @@ mod succession;
 mod value;
 mod year;
 
-pub use bus_factor::{Leaver, bus_factor};
+pub use bus_factor::{Leaver, bus_factor, bus_factor_while};
 pub use cadence::{Cadence, Silence, Touchpoint};
 pub use delegation::Delegation;
 pub(crate) use factors::score_after;

@@ -1,7 +1,10 @@
 //! What would be left if somebody left.
 
+use std::cell::Cell;
+
 use rapport_engagement::row::Departure;
 use rapport_engagement::score::round;
+use rapport_engagement::sponsor::bus_factor_while;
 use rapport_engagement::vocabulary::*;
 
 use crate::account::{Book, day};
@@ -96,4 +99,17 @@ fn a_backup_takes_no_seat_by_leaving() {
     b.contact("eve", "IT", None);
     b.interaction(Training, Direction::Outbound, Completed, "2026-01-05").with("eve");
     assert!(b.bus_factor().iter().all(|l| l.0 != "eve"));
+}
+
+#[test]
+fn nobody_is_measured_any_more_once_nobody_wants_to_know() {
+    let b = hollis_freight();
+    let windows = b.evaluate().windows;
+    let asked = Cell::new(0);
+    let begun = bus_factor_while(&b.rows, &b.catalogue, &b.policy, &windows, || {
+        asked.set(asked.get() + 1);
+        asked.get() <= 2
+    });
+    assert!(b.bus_factor().len() > 3, "there are more");
+    assert_eq!((begun.len(), asked.get()), (2, 3));
 }

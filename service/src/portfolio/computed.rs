@@ -22,6 +22,7 @@ use crate::dialect::id_in;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::{During, ServiceError};
 use crate::recompute::is_active;
+use crate::scoring::score;
 
 /// Accounts of a batch.
 const BATCH: u64 = 500;
@@ -58,17 +59,16 @@ impl Ask<'_> {
             let ids: Vec<AccountId> = listed.iter().map(|account| account.id).collect();
             let rows = load(self.db, self.access, &organisation, &windows, &ids).await?;
             let (organisation, policy, patterns) = (Arc::clone(&organisation), Arc::clone(&policy), patterns.clone());
-            // Off the threads that serve requests.
-            let adding = tokio::task::spawn_blocking(move || {
+            let batch = score(move |asker| {
                 let mut batch = PortfolioTotals::default();
-                for rows in &rows {
+                for rows in rows.iter().take_while(|_| asker.waits()) {
                     if let Ok(at) = listed.binary_search_by_key(&rows.account.id, |account| account.id) {
                         add(&mut batch, rows, &listed[at], &organisation, (&policy, &windows), patterns.as_deref());
                     }
                 }
                 batch
-            });
-            let batch = adding.await.map_err(|_| ServiceError::Conflict("scoring a batch of accounts was cut short".to_owned()))?;
+            })
+            .await?;
             totals.merge(&batch, movers);
         }
     }

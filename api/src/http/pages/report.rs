@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use service::link::{Found, LinkedReport, ReportKind, ReportLink, ReportReader};
+use service::scoring::holding;
 use tokio::time::Instant;
 
 use super::markdown::html;
@@ -51,10 +52,10 @@ pub(super) async fn read(
         ReportReader::User(user) => Asker::User(user),
         ReportReader::Address(fingerprint) => Asker::Address(fingerprint),
     };
-    let Ok(_place) = state.engine.gate.enter(asker, Instant::now() + PATIENCE).await else { return pages.notice(&Notice::busy()) };
+    let Ok(place) = state.engine.gate.enter(asker, Instant::now() + PATIENCE).await else { return pages.notice(&Notice::busy()) };
     let reading = {
         let state = state.clone();
-        async move { service::link::read(&state.db, &state.settings(), &state.link_key, state.clock.now(), &link).await }
+        async move { holding(place, service::link::read(&state.db, &state.settings(), &state.link_key, state.clock.now(), &link)).await }
     };
     match state.engine.run(reading).await {
         Ok(Ok(Found::Here(report))) => pages.show(StatusCode::OK, "report.html", &page(&state, &link, report)),
