@@ -2,6 +2,7 @@
 //! that has been silent longest makes room. So whoever opens connections and says nothing closes their own, and keeps
 //! nobody out.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv6Addr, Shutdown, TcpStream};
 use std::os::fd::AsFd;
@@ -16,6 +17,7 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpRequest, rt};
+use socket2::SockRef;
 
 /// How long a request may be under way, its answer included, before its connection counts as silent: longer than executing
 /// one may take, and not as long as an answer that nobody reads would last.
@@ -61,6 +63,16 @@ enum Doing {
     Watching,
 }
 
+impl Member {
+    fn is_silent(&self) -> bool {
+        match self.doing {
+            Doing::Nothing => true,
+            Doing::Request => self.since.elapsed() > BUSY,
+            Doing::Watching => false,
+        }
+    }
+}
+
 /// A connection's place in the crowd, for as long as it is there.
 #[derive(Debug)]
 pub struct Membership {
@@ -92,12 +104,12 @@ impl Crowd {
         let address = network(connection.peer_addr().ok()?.ip());
         let mut state = self.state();
         let has_room = state.make_room(address, self.limits);
-        // With room made first there is a file for the handle.
-        let socket = TcpStream::from(connection.as_fd().try_clone_to_owned().ok()?);
-        if !has_room {
-            hang_up(&socket);
+        // With room made first there is a file for the handle. A connection that is not counted is none.
+        let handle = if has_room { connection.as_fd().try_clone_to_owned().ok() } else { None };
+        let Some(socket) = handle.map(TcpStream::from) else {
+            hang_up(connection);
             return None;
-        }
+        };
         state.last += 1;
         state.total += 1;
         let id = state.last;
@@ -108,8 +120,8 @@ impl Crowd {
 }
 
 /// Whoever has gone already need not be told.
-fn hang_up(socket: &TcpStream) {
-    let _ = socket.shutdown(Shutdown::Both);
+fn hang_up(socket: &impl AsFd) {
+    let _ = SockRef::from(socket).shutdown(Shutdown::Both);
 }
 
 impl State {
@@ -125,23 +137,26 @@ impl State {
             }
         }
         while self.total >= limits.total {
-            let most = self.by_address.iter().max_by_key(|(_, own)| own.len()).map(|(address, _)| *address);
-            if !most.is_some_and(|address| self.show_out(address)) {
-                return false;
-            }
+            let Some(address) = self.most_silent() else { return false };
+            self.show_out(address);
         }
         true
     }
 
+    /// The address with the most silent connections; of several such, the one with the one that has been silent longest.
+    fn most_silent(&self) -> Option<IpAddr> {
+        let silence = |own: &BTreeMap<u64, Member>| {
+            let silent = own.values().filter(|member| member.is_silent());
+            silent.fold((0_usize, None), |(count, longest), member| (count + 1, longest.max(Some(Reverse(member.since)))))
+        };
+        let of_each = self.by_address.iter().map(|(address, own)| (silence(own), *address));
+        of_each.filter(|((count, _), _)| *count > 0).max_by_key(|(silence, _)| *silence).map(|(_, address)| address)
+    }
+
     /// Hangs up on the connection of an address that has been silent longest; false where all of them are busy.
     fn show_out(&mut self, address: IpAddr) -> bool {
-        let is_silent = |member: &Member| match member.doing {
-            Doing::Nothing => true,
-            Doing::Request => member.since.elapsed() > BUSY,
-            Doing::Watching => false,
-        };
         let own = self.by_address.get(&address).into_iter().flatten();
-        let longest = own.filter(|(_, member)| is_silent(member)).min_by_key(|(_, member)| member.since).map(|(id, _)| *id);
+        let longest = own.filter(|(_, member)| member.is_silent()).min_by_key(|(_, member)| member.since).map(|(id, _)| *id);
         let Some(member) = longest.and_then(|id| self.remove(address, id)) else { return false };
         hang_up(&member.socket);
         true
@@ -275,6 +290,52 @@ mod tests {
         assert!(all.iter().all(|(membership, ..)| membership.is_some()));
         assert!(has_ended(&all[1].1).await, "the first of the address with two, although another is older");
         assert_eq!(crowd.state().total, 3);
+    }
+
+    #[tokio::test]
+    async fn in_all_the_busy_stay_wherever_the_most_of_them_come_from() {
+        let listener = rt::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let crowd = Crowd::new(CrowdLimits { total: 4, per_address: 4 });
+        let mut all = Vec::new();
+        for from in ["127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.2:0"] {
+            let (client, server) = connect(&listener, from).await;
+            all.push((crowd.join(&server).unwrap(), client, server));
+        }
+        for (membership, ..) in &all[..3] {
+            membership.does(Doing::Watching);
+        }
+        let (_client, server) = connect(&listener, "127.0.0.3:0").await;
+        let fifth = crowd.join(&server).expect("one of another address is silent");
+        assert!(has_ended(&all[3].1).await);
+        fifth.does(Doing::Request);
+        let (refused, server) = connect(&listener, "127.0.0.4:0").await;
+        assert!(crowd.join(&server).is_none(), "all are busy");
+        assert!(has_ended(&refused).await);
+    }
+
+    #[tokio::test]
+    async fn in_all_of_many_addresses_with_one_each_the_longest_silent_makes_room() {
+        let listener = rt::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let crowd = Crowd::new(CrowdLimits { total: 20, per_address: 4 });
+        let mut all = Vec::new();
+        for n in 1..=20 {
+            let (client, server) = connect(&listener, &format!("127.0.1.{n}:0")).await;
+            all.push((crowd.join(&server).unwrap(), client, server));
+        }
+        // All but two are busy; of the two the later one has been silent for longer.
+        for (n, (membership, ..)) in all.iter().enumerate() {
+            membership.does(if n == 7 || n == 13 { Doing::Nothing } else { Doing::Request });
+        }
+        all[7].0.does(Doing::Nothing);
+        let mut newer = Vec::new();
+        for (n, left) in [(21, 13), (22, 7)] {
+            let (client, server) = connect(&listener, &format!("127.0.1.{n}:0")).await;
+            let membership = crowd.join(&server).expect("there is room");
+            membership.does(Doing::Request);
+            assert!(has_ended(&all[left].1).await, "{left} makes room");
+            newer.push((membership, client, server));
+        }
+        assert_eq!(crowd.state().total, 20);
     }
 
     #[test]
