@@ -223,6 +223,19 @@ pub fn publish(response: &mut Response, trace_id: &str) {
     }
 }
 
+/// Says of every error below a field that changes something that the change was made: what failed is what shows it. Whether
+/// there is such an error.
+pub fn tell_what_was_done(response: &mut Response) -> bool {
+    let mut any = false;
+    for error in response.errors.iter_mut().filter(|error| error.path.len() > 1) {
+        any = true;
+        if matches!(code_of(error), Some(Code::ComplexityLimit | Code::RetryLater | Code::Unavailable)) {
+            error.message = format!("the change was made, but what it shows is cut off: {}", error.message);
+        }
+    }
+    any
+}
+
 /// The code that a resolver gave an error.
 pub fn code_of(error: &ServerError) -> Option<Code> {
     let Some(Value::String(text)) = error.extensions.as_ref().and_then(|e| e.get("code")) else { return None };

@@ -89,7 +89,8 @@ async fn execute(
     let execution = async move {
         let mut response = turns.take(!writes, schema.execute(query)).await.ok_or_else(|| Fault::too_long(MAX_BYTES))?;
         error::publish(&mut response, &trace);
-        Written::of(&response, media_type, &trace)
+        let changed = writes && error::tell_what_was_done(&mut response);
+        Written::of(&response, changed, media_type, &trace)
     };
     let executed = if writes { state.engine.run_to_the_end(execution).await } else { state.engine.run(execution).await };
     executed.unwrap_or_else(|cut| {
@@ -131,7 +132,8 @@ struct Written {
 }
 
 impl Written {
-    fn of(response: &Response, media_type: MediaType, trace_id: &str) -> Result<Self, Fault> {
+    /// `changed` says that something was changed, whatever is missing of the answer.
+    fn of(response: &Response, changed: bool, media_type: MediaType, trace_id: &str) -> Result<Self, Fault> {
         // An error of the execution has a path; a request that was refused before it has none.
         let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
         let body = Body { errors: &response.errors, data: (!refused).then_some(&response.data) };
@@ -139,7 +141,7 @@ impl Written {
             tracing::error!(trace_id, %error, "an answer could not be written");
             Fault::failure(Code::Internal, trace_id)
         })?;
-        let (status, retry_after) = Self::status(response, refused, media_type);
+        let (status, retry_after) = if changed { (StatusCode::OK, None) } else { Self::status(response, refused, media_type) };
         Ok(Self { status, code: error::first_code(&response.errors), retry_after, body })
     }
 
@@ -168,5 +170,51 @@ impl Written {
             answer.insert_header((RETRY_AFTER, seconds));
         }
         answer.insert_header((CONTENT_TYPE, media_type.header())).body(self.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{ErrorExtensionValues, PathSegment};
+
+    use super::*;
+
+    /// An answer with nothing but an error, as it is sent for an operation that writes.
+    fn written(code: Code, path: &[&str]) -> (StatusCode, serde_json::Value) {
+        let mut error = ServerError::new("the message", None);
+        error.path = path.iter().map(|name| PathSegment::Field((*name).to_owned())).collect();
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", code.as_str());
+        if let Some(seconds) = error::retry_after(code) {
+            extensions.set(error::RETRY_AFTER, seconds);
+        }
+        error.extensions = Some(extensions);
+        let mut response = Response::new(async_graphql::value!({ "a": null }));
+        response.errors.push(error);
+        let changed = error::tell_what_was_done(&mut response);
+        let written = Written::of(&response, changed, MediaType::GraphqlResponse, "trace").unwrap();
+        (written.status, serde_json::from_slice(&written.body).unwrap())
+    }
+
+    #[test]
+    fn a_change_that_was_made_is_no_refusal_whatever_is_missing_of_its_answer() {
+        for code in [Code::ComplexityLimit, Code::RetryLater, Code::Unavailable] {
+            let (status, body) = written(code, &["a", "account", "name"]);
+            assert_eq!(status, StatusCode::OK, "{body}");
+            assert_eq!(body["errors"][0]["message"], "the change was made, but what it shows is cut off: the message");
+            assert_eq!(body["errors"][0]["extensions"]["code"], code.as_str());
+        }
+    }
+
+    #[test]
+    fn a_change_that_was_not_made_is_told_by_the_status_too() {
+        for (code, expected) in [
+            (Code::ComplexityLimit, StatusCode::BAD_REQUEST),
+            (Code::RetryLater, StatusCode::SERVICE_UNAVAILABLE),
+            (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
+        ] {
+            let (status, body) = written(code, &["a"]);
+            assert_eq!((status, &body["errors"][0]["message"]), (expected, &serde_json::json!("the message")));
+        }
     }
 }
