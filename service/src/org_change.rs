@@ -35,6 +35,7 @@ use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
 use crate::pages_by_account::{self, List};
 use crate::rights::{Action, require};
 use crate::settings::Settings;
+use crate::shared_clock::shared_now;
 use crate::spoken::{self, LINE, NOTE};
 use crate::stored::parse;
 use crate::{account, departure, idempotency, outbox, touched};
@@ -387,7 +388,7 @@ impl Done {
     async fn of(tx: &Tx, moment: Moment, done: &Consequences) -> Result<Self, ServiceError> {
         let alert = done.alert.as_ref().map(|alert| alert.id);
         let messages = match alert {
-            Some(alert) => outbox::telling(tx, alert, &done.escalated_to, moment.now).await?,
+            Some(alert) => outbox::telling(tx, alert, &done.escalated_to, shared_now(tx, moment.now).await?).await?,
             None => Vec::new(),
         };
         Ok(Self { change: done.change.id, alert, messages })

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use rapport_tests::{TestDb, on_both_databases};
+use rapport_tests::{Kind, TestDb, on_both_databases, run};
 use serde_json::{Value, json};
 use service::settings::Settings;
 
@@ -115,6 +115,22 @@ async fn staged(db: &TestDb) -> (Server, String) {
     stage(db).await;
     import_texts(db, &[("users.csv", "email,manager_email\nann@example.com,boss@example.com\n")]).await;
     (Server::start(db).await, token_of(db, Actor::Csm).await)
+}
+
+#[test]
+fn whom_a_departure_was_escalated_to_is_told_again_whatever_the_databases_clock_says() {
+    run(Kind::Postgres, async |db| {
+        let (server, ann) = staged(db).await;
+        let cases = cases(db).await;
+        db.keep_own_time().await;
+        for case in cases.iter().filter(|case| case.fields.contains("escalatedTo")) {
+            let first = good(&case.ask(&server, &ann, Some("retry-1"), false).await);
+            let told = &first[case.name]["escalatedTo"];
+            assert!(told.as_array().is_some_and(|told| told.len() > 1), "{first}");
+            assert_eq!(good(&case.ask(&server, &ann, Some("retry-1"), false).await), first, "{}", case.name);
+        }
+        server.stop().await;
+    });
 }
 
 on_both_databases! {
