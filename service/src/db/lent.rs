@@ -138,8 +138,11 @@ impl Lent {
     }
 
     /// Ends a transaction, by COMMIT or ROLLBACK. Where that fails it is not known how it has ended: SQLite, for one, rolls back
-    /// by itself when the disk is full, and its driver does not notice.
+    /// by itself when the disk is full, and its driver does not notice. On a broken connection nothing is sent, for nobody answers.
     pub(super) async fn end(&mut self, words: &'static str) -> Result<(), DbErr> {
+        if self.state == State::Broken {
+            return Err(lost());
+        }
         let ended = self.execute_unprepared(words).await.map(drop);
         self.state = if ended.is_ok() { State::Whole } else { State::Broken };
         ended
@@ -177,12 +180,16 @@ fn is_busy(error: &DbErr) -> bool {
     }
 }
 
+fn lost() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal("the server does not answer on this connection".to_owned()))
+}
+
 /// What a statement that gave nothing means for the connection, and as an error of the ORM.
 fn note(state: &mut State, ended: Ended, kind: fn(RuntimeErr) -> DbErr) -> DbErr {
     match ended {
         Ended::Lost => {
             *state = State::Broken;
-            DbErr::Conn(RuntimeErr::Internal("the server does not answer on this connection".to_owned()))
+            lost()
         }
         Ended::Failed(error) => {
             if !matches!(error, sqlx::Error::Database(_) | sqlx::Error::Encode(_)) {
@@ -251,4 +258,24 @@ where
         }
         drop(permit);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::SqlitePool;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_sent_on_a_broken_connection_to_end_a_transaction() {
+        let pool = SqlitePool::connect("sqlite::memory:").await.unwrap();
+        for words in ["ROLLBACK", "COMMIT"] {
+            let mut lent = Lent::unguarded(Raw::Sqlite(pool.acquire().await.unwrap()));
+            lent.begin("BEGIN").await.unwrap();
+            lent.state = State::Broken;
+            lent.end(words).await.unwrap_err();
+            assert_eq!(lent.state, State::Broken);
+            lent.execute_unprepared("ROLLBACK").await.expect("the transaction is open: it was not told to end");
+        }
+    }
 }
