@@ -45,11 +45,11 @@ pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
         };
         match role {
             Role::Health => Pools { read: health.clone(), write: health.clone(), room: None },
-            // Half of its writers may wait for what others hold.
+            // Half of its writers may wait for what others hold: one looks, the others have places.
             Role::Api => Pools {
                 read: pool(read, limits.readers, limits.row),
                 write: pool(write, limits.writers, MOMENT),
-                room: Some(WaitingRoom::new(limits.writers / 2, limits.row)),
+                room: Some(WaitingRoom::new(limits.writers / 2 - 1, limits.row)),
             },
             _ => Pools { read: pool(read, limits.readers, limits.row), write: pool(write, limits.writers, limits.row), room: None },
         }
