@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use engagement::id::ContactId;
 use engagement::vocabulary::{InteractionKind, Purpose};
 use rapport_tests::smtp::{Answer, SmtpServer, Verb};
-use rapport_tests::{TestDb, on_both_databases};
+use rapport_tests::{Kind, TestDb, on_both_databases, run};
 use service::access::Access;
 use service::clock::Moment;
 use service::erasure::erase;
@@ -143,7 +143,72 @@ async fn mails(db: &TestDb, server: &SmtpServer) {
     deliver_due(&context(db, "w"), &mail).await;
 }
 
+async fn run_sql(db: &TestDb, sql: &str) {
+    let done = db.write_tx(async |tx| {
+        sea_orm::ConnectionTrait::execute_unprepared(tx, sql).await.expect("a statement");
+        Ok(())
+    });
+    done.await.unwrap();
+}
+
+#[test]
+fn nobody_claims_a_message_that_tells_of_somebody_who_is_being_erased() {
+    run(Kind::Postgres, async |db| {
+        digests::stage(db).await;
+        plan(db).await;
+        let id = contact(db, "c1").await;
+        let (held, done) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
+        let other = service::db::Db::connect(&db.url).await.unwrap();
+        // The last thing that an erasure writes about them is their row.
+        let holding = other.write_tx(async |tx| {
+            let sql = "SELECT 1 FROM contact WHERE external_id = 'c1' FOR UPDATE";
+            sea_orm::ConnectionTrait::execute_unprepared(tx, sql).await.unwrap();
+            held.notify_one();
+            done.notified().await;
+            Ok(())
+        });
+        let claiming = async {
+            let waits = "SELECT count(*) FROM pg_stat_activity
+                WHERE cardinality(pg_blocking_pids(pid)) > 0 AND query LIKE 'UPDATE \"contact\"%'";
+            let waiting = async {
+                while number(db, waits).await == 0 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            tokio::time::timeout(std::time::Duration::from_mins(1), waiting).await.expect("the erasure waits for the row");
+            let claimed = claim(db, Lane::Ordinary, "w", 9, db.clock.now()).await.unwrap();
+            done.notify_one();
+            claimed
+        };
+        let erasing = async {
+            held.notified().await;
+            erase(db, &db.system(), moment(db), id).await
+        };
+        let (holding, erased, claimed) = tokio::join!(holding, erasing, claiming);
+        holding.unwrap();
+        erased.unwrap();
+        assert_eq!(claimed, [], "whoever had it would read the name");
+        assert!(!claim(db, Lane::Ordinary, "w", 9, db.clock.now()).await.unwrap().is_empty());
+        other.close().await.unwrap();
+    });
+}
+
 on_both_databases! {
+    async fn erasing_again_takes_the_text_of_mails_that_an_earlier_version_kept(db: TestDb) {
+        digests::stage(db).await;
+        plan(db).await;
+        let server = SmtpServer::start();
+        deliver_due(&context(db, "w"), &mail_to(&server)).await;
+        let id = contact(db, "c1").await;
+        erase(db, &db.system(), moment(db), id).await.unwrap();
+        run_sql(db, "UPDATE outbox SET message = 'Ann plans to call Dana Whitfield', error = NULL").await;
+        assert!(!traces(db).await.is_empty());
+        erase(db, &db.system(), moment(db), id).await.unwrap();
+        assert_eq!(traces(db).await, Vec::<String>::new());
+        let why = texts(db, "SELECT DISTINCT error FROM outbox").await;
+        assert!(!why.is_empty() && why.iter().all(|why| why.contains("erased")), "{why:?}");
+    }
+
     async fn what_was_read_before_somebody_was_erased_is_not_kept_and_not_sent(db: TestDb) {
         digests::stage(db).await;
         plan(db).await;

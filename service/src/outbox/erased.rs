@@ -29,15 +29,16 @@ struct Row {
     context: String,
 }
 
-/// Takes a contact out of the messages that tell of their account. In how many contexts they were named.
+/// Takes a contact out of the messages that tell of their account. In how many contexts they were named; of one whose name is not
+/// known any more the texts go all the same.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn forget_contact(tx: &Tx, account: AccountId, mask: &Mask) -> Result<usize, ServiceError> {
+pub(crate) async fn forget_contact(tx: &Tx, account: AccountId, mask: Option<&Mask>) -> Result<usize, ServiceError> {
     let told = telling_of(tx, account).await?;
     let mut masked = 0;
     for row in &told {
-        if let Some(context) = mask.apply(&row.context, false) {
+        if let Some(context) = mask.and_then(|mask| mask.apply(&row.context, false)) {
             set(tx, &[row.id], Condition::all(), [(C::Context, Expr::value(context))]).await?;
             masked += 1;
         }
@@ -45,9 +46,10 @@ pub(crate) async fn forget_contact(tx: &Tx, account: AccountId, mask: &Mask) -> 
     let ids: Vec<Uuid> = told.iter().map(|row| row.id).collect();
     let queued = || Condition::all().add(C::Status.eq(MessageStatus::Queued.as_str()));
     // Whoever is about to write such a message has read the name: it is not theirs any more, and whoever claims it next reads
-    // again. One that was rendered before may be on its way, and stays whose it is, or it would go twice.
+    // again. Those that nobody has are held as well until the erasure is committed, for whoever claimed one now would read the name.
+    // One that was rendered before may be on its way, and stays whose it is, or it would go twice.
     let no_lease = [(C::LeasedBy, Expr::value(None::<String>)), (C::LeasedUntil, Expr::value(None::<i64>))];
-    set(tx, &ids, queued().add(C::Message.is_null()).add(C::LeasedBy.is_not_null()), no_lease).await?;
+    set(tx, &ids, queued().add(C::Message.is_null()), no_lease).await?;
     let no_text = || (C::Message, Expr::value(None::<String>));
     set(tx, &ids, queued().add(C::Message.is_not_null()), [no_text()]).await?;
     let why = Expr::cust(format!("coalesce(error || '; ', '') || '{DROPPED}'"));
