@@ -187,7 +187,7 @@ async fn settle(
                     account: None,
                     alert: None,
                     context: OutboxContext::WeeklyDigest(Box::new(digest.without_names())),
-                    due_at: now,
+                    due_at: None,
                 }),
                 Settlement::Empty => done.empty += 1,
                 Settlement::Missed => done.missed += 1,

@@ -244,7 +244,7 @@ async fn tell_team(tx: &Tx, settings: &Settings, moment: Moment, plan: &Outreach
         account: Some(plan.account_id),
         alert: None,
         context: OutboxContext::OutreachPlanned(OutreachPlannedContext { outreach: plan.id }),
-        due_at: moment.now,
+        due_at: None,
     });
     enqueue(tx, moment.now, messages.collect()).await.map(drop)
 }

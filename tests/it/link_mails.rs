@@ -111,7 +111,6 @@ on_both_databases! {
             ("board@vendor.example", None),
             ("twin@x.example", None),
         ];
-        let now = db.clock.now();
         let about = OutboxContext::Alert(EscalationContext { rung: Some(1), ..EscalationContext::default() });
         let messages = people.map(|(to, user)| NewMessage {
             natural_key: format!("alert:{to}"),
@@ -120,7 +119,7 @@ on_both_databases! {
             account: Some(rapport_tests::mail::ACCOUNT.into()),
             alert: Some(AlertId::from(ALERT)),
             context: about.clone(),
-            due_at: now,
+            due_at: None,
         });
         queue(db, messages.into()).await;
         let folder = db.scratch().join("outbox");

@@ -104,7 +104,7 @@ pub fn message(natural_key: &str, to: &str, context: OutboxContext, due_at: Date
         account: None,
         alert,
         context,
-        due_at,
+        due_at: Some(due_at),
     }
 }
 

@@ -80,5 +80,5 @@ fn message(
     // An alert that comes back climbs anew: the same rung, another climb.
     let climb = stored.alert.escalating_since.unwrap_or(at).timestamp_micros();
     let natural_key = format!("{}:{}:{}:{climb}:{}", context.kind(), stored.id, rung.number(), recipient.expose());
-    NewMessage { natural_key, recipient, user, account: stored.account_id, alert: Some(stored.id), context, due_at: at }
+    NewMessage { natural_key, recipient, user, account: stored.account_id, alert: Some(stored.id), context, due_at: None }
 }

@@ -79,7 +79,7 @@ pub(crate) async fn for_admins(
                 account: None,
                 alert: Some(stored.id),
                 context: OutboxContext::Alert(EscalationContext { rung: Some(0), ..EscalationContext::default() }),
-                due_at: at,
+                due_at: None,
             });
         }
     }

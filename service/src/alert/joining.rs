@@ -130,7 +130,7 @@ async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewM
             account: None,
             alert: None,
             context: OutboxContext::Alert(EscalationContext { alerts: alerts.collect(), ..EscalationContext::default() }),
-            due_at,
+            due_at: Some(due_at),
         });
     }
     Ok(new)

@@ -54,8 +54,8 @@ pub struct NewMessage {
     pub alert: Option<AlertId>,
     /// What it says, and by that its kind.
     pub context: OutboxContext,
-    /// Not before: an instant that is to come is that instant, one that is not is at once.
-    pub due_at: DateTime<Utc>,
+    /// Not before, by the shared clock; at once where it does not say.
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 /// A message that was not there before.
@@ -76,13 +76,13 @@ pub struct Queued {
 /// Those of the database.
 pub async fn enqueue(tx: &Tx, now: DateTime<Utc>, messages: Vec<NewMessage>) -> Result<Vec<Queued>, ServiceError> {
     let (mut new, mut ids) = (Vec::new(), NewIds::at(now));
-    let queueing = Queueing { now, shared: if messages.is_empty() { now } else { shared_now(tx, now).await? } };
+    let shared = if messages.is_empty() { now } else { shared_now(tx, now).await? };
     for some in messages.chunks(rows_per_insert(tx.get_database_backend(), COLUMNS.len())) {
         let mut insert = Query::insert().into_table(Entity).columns(COLUMNS).to_owned();
         let mut candidates = HashMap::with_capacity(some.len());
         for message in some {
             let id = ids.next();
-            insert.values_panic(queueing.values_of(message, id)?.map(Expr::val));
+            insert.values_panic(values_of(message, id, shared)?.map(Expr::val));
             candidates.insert(id, message);
         }
         insert.on_conflict(OnConflict::column(Column::NaturalKey).do_nothing().to_owned()).returning_col(Column::Id);
@@ -102,7 +102,8 @@ pub async fn enqueue(tx: &Tx, now: DateTime<Utc>, messages: Vec<NewMessage>) -> 
     Ok(new)
 }
 
-/// The messages that tell these people of an alert, queued at an instant or joined to one that waited then; in their order.
+/// The messages that tell these people of an alert, queued at an instant of the shared clock or joined to one that waited then; in
+/// their order.
 ///
 /// # Errors
 /// Those of the database.
@@ -178,36 +179,23 @@ pub(crate) async fn cancel(tx: &Tx, now: DateTime<Utc>, account: AccountId, pref
         .during("canceling messages")
 }
 
-/// When messages are queued.
-struct Queueing {
-    /// By the caller's clock.
-    now: DateTime<Utc>,
-    /// By the shared one, which says when they are sent.
-    shared: DateTime<Utc>,
-}
-
-impl Queueing {
-    fn due_at(&self, message: &NewMessage) -> DateTime<Utc> {
-        if message.due_at <= self.now { message.due_at + (self.shared - self.now) } else { message.due_at }
-    }
-
-    fn values_of(&self, message: &NewMessage, id: Uuid) -> Result<[Value; COLUMNS.len()], ServiceError> {
-        let (kind, due_at) = (message.context.kind(), self.due_at(message));
-        Ok([
-            id.into(),
-            "MAIL".into(),
-            kind.as_str().into(),
-            message.natural_key.as_str().into(),
-            message.recipient.expose().into(),
-            message.user.map(UserId::uuid).into(),
-            message.account.map(AccountId::uuid).into(),
-            message.alert.map(AlertId::uuid).into(),
-            message.context.to_json()?.into(),
-            MessageStatus::Queued.as_str().into(),
-            i32::from(!kind.is_escalation()).into(),
-            self.shared.timestamp_micros().into(),
-            due_at.timestamp_micros().into(),
-            (due_at + patience(kind)).timestamp_micros().into(),
-        ])
-    }
+/// The row of a message that is queued at an instant of the shared clock.
+fn values_of(message: &NewMessage, id: Uuid, queued_at: DateTime<Utc>) -> Result<[Value; COLUMNS.len()], ServiceError> {
+    let (kind, due_at) = (message.context.kind(), message.due_at.unwrap_or(queued_at));
+    Ok([
+        id.into(),
+        "MAIL".into(),
+        kind.as_str().into(),
+        message.natural_key.as_str().into(),
+        message.recipient.expose().into(),
+        message.user.map(UserId::uuid).into(),
+        message.account.map(AccountId::uuid).into(),
+        message.alert.map(AlertId::uuid).into(),
+        message.context.to_json()?.into(),
+        MessageStatus::Queued.as_str().into(),
+        i32::from(!kind.is_escalation()).into(),
+        queued_at.timestamp_micros().into(),
+        due_at.timestamp_micros().into(),
+        (due_at + patience(kind)).timestamp_micros().into(),
+    ])
 }
