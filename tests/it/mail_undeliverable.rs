@@ -13,6 +13,7 @@ use service::clock::Moment;
 use service::outbox::{self, ListFilter};
 use worker::mail::{Delivered, deliver_due};
 
+use crate::import_stage::number;
 use crate::mail_stage::{LONG, context, disabled, mail_to, mail_to_url, new, of_alert, of_outreach, queue, queue_to, user};
 
 /// All alerts about mail, the resolved ones too, by whom they are about.
@@ -52,6 +53,15 @@ async fn deliver(db: &TestDb, server: &SmtpServer) -> Delivered {
         }
         all = Delivered { sent: all.sent + done.sent, failed: all.failed + done.failed, canceled: all.canceled + done.canceled, ..done };
     }
+}
+
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !holds().await {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    assert!(tokio::time::timeout(std::time::Duration::from_mins(2), waiting).await.is_ok(), "{what}");
 }
 
 /// A server that says this to whoever writes to an address that starts with `bad`.
@@ -269,18 +279,25 @@ let named = (0..30).filter(|place| last.contains(&format!("bad{place}@x"))).coun
         user(db, "ada@x.example", Role::Admin, None).await;
         queue_to(db, &["one@x.example", "two@x.example", "three@x.example"]).await;
         let nobody = format!("smtp://127.0.0.1:{}?tls=none", SmtpServer::start().port());
-        let context = context(db, "w");
+        // A connection of its own: its statements are the worker's.
+        let context = worker::Context { db: service::db::Db::connect(&db.url).await.unwrap(), ..context(db, "w") };
+        let worker_db = context.db.clone();
+        let often = std::time::Duration::from_millis(5);
         let mail = mail_to_url(&nobody);
-        let (stop, clock) = (tokio_util::sync::CancellationToken::new(), db.clock.clone());
+        let mail = worker::mail::Mail { pace: worker::mail::Pace { poll: often, slow_poll: often, ..mail.pace }, ..mail };
+        let stop = tokio_util::sync::CancellationToken::new();
         let delivering = tokio::spawn(worker::mail::deliver(context, mail, stop.clone()));
-        // Every look finds it two hours later: hopeless at the second, and overdue after a day.
-        while alerts(db).await.is_empty() {
-            clock.advance(TimeDelta::hours(2));
-            db.write_tx(async |tx| outbox::enqueue(tx, clock.now(), vec![]).await).await.unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        // They were tried, and are nobody's; and the worker looks around again, as often as that it has noticed.
+        let tried = "SELECT count(*) FROM outbox WHERE leased_by IS NULL AND (SELECT count(*) FROM outbox WHERE error IS NOT NULL) > 0";
+        until("they are tried", async || number(db, tried).await == 3).await;
+        let before = worker_db.statements();
+        until("the worker looks around", async || worker_db.statements() > before + 40).await;
+        // The next attempt is two days later: it is hopeless, and everything is overdue.
+        db.clock.advance(TimeDelta::days(2));
+        until("they are given up", async || !alerts(db).await.is_empty()).await;
         stop.cancel();
         delivering.await.unwrap();
+        worker_db.close().await.unwrap();
         let found = alerts(db).await;
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!((found[0].alert.key.subject.clone(), found[0].alert.severity), (Subject::None, Severity::High));
