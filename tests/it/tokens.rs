@@ -29,6 +29,23 @@ async fn made_with(db: &TestDb, parent: &NewToken, user: &User, until: Option<Da
     token::create(db, &db.clock, &access, user.id, "child", until).await
 }
 
+/// Has the schema become what it is from one whose tokens knew no parents, in which this was done.
+async fn before_parents(db: &TestDb, done: &[String]) {
+    use migration::MigratorTrait;
+    let all = migration::Migrator::migrations();
+    let at = all.iter().position(|step| step.name().contains("token_parent")).expect("the step");
+    db.schema_tx(async |tx| {
+        migration::Migrator::down(tx, Some(u32::try_from(all.len() - at).unwrap())).await.unwrap();
+        for statement in done {
+            tx.execute_unprepared(statement).await.unwrap();
+        }
+        migration::Migrator::up(tx, None).await.unwrap();
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
 async fn last_used(db: &TestDb) -> Option<i64> {
     let row = db.read().query_one_raw(Statement::from_string(db.backend(), "SELECT last_used_at FROM api_token")).await.unwrap().unwrap();
     row.try_get_by_index(0).unwrap()
@@ -125,25 +142,55 @@ on_both_databases! {
     }
 
     async fn tokens_from_before_are_told_their_parents_by_the_log(db: TestDb) {
-        use migration::MigratorTrait;
         let ada = admin(db).await;
         let root = token::create(db, &db.clock, &db.system(), ada.id, "root", None).await.unwrap();
         db.clock.advance(TimeDelta::seconds(1));
         let child = made_with(db, &root, &ada, None).await.unwrap();
-        let all = migration::Migrator::migrations();
-        let at = all.iter().position(|step| step.name().contains("token_parent")).expect("the step");
-        db.schema_tx(async |tx| {
-            migration::Migrator::down(tx, Some(u32::try_from(all.len() - at).unwrap())).await.unwrap();
-            migration::Migrator::up(tx, None).await.unwrap();
-            Ok(())
-        })
-        .await
-        .unwrap();
+        before_parents(db, &[]).await;
         let tokens = token::list(db, &db.system(), None).await.unwrap();
         let parents: Vec<_> = tokens.iter().map(|(token, _)| (token.id, token.parent)).collect();
         assert_eq!(parents, [(child.id, Some(root.id)), (root.id, None)]);
         token::revoke(db, &db.clock, &db.system(), root.id).await.unwrap();
         assert_eq!(bearer(db, &child).await, None);
+    }
+
+    async fn tokens_from_before_end_where_their_makers_had_ended(db: TestDb) {
+        let ada = admin(db).await;
+        import_texts(db, &[("users.csv", "email,name,role\neve@example.com,Eve,admin\n")]).await;
+        let eve = user::find_by_email(db, &db.system(), &"eve@example.com".parse().unwrap()).await.unwrap().unwrap();
+        let root = async |name: &str, owner: &User| token::create(db, &db.clock, &db.system(), owner.id, name, None).await.unwrap();
+        let family = async |root: &NewToken| {
+            let child = made_with(db, root, &ada, None).await.unwrap();
+            let access = bearer(db, &child).await.unwrap();
+            let grandchild = token::create(db, &db.clock, &access, ada.id, &format!("of {}", root.token.name), None).await.unwrap();
+            [child, grandchild]
+        };
+        let (living, revoked, short, hers) = (root("living", &ada).await, root("revoked", &ada).await, root("short", &ada).await, root("hers", &eve).await);
+        let (alive, orphans, brief, left) = (family(&living).await, family(&revoked).await, family(&short).await, family(&hers).await);
+        let (ended, soon) = (db.clock.now(), db.clock.now() + TimeDelta::days(3));
+        let sooner = soon - TimeDelta::days(1);
+        // Before tokens had parents, each of these was a token's or a user's alone.
+        before_parents(db, &[
+            format!("UPDATE api_token SET revoked_at = {} WHERE name = 'revoked'", ended.timestamp_micros()),
+            format!("UPDATE api_token SET expires_at = {} WHERE name = 'short'", soon.timestamp_micros()),
+            format!("UPDATE api_token SET expires_at = {} WHERE name = 'of short'", sooner.timestamp_micros()),
+            "DELETE FROM api_token WHERE name = 'hers'".to_owned(),
+            "DELETE FROM app_user WHERE email = 'eve@example.com'".to_owned(),
+        ])
+        .await;
+        let all = token::list(db, &db.system(), None).await.unwrap();
+        let stored = |token: &NewToken| all.iter().find(|(one, _)| one.id == token.id).unwrap().0.clone();
+        for token in [&living, &alive[0], &alive[1], &short, &brief[0], &brief[1]] {
+            assert!(bearer(db, token).await.is_some(), "it has nothing to do with those that ended: {token:?}");
+        }
+        for token in &orphans {
+            assert_eq!((bearer(db, token).await, stored(token).revoked_at), (None, Some(ended)), "its maker was revoked: {token:?}");
+        }
+        for token in &left {
+            assert_eq!(bearer(db, token).await, None, "its maker went with its user: {token:?}");
+        }
+        assert_eq!([&short, &brief[0], &brief[1]].map(|token| stored(token).expires_at), [Some(soon), Some(soon), Some(sooner)]);
+        assert_eq!(stored(&alive[1]).expires_at, alive[1].token.expires_at);
     }
 
     /// Whoever revokes a stolen token must not be outrun by its thief.
