@@ -24,6 +24,7 @@ mod change;
 mod effects;
 pub(crate) mod erased;
 mod held;
+mod memberships;
 mod merge;
 mod participants;
 pub(in crate::ingest) mod references;
@@ -67,9 +68,11 @@ pub(crate) async fn write_rows(tx: &Tx, context: &Context<'_>, spec: &'static Sp
     let rows = unseen::refuse(tx, context, spec, rows, &mut written).await?;
     held::hold(tx, context, spec, &rows).await?;
     let (merged, participants) = compare(tx, context, spec, rows, &mut written).await?;
+    let left = memberships::of_removed(tx, spec, &merged).await?;
     change::apply(tx, context, spec, &merged, &participants).await?;
     effects::follow(tx, context, spec, &merged).await?;
     audited::record(tx, context, spec, &merged).await?;
+    memberships::record(tx, context, left).await?;
     Ok(written.with(&merged))
 }
 
