@@ -7,14 +7,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
 
 use super::cell::Flaw;
+use super::column::Spec;
 use super::error::ImportError;
 use super::reading::{Batch, Event, read_parts};
 use super::rehearsal::Rehearsal;
 use super::report::Report;
+use super::row::TypedRow;
 use super::run_entry;
 use super::source::{Part, Source};
 use super::summary::{FileSummary, ImportSummary, Issue, IssueSeverity, Progress, RowOutcome};
@@ -59,20 +62,27 @@ pub async fn import(
     progress.begin(bytes * passes);
     let now = clock.now();
     let context = Context { access, now, today: options.settings.day_of(now), settings: &options.settings, action: None, rehearsal: None };
-    let run = Run { db, context, source, parts, report: options.report.as_deref(), progress };
+    let run = Run { db, context, source, parts, report: options.report.as_deref(), progress, begun: AtomicBool::new(false) };
     if options.dry_run || options.strict {
         let rehearsal = Rehearsal::begin().await.map_err(ImportError::Temporary)?;
-        let rehearsed = run.rehearsing(&rehearsal).through().await?;
+        let (rehearsed, done) = run.rehearsing(&rehearsal).through().await;
+        done?;
         if options.dry_run || !rehearsed.is_clean() {
             return Ok(rehearsed);
         }
     }
-    let done = run.through().await;
-    match run_entry::record(db, &run.context, &done).await {
-        Err(error) if done.is_ok() => Err(error.into()),
-        // What broke the import off is what there is to say.
-        _ => done,
+    let (summary, done) = run.through().await;
+    let ended = Context { now: clock.now(), ..run.context };
+    let noted = run_entry::end(db, &ended, &summary, done.as_ref().err()).await;
+    if let Err(broken) = done {
+        // What broke the import off is what there is to say; the entry of its beginning stands.
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the audit log does not say how far an import came that broke off");
+        }
+        return Err(broken);
     }
+    noted?;
+    Ok(summary)
 }
 
 struct Run<'a> {
@@ -82,6 +92,8 @@ struct Run<'a> {
     parts: Vec<Part>,
     report: Option<&'a Path>,
     progress: &'a dyn Progress,
+    /// Whether a batch has changed something.
+    begun: AtomicBool,
 }
 
 impl<'a> Run<'a> {
@@ -91,20 +103,28 @@ impl<'a> Run<'a> {
         'a: 'b,
     {
         let context = Context { rehearsal: Some(rehearsal), ..self.context };
-        Run { context, source: Arc::clone(&self.source), parts: self.parts.clone(), ..*self }
+        Run { context, source: Arc::clone(&self.source), parts: self.parts.clone(), begun: AtomicBool::new(false), ..*self }
     }
 
-    async fn through(&self) -> Result<ImportSummary, ImportError> {
-        let mut report = Report::start(self.report).map_err(|e| self.unreported(e))?;
+    /// What became of the rows until the end, or until it broke off.
+    async fn through(&self) -> (ImportSummary, Result<(), ImportError>) {
         let mut files = Vec::with_capacity(self.parts.len());
+        let done = self.import_all(&mut files).await;
+        (ImportSummary { files, written: self.context.rehearsal.is_none() }, done)
+    }
+
+    async fn import_all(&self, files: &mut Vec<FileSummary>) -> Result<(), ImportError> {
+        let mut report = Report::start(self.report).map_err(|e| self.unreported(e))?;
         for target in Target::ALL {
             let parts: Vec<(usize, Part)> = self.parts.iter().cloned().enumerate().filter(|(_, part)| part.target == *target).collect();
             if !parts.is_empty() {
-                self.import_target(*target, parts, &mut report, &mut files).await?;
+                let mut file = None;
+                let done = self.import_target(*target, parts, &mut report, files, &mut file).await;
+                files.extend(file);
+                done?;
             }
         }
-        report.finish().map_err(|e| self.unreported(e))?;
-        Ok(ImportSummary { files, written: self.context.rehearsal.is_none() })
+        report.finish().map_err(|e| self.unreported(e))
     }
 
     fn unreported(&self, source: std::io::Error) -> ImportError {
@@ -117,27 +137,27 @@ impl<'a> Run<'a> {
         parts: Vec<(usize, Part)>,
         report: &mut Report,
         files: &mut Vec<FileSummary>,
+        file: &mut Option<FileSummary>,
     ) -> Result<(), ImportError> {
         let (sender, mut events) = mpsc::channel(1);
         let source = Arc::clone(&self.source);
         let reader = tokio::task::spawn_blocking(move || read_parts(source.as_ref(), &parts, &sender));
-        let mut file: Option<FileSummary> = None;
         while let Some(event) = events.recv().await {
             match event {
                 Event::Checked(bytes) => self.progress.advance(bytes),
                 Event::Part(at) => {
-                    self.close_file(&mut file, files);
+                    self.close_file(file, files);
                     let name = self.parts.get(at).map(|part| part.name.clone()).unwrap_or_default();
                     self.progress.file(target, &name);
-                    file = Some(FileSummary::new(target, name));
+                    *file = Some(FileSummary::new(target, name));
                 }
                 Event::Batch(batch) => {
-                    if let Some(file) = &mut file {
+                    if let Some(file) = file {
                         self.import_batch(target, batch, report, file).await?;
                     }
                 }
                 Event::Refused(reason) => {
-                    if let Some(file) = &mut file {
+                    if let Some(file) = file {
                         file.refused = Some(reason.clone());
                         self.tell(file, 1, Flaw::row(format!("the file {reason}")), IssueSeverity::Rejected, report)?;
                     }
@@ -145,7 +165,7 @@ impl<'a> Run<'a> {
                 Event::Failed(error) => return Err(ImportError::Temporary(error)),
             }
         }
-        self.close_file(&mut file, files);
+        self.close_file(file, files);
         reader.await.map_err(|_| ImportError::Reader(target.to_string()))
     }
 
@@ -165,7 +185,7 @@ impl<'a> Run<'a> {
             }
             None => {
                 ensure_usage_partitions(self.db, days(spec, &batch.rows)).await?;
-                self.db.write_tx(async |tx| write_rows(tx, &self.context, spec, batch.rows.clone()).await).await?
+                self.write(spec, &batch.rows).await?
             }
         };
         let mut outcomes = written.outcomes;
@@ -193,6 +213,24 @@ impl<'a> Run<'a> {
         }
         self.progress.advance(batch.bytes);
         Ok(())
+    }
+
+    /// Writes a batch; the first that changes something says so for the whole import, whatever ends it.
+    async fn write(&self, spec: &'static Spec, rows: &[TypedRow]) -> Result<Written, ImportError> {
+        let begun = self.begun.load(Ordering::Relaxed);
+        let (written, begun) = self
+            .db
+            .write_tx(async |tx| {
+                let written = write_rows(tx, &self.context, spec, rows.to_vec()).await?;
+                let begins = !begun && written.outcomes.iter().any(|(_, outcome)| outcome.changes());
+                if begins {
+                    run_entry::begin(tx, &self.context, &self.parts).await?;
+                }
+                Ok((written, begun || begins))
+            })
+            .await?;
+        self.begun.store(begun, Ordering::Relaxed);
+        Ok(written)
     }
 
     fn tell(&self, file: &FileSummary, line: u64, flaw: Flaw, severity: IssueSeverity, report: &mut Report) -> Result<(), ImportError> {

@@ -1,26 +1,40 @@
-//! What the audit log says of an import as a whole: the files, and what became of their rows. Of users and memberships there are
-//! entries of their own beside it (`write::audited`).
+//! What the audit log says of an import as a whole: one entry with the files, in the transaction of the first batch that changes
+//! something, so that batches which stay never go unexplained, and one of how it ended, with what became of the rows. An import
+//! that was killed has no second entry. Of users and memberships there are entries of their own beside them (`write::audited`).
 
 use engagement::vocabulary::AuditTarget;
 use serde_json::{Value, json};
 
 use super::error::ImportError;
+use super::source::Part;
 use super::summary::{FileSummary, ImportSummary};
 use super::write::Context;
-use crate::audit::{self, Change, values};
-use crate::db::Db;
+use crate::audit::{self, Change, Values, values};
+use crate::db::{Db, Tx};
 use crate::error::ServiceError;
 use crate::rights::Action;
 
-/// Writes the entry of a run that has written rows; also of one that broke off, whose batches until then stay.
-pub(super) async fn record(db: &Db, context: &Context<'_>, run: &Result<ImportSummary, ImportError>) -> Result<(), ServiceError> {
-    let said = match run {
-        Ok(summary) => ("files", summary.files.iter().map(of_file).collect::<Value>()),
-        Err(error) => ("broken_off", json!(error.to_string())),
-    };
-    let change =
-        Change { action: Action::Import, target: AuditTarget::Import, id: None, account: None, before: None, after: Some(values([said])) };
-    db.write_tx(async |tx| audit::record(tx, context.access, context.now, vec![change]).await).await
+/// Notes that an import of these files has changed something.
+pub(super) async fn begin(tx: &Tx, context: &Context<'_>, parts: &[Part]) -> Result<(), ServiceError> {
+    let files = parts.iter().map(|part| json!(part.name)).collect();
+    record(tx, context, values([("begun", Value::Array(files))])).await
+}
+
+/// Notes what a run has written, also one that broke off: its batches until then stay.
+pub(super) async fn end(
+    db: &Db,
+    context: &Context<'_>,
+    summary: &ImportSummary,
+    broken_off: Option<&ImportError>,
+) -> Result<(), ServiceError> {
+    let files: Value = summary.files.iter().map(of_file).collect();
+    let said = values([("files", files), ("broken_off", json!(broken_off.map(ToString::to_string)))]);
+    db.write_tx(async |tx| record(tx, context, said.clone()).await).await
+}
+
+async fn record(tx: &Tx, context: &Context<'_>, said: Values) -> Result<(), ServiceError> {
+    let change = Change { action: Action::Import, target: AuditTarget::Import, id: None, account: None, before: None, after: Some(said) };
+    audit::record(tx, context.access, context.now, vec![change]).await
 }
 
 fn of_file(file: &FileSummary) -> Value {

@@ -19,6 +19,13 @@ pub enum RowOutcome {
     Rejected,
 }
 
+impl RowOutcome {
+    /// Whether the row changed what is stored.
+    pub(crate) fn changes(self) -> bool {
+        matches!(self, Self::Inserted | Self::Updated | Self::Deleted)
+    }
+}
+
 /// Something wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
