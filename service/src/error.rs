@@ -170,7 +170,7 @@ impl ServiceError {
 
     /// Whether the database has undone this transaction so that another one could go on: running it again is all there is to do.
     pub(crate) fn gave_way(&self) -> bool {
-        let (Self::Busy { source, .. } | Self::Database { source, .. }) = self else { return false };
+        let Self::Busy { source, .. } = self else { return false };
         let Some(sqlx::Error::Database(error)) = sqlx_error(source) else { return false };
         // PostgreSQL: serialization failure, deadlock. SQLite: the log was being recovered, a snapshot was overtaken: it has
         // not waited then.
@@ -278,19 +278,18 @@ fn classify(error: &DbErr) -> Class {
     }
 }
 
-/// Locks, deadlocks, time limits; and a connection that somebody else has broken.
+/// What has no class of its own and may go well in a moment.
 fn gives_way(error: &DbErr) -> bool {
     match sqlx_error(error) {
         Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
-            // PostgreSQL: rolled back for another transaction, lock not available, cancelled by a time limit, out of resources.
-            Some(code) if code.len() == 5 => {
-                code.starts_with("40") || code.starts_with("53") || matches!(code, "55P03" | "57014" | "25P03")
-            }
-            // SQLite: 5 = busy, 6 = locked, 10 = I/O error, 13 = the disk is full.
-            Some(code) => matches!(code.parse::<i32>().map(|code| code & 0xff), Ok(5 | 6 | 10 | 13)),
+            // PostgreSQL: rolled back by the server, out of resources, idle for too long.
+            Some(code) if code.len() == 5 => code.starts_with("40") || code.starts_with("53") || code == "25P03",
+            // SQLite: I/O error.
+            Some(code) => matches!(code.parse::<i32>().map(|code| code & 0xff), Ok(10)),
             None => false,
         },
-        Some(sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed) => true,
+        // A connection that somebody else has broken.
+        Some(sqlx::Error::Protocol(_)) => true,
         _ => false,
     }
 }
