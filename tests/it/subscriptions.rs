@@ -89,6 +89,9 @@ async fn leave(db: &TestDb, account: &str, contact: &str) {
 /// People who leave at once, and the subscriptions that are told of each.
 const LEFT: usize = 150;
 const SUBSCRIPTIONS: usize = 8;
+/// Most messages that may come after a token has ended: twice what the channel of a connection holds (`actix-ws`), since ending it takes a
+/// moment in which the server goes on.
+const MOST_ON_THE_WAY: usize = 64;
 
 /// Many backup sponsors of an account leave, all in one file.
 async fn leave_many(db: &TestDb, account: &str, people: usize) {
@@ -201,7 +204,7 @@ on_both_databases! {
         };
         let backlog = LEFT * SUBSCRIPTIONS - 1;
         assert_eq!(end, serde_json::Number::from(4403), "after {told_after} of {backlog} messages");
-        assert!(told_after < backlog / 2, "{told_after} of {backlog} messages were told after the token had ended");
+        assert!(told_after <= MOST_ON_THE_WAY, "{told_after} of {backlog} messages were told after the token had ended");
         server.stop().await;
     }
 
