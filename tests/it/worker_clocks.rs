@@ -12,13 +12,14 @@ use rapport_tests::{Kind, TestDb, run};
 use service::clock::Clock;
 use service::db::Db;
 use service::job_run;
-use service::outbox::{LEASE, Lane, claim, enqueue};
+use service::outbox::{LEASE, Lane, NewMessage, claim, enqueue};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use worker::jobs::find;
 use worker::mail::{Limits, Pace, Smtp, Transport, deliver};
-use worker::{Context, Ran, run_if_due};
+use worker::{Context, Ran, run_if_due, run_now};
 
+use crate::digests;
 use crate::import_stage::{number, texts};
 use crate::mail_stage::{context, mail_by, message, new, of_alert, queue_to};
 
@@ -158,6 +159,63 @@ fn what_a_worker_has_is_its_own_until_the_databases_clock_says_otherwise() {
 
 /// A message to be sent at once, queued by a clock.
 async fn queue_at(db: &TestDb, now: DateTime<Utc>) -> MessageId {
-    let messages = vec![new(&format!("{now}"), "ada@x.example", of_alert(), now)];
+    let messages = vec![NewMessage { due_at: None, ..new(&format!("{now}"), "ada@x.example", of_alert(), now) }];
     db.write_tx(async |tx| enqueue(tx, now, messages.clone()).await).await.unwrap()[0].id
+}
+
+#[test]
+fn an_instant_that_a_message_waits_for_is_that_instant_whatever_clock_queues_it() {
+    run(Kind::Postgres, async |db| {
+        let noon: DateTime<Utc> = NOON.parse().unwrap();
+        db.keep_time(noon).await;
+        let due = noon + TimeDelta::hours(1);
+        for own in [noon - TimeDelta::hours(2), noon, noon + TimeDelta::hours(2)] {
+            let messages = vec![new(&format!("{own}"), "ada@x.example", of_alert(), due)];
+            rapport_tests::mail::plant(db, noon).await;
+            let queued = db.write_tx(async |tx| enqueue(tx, own, messages.clone()).await).await.unwrap();
+            let row = message(db, queued[0].id).await;
+            assert_eq!((row.queued_at, row.due_at), (noon, due), "queued at {own}");
+        }
+    });
+}
+
+#[test]
+fn a_digest_is_made_when_its_hour_has_come_by_the_databases_clock() {
+    run(Kind::Postgres, async |db| {
+        let settings = digests::stage(db).await;
+        // In Berlin, where everybody is, it is seven; by the worker's clock it is nine.
+        let seven: DateTime<Utc> = "2026-06-15T05:00:00Z".parse().unwrap();
+        let ahead = Context { installed_at: settings.installed_at, ..worker(db, "ahead", seven + TimeDelta::hours(2)).await };
+        let (job, stop) = (find("queue_digests").unwrap(), CancellationToken::new());
+        db.keep_time(seven).await;
+        let ran = run_now(job, &ahead, &stop).await.unwrap();
+        assert!(matches!(ran, Ran::Done(_)), "{ran:?}");
+        assert_eq!(number(db, "SELECT count(*) FROM outbox").await, 0, "nobody's hour has come");
+        db.keep_time(seven + TimeDelta::hours(1)).await;
+        run_now(job, &Context { clock: Clock::fixed(seven), ..ahead.clone() }, &stop).await.unwrap();
+        assert!(number(db, "SELECT count(*) FROM outbox").await > 0, "now it has, also for a worker that is behind");
+        ahead.db.close().await.unwrap();
+    });
+}
+
+#[test]
+fn a_worker_a_year_ahead_throws_nothing_away() {
+    run(Kind::Postgres, async |db| {
+        let noon: DateTime<Utc> = NOON.parse().unwrap();
+        let (ahead, stop) = (worker(db, "ahead", noon + TimeDelta::days(366)).await, CancellationToken::new());
+        for minute in 0..2 {
+            db.keep_time(noon + TimeDelta::minutes(minute)).await;
+            run_now(find("guardrails").unwrap(), &ahead, &stop).await.unwrap();
+        }
+        let runs = "SELECT count(*) FROM job_run WHERE job = 'guardrails'";
+        assert_eq!(number(db, runs).await, 2);
+        let ran = run_now(find("prune").unwrap(), &ahead, &stop).await.unwrap();
+        assert!(matches!(ran, Ran::Done(_)), "{ran:?}");
+        assert_eq!(number(db, runs).await, 2);
+        // In a year they go.
+        db.keep_time(noon + TimeDelta::days(366)).await;
+        run_now(find("prune").unwrap(), &ahead, &stop).await.unwrap();
+        assert_eq!(number(db, runs).await, 1);
+        ahead.db.close().await.unwrap();
+    });
 }

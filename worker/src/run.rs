@@ -92,7 +92,7 @@ pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) 
 }
 
 /// What time it is by the clock that all workers share: whose slot has come, it says.
-async fn shared_now(context: &Context) -> Result<DateTime<Utc>, ServiceError> {
+pub(crate) async fn shared_now(context: &Context) -> Result<DateTime<Utc>, ServiceError> {
     let ahead = measure(&context.db, &context.clock).await?;
     Ok(context.clock.now() - ahead)
 }
