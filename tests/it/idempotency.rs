@@ -123,10 +123,12 @@ fn whom_a_departure_was_escalated_to_is_told_again_whatever_the_databases_clock_
         let (server, ann) = staged(db).await;
         let cases = cases(db).await;
         db.keep_own_time().await;
-        for case in cases.iter().filter(|case| case.fields.contains("escalatedTo")) {
+        for case in &cases {
             let first = good(&case.ask(&server, &ann, Some("retry-1"), false).await);
-            let told = &first[case.name]["escalatedTo"];
-            assert!(told.as_array().is_some_and(|told| told.len() > 1), "{first}");
+            if case.fields.contains("escalatedTo") {
+                let told = &first[case.name]["escalatedTo"];
+                assert!(told.as_array().is_some_and(|told| told.len() > 1), "{first}");
+            }
             assert_eq!(good(&case.ask(&server, &ann, Some("retry-1"), false).await), first, "{}", case.name);
         }
         server.stop().await;
