@@ -96,7 +96,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_waited_for_has_its_result_and_its_place_is_free() {
         let (free, freed) = oneshot::channel();
-        assert!(holding(Place(Some(free)), score(|asker| asker.waits())).await.unwrap());
+        assert!(holding(Place(Some(free)), score(Asker::waits)).await.unwrap());
         freed.await.unwrap();
     }
 }
