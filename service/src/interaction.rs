@@ -6,8 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use engagement::id::{AccountId, ContactId, InteractionId, UserId};
 use engagement::vocabulary::{Attendance, ContactRole, Direction, InteractionKind, InteractionStatus, Party, Purpose};
 use entity::{contact, interaction, interaction_participant};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryResult};
 
 use crate::access::{Access, visible_accounts};
 use crate::clock::instant;
@@ -16,7 +16,7 @@ use crate::db::Db;
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
-use crate::pages_by_account::{self, List, MOST_AT_HAND, first_of_each};
+use crate::pages_by_account::{self, List, Rows};
 use crate::stored::{parse, parse_list, parse_optional};
 
 /// Something that happened, or is planned.
@@ -140,7 +140,7 @@ fn matching(filter: &InteractionFilter) -> Condition {
 }
 
 /// Contacts with a role who took part in the interaction at hand, wrote it or answered it.
-fn somebody_with_role(roles: &[ContactRole], on: NaiveDate) -> sea_orm::sea_query::SelectStatement {
+fn somebody_with_role(roles: &[ContactRole], on: NaiveDate) -> SelectStatement {
     use interaction_participant as participant;
     let this = |column: interaction::Column| (interaction::Entity, column);
     let contact_id = || Expr::col((contact::Entity, contact::Column::Id));
@@ -164,31 +164,69 @@ fn somebody_with_role(roles: &[ContactRole], on: NaiveDate) -> sea_orm::sea_quer
         .to_owned()
 }
 
-/// The customer's people on each interaction, by contact id, at most 1,000 on one.
+/// A page of the customer's people on each interaction, by contact id.
+///
+/// # Errors
+/// [`ServiceError::BadInput`] for what is no cursor of this list.
+pub async fn participant_pages_of(
+    db: &Db,
+    access: &Access,
+    interactions: &[(AccountId, InteractionId)],
+    page: &PageRequest,
+    with_total: bool,
+) -> Result<HashMap<InteractionId, Page<Participant>>, ServiceError> {
+    let all = participants(db, access, interactions);
+    let rows = Rows { operation: PARTICIPANTS, all, owner: interaction_participant::Column::InteractionId, ordering: by_contact() };
+    let ids: Vec<InteractionId> = interactions.iter().map(|(_, interaction)| *interaction).collect();
+    pages_by_account::pages(db, rows, &ids, page, with_total, |row| {
+        let (_, participant) = participant(row)?;
+        Ok((Place { key: Key::Whole(0), id: participant.contact_id.uuid() }, participant))
+    })
+    .await
+}
+
+/// The customer's people on each interaction, by contact id; interactions without any are absent.
 pub async fn participants_of(
     db: &Db,
     access: &Access,
     interactions: &[(AccountId, InteractionId)],
 ) -> Result<HashMap<InteractionId, Vec<Participant>>, ServiceError> {
+    let mut statement = participants(db, access, interactions);
+    statement.order_by(interaction_participant::Column::ContactId, Order::Asc);
+    let mut people: HashMap<InteractionId, Vec<Participant>> = HashMap::new();
+    for row in db.read().query_all(&statement).await.during(PARTICIPANTS)? {
+        let (interaction, participant) = participant(&row)?;
+        people.entry(interaction).or_default().push(participant);
+    }
+    Ok(people)
+}
+
+/// What to say when reading participants fails.
+const PARTICIPANTS: &str = "reading participants";
+
+/// Nothing comes before the contact's id; a bare 0 would be the number of a column.
+fn by_contact() -> Ordering {
+    let contact = (interaction_participant::Entity, interaction_participant::Column::ContactId);
+    Ordering { key: Expr::cust("0 + 0"), kind: KeyKind::Whole, descending: false, id: Expr::col(contact) }
+}
+
+/// The people on interactions, as rows that [`participant`] reads.
+fn participants(db: &Db, access: &Access, interactions: &[(AccountId, InteractionId)]) -> SelectStatement {
     use interaction_participant::{Column, Entity};
     // The accounts lead the key; without them the statement would read the whole table.
-    let people = Query::select()
+    Query::select()
         .columns(Column::iter())
         .from(Entity)
         .and_where(id_in(db.backend(), Column::AccountId, interactions.iter().map(|(account, _)| account.uuid())))
         .and_where(id_in(db.backend(), Column::InteractionId, interactions.iter().map(|(_, interaction)| interaction.uuid())))
         .cond_where(visible_accounts(access, Column::AccountId.into_column_ref()))
-        .to_owned();
-    let group = [Column::AccountId, Column::InteractionId].map(IntoColumnRef::into_column_ref);
-    let first = first_of_each(people, group, [(Expr::col(Column::ContactId), Order::Asc)], MOST_AT_HAND);
-    let operation = "reading participants";
-    let mut people: HashMap<InteractionId, Vec<Participant>> = HashMap::new();
-    for row in db.read().query_all(&first).await.during(operation)? {
-        let row = interaction_participant::Model::from_query_result(&row, "").during(operation)?;
-        let attendance = parse("interaction_participant", "attendance", &row.attendance)?;
-        people.entry(row.interaction_id.into()).or_default().push(Participant { contact_id: row.contact_id.into(), attendance });
-    }
-    Ok(people)
+        .to_owned()
+}
+
+fn participant(row: &QueryResult) -> Result<(InteractionId, Participant), ServiceError> {
+    let row = interaction_participant::Model::from_query_result(row, "").during(PARTICIPANTS)?;
+    let attendance = parse("interaction_participant", "attendance", &row.attendance)?;
+    Ok((row.interaction_id.into(), Participant { contact_id: row.contact_id.into(), attendance }))
 }
 
 fn from_row(row: interaction::Model) -> Result<Interaction, ServiceError> {

@@ -4,16 +4,20 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use engagement::id::AccountId;
-use entity::metric;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, OverStatement, Query, WindowStatement};
-use sea_orm::{Condition, ConnectionTrait};
+use entity::metric::{Column, Entity};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, OverStatement, Query, SelectStatement, WindowStatement};
+use sea_orm::{Condition, ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
 use crate::db::Db;
 use crate::dialect::{id_in, text_in};
 use crate::error::{During, ServiceError};
-use crate::pages_by_account::{MOST_AT_HAND, first_of_each};
+use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
+use crate::pages_by_account::{self, Rows};
+
+/// What to say when reading them fails.
+const OPERATION: &str = "reading metrics";
 
 /// The latest observation of a number.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +41,30 @@ impl Metric {
     }
 }
 
-/// The latest observation, on or before `until`, of each number of each account, by name; only of the names given, if any,
-/// and at most 1,000 of an account.
+/// A page of the latest observations, on or before `until`, of each account, by the name of the number; only of the names given,
+/// if any.
+///
+/// # Errors
+/// [`ServiceError::BadInput`] for what is no cursor of this list.
+pub async fn pages_of(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+    names: Option<&[String]>,
+    until: NaiveDate,
+    page: &PageRequest,
+    with_total: bool,
+) -> Result<HashMap<AccountId, Page<Metric>>, ServiceError> {
+    let all = latest(db, access, accounts, names, until);
+    let rows = Rows { operation: OPERATION, all, owner: Column::AccountId, ordering: by_name() };
+    pages_by_account::pages(db, rows, accounts, page, with_total, |row| {
+        let (account, metric) = from_row(row)?;
+        Ok((Place { key: Key::Text(metric.name.clone()), id: account }, metric))
+    })
+    .await
+}
+
+/// The latest observation, on or before `until`, of each number of each account, by name; only of the names given, if any.
 pub async fn latest_of(
     db: &Db,
     access: &Access,
@@ -46,7 +72,24 @@ pub async fn latest_of(
     names: Option<&[String]>,
     until: NaiveDate,
 ) -> Result<HashMap<AccountId, Vec<Metric>>, ServiceError> {
-    use metric::{Column, Entity};
+    let mut statement = latest(db, access, accounts, names, until);
+    by_name().apply(&mut statement, false);
+    let mut metrics: HashMap<AccountId, Vec<Metric>> = HashMap::new();
+    for row in db.read().query_all(&statement).await.during(OPERATION)? {
+        let (account, metric) = from_row(&row)?;
+        metrics.entry(account.into()).or_default().push(metric);
+    }
+    Ok(metrics)
+}
+
+/// An account has one latest observation of a name.
+fn by_name() -> Ordering {
+    let column = |column| Expr::col((Entity, column));
+    Ordering { key: column(Column::Metric), kind: KeyKind::Text, descending: false, id: column(Column::AccountId) }
+}
+
+/// The latest observations, as rows that [`from_row`] reads.
+fn latest(db: &Db, access: &Access, accounts: &[AccountId], names: Option<&[String]>, until: NaiveDate) -> SelectStatement {
     let mut among = Condition::all()
         .add(id_in(db.backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
         .add(visible_accounts(access, Column::AccountId))
@@ -72,24 +115,16 @@ pub async fn latest_of(
         .from(Entity)
         .cond_where(among)
         .to_owned();
-    let latest = Query::select()
-        .expr(Expr::cust("*"))
-        .from_subquery(ranked, Alias::new("ranked"))
-        .and_where(Expr::col(Alias::new("place")).eq(1))
-        .to_owned();
-    let by_name = [(Expr::col(Column::Metric), Order::Asc)];
-    let statement = first_of_each(latest, [Column::AccountId.into_column_ref()], by_name, MOST_AT_HAND);
-    let operation = "reading metrics";
-    let mut metrics: HashMap<AccountId, Vec<Metric>> = HashMap::new();
-    for row in db.read().query_all(&statement).await.during(operation)? {
-        let account: Uuid = row.try_get_by_index(0).during(operation)?;
-        metrics.entry(account.into()).or_default().push(Metric {
-            name: row.try_get_by_index(1).during(operation)?,
-            value: row.try_get_by_index(2).during(operation)?,
-            observed_on: row.try_get_by_index(3).during(operation)?,
-            previous: row.try_get_by_index(4).during(operation)?,
-            last_above_zero_on: row.try_get_by_index(6).during(operation)?,
-        });
-    }
-    Ok(metrics)
+    Query::select().expr(Expr::cust("*")).from_subquery(ranked, Entity).and_where(Expr::col(Alias::new("place")).eq(1)).to_owned()
+}
+
+fn from_row(row: &QueryResult) -> Result<(Uuid, Metric), ServiceError> {
+    let metric = Metric {
+        name: row.try_get_by_index(1).during(OPERATION)?,
+        value: row.try_get_by_index(2).during(OPERATION)?,
+        observed_on: row.try_get_by_index(3).during(OPERATION)?,
+        previous: row.try_get_by_index(4).during(OPERATION)?,
+        last_above_zero_on: row.try_get_by_index(6).during(OPERATION)?,
+    };
+    Ok((row.try_get_by_index(0).during(OPERATION)?, metric))
 }

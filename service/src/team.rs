@@ -7,18 +7,18 @@ use engagement::id::{AccountId, UserId};
 use engagement::vocabulary::{AuditTarget, TeamRole};
 use entity::{app_user, team_member};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, OnConflict, Order, Query};
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult, Iterable};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, OnConflict, Query};
+use sea_orm::{EntityTrait, FromQueryResult, IdenStatic, Iterable};
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
 use crate::account;
 use crate::audit::{self, Change, values};
 use crate::db::{Db, Tx};
-use crate::dialect::id_in;
+use crate::dialect::{id_in, sort_key};
 use crate::error::{During, ServiceError};
-use crate::pages_by_account::{MOST_AT_HAND, first_of_each};
+use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
+use crate::pages_by_account::{self, Rows};
 use crate::rights::{Action, require};
 use crate::stored::parse;
 use crate::user::{self, User};
@@ -32,30 +32,40 @@ pub struct TeamMember {
     pub team_role: TeamRole,
 }
 
-/// The team of each account, by name, at most 1,000 of one; accounts without one are absent.
-pub async fn teams_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<TeamMember>>, ServiceError> {
+/// A page of the team of each account, by name.
+///
+/// # Errors
+/// [`ServiceError::BadInput`] for what is no cursor of this list.
+pub async fn pages_of(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+    page: &PageRequest,
+    with_total: bool,
+) -> Result<HashMap<AccountId, Page<TeamMember>>, ServiceError> {
     use team_member::{Column, Entity};
     let account = (Entity, Column::AccountId).into_column_ref();
-    let members = Query::select()
+    let user = |column| Expr::col((app_user::Entity, column));
+    let name = sort_key(db.backend(), (app_user::Entity, app_user::Column::Name));
+    let all = Query::select()
         .columns([(Entity, Column::AccountId), (Entity, Column::TeamRole)])
         .columns(app_user::Column::iter().map(|column| (app_user::Entity, column)))
+        .expr_as(name.clone(), Alias::new("sort_key"))
         .from(Entity)
-        .inner_join(app_user::Entity, Expr::col((Entity, Column::UserId)).equals((app_user::Entity, app_user::Column::Id)))
+        .inner_join(app_user::Entity, user(app_user::Column::Id).equals((Entity, Column::UserId)))
         .and_where(id_in(db.backend(), account.clone(), accounts.iter().map(|id| id.uuid())))
-        .cond_where(visible_accounts(access, account.clone()))
+        .cond_where(visible_accounts(access, account))
         .to_owned();
-    let by_name = [app_user::Column::Name, app_user::Column::Id].map(|column| (Expr::col((app_user::Entity, column)), Order::Asc));
     let operation = "reading account teams";
-    let rows = db.read().query_all(&first_of_each(members, [account], by_name, MOST_AT_HAND)).await.during(operation)?;
-    let mut teams: HashMap<AccountId, Vec<TeamMember>> = HashMap::new();
-    for row in rows {
-        let account: Uuid = row.try_get_by_index(0).during(operation)?;
-        let role: String = row.try_get_by_index(1).during(operation)?;
-        let user = app_user::Model::from_query_result(&row, "").during(operation)?;
-        let member = TeamMember { user: user::from_row(user)?, team_role: parse("team_member", "team_role", &role)? };
-        teams.entry(account.into()).or_default().push(member);
-    }
-    Ok(teams)
+    let by_name = Ordering { key: name, kind: KeyKind::Text, descending: false, id: user(app_user::Column::Id) };
+    let rows = Rows { operation, all, owner: Column::AccountId, ordering: by_name };
+    pages_by_account::pages(db, rows, accounts, page, with_total, |row| {
+        let role: String = row.try_get("", Column::TeamRole.as_str()).during(operation)?;
+        let user = app_user::Model::from_query_result(row, "").during(operation)?;
+        let place = Place { key: Key::Text(row.try_get("", "sort_key").during(operation)?), id: user.id };
+        Ok((place, TeamMember { user: user::from_row(user)?, team_role: parse("team_member", "team_role", &role)? }))
+    })
+    .await
 }
 
 /// Puts a user into an account's team, or changes what they do in it.

@@ -10,7 +10,7 @@ use service::audit::{AuditEntry, AuditFilter};
 use service::clock::Moment;
 use service::digest_preferences::{self, DigestChange, DigestPreferences};
 use service::error::ServiceError;
-use service::page::PageRequest;
+use service::page::{Edge, PageRequest};
 use service::settings::Settings;
 use service::sponsorship::{self, NewSponsor, Sponsorship};
 use service::{audit, contact, digest_preferences as preferences, rights, team, token, touched};
@@ -122,12 +122,13 @@ on_both_databases! {
             assert_eq!(kind(&made), outcome, "{actor:?}");
             let own = token::create(db, clock, &access, access.user().unwrap(), "own", None).await.unwrap();
             assert_eq!(own.token.expires_at, Some(clock.now() + token::DEFAULT_LIFE), "{actor:?}");
-            let listed = token::tokens_of(db, &access, &[ann.id, access.user().unwrap()]).await.unwrap();
-            assert_eq!(listed.contains_key(&ann.id), matches!(actor, Actor::Admin | Actor::Csm), "{actor:?}");
-            assert!(listed[&access.user().unwrap()].iter().any(|t| t.id == own.id && t.last4 == own.secret[own.secret.len() - 4..]));
+            let listed = token::pages_of(db, &access, &[ann.id, access.user().unwrap()], &PageRequest::first(99), true).await.unwrap();
+            assert_eq!(listed[&ann.id].total_count > Some(0), matches!(actor, Actor::Admin | Actor::Csm), "{actor:?}");
+            assert!(listed[&access.user().unwrap()].edges.iter().any(|Edge { node: t, .. }| t.id == own.id && t.last4 == own.secret[own.secret.len() - 4..]));
         }
         let access = Actor::Csm.access(db).await;
-        let theirs = token::tokens_of(db, &access, &[ann.id]).await.unwrap().remove(&ann.id).unwrap();
+        let page = token::pages_of(db, &access, &[ann.id], &PageRequest::first(99), false).await.unwrap().remove(&ann.id).unwrap();
+        let theirs: Vec<_> = page.edges.into_iter().map(|edge| edge.node).collect();
         let stranger = token::revoke(db, clock, &Actor::Manager.access(db).await, theirs[0].id).await;
         assert_eq!(kind(&stranger), "not found", "a token that one may not revoke is not there");
         assert_eq!(kind(&token::revoke(db, clock, &access, TokenId::from(Uuid::from_u128(1))).await), "not found");

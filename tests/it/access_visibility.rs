@@ -82,8 +82,11 @@ on_both_databases! {
             assert_eq!(of, seen, "{actor:?}");
             let of: BTreeSet<AccountId> = metric::latest_of(db, &access, &both, None, today(db)).await.unwrap().into_keys().collect();
             assert_eq!(of, seen, "{actor:?}");
-            let of: BTreeSet<AccountId> = team::teams_of(db, &access, &both).await.unwrap().into_keys().collect();
-            assert_eq!(of, seen, "{actor:?}");
+            let pages = team::pages_of(db, &access, &both, &PageRequest::first(9), true).await.unwrap();
+            assert_eq!(both.map(|id| !pages[&id].edges.is_empty()), both.map(|id| seen.contains(&id)), "{actor:?}");
+            assert_eq!(both.map(|id| pages[&id].total_count > Some(0)), both.map(|id| seen.contains(&id)), "{actor:?}");
+            let pages = metric::pages_of(db, &access, &both, None, today(db), &PageRequest::first(9), true).await.unwrap();
+            assert_eq!(both.map(|id| pages[&id].total_count > Some(0)), both.map(|id| seen.contains(&id)), "{actor:?}");
             let of: BTreeSet<AccountId> = assessment::latest_of(db, &access, &both).await.unwrap().into_keys().collect();
             assert_eq!(of, seen, "{actor:?}");
             let history = assessment::history_of(db, &access, &both, today(db), today(db)).await.unwrap();

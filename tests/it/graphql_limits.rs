@@ -79,7 +79,7 @@ on_both_databases! {
         let cases = [
             (account, "team", "{ teamRole }", 20, "teamPage", 32),
             (account, "goals", "{ goal }", 100, "goalsPage", 301),
-            (account, "metrics", "{ name }", 50, "metricsPage", 1_000),
+            (account, "metrics", "{ name }", 50, "metricsPage", 1_101),
             ("viewer", "apiTokens", "{ name }", 50, "apiTokensPage", 61),
             ("accountByExternalId(externalId: \"north\") { engagementReport", "stakeholders", "{ touches }", 100, "stakeholdersPage", 132),
             ("accountByExternalId(externalId: \"north\") { sponsorReport", "executives", "{ level }", 50, "executivesPage", 132),
@@ -111,7 +111,8 @@ on_both_databases! {
         let cases = [
             ("accountByExternalId(externalId: \"north\")", "goalsPage", "goal", 301),
             ("accountByExternalId(externalId: \"north\")", "teamPage", "user { email }", 32),
-            ("accountByExternalId(externalId: \"north\")", "metricsPage", "name", 1_000),
+            ("accountByExternalId(externalId: \"north\")", "metricsPage", "name", 1_101),
+            ("viewer", "apiTokensPage", "id", 61),
             ("accountByExternalId(externalId: \"north\") { engagementReport", "stakeholdersPage", "contact { externalId }", 132),
             ("accountByExternalId(externalId: \"north\") { sponsorReport", "executivesPage", "contact { externalId }", 132),
             ("accountByExternalId(externalId: \"north\") { sponsorReport", "alignmentPage", "initiative", 71),

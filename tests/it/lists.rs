@@ -257,12 +257,33 @@ on_both_databases! {
         let keys: Vec<_> = one[&ids[0]].edges.iter().map(|e| (e.node.account_id, e.node.id)).collect();
         let people = interaction::participants_of(db, &db.system(), &keys).await.unwrap();
         assert_eq!(people.values().map(Vec::len).sum::<usize>(), 4);
+        for key in &keys {
+            let whole = people.get(&key.1).cloned().unwrap_or_default();
+            for backward in [false, true] {
+                let (mut walked, mut request) = (Vec::new(), PageRequest { backward, ..PageRequest::first(1) });
+                loop {
+                    let page = interaction::participant_pages_of(db, &db.system(), &[*key], &request, true).await.unwrap().remove(&key.1).unwrap();
+                    assert_eq!(page.total_count, Some(whole.len() as u64));
+                    let cursor = page.edges.last().map(|edge| edge.cursor.clone());
+                    walked.extend(page.edges.into_iter().map(|edge| edge.node));
+                    if !(if backward { page.has_previous_page } else { page.has_next_page }) {
+                        break;
+                    }
+                    let (after, before) = if backward { (None, cursor) } else { (cursor, None) };
+                    request = PageRequest { after, before, ..request };
+                }
+                if backward {
+                    walked.reverse();
+                }
+                assert_eq!(walked, whole);
+            }
+        }
     }
 
     async fn what_stands_beside_an_account(db: TestDb) {
         let ids = stage(db).await;
-        let teams = team::teams_of(db, &db.system(), &ids).await.unwrap();
-        assert_eq!(teams[&ids[0]].iter().map(|m| (m.user.name.as_str(), m.team_role.as_str())).collect::<Vec<_>>(), [("Ann", "CSM"), ("Bob", "MANAGER")]);
+        let teams = team::pages_of(db, &db.system(), &ids, &PageRequest::first(9), true).await.unwrap();
+        assert_eq!(teams[&ids[0]].edges.iter().map(|m| (m.node.user.name.as_str(), m.node.team_role.as_str())).collect::<Vec<_>>(), [("Ann", "CSM"), ("Bob", "MANAGER")]);
         let goals = goal::goals_of(db, &db.system(), &ids).await.unwrap();
         assert_eq!(goals[&ids[0]].iter().map(|g| g.goal.as_str()).collect::<Vec<_>>(), ["Ship", "Grow", "Save"]);
         let today = db.clock.now().date_naive();
@@ -283,8 +304,8 @@ on_both_databases! {
             let (before, today, system) = (db.statements(), db.clock.now().date_naive(), db.system());
             contact::pages_of(db, &system, &accounts, None, today, &PageRequest::first(5), true).await.unwrap();
             interaction::pages_of(db, &system, &accounts, &InteractionFilter::default(), &PageRequest::first(5), true).await.unwrap();
-            team::teams_of(db, &system, &accounts).await.unwrap();
-            metric::latest_of(db, &system, &accounts, None, today).await.unwrap();
+            team::pages_of(db, &system, &accounts, &PageRequest::first(5), false).await.unwrap();
+            metric::pages_of(db, &system, &accounts, None, today, &PageRequest::first(5), false).await.unwrap();
             assessment::latest_of(db, &system, &accounts).await.unwrap();
             db.statements() - before
         };

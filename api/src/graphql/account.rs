@@ -7,7 +7,7 @@ use engagement::vocabulary::{
 
 use super::account_engagement::AccountEngagement;
 use super::alert::{AlertConnection, rules};
-use super::connection::{PageArguments, connection, page_of, wants_total};
+use super::connection::{PageArguments, connection, wants_total};
 use super::contact::ContactConnection;
 use super::context::{RequestContext, loaders};
 use super::engagement_report::EngagementReport;
@@ -16,8 +16,7 @@ use super::interaction::InteractionConnection;
 use super::limits;
 use super::load_alerts::{AlertList, AlertsOf, OrgChangeList, OrgChangesOf, OutreachList, OutreachOf};
 use super::load_assessments::LatestAssessmentOf;
-use super::load_lists::{ContactList, ContactsOf, GoalList, GoalsOf, InteractionList, InteractionsOf};
-use super::load_nodes::{MetricsOf, TeamOf};
+use super::load_lists::{ContactList, ContactsOf, GoalsOf, InteractionList, InteractionsOf, MetricsOf, TeamOf, WholeList};
 use super::load_reports::ReportOf;
 use super::load_sponsors::{PrimarySponsorOf, SponsorReportOf};
 use super::money::Money;
@@ -30,9 +29,9 @@ use super::user::User;
 
 connection!(AccountConnection, AccountEdge, Account, "accounts", service::account::Account);
 
-connection!(TeamMemberConnection, TeamMemberEdge, TeamMember, "the members of a team");
+connection!(TeamMemberConnection, TeamMemberEdge, TeamMember, "the members of a team", service::team::TeamMember, TeamMember::from);
 connection!(GoalConnection, GoalEdge, Goal, "goals", service::goal::Goal, Goal::from);
-connection!(MetricConnection, MetricEdge, Metric, "numbers");
+connection!(MetricConnection, MetricEdge, Metric, "numbers", service::metric::Metric, Metric::from);
 
 /// Most values in a list argument.
 const MAX_VALUES: usize = 50;
@@ -99,9 +98,9 @@ pub struct Metric {
     change: Option<f64>,
 }
 
-impl From<&service::metric::Metric> for Metric {
-    fn from(metric: &service::metric::Metric) -> Self {
-        Self { name: metric.name.clone(), value: metric.value, observed_on: Date(metric.observed_on), change: metric.change() }
+impl From<service::metric::Metric> for Metric {
+    fn from(metric: service::metric::Metric) -> Self {
+        Self { value: metric.value, observed_on: Date(metric.observed_on), change: metric.change(), name: metric.name }
     }
 }
 
@@ -188,7 +187,8 @@ impl Account {
 
     /// Who of us takes care of it, by name; at most 20, `teamPage` has all of them.
     async fn team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
-        Ok(limits::TEAM.cut(self.load_team(ctx).await?))
+        let page = TeamOf { account: self.0.id, list: WholeList::first_of(&limits::TEAM) }.load(ctx).await?;
+        Ok(page.edges.into_iter().map(|edge| TeamMember::from(edge.node)).collect())
     }
 
     /// Who of us takes care of it, by name.
@@ -200,7 +200,8 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<TeamMemberConnection, Error> {
-        page_of(self.load_team(ctx).await?, &PageArguments::read(first, after, last, before)?).map(Into::into)
+        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        TeamOf { account: self.0.id, list }.load(ctx).await.map(Into::into)
     }
 
     /// Its contacts by name, departed ones among them.
@@ -257,8 +258,7 @@ impl Account {
 
     /// What it wants to reach, what is due first at the top; at most 100, `goalsPage` has all of it.
     async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<Goal>, Error> {
-        let first = PageArguments::read(i64::try_from(limits::GOALS.most()).ok(), None, None, None)?;
-        let page = GoalsOf { account: self.0.id, list: GoalList { page: first, total: false } }.load(ctx).await?;
+        let page = GoalsOf { account: self.0.id, list: WholeList::first_of(&limits::GOALS) }.load(ctx).await?;
         Ok(page.edges.into_iter().map(|edge| Goal::from(edge.node)).collect())
     }
 
@@ -271,7 +271,7 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<GoalConnection, Error> {
-        let list = GoalList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
         GoalsOf { account: self.0.id, list }.load(ctx).await.map(Into::into)
     }
 
@@ -281,7 +281,9 @@ impl Account {
         ctx: &Context<'_>,
         #[graphql(desc = "Only the numbers of these names, such as `roi`.")] names: Option<Vec<String>>,
     ) -> Result<Vec<Metric>, Error> {
-        Ok(limits::METRICS.cut(self.load_metrics(ctx, names).await?))
+        let list = WholeList::first_of(&limits::METRICS);
+        let page = MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }.load(ctx).await?;
+        Ok(page.edges.into_iter().map(|edge| Metric::from(edge.node)).collect())
     }
 
     /// The latest observation of each number that tells what it gets from us, by name.
@@ -294,7 +296,8 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<MetricConnection, Error> {
-        page_of(self.load_metrics(ctx, names).await?, &PageArguments::read(first, after, last, before)?).map(Into::into)
+        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }.load(ctx).await.map(Into::into)
     }
 
     /// Its alerts, the newest first.
@@ -389,19 +392,6 @@ impl Account {
         let key = SponsorReportOf { account: self.0.id, ending_on, bus_factor };
         let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
         Some(report.map(|computed| SponsorReport { key, computed }))
-    }
-}
-
-impl Account {
-    async fn load_team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
-        let members = loaders(ctx).load_one(TeamOf(self.0.id)).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        Ok(members.into_iter().map(TeamMember::from).collect())
-    }
-
-    async fn load_metrics(&self, ctx: &Context<'_>, names: Option<Vec<String>>) -> Result<Vec<Metric>, Error> {
-        let key = MetricsOf { account: self.0.id, names: no_more_than("names", names)? };
-        let metrics = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        Ok(metrics.iter().map(Metric::from).collect())
     }
 }
 

@@ -3,18 +3,20 @@
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::id::ContactId;
 use engagement::vocabulary::{Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose};
+use service::page::Page;
 
 use super::account::Account;
-use super::connection::{PageArguments, connection, page_of};
+use super::connection::{PageArguments, connection, wants_total};
 use super::contact::Contact;
 use super::context::loaders;
 use super::error::from_service;
 use super::limits;
-use super::load_nodes::{AccountById, ContactById, ParticipantsOf, UserById};
+use super::load_lists::{ParticipantsOf, WholeList};
+use super::load_nodes::{AccountById, ContactById, UserById};
 use super::scalar::Instant;
 use super::user::User;
 
-connection!(ParticipantConnection, ParticipantEdge, Participant, "participants");
+connection!(ParticipantConnection, ParticipantEdge, Participant, "participants", service::interaction::Participant, Participant::from);
 connection!(InteractionConnection, InteractionEdge, Interaction, "interactions", service::interaction::Interaction);
 
 /// Something that happened, or is planned, between us and the customer.
@@ -29,6 +31,12 @@ pub struct Participant {
     contact_id: ContactId,
     /// Whether they were there.
     attendance: Attendance,
+}
+
+impl From<service::interaction::Participant> for Participant {
+    fn from(participant: service::interaction::Participant) -> Self {
+        Self { contact_id: participant.contact_id, attendance: participant.attendance }
+    }
 }
 
 #[async_graphql::ComplexObject]
@@ -138,7 +146,8 @@ impl Interaction {
 
     /// The customer's people on it; at most 40, `participantsPage` has all of them.
     async fn participants(&self, ctx: &Context<'_>) -> Result<Vec<Participant>, Error> {
-        Ok(limits::PARTICIPANTS.cut(self.load_participants(ctx).await?))
+        let page = self.load_participants(ctx, WholeList::first_of(&limits::PARTICIPANTS)).await?;
+        Ok(page.edges.into_iter().map(|edge| Participant::from(edge.node)).collect())
     }
 
     /// The customer's people on it.
@@ -150,14 +159,13 @@ impl Interaction {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<ParticipantConnection, Error> {
-        page_of(self.load_participants(ctx).await?, &PageArguments::read(first, after, last, before)?).map(Into::into)
+        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        self.load_participants(ctx, list).await.map(Into::into)
     }
 }
 
 impl Interaction {
-    async fn load_participants(&self, ctx: &Context<'_>) -> Result<Vec<Participant>, Error> {
-        let key = ParticipantsOf { account: self.0.account_id, interaction: self.0.id };
-        let people = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        Ok(people.iter().map(|p| Participant { contact_id: p.contact_id, attendance: p.attendance }).collect())
+    async fn load_participants(&self, ctx: &Context<'_>, list: WholeList) -> Result<Page<service::interaction::Participant>, Error> {
+        ParticipantsOf { account: self.0.account_id, interaction: self.0.id, list }.load(ctx).await
     }
 }

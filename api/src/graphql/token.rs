@@ -5,7 +5,7 @@ use async_graphql::{ID, SimpleObject};
 use super::connection::connection;
 use super::scalar::Instant;
 
-connection!(ApiTokenConnection, ApiTokenEdge, ApiToken, "bearer tokens");
+connection!(ApiTokenConnection, ApiTokenEdge, ApiToken, "bearer tokens", service::token::Token, ApiToken::from);
 
 /// A bearer token, without its secret.
 #[derive(Clone, SimpleObject)]

@@ -2,12 +2,13 @@
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::vocabulary::{Role, Weekday};
+use service::page::Page;
+use service::token::Token;
 
-use super::connection::{PageArguments, connection, page_of};
-use super::context::{RequestContext, loaders};
-use super::error::from_service;
+use super::connection::{PageArguments, connection, wants_total};
+use super::context::RequestContext;
 use super::limits;
-use super::load_nodes::TokensOf;
+use super::load_lists::{TokensOf, WholeList};
 use super::token::{ApiToken, ApiTokenConnection};
 
 connection!(UserConnection, UserEdge, User, "users", service::user::User);
@@ -78,7 +79,8 @@ impl User {
 
     /// Their bearer tokens, the newest first, at most 50, `apiTokensPage` has all of them; null for another's, unless you are an admin.
     async fn api_tokens(&self, ctx: &Context<'_>) -> Option<Result<Vec<ApiToken>, Error>> {
-        Some(self.load_tokens(ctx).await?.map(|tokens| limits::API_TOKENS.cut(tokens)))
+        let page = self.load_tokens(ctx, Ok(WholeList::first_of(&limits::API_TOKENS))).await?;
+        Some(page.map(|page| page.edges.into_iter().map(|edge| ApiToken::from(edge.node)).collect()))
     }
 
     /// Their bearer tokens, the newest first; null for another's, unless you are an admin.
@@ -90,18 +92,20 @@ impl User {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Option<Result<ApiTokenConnection, Error>> {
-        let page = |tokens| page_of(tokens, &PageArguments::read(first, after, last, before)?).map(Into::into);
-        Some(self.load_tokens(ctx).await?.and_then(page))
+        let list = PageArguments::read(first, after, last, before).map(|page| WholeList { page, total: wants_total(ctx) });
+        Some(self.load_tokens(ctx, list).await?.map(Into::into))
     }
 }
 
 impl User {
     /// Nothing where they are not for the asker.
-    async fn load_tokens(&self, ctx: &Context<'_>) -> Option<Result<Vec<ApiToken>, Error>> {
+    async fn load_tokens(&self, ctx: &Context<'_>, list: Result<WholeList, Error>) -> Option<Result<Page<Token>, Error>> {
         if !service::token::is_private_to(&RequestContext::of(ctx).access, self.0.id) {
             return None;
         }
-        let tokens = loaders(ctx).load_one(TokensOf(self.0.id)).await.map_err(|e| from_service(&e));
-        Some(tokens.map(|tokens| tokens.unwrap_or_default().into_iter().map(ApiToken::from).collect()))
+        match list {
+            Ok(list) => Some(TokensOf { user: self.0.id, list }.load(ctx).await),
+            Err(error) => Some(Err(error)),
+        }
     }
 }

@@ -15,9 +15,10 @@ use engagement::id::{TokenId, UserId};
 use engagement::vocabulary::AuditTarget;
 use entity::{api_token, app_user};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoColumnRef, LockType, Order, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, LockType, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, JoinType, QueryFilter, QueryOrder, QuerySelect, Statement,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, JoinType, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
 };
 use serde_json::json;
 
@@ -28,7 +29,8 @@ use crate::db::{Db, Tx};
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
-use crate::pages_by_account::{MOST_AT_HAND, first_of_each};
+use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
+use crate::pages_by_account::{self, Rows};
 use crate::rights::{Action, Right, require_for, right_of};
 use crate::stored::parse;
 use crate::{idempotency, user};
@@ -220,12 +222,18 @@ pub async fn list(db: &Db, access: &Access, user: Option<UserId>) -> Result<Vec<
         .collect()
 }
 
-/// The tokens of each user, the newest first: of oneself, or of anybody where the asker may revoke them. Users without
-/// any are absent, and so are those whose tokens are not for the asker. At most 1,000 of one.
+/// A page of the tokens of each user, the newest first: of oneself, or of anybody where the asker may revoke them. Those of others
+/// are not there for the asker.
 ///
 /// # Errors
-/// Those of the database.
-pub async fn tokens_of(db: &Db, access: &Access, users: &[UserId]) -> Result<HashMap<UserId, Vec<Token>>, ServiceError> {
+/// [`ServiceError::BadInput`] for what is no cursor of this list.
+pub async fn pages_of(
+    db: &Db,
+    access: &Access,
+    users: &[UserId],
+    page: &PageRequest,
+    with_total: bool,
+) -> Result<HashMap<UserId, Page<Token>>, ServiceError> {
     use api_token::{Column, Entity};
     let all = Query::select()
         .columns(Column::iter())
@@ -233,15 +241,14 @@ pub async fn tokens_of(db: &Db, access: &Access, users: &[UserId]) -> Result<Has
         .and_where(id_in(db.backend(), Column::UserId, users.iter().map(|id| id.uuid())))
         .cond_where(seen(access))
         .to_owned();
-    let newest = [Column::CreatedAt, Column::Id].map(|column| (Expr::col(column), Order::Desc));
-    let first = first_of_each(all, [Column::UserId.into_column_ref()], newest, MOST_AT_HAND);
     let operation = "listing tokens";
-    let mut tokens: HashMap<UserId, Vec<Token>> = HashMap::new();
-    for row in db.read().query_all(&first).await.during(operation)? {
-        let token = from_row(api_token::Model::from_query_result(&row, "").during(operation)?);
-        tokens.entry(token.user_id).or_default().push(token);
-    }
-    Ok(tokens)
+    let newest = Ordering { key: Expr::col(Column::CreatedAt), kind: KeyKind::Whole, descending: true, id: Expr::col(Column::Id) };
+    let rows = Rows { operation, all, owner: Column::UserId, ordering: newest };
+    pages_by_account::pages(db, rows, users, page, with_total, |row| {
+        let row = api_token::Model::from_query_result(row, "").during(operation)?;
+        Ok((Place { key: Key::Whole(row.created_at), id: row.id }, from_row(row)))
+    })
+    .await
 }
 
 /// Whether the asker may see a user's tokens and preferences: their own, or anybody's for whom may revoke them.
