@@ -111,9 +111,9 @@ mod metrics;
 #[cfg(test)]
 mod outreach_plans;
 #[cfg(test)]
-mod owner_email;
-#[cfg(test)]
 mod overload;
+#[cfg(test)]
+mod owner_email;
 #[cfg(test)]
 mod portfolio;
 #[cfg(test)]

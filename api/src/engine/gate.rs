@@ -304,7 +304,7 @@ mod tests {
     async fn few_wait_however_long_the_ones_before_them_took() {
         let gate = Gate::new(1);
         let place = gate.enter(user(1), later()).await.unwrap();
-        gate.state().pace = Duration::from_mins(60);
+        gate.state().pace = Duration::from_hours(1);
         let small = {
             let gate = gate.clone();
             tokio::spawn(async move { gate.enter(user(1), later()).await.map(drop) })
