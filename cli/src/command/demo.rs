@@ -52,7 +52,7 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<(), Failure> {
     // The sample's people have no mailboxes: whatever mail server is set, theirs goes to files.
     let settings = Settings { database_url: Secret::new(format!("sqlite://{FILE}?mode=rw")), smtp: None, ..settings.clone() };
     // Stopped while it builds, it leaves what is unfinished to the next start.
-    let Some(prepared) = stop.run_until_cancelled(prepare(demo, &settings, &clock)).await else { return Ok(()) };
+    let Some(prepared) = Box::pin(stop.run_until_cancelled(prepare(demo, &settings, &clock))).await else { return Ok(()) };
     prepared?;
     let ready = opening::open(&settings, Schema::Migrate, &clock).await?;
     let token = token_of_admin(&ready.db, &clock).await?;
