@@ -5,8 +5,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use sqlx::Executor;
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::timeout;
 
 use crate::db::Db;
@@ -67,8 +67,9 @@ pub async fn forward_notifications(db: &Db, listening: impl FnOnce()) -> Result<
             }
             db.wake_delivery();
         } else {
-            // A connection on which nothing comes looks like one whose other end is gone.
-            let asked = timeout(PATIENCE, listener.execute("SELECT 1")).await;
+            // A connection on which nothing comes looks like one whose other end is gone. Listening twice is listening once, and
+            // the server's list of sessions goes on saying what this one is for.
+            let asked = timeout(PATIENCE, listener.execute(AssertSqlSafe(format!("LISTEN \"{CHANNEL}\"")))).await;
             asked.map_err(silent).and_then(|answered| answered).map(drop).during(operation)?;
         }
     }
