@@ -53,7 +53,8 @@ pub(crate) async fn forget_contact(tx: &Tx, account: AccountId, mask: Option<&Ma
     let no_text = || (C::Message, Expr::value(None::<String>));
     set(tx, &ids, queued().add(C::Message.is_not_null()), [no_text()]).await?;
     let why = Expr::cust(format!("coalesce(error || '; ', '') || '{DROPPED}'"));
-    set(tx, &ids, queued().not().add(C::Message.is_not_null()), [no_text(), (C::Error, why)]).await?;
+    let settled = Condition::all().add(C::Status.ne(MessageStatus::Queued.as_str()));
+    set(tx, &ids, settled.add(C::Message.is_not_null()), [no_text(), (C::Error, why)]).await?;
     Ok(masked)
 }
 
