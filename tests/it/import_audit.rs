@@ -137,7 +137,7 @@ on_both_databases! {
             done = import(db, &system, &db.clock, source, &options, &watch) => panic!("it was to be killed: {done:?}"),
         }
         assert_eq!(number(db, "SELECT count(*) FROM app_user").await, 2);
-        assert_eq!(told(db).await, [begun.clone()]);
+        assert_eq!(told(db).await, std::slice::from_ref(&begun));
         // Broken off: the third file cannot be written.
         db.clock.advance(chrono::TimeDelta::minutes(1));
         run_sql(db, "DELETE FROM account").await;
