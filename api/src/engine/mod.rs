@@ -48,7 +48,7 @@ impl Engine {
         Self { runtime: Handle::current(), gate: Gate::new(cores), light: Gate::light(cores), accounts_of_a_request: ACCOUNTS_OF_A_REQUEST }
     }
 
-    /// Runs something for as long as somebody waits for it, and at most for [`EXECUTION_TIMEOUT`]; then it is ended.
+    /// Runs something for as long as somebody waits for it, and at most for `EXECUTION_TIMEOUT`; then it is ended.
     ///
     /// # Errors
     /// Why there is no result.
