@@ -30,7 +30,7 @@ pub enum ServiceError {
         database: String,
         /// What was being done.
         operation: &'static str,
-        /// Why.
+        /// What the driver said; it holds the database's own code, where there is one.
         #[source]
         source: DbErr,
     },
@@ -40,7 +40,7 @@ pub enum ServiceError {
     Busy {
         /// What was being done.
         operation: &'static str,
-        /// Why.
+        /// What the driver said; it holds the database's own code, where there is one.
         #[source]
         source: DbErr,
     },

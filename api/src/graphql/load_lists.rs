@@ -28,7 +28,7 @@ use super::span::Span;
 /// A page of the contacts of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ContactsOf {
-    /// Whose.
+    /// The account whose rows are asked for.
     pub account: AccountId,
     /// What is asked of that account.
     pub list: ContactList,
@@ -50,7 +50,7 @@ pub struct ContactList {
 /// A page of the interactions of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct InteractionsOf {
-    /// Whose.
+    /// The account whose rows are asked for.
     pub account: AccountId,
     /// What is asked of that account.
     pub list: InteractionList,
@@ -76,7 +76,7 @@ pub struct InteractionList {
 /// A page of the goals of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct GoalsOf {
-    /// Whose.
+    /// The account whose rows are asked for.
     pub account: AccountId,
     /// What is asked of that account.
     pub list: WholeList,
@@ -85,7 +85,7 @@ pub struct GoalsOf {
 /// A page of the team of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TeamOf {
-    /// Whose.
+    /// The account whose rows are asked for.
     pub account: AccountId,
     /// What is asked of that account.
     pub list: WholeList,
@@ -94,7 +94,7 @@ pub struct TeamOf {
 /// A page of the bearer tokens of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TokensOf {
-    /// Whose.
+    /// The user whose tokens are asked for.
     pub user: UserId,
     /// What is asked of that user.
     pub list: WholeList,
@@ -123,7 +123,7 @@ pub struct WholeList {
 /// A page of the metrics of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MetricsOf {
-    /// Whose.
+    /// The account whose rows are asked for.
     pub account: AccountId,
     /// Which; all unless given.
     pub names: Option<Vec<String>>,
