@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::row::{AccountRows, Catalogue, Span};
 use crate::score::{Assessment, score};
 use crate::signal::{self, RaisedSignal};
+use crate::standing::Standing;
 use crate::vocabulary::Trend;
 use crate::windows::Windows;
 
@@ -34,6 +35,10 @@ pub struct Evaluation {
     pub coverage_changed: bool,
     /// The disengagement signals that are raised, in order.
     pub signals: Vec<RaisedSignal>,
+    /// What to think of the account; absent for one that is no customer on `ending_on`.
+    pub standing: Option<Standing>,
+    /// Whether [`AccountRows::year_ago_usage`] could change anything above: then the caller reads it and evaluates again.
+    pub wants_year_ago: bool,
 }
 
 /// Evaluates one account. Two passes over its rows.
@@ -62,5 +67,7 @@ pub fn evaluate(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, wind
         trend,
         coverage_changed,
         signals,
+        standing: None,
+        wants_year_ago: false,
     }
 }

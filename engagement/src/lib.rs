@@ -27,5 +27,6 @@ pub mod schedule;
 pub mod score;
 pub mod signal;
 pub mod sponsor;
+pub mod standing;
 pub mod vocabulary;
 pub mod windows;

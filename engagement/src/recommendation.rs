@@ -2,10 +2,12 @@
 //! dimension (docs/scoring.md § 6). Each says why, with the numbers, and what it is worth, found by changing what it
 //! would change and scoring again.
 
-use serde::Serialize;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use crate::dimension::uncapped_points;
 use crate::evaluation::Evaluation;
+use crate::id::ContactId;
 use crate::markdown::count;
 use crate::measure::Measures;
 use crate::plan::{Step, hold_meetings};
@@ -35,6 +37,25 @@ pub struct Recommendation {
     /// Points of the overall score that it is worth; null where it changes nothing that is measured.
     pub expected_points: Option<f64>,
 }
+
+/// What is stored of a recommendation, so that lists, digests and the portfolio can tell it without rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Advice {
+    /// What to do.
+    pub action: Action,
+    /// With whom, where somebody is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
+    /// By when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<NaiveDate>,
+    /// Points of the overall score that it is worth; absent where it changes nothing that is measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<f64>,
+}
+
+/// How many recommendations are stored with an assessment.
+pub const STORED_ADVICE: usize = 3;
 
 /// Everything that is recommended, in order; an action appears once.
 pub fn recommend(evaluation: &Evaluation, policy: &Policy) -> Vec<Recommendation> {

@@ -8,8 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::id::{AccountId, ContactId, InteractionId};
 use crate::vocabulary::{
-    AccountStatus, AccountTier, Alignment, Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose, Seniority,
-    SponsorRank,
+    AccountStatus, AccountTier, Alignment, Attendance, Direction, InteractionKind, InteractionStatus, OrgChangeKind, Party, Purpose,
+    Seniority, ServedBy, SponsorRank,
 };
 
 /// A contact's place in [`AccountRows::contacts`].
@@ -36,6 +36,39 @@ pub struct AccountRows {
     pub first_usage_days: Vec<NaiveDate>,
     /// How well each of the account's initiatives fits a priority of theirs, as it stands.
     pub initiatives: Vec<Alignment>,
+    /// Its confirmed organisational changes, whenever they were observed.
+    pub changes: Vec<ConfirmedChange>,
+    /// Touches with its people that are booked: meetings that are SCHEDULED and plans that were not called off, from
+    /// `ending_on` to 14 days after it.
+    pub booked: Vec<BookedTouch>,
+    /// Days of use in this window and in the previous one, both moved back by 12 months. Read only for the few accounts
+    /// of which [`crate::evaluation::Evaluation::wants_year_ago`] says that they decide; absent means not read.
+    pub year_ago_usage: Option<[u32; 2]>,
+    /// A contact feed of the account is silent on `ending_on`: whoever recorded most of its interactions has recorded
+    /// nothing anywhere for too long (`data.owner_silent`, docs/scoring.md § 8). Its score is not known.
+    pub contact_feed_silent: bool,
+}
+
+/// An organisational change at the customer that somebody has confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConfirmedChange {
+    /// What changed.
+    pub kind: OrgChangeKind,
+    /// When it was observed.
+    pub observed_on: NaiveDate,
+    /// Of whom, where it is about a contact.
+    pub contact: Option<ContactIndex>,
+}
+
+/// A touch with the customer's people that lies ahead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BookedTouch {
+    /// On which day.
+    pub on: NaiveDate,
+    /// With whom; one row for each of several.
+    pub contact: ContactIndex,
+    /// Of what kind.
+    pub kind: InteractionKind,
 }
 
 /// The account's own attributes.
@@ -49,6 +82,10 @@ pub struct Account {
     pub status: AccountStatus,
     /// Since when not.
     pub churned_on: Option<NaiveDate>,
+    /// Who serves it.
+    pub served_by: ServedBy,
+    /// When the contract renews, where known.
+    pub renewal_on: Option<NaiveDate>,
 }
 
 impl Account {
@@ -143,6 +180,8 @@ pub struct Interaction {
     pub rescheduled: bool,
     /// Who called it off; absent = the customer.
     pub canceled_by: Option<Party>,
+    /// A newsletter or a campaign: nobody expects an answer.
+    pub bulk: bool,
     /// The customer's people on it.
     pub participants: Vec<Participant>,
 }
@@ -179,6 +218,8 @@ pub struct Catalogue {
     /// Every feature key that a usage row may refer to, `login` among them.
     features: Vec<FeatureKey>,
     size: [usize; 2],
+    /// The last day, up to the end of this window, with usage of any account.
+    last_usage_on: Option<NaiveDate>,
 }
 
 /// Which of the two windows of an evaluation is measured.
@@ -218,6 +259,18 @@ impl Catalogue {
             catalogue.size[span as usize] = catalogue.features.iter().filter(|f| f.listed[span as usize]).count();
         }
         catalogue
+    }
+
+    /// Notes the last day, up to the end of this window, with usage of any account: whether the feed of usage is alive.
+    #[must_use]
+    pub const fn with_last_usage(mut self, day: Option<NaiveDate>) -> Self {
+        self.last_usage_on = day;
+        self
+    }
+
+    /// The last day, up to the end of this window, with usage of any account.
+    pub const fn last_usage_on(&self) -> Option<NaiveDate> {
+        self.last_usage_on
     }
 
     /// The place of a feature, added as unlisted when it is new. Linear in the number of features: callers on a

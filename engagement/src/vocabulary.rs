@@ -83,6 +83,16 @@ vocabulary! {
         Smb = "SMB",
     }
 
+    /// Who serves a customer: it decides whether silence towards us is silence.
+    ServedBy, "served by" {
+        /// We do.
+        Direct = "DIRECT",
+        /// A partner of ours does.
+        Partner = "PARTNER",
+        /// A pool of our people, for whoever asks: the product serves them.
+        Pooled = "POOLED",
+    }
+
     /// Whether an account is still a customer.
     AccountStatus, "account status" {
         /// A customer.
@@ -455,6 +465,44 @@ vocabulary! {
         SponsorMissing = "SPONSOR_MISSING",
         /// Usage and engagement fall together.
         UsageAndEngagementDecline = "USAGE_AND_ENGAGEMENT_DECLINE",
+    }
+
+    /// What to think of an account (docs/scoring.md § 4), worst first.
+    StandingState, "standing" {
+        /// Reasons to expect a loss.
+        AtRisk = "AT_RISK",
+        /// A reason to look.
+        Watch = "WATCH",
+        /// The score is not known well enough to say.
+        NotKnown = "NOT_KNOWN",
+        /// Nothing speaks against it.
+        OnTrack = "ON_TRACK",
+    }
+
+    /// Why an account stands as it does, in the order in which the reasons are told (docs/scoring.md § 4).
+    StandingReason, "reason" {
+        /// A merger, an acquisition or layoffs.
+        Organisation = "ORGANISATION",
+        /// A sponsor left, changed their role or was replaced.
+        SponsorChanged = "SPONSOR_CHANGED",
+        /// The primary sponsor keeps declining meetings.
+        SponsorDeclines = "SPONSOR_DECLINES",
+        /// The primary sponsor is silent, or there is none any more.
+        SponsorCold = "SPONSOR_COLD",
+        /// The score fell.
+        Fell = "FELL",
+        /// Use of the product halved.
+        UsageFell = "USAGE_FELL",
+        /// The relationship hangs on one person.
+        HangsOnOne = "HANGS_ON_ONE",
+        /// Several grave signals.
+        Signals = "SIGNALS",
+        /// A storm of support requests.
+        Support = "SUPPORT",
+        /// The score itself is low; it explains and never decides.
+        Score = "SCORE",
+        /// One grave signal; it explains and never decides.
+        Signal = "SIGNAL",
     }
 
     /// When a recommended action is due.

@@ -94,6 +94,10 @@ fn without(rows: &AccountRows, leaver: ContactIndex, windows: &Windows) -> Accou
         usage: rows.usage.iter().filter(|usage| usage.contact != Some(leaver)).copied().collect(),
         first_usage_days: rows.first_usage_days.clone(),
         initiatives: rows.initiatives.clone(),
+        changes: rows.changes.clone(),
+        booked: rows.booked.clone(),
+        year_ago_usage: rows.year_ago_usage,
+        contact_feed_silent: rows.contact_feed_silent,
     }
 }
 

@@ -45,7 +45,14 @@ pub struct Row<'a> {
 
 impl Book {
     pub fn new(tier: AccountTier) -> Self {
-        let account = Account { id: AccountId::from(Uuid::from_u128(1)), tier, status: AccountStatus::Active, churned_on: None };
+        let account = Account {
+            id: AccountId::from(Uuid::from_u128(1)),
+            tier,
+            status: AccountStatus::Active,
+            churned_on: None,
+            served_by: ServedBy::Direct,
+            renewal_on: None,
+        };
         let rows = AccountRows {
             account,
             contacts: vec![],
@@ -54,6 +61,10 @@ impl Book {
             usage: vec![],
             first_usage_days: vec![],
             initiatives: vec![],
+            changes: vec![],
+            booked: vec![],
+            year_ago_usage: None,
+            contact_feed_silent: false,
         };
         let catalogue = Catalogue::new((1..=10).map(|n| format!("feature_{n}")));
         Self { rows, catalogue, policy: Policy::default(), zone: Tz::UTC, names: HashMap::new() }
@@ -113,6 +124,7 @@ impl Book {
             from_contact: None,
             rescheduled: false,
             canceled_by: None,
+            bulk: false,
             participants: vec![],
         });
         Row { book: self, place }

@@ -51,6 +51,7 @@ fn interaction() -> impl Strategy<Value = Interaction> {
                 responded_by: by,
                 from_contact: from,
                 rescheduled,
+                bulk: false,
                 canceled_by,
                 participants: people.into_iter().map(|(contact, attendance)| Participant { contact, attendance }).collect(),
             }

@@ -63,6 +63,10 @@ impl Slot {
             usage: Vec::new(),
             first_usage_days: Vec::new(),
             initiatives: Vec::new(),
+            changes: Vec::new(),
+            booked: Vec::new(),
+            year_ago_usage: None,
+            contact_feed_silent: false,
         };
         Self { rows, contacts: Vec::new(), sorted: false }
     }

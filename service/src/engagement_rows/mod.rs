@@ -15,6 +15,7 @@ mod sqlite;
 use chrono::NaiveDate;
 use engagement::id::AccountId;
 use engagement::row::{AccountRows, Catalogue};
+use engagement::vocabulary::ServedBy;
 use engagement::windows::Windows;
 use entity::account;
 use sea_orm::sea_query::IntoColumnRef;
@@ -106,23 +107,25 @@ async fn read_accounts(source: Source<'_>, access: &Access, accounts: &[AccountI
     use account::Column;
     let select = account::Entity::find()
         .select_only()
-        .columns([Column::Id, Column::Tier, Column::Status, Column::ChurnedOn])
+        .columns([Column::Id, Column::Tier, Column::Status, Column::ChurnedOn, Column::RenewalDate])
         .filter(id_in(source.backend(), Column::Id, accounts.iter().map(|id| id.uuid())))
         .filter(visible_accounts(access, Column::Id.into_column_ref()))
         .order_by_asc(Column::Id)
-        .into_tuple::<(Uuid, String, String, Option<NaiveDate>)>();
+        .into_tuple::<(Uuid, String, String, Option<NaiveDate>, Option<NaiveDate>)>();
     let rows = match source {
         Source::Pool(db) => select.all(db.read()).await,
         Source::Tx(tx) => select.all(tx).await,
     };
     let rows = rows.during("reading accounts to score")?;
     rows.into_iter()
-        .map(|(id, tier, status, churned_on)| {
+        .map(|(id, tier, status, churned_on, renewal_on)| {
             Ok(engagement::row::Account {
                 id: id.into(),
                 tier: parse("account", "tier", &tier)?,
                 status: parse("account", "status", &status)?,
                 churned_on,
+                served_by: ServedBy::Direct,
+                renewal_on,
             })
         })
         .collect()

@@ -139,6 +139,7 @@ async fn read_interactions<'a>(
             from_contact,
             rescheduled: row.try_get(10).during(operation)?,
             canceled_by: parse_optional(TABLE, "canceled_by", row.try_get(11).during(operation)?)?,
+            bulk: false,
             participants,
         });
     }

@@ -237,6 +237,7 @@ fn unpack_interaction(packed: &mut Packed<'_>, slot: &mut Slot) -> Result<Option
         from_contact,
         rescheduled,
         canceled_by: parse_optional(TABLE, canceled_by.0, canceled_by.1)?,
+        bulk: false,
         participants,
     }))
 }

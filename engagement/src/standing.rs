@@ -1,0 +1,45 @@
+//! The standing: whether to worry about an account, and why (docs/scoring.md § 4). The score says how engaged a customer
+//! is; the standing says what to think of them, and stands above the score wherever one is shown.
+//!
+//! A reason is codes and parameters, so that it can be stored with each assessment and told later without the rows:
+//! who, when, how many. [`Reason::message`] is the sentence.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::id::ContactId;
+use crate::vocabulary::{OrgChangeKind, Severity, Signal, StandingReason, StandingState};
+
+/// What to think of an account on a day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The conclusion.
+    pub state: StandingState,
+    /// Every reason that holds, in order; people are shown the first three.
+    pub reasons: Vec<Reason>,
+}
+
+/// One reason, as codes and parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Which reason.
+    pub reason: StandingReason,
+    /// The day it happened or is counted from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<NaiveDate>,
+    /// Who it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
+    /// The organisational change behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<OrgChangeKind>,
+    /// The number it is about: days, points, people, meetings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<f64>,
+    /// What that number is compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub against: Option<f64>,
+    /// The signals behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<(Signal, Severity)>,
+}
