@@ -2,14 +2,16 @@
 //!
 //! This is the whole path from rows to everything that is stored or shown; there is no other.
 
-use crate::measure::{Collect, Measurement, measure};
+use crate::measure::{Collect, Measurement, Measures, TOLERANCE, measure};
 use crate::pattern;
 use crate::policy::Policy;
 use crate::row::{AccountRows, Catalogue, Span};
 use crate::score::{Assessment, score};
+use crate::season::{self, Known, Season};
 use crate::signal::{self, RaisedSignal};
-use crate::standing::Standing;
-use crate::vocabulary::Trend;
+use crate::sponsor::{Sponsors, sponsors};
+use crate::standing::{self, Grounds, Standing};
+use crate::vocabulary::{Signal, Trend};
 use crate::windows::Windows;
 
 /// Everything that follows from the rows of one account at one instant.
@@ -25,7 +27,7 @@ pub struct Evaluation {
     pub previous: Measurement,
     /// The scores of the previous window.
     pub previous_assessment: Assessment,
-    /// The previous overall score, rounded; absent for an account without a fact before this window.
+    /// The previous overall score, rounded; absent where that report has none.
     pub previous_overall: Option<i32>,
     /// Rounded points against the previous window.
     pub change: Option<i32>,
@@ -35,39 +37,102 @@ pub struct Evaluation {
     pub coverage_changed: bool,
     /// The disengagement signals that are raised, in order.
     pub signals: Vec<RaisedSignal>,
-    /// What to think of the account; absent for one that is no customer on `ending_on`.
+    /// Who sponsors us, and how engaged they are; of the standard period.
+    pub sponsors: Sponsors,
+    /// What to think of the account, by the standard period; absent for one that is no customer on `ending_on`.
     pub standing: Option<Standing>,
+    /// What is as a year ago, as far as it may excuse something.
+    pub season: Season,
     /// Whether [`AccountRows::year_ago_usage`] could change anything above: then the caller reads it and evaluates again.
     pub wants_year_ago: bool,
 }
 
-/// Evaluates one account. Two passes over its rows.
+/// Evaluates one account. Two passes over its rows and one over those of its executives; two more where the period is not
+/// the standard one, which the standing is of.
 pub fn evaluate(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, collect: Collect) -> Evaluation {
-    let current = measure(rows, (catalogue, Span::Current), policy, windows, collect);
-    let previous = measure(rows, (catalogue, Span::Previous), policy, &windows.previous(), Collect::Numbers);
-    let assessment = score(&current.measures, policy);
-    let previous_assessment = score(&previous.measures, policy);
-    let known = current.measures.known_before;
-    let previous_overall = previous_assessment.rounded().filter(|_| known);
-    let change = assessment.rounded().zip(previous_overall).map(|(now, before)| now - before);
-    let trend = assessment.overall.and_then(|_| match (known, change) {
-        (false, _) => Some(Trend::New),
-        (true, change) => change.map(|change| pattern::trend(change, policy)),
-    });
-    let coverage_changed = !assessment.measured_the_same(&previous_assessment);
-    let signals = signal::raised(&current.measures, &previous.measures, policy);
+    let shown = Scores::of(rows, catalogue, policy, windows, collect);
+    let standard = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
+    let judged = (standard != *windows).then(|| Scores::of(rows, catalogue, policy, &standard, Collect::Numbers));
+    let sponsors = sponsors(rows, policy, &standard);
+    let standing = judged.as_ref().unwrap_or(&shown).standing(&sponsors, rows, catalogue, policy);
+    let wants_year_ago = shown.wants_year_ago || judged.as_ref().is_some_and(|judged| judged.wants_year_ago);
+    let Scores { windows, current, previous, assessment, previous_assessment, change, trend, signals, season, .. } = shown;
     Evaluation {
-        windows: *windows,
+        windows,
+        previous_overall: previous_assessment.rounded(),
+        coverage_changed: !assessment.measured_the_same(&previous_assessment),
         current,
         assessment,
         previous,
         previous_assessment,
-        previous_overall,
         change,
         trend,
-        coverage_changed,
         signals,
-        standing: None,
-        wants_year_ago: false,
+        sponsors,
+        standing,
+        season,
+        wants_year_ago,
+    }
+}
+
+/// The scores of one period.
+struct Scores {
+    windows: Windows,
+    current: Measurement,
+    previous: Measurement,
+    assessment: Assessment,
+    previous_assessment: Assessment,
+    change: Option<i32>,
+    trend: Option<Trend>,
+    signals: Vec<RaisedSignal>,
+    season: Season,
+    wants_year_ago: bool,
+}
+
+impl Scores {
+    fn of(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, collect: Collect) -> Self {
+        let current = measure(rows, (catalogue, Span::Current), policy, windows, collect);
+        let previous = measure(rows, (catalogue, Span::Previous), policy, &windows.previous(), Collect::Numbers);
+        let assessment = score(&current.measures, policy);
+        let previous_assessment = score(&previous.measures, policy);
+        let change = assessment.rounded().zip(previous_assessment.rounded()).map(|(now, before)| now - before);
+        let trend = assessment.overall.map(|_| change.map_or(Trend::New, |change| pattern::trend(change, policy)));
+        let (now, before) = (&current.measures, &previous.measures);
+        let mut signals = signal::raised(now, before, false, policy);
+        // A year ago is looked at only where it may excuse something.
+        let declines = signals.iter().any(|raised| raised.signal == Signal::UsageAndEngagementDecline);
+        let falls = change.is_some_and(|change| change <= -policy.standing.fall_points.min(policy.guardrails.fall_points));
+        let usage = |m: &Measures| m.per_30_days(f64::from(m.usage_days));
+        let uses_less = usage(now) <= policy.standing.usage_share * usage(before) + TOLERANCE;
+        let mut season = Season { usage: false, all: false };
+        let mut wants_year_ago = false;
+        if declines || falls || uses_less {
+            match season::compare(rows, policy, windows, now, before) {
+                Known::Season(known) => season = known,
+                Known::Unread => wants_year_ago = true,
+            }
+        }
+        if season.all && declines {
+            signals = signal::raised(now, before, true, policy);
+        }
+        Self { windows: *windows, current, previous, assessment, previous_assessment, change, trend, signals, season, wants_year_ago }
+    }
+
+    fn standing(&self, sponsors: &Sponsors, rows: &AccountRows, catalogue: &Catalogue, policy: &Policy) -> Option<Standing> {
+        standing::decide(&Grounds {
+            rows,
+            catalogue,
+            policy,
+            windows: &self.windows,
+            current: &self.current.measures,
+            previous: &self.previous.measures,
+            assessment: &self.assessment,
+            previous_assessment: &self.previous_assessment,
+            change: self.change,
+            signals: &self.signals,
+            sponsors,
+            touches: &self.current.touches,
+            season: self.season,
+        })
     }
 }

@@ -25,6 +25,7 @@ pub mod retention;
 pub mod row;
 pub mod schedule;
 pub mod score;
+pub mod season;
 pub mod signal;
 pub mod sponsor;
 pub mod standing;

@@ -172,7 +172,7 @@ impl Step {
 
 /// Held meetings are due ones, and two-way.
 pub(crate) fn hold_meetings(m: &mut Measures, kind: InteractionKind, count: u32) {
-    m.two_way[kind as usize] += count;
+    m.activity[kind as usize] += count;
     m.meetings_due += f64::from(count);
     m.meetings_held += f64::from(count);
 }

@@ -9,6 +9,7 @@ mod guardrail;
 mod portfolio;
 mod retention;
 mod sponsor;
+mod standing;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ pub use guardrail::GuardrailPolicy;
 pub use portfolio::PortfolioPolicy;
 pub use retention::RetentionPolicy;
 pub use sponsor::SponsorPolicy;
+pub use standing::StandingPolicy;
 
 /// One value for each tier.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -53,6 +55,8 @@ impl PerTier {
 pub struct Policy {
     /// The period that is stored and drives lists, alerts, digests and history.
     pub standard_period: Period,
+    /// Which hours count until an answer of an account.
+    pub response_clock: ResponseClock,
     /// Weights of the dimensions in the overall score; they need not sum to 1.
     pub weights: DimensionWeights,
     /// Frequency.
@@ -69,6 +73,8 @@ pub struct Policy {
     pub pattern: PatternPolicy,
     /// Disengagement signals.
     pub signals: SignalPolicy,
+    /// Reasons of the standing.
+    pub standing: StandingPolicy,
     /// Executive sponsors.
     pub sponsors: SponsorPolicy,
     /// Thresholds of the guardrails.
@@ -81,6 +87,16 @@ pub struct Policy {
     pub target: PerTier,
     /// How long scores, mails and runs are kept.
     pub retention: RetentionPolicy,
+}
+
+/// Which hours count until an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseClock {
+    /// Those of weekdays in the organisation's zone.
+    Weekdays,
+    /// All.
+    Calendar,
 }
 
 /// Weights of the four dimensions.
@@ -223,6 +239,8 @@ pub struct ProductPolicy {
 pub struct CoveragePolicy {
     /// Percent of the weight below which a score is provisional and has no pattern.
     pub minimum: f64,
+    /// Share of a dimension's component weight below which it is not measured.
+    pub dimension_share: f64,
     /// Days since the first fact below which a score is provisional.
     pub new_account_days: u32,
 }
@@ -241,7 +259,7 @@ pub struct PatternPolicy {
     pub trend: i32,
 }
 
-/// Thresholds of the six signals.
+/// Thresholds of the signals.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignalPolicy {
@@ -267,6 +285,16 @@ pub struct SignalPolicy {
     pub decline: f64,
     /// Share that makes it CRITICAL.
     pub decline_critical: f64,
+    /// Requests for support per 30 days that raise SUPPORT_SURGE.
+    pub support_requests: f64,
+    /// Factor against the previous window that raises it.
+    pub support_factor: f64,
+    /// Share of the window's use below which the last 30 days show that a storm is not over.
+    pub support_usage_share: f64,
+    /// How much further than a year ago a number may have fallen and still be *as a year ago*.
+    pub year_ago_tolerance: f64,
+    /// Share of the number of a year ago that it must still have.
+    pub year_ago_share: f64,
 }
 
 /// Days of a year, for cadence intervals.
@@ -276,9 +304,10 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             standard_period: Period::Quarterly,
+            response_clock: ResponseClock::Weekdays,
             weights: DimensionWeights { frequency: 0.30, quality: 0.35, breadth: 0.20, product: 0.15 },
             frequency: FrequencyPolicy {
-                benchmark: PerTier::new(60.0, 30.0, 12.0),
+                benchmark: PerTier::new(60.0, 30.0, 4.0),
                 written_share: 1.0 / 3.0,
                 points: KindPoints {
                     email: 1.0,
@@ -326,7 +355,7 @@ impl Default for Policy {
                 power_user_days: 12.0,
                 power_user_features: 5,
             },
-            coverage: CoveragePolicy { minimum: 50.0, new_account_days: 30 },
+            coverage: CoveragePolicy { minimum: 50.0, dimension_share: 0.30, new_account_days: 30 },
             pattern: PatternPolicy { highly_engaged: 80, moderately_engaged: 60, low_engaged: 40, trend: 5 },
             signals: SignalPolicy {
                 unanswered: 3,
@@ -340,7 +369,13 @@ impl Default for Policy {
                 sponsor_intervals: 2.0,
                 decline: 0.20,
                 decline_critical: 0.50,
+                support_requests: 10.0,
+                support_factor: 1.5,
+                support_usage_share: 0.8,
+                year_ago_tolerance: 0.15,
+                year_ago_share: 0.8,
             },
+            standing: StandingPolicy::default(),
             sponsors: SponsorPolicy::default(),
             guardrails: GuardrailPolicy::default(),
             alerts: AlertPolicy::default(),
@@ -393,6 +428,12 @@ impl Policy {
     /// Days between two touchpoints that a tier's cadence asks for.
     pub fn cadence_interval(&self, tier: AccountTier) -> f64 {
         DAYS_OF_A_YEAR / self.sponsors.cadence.of(tier)
+    }
+
+    /// Days that are looked back over for activity and people: the cadence interval in whole days, rounded up, so that who
+    /// is to be met twice a year is not judged by a quarter.
+    pub fn activity_days(&self, tier: AccountTier) -> u32 {
+        (self.cadence_interval(tier) - 1e-9).ceil().clamp(1.0, f64::from(u16::MAX)) as u32
     }
 
     /// Checks every range.
@@ -475,6 +516,7 @@ impl Policy {
             ("product.power_user_days", product.power_user_days, Positive),
             ("product.power_user_features", f64::from(product.power_user_features), Count),
             ("coverage.minimum", self.coverage.minimum, Points),
+            ("coverage.dimension_share", self.coverage.dimension_share, Share),
             ("coverage.new_account_days", f64::from(self.coverage.new_account_days), Weight),
             ("pattern.highly_engaged", f64::from(self.pattern.highly_engaged), Points),
             ("pattern.moderately_engaged", f64::from(self.pattern.moderately_engaged), Points),
@@ -491,7 +533,13 @@ impl Policy {
             ("signals.sponsor_intervals", signals.sponsor_intervals, Positive),
             ("signals.decline", signals.decline, Share),
             ("signals.decline_critical", signals.decline_critical, Share),
+            ("signals.support_requests", signals.support_requests, Positive),
+            ("signals.support_factor", signals.support_factor, Weight),
+            ("signals.support_usage_share", signals.support_usage_share, Share),
+            ("signals.year_ago_tolerance", signals.year_ago_tolerance, Share),
+            ("signals.year_ago_share", signals.year_ago_share, Share),
         ];
+        ranges.extend(self.standing.ranges());
         ranges.extend(self.sponsors.ranges());
         ranges.extend(self.guardrails.ranges());
         ranges.extend(self.alerts.ranges());

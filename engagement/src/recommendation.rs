@@ -111,6 +111,7 @@ const fn of_signal(signal: Signal) -> Action {
         Signal::QbrMissed => Action::RebookQbr,
         Signal::SponsorMissing => Action::FindSponsor,
         Signal::UsageAndEngagementDecline => Action::ValueReview,
+        Signal::SupportSurge => Action::CalmSupport,
     }
 }
 
@@ -209,6 +210,9 @@ fn play(action: Action, tier: AccountTier) -> (Horizon, &'static str, &'static s
         Action::FindSponsor => {
             (Immediate, "this week", "name who owns the outcome, and ask for half an hour", "introduction by our champion")
         }
+        Action::WakeSponsor => (Immediate, "this week", "what they wanted to reach with us, and where that stands", "our executive's call"),
+        Action::AgreeRenewal => (Immediate, "once", "what the renewal is worth to them, and what it takes", "meeting with the sponsor"),
+        Action::CalmSupport => (Immediate, "daily until it is calm", "what is broken, until when, and who says so", "call with support"),
         Action::ValueReview => (Immediate, "within two weeks", "what is used, what is not, and why", "meeting with the users' lead"),
         Action::SetCadence => (ShortTerm, touch, "a standing agenda with decisions and owners", "meeting series"),
         Action::AskForResponse => (ShortTerm, touch, "one clear question with a date in each message", "e-mail, then phone"),
@@ -232,21 +236,21 @@ fn change(action: Action, m: &Measures, policy: &Policy) -> Option<Measures> {
         Some(after)
     };
     match action {
-        Action::ReduceFrequency | Action::PursueExpansion | Action::DecideOffboarding => None,
+        Action::ReduceFrequency | Action::PursueExpansion | Action::DecideOffboarding | Action::AgreeRenewal | Action::CalmSupport => None,
         Action::AskForAdvocacy => {
             let mut after = m.clone();
-            after.two_way[InteractionKind::Reference as usize] += 1;
+            after.activity[InteractionKind::Reference as usize] += 1;
             Some(after)
         }
         Action::RaiseStrategicContent => step(Step::RaiseStrategicShare),
-        Action::EngageExecutives | Action::Escalate | Action::FindSponsor => step(Step::EngageExecutive),
+        Action::EngageExecutives | Action::Escalate | Action::FindSponsor | Action::WakeSponsor => step(Step::EngageExecutive),
         Action::ReEngagementCampaign | Action::ChangeChannel | Action::AskForResponse => step(Step::RaiseResponseRate),
         Action::DemonstrateValue => held(InteractionKind::Meeting, 1),
         Action::SavePlay => and(held(InteractionKind::Meeting, m.months), Step::EngageContact),
         Action::RebookMeeting => {
             // What was called off is held after all: it was due already.
             let mut after = m.clone();
-            after.two_way[InteractionKind::Meeting as usize] += m.called_off_in_a_row;
+            after.activity[InteractionKind::Meeting as usize] += m.called_off_in_a_row;
             after.meetings_held = (m.meetings_held + f64::from(m.called_off_in_a_row)).min(m.meetings_due);
             Some(after)
         }

@@ -71,6 +71,31 @@ pub struct BookedTouch {
     pub kind: InteractionKind,
 }
 
+impl AccountRows {
+    /// Whether a contact has departed at the end of that day (docs/scoring.md § 2): by their own row, or by a confirmed
+    /// departure after which no sponsorship of theirs has begun. Somebody unknown has.
+    pub fn is_departed(&self, contact: ContactIndex, day: NaiveDate) -> bool {
+        let Some(row) = self.contacts.get(contact as usize) else { return true };
+        row.departure.is_departed_on(day) || self.departures_of(contact).any(|left| left <= day && !self.came_back(contact, left, day))
+    }
+
+    /// The days on which a contact's departure was observed, as far as it is confirmed.
+    pub fn departures_of(&self, contact: ContactIndex) -> impl Iterator<Item = NaiveDate> {
+        let of_them = move |change: &&ConfirmedChange| change.kind == OrgChangeKind::Departure && change.contact == Some(contact);
+        self.changes.iter().filter(of_them).map(|change| change.observed_on)
+    }
+
+    /// Whether a sponsorship of a contact began after a day and by another.
+    fn came_back(&self, contact: ContactIndex, after: NaiveDate, by: NaiveDate) -> bool {
+        self.sponsorships.iter().any(|held| held.contact == contact && held.since > after && held.since <= by)
+    }
+
+    /// Whether a sponsorship counts on that day: it has begun, has not ended, and its contact has not departed.
+    pub fn sponsors_on(&self, held: &Sponsorship, day: NaiveDate) -> bool {
+        held.is_active_on(self.is_departed(held.contact, day), day)
+    }
+}
+
 /// The account's own attributes.
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -149,9 +174,9 @@ pub struct Sponsorship {
 }
 
 impl Sponsorship {
-    /// Whether the contact, whose departure is given, sponsors us on that day (docs/scoring.md § 2).
-    pub fn is_active_on(&self, departure: Departure, day: NaiveDate) -> bool {
-        self.since <= day && self.until.is_none_or(|until| until > day) && !departure.is_departed_on(day)
+    /// Whether the contact sponsors us on that day, given whether they have departed on it (docs/scoring.md § 2).
+    pub fn is_active_on(&self, departed: bool, day: NaiveDate) -> bool {
+        self.since <= day && self.until.is_none_or(|until| until > day) && !departed
     }
 }
 

@@ -136,7 +136,7 @@ pub fn score(m: &Measures, policy: &Policy) -> Assessment {
 
 fn score_dimension(dimension: Dimension, m: &Measures, policy: &Policy) -> DimensionScore {
     let absent = dimension::missing(dimension, m);
-    let components: Vec<ComponentScore> = dimension
+    let mut components: Vec<ComponentScore> = dimension
         .components()
         .iter()
         .map(|component| {
@@ -160,14 +160,29 @@ fn score_dimension(dimension: Dimension, m: &Measures, policy: &Policy) -> Dimen
             }
         })
         .collect();
+    let all: f64 = components.iter().map(|c| c.weight).sum();
     let weight = measured_weight(&components);
+    let too_little = absent.is_none() && weight > 0.0 && weight + EQUAL < policy.coverage.dimension_share * all;
+    if too_little {
+        leave_out(&mut components);
+    }
+    let weight = if too_little { 0.0 } else { weight };
     let score = (weight > 0.0).then(|| components.iter().filter_map(|c| c.score.map(|s| s * c.weight)).sum::<f64>() / weight);
     let note = match (absent, score) {
         (Some(why), _) => Some(why.to_owned()),
+        (None, None) if too_little => Some("too little of it could be measured".to_owned()),
         (None, None) => Some("no component could be measured".to_owned()),
         (None, Some(_)) => None,
     };
     DimensionScore { dimension, score, weight: policy.dimension_weight(dimension), measured: score.is_some(), note, components }
+}
+
+/// Where too little of a dimension could be measured, none of it is.
+fn leave_out(components: &mut [ComponentScore]) {
+    for component in components.iter_mut().filter(|component| component.measured) {
+        (component.value, component.score, component.measured) = (None, None, false);
+        component.note = Some("too little else of the dimension could be measured".to_owned());
+    }
 }
 
 fn measured_weight(components: &[ComponentScore]) -> f64 {

@@ -451,7 +451,7 @@ vocabulary! {
         PowerUsers = "POWER_USERS",
     }
 
-    /// The six disengagement signals.
+    /// The disengagement signals: six of the seed, and a storm of support.
     Signal, "signal" {
         /// Nobody answers our outreach.
         UnansweredOutreach = "UNANSWERED_OUTREACH",
@@ -465,6 +465,8 @@ vocabulary! {
         SponsorMissing = "SPONSOR_MISSING",
         /// Usage and engagement fall together.
         UsageAndEngagementDecline = "USAGE_AND_ENGAGEMENT_DECLINE",
+        /// They ask for support far more than before.
+        SupportSurge = "SUPPORT_SURGE",
     }
 
     /// What to think of an account (docs/scoring.md § 4), worst first.
@@ -545,8 +547,14 @@ vocabulary! {
         RemoveObstacle = "REMOVE_OBSTACLE",
         /// A new date for the business review.
         RebookQbr = "REBOOK_QBR",
-        /// Find a sponsor, or wake the one we have.
+        /// Find a sponsor.
         FindSponsor = "FIND_SPONSOR",
+        /// Wake the sponsor we have.
+        WakeSponsor = "WAKE_SPONSOR",
+        /// Agree on the renewal before it is due.
+        AgreeRenewal = "AGREE_RENEWAL",
+        /// Calm a storm of support requests.
+        CalmSupport = "CALM_SUPPORT",
         /// Review together what the product brings.
         ValueReview = "VALUE_REVIEW",
         /// A fixed rhythm of touchpoints.
@@ -693,6 +701,8 @@ vocabulary! {
         Advocates = "ADVOCATES",
         /// ENGAGED: a good score and recent contact.
         InContact = "IN_CONTACT",
+        /// PASSIVE in place of the two before: the primary sponsor keeps declining meetings.
+        Declines = "DECLINES",
         /// PASSIVE: none of the others.
         Occasional = "OCCASIONAL",
     }
@@ -749,6 +759,11 @@ impl InteractionKind {
     /// Kinds by which an executive counts as contacted (a webinar is no sponsor touchpoint).
     pub const fn is_executive_contact(self) -> bool {
         matches!(self, Self::Email | Self::Call) || self.is_meeting() || self.is_advocacy()
+    }
+
+    /// Training and community: who is met by nothing else is engaged by half.
+    pub const fn is_training_or_community(self) -> bool {
+        matches!(self, Self::Training | Self::Certification | Self::CommunityEvent | Self::ForumPost)
     }
 
     /// Kinds where attendance means nothing: every participant counts as there.
@@ -813,11 +828,33 @@ impl LevelRule {
     pub const fn level(self) -> EngagementLevel {
         match self {
             Self::NoSponsor | Self::NewSponsor | Self::NeverInContact => EngagementLevel::Unknown,
-            Self::Delegates | Self::Occasional => EngagementLevel::Passive,
+            Self::Delegates | Self::Declines | Self::Occasional => EngagementLevel::Passive,
             Self::Silent => EngagementLevel::Disengaged,
             Self::Advocates => EngagementLevel::Champion,
             Self::InContact => EngagementLevel::Engaged,
         }
+    }
+}
+
+impl Signal {
+    /// In words, as part of a sentence.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::UnansweredOutreach => "unanswered outreach",
+            Self::CanceledMeetings => "meetings called off",
+            Self::ResponseTimeDegrading => "slower answers",
+            Self::QbrMissed => "a missed business review",
+            Self::SponsorMissing => "a missing sponsor",
+            Self::UsageAndEngagementDecline => "falling use and engagement",
+            Self::SupportSurge => "a storm of support requests",
+        }
+    }
+}
+
+impl StandingReason {
+    /// Whether it counts for the conclusion: what only explains a low score or a single signal does not.
+    pub const fn decides(self) -> bool {
+        !matches!(self, Self::Score | Self::Signal)
     }
 }
 

@@ -14,6 +14,20 @@ const HISTORY_MONTHS: u32 = 24;
 /// Months of the trailing year.
 const YEAR_MONTHS: u32 = 12;
 
+/// Microseconds of an hour: the unit in which times are compared.
+pub(crate) const MICROSECONDS_OF_AN_HOUR: i64 = 3_600_000_000;
+
+/// Days up to the end of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DaySpan {
+    /// Its first instant.
+    pub start: DateTime<Utc>,
+    /// Its first day.
+    pub start_day: NaiveDate,
+    /// Calendar days, first and last counted.
+    pub days: u32,
+}
+
 /// The spans of time of one evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Windows {
@@ -71,6 +85,61 @@ impl Windows {
         // Its end is our start, and no instant of ours reaches before it: `as_of` cannot cut it short, unless it lies
         // before our window altogether.
         Self::new(ending_on, self.at.min(self.start), self.zone, self.period)
+    }
+
+    /// The windows whose last day is 12 months earlier, evaluated at their own end.
+    pub fn a_year_before(&self) -> Self {
+        let ending_on = months_before(self.ending_on, YEAR_MONTHS);
+        Self::new(ending_on, start_of_day(next_day(ending_on), self.zone), self.zone, self.period)
+    }
+
+    /// The span of the last `days` days and of the window, whichever is longer; never longer than the history.
+    pub fn span(&self, days: u32) -> DaySpan {
+        let wanted = next_day(self.ending_on).checked_sub_days(Days::new(u64::from(days))).unwrap_or(self.history_start_day);
+        let start_day = wanted.min(self.start_day).max(self.history_start_day);
+        let days = u32::try_from((self.ending_on - start_day).num_days() + 1).unwrap_or(1).max(1);
+        DaySpan { start: if start_day == self.start_day { self.start } else { start_of_day(start_day, self.zone) }, start_day, days }
+    }
+
+    /// The day that lies so many months before the end of `ending_on`.
+    pub fn months_before_end(&self, months: u32) -> NaiveDate {
+        months_before(next_day(self.ending_on), months)
+    }
+
+    /// Microseconds from one instant to a later one, without those on Saturdays and Sundays of the zone; negative for an
+    /// earlier one. Costs two look-ups of the zone for each weekend in between.
+    pub fn weekday_micros(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
+        if to < from {
+            return -self.weekday_micros(to, from);
+        }
+        let micros = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).num_microseconds().unwrap_or(i64::MAX);
+        let mut sum = micros(from, to);
+        // The Saturday of the week of `from`: weeks begin on Monday.
+        let first = self.day_of(from);
+        let until_saturday = 5 - i64::from(first.weekday().num_days_from_monday());
+        let mut saturday = first + TimeDelta::days(until_saturday);
+        loop {
+            let begin = start_of_day(saturday, self.zone);
+            if begin >= to {
+                return sum;
+            }
+            let end = start_of_day(saturday + TimeDelta::days(2), self.zone);
+            if end > from {
+                sum -= micros(begin.max(from), end.min(to));
+            }
+            saturday += TimeDelta::days(7);
+        }
+    }
+
+    /// Whether the weekday hours between two instants reach so many microseconds. Spans of weeks need no look-up: a week
+    /// has at least 119 weekday hours, whatever the clocks do.
+    pub fn weekday_micros_reach(&self, from: DateTime<Utc>, to: DateTime<Utc>, micros: i64) -> bool {
+        let elapsed = to - from;
+        if elapsed.num_microseconds().is_some_and(|elapsed| elapsed < micros) {
+            return false;
+        }
+        let sure = elapsed.num_days() / 7 * 119 * MICROSECONDS_OF_AN_HOUR;
+        sure >= micros || self.weekday_micros(from, to) >= micros
     }
 
     /// The day on which an instant falls.

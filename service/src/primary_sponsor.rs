@@ -69,7 +69,7 @@ pub async fn primary_sponsors_of(
 
 /// The rule of docs/scoring.md § 2: the latest beginning, then the smallest external id.
 fn on(seats: &[Seat], day: NaiveDate) -> Option<&Seat> {
-    let active = seats.iter().filter(|seat| seat.sponsorship.is_active_on(seat.departure, day));
+    let active = seats.iter().filter(|seat| seat.sponsorship.is_active_on(seat.departure.is_departed_on(day), day));
     active.min_by_key(|seat| (Reverse(seat.sponsorship.since), seat.contact.external_id.as_str()))
 }
 

@@ -5,7 +5,7 @@ use crate::measure::Measures;
 use crate::policy::Policy;
 
 pub(super) fn stakeholders(m: &Measures, policy: &Policy) -> Reading {
-    Reading::share_of(f64::from(m.engaged_contacts), Unit::Contacts, policy.breadth.stakeholders.of(m.tier))
+    Reading::share_of(m.stakeholders(), Unit::Contacts, policy.breadth.stakeholders.of(m.tier))
 }
 
 pub(super) fn departments(m: &Measures, policy: &Policy) -> Reading {

@@ -1,28 +1,41 @@
 //! Frequency: activity volume against the benchmark of the tier.
 
 use super::{Reading, Unit};
-use crate::measure::Measures;
+use crate::measure::{KINDS, Measures};
 use crate::policy::Policy;
 use crate::vocabulary::InteractionKind;
 
-/// Points per 30 days with no cap at all: what signals and REDUCE_FREQUENCY look at.
+/// Points per 30 days lived of the activity span with no cap at all: what REDUCE_FREQUENCY looks at.
 pub fn uncapped_points(m: &Measures, policy: &Policy) -> f64 {
-    let (written, other) = points(m, policy);
+    let (written, other) = points(&m.activity, policy);
+    m.per_30_days_lived(written + other)
+}
+
+/// Those of them that come from what we began.
+pub fn outbound_points(m: &Measures, policy: &Policy) -> f64 {
+    let (written, other) = points(&m.outbound_activity, policy);
+    m.per_30_days_lived(written + other)
+}
+
+/// Points per 30 days of the window, with no cap: what signals compare.
+pub fn window_points(m: &Measures, policy: &Policy) -> f64 {
+    let (written, other) = points(&m.window_activity, policy);
     m.per_30_days(written + other)
 }
 
-/// Points per 30 days, of which e-mails and forum posts make up at most their share of the benchmark.
+/// Points per 30 days lived of the activity span, of which e-mails and forum posts make up at most their share of the
+/// benchmark.
 pub fn capped_points(m: &Measures, policy: &Policy) -> f64 {
-    let (written, other) = points(m, policy);
+    let (written, other) = points(&m.activity, policy);
     let most = policy.frequency.benchmark.of(m.tier) * policy.frequency.written_share;
-    m.per_30_days(written).min(most) + m.per_30_days(other)
+    m.per_30_days_lived(written).min(most) + m.per_30_days_lived(other)
 }
 
-/// Points of the window: of the written kinds, and of all others.
-fn points(m: &Measures, policy: &Policy) -> (f64, f64) {
+/// Points of the written kinds, and of all others.
+pub(crate) fn points(counts: &[u32; KINDS], policy: &Policy) -> (f64, f64) {
     let mut sums = (0.0, 0.0);
-    for (kind, count) in InteractionKind::ALL.iter().zip(m.two_way) {
-        let points = f64::from(count) * policy.frequency.points.of(*kind);
+    for (kind, count) in InteractionKind::ALL.iter().zip(counts) {
+        let points = f64::from(*count) * policy.frequency.points.of(*kind);
         if kind.is_written() {
             sums.0 += points;
         } else {

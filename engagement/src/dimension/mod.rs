@@ -8,13 +8,14 @@ mod frequency;
 mod product;
 mod quality;
 
-pub use frequency::{capped_points, uncapped_points};
+pub(crate) use frequency::points;
+pub use frequency::{capped_points, outbound_points, uncapped_points, window_points};
 
 use serde::Serialize;
 
 use crate::measure::Measures;
 use crate::policy::Policy;
-use crate::vocabulary::{Component, Dimension};
+use crate::vocabulary::{Component, Dimension, ServedBy};
 
 /// In what a component's value is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -89,6 +90,12 @@ pub fn read(component: Component, m: &Measures, policy: &Policy) -> Reading {
 pub fn missing(dimension: Dimension, m: &Measures) -> Option<&'static str> {
     match dimension {
         Dimension::Frequency | Dimension::Quality | Dimension::Breadth if !m.has_interactions => Some("no interactions"),
+        // No relationship is not a bad one: whom a partner or the pool serves is not ours to meet.
+        Dimension::Frequency | Dimension::Quality | Dimension::Breadth
+            if !m.has_two_way || (m.served_by != ServedBy::Direct && !m.has_two_way_in_span) =>
+        {
+            Some("nobody of theirs has been in contact")
+        }
         Dimension::Breadth if !m.has_contacts => Some("no contacts"),
         Dimension::Product if !m.has_usage => Some("no usage data"),
         Dimension::Product if m.catalogue == 0 => Some("no features in the catalogue"),

@@ -3,8 +3,9 @@
 //! A window has at most 92 days, so the days of one contact fit one 128-bit word, and counting them is one instruction.
 
 use super::contacts::Contacts;
+use super::conversation::RECENT_DAYS;
 use super::evidence::EvidenceRows;
-use super::measures::Measures;
+use super::measures::{DAYS_OF_A_RATE, Measures, TOLERANCE, days_lived};
 use crate::policy::Policy;
 use crate::row::{AccountRows, Catalogue, Span};
 use crate::vocabulary::Component;
@@ -22,6 +23,7 @@ pub(super) struct Adoption<'a> {
     active_users: u32,
     power_users: u32,
     usage_days: u32,
+    recent_usage_days: u32,
     logins: u64,
 }
 
@@ -33,6 +35,7 @@ impl<'a> Adoption<'a> {
         policy: &Policy,
         windows: &'a Windows,
         contacts: &Contacts<'_>,
+        first_interaction_on: Option<chrono::NaiveDate>,
     ) -> Self {
         let mut adoption = Self {
             windows,
@@ -43,6 +46,7 @@ impl<'a> Adoption<'a> {
             active_users: 0,
             power_users: 0,
             usage_days: 0,
+            recent_usage_days: 0,
             logins: 0,
         };
         let usage_days = rows.usage.iter().map(|u| u.day);
@@ -86,18 +90,24 @@ impl<'a> Adoption<'a> {
             }
         }
 
+        let first_fact = adoption.first_day.into_iter().chain(first_interaction_on).min();
+        let days_lived = days_lived(windows.days(), first_fact.map(|day| windows.days_since(day)));
+        // The days of the window that are no older than 30 days.
+        let recent = u128::MAX << (i64::from(windows.days()) - RECENT_DAYS).clamp(0, 127);
         let features_wanted = (policy.product.power_user_features as usize).min(catalogue.size(span)) as u32;
         for (contact, days) in days_of_contact.iter().enumerate() {
             adoption.usage_days += days.count_ones();
+            adoption.recent_usage_days += (days & recent).count_ones();
             if *days == 0 || contacts.is_departed(contact as u32) {
                 continue;
             }
             adoption.active_users += 1;
             let features: u32 = features_of_contact[contact * words..(contact + 1) * words].iter().map(|w| w.count_ones()).sum();
-            let days_per_30 = f64::from(days.count_ones()) * 30.0 / f64::from(windows.days());
-            adoption.power_users += u32::from(days_per_30 >= policy.product.power_user_days && features >= features_wanted);
+            let days_per_30 = f64::from(days.count_ones()) * f64::from(DAYS_OF_A_RATE) / f64::from(days_lived);
+            adoption.power_users += u32::from(days_per_30 + TOLERANCE >= policy.product.power_user_days && features >= features_wanted);
         }
         adoption.usage_days += days_of_feature.iter().map(|days| days.count_ones()).sum::<u32>();
+        adoption.recent_usage_days += days_of_feature.iter().map(|days| (days & recent).count_ones()).sum::<u32>();
         adoption.features_used = (0..places).filter(|f| used[*f] && catalogue.is_listed(*f as u32, span)).count() as u32;
         adoption
     }
@@ -114,6 +124,7 @@ impl<'a> Adoption<'a> {
         m.active_users = self.active_users;
         m.power_users = self.power_users;
         m.usage_days = self.usage_days;
+        m.recent_usage_days = self.recent_usage_days;
         m.logins = self.logins;
         evidence.note_usage(Component::FeatureAdoption, self.rows);
         evidence.note_usage(Component::PowerUsers, self.rows);

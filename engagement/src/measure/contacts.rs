@@ -1,4 +1,5 @@
-//! The fold over people: who is in direct contact, from which departments, which executives, which sponsor.
+//! The fold over people: who is in direct contact, from which departments, which executives, which sponsor, and on how
+//! many of them the relationship rests.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -9,7 +10,7 @@ use crate::id::InteractionId;
 use crate::row::{AccountRows, Interaction};
 use crate::sponsor::Seats;
 use crate::vocabulary::{Component, Signal};
-use crate::windows::Windows;
+use crate::windows::{DaySpan, Windows};
 
 /// One contact's part in the relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,68 +25,96 @@ pub struct ContactTouch {
     pub touches: u32,
     /// Day of the last direct contact in history.
     pub last_touch_on: Option<NaiveDate>,
-    /// Day of the last direct contact in history by a kind that counts for executives.
+    /// Day of the last executive contact in history.
     pub last_executive_contact_on: Option<NaiveDate>,
+    /// Distinct days of the activity span with direct contact that was neither support nor training nor community.
+    pub days: u32,
+    /// In direct contact by training or community in the activity span.
+    pub taught: bool,
 }
 
 impl ContactTouch {
-    /// Not departed, and in direct contact in the window.
+    /// Not departed, and in direct contact in the activity span by something other than support.
     pub const fn engaged(&self) -> bool {
-        !self.departed && self.touches > 0
+        !self.departed && (self.days > 0 || self.taught)
+    }
+
+    /// Engaged by more than training and community.
+    pub const fn in_conversation(&self) -> bool {
+        !self.departed && self.days > 0
     }
 }
 
 /// What is known about the people so far.
 pub(super) struct Contacts<'a> {
     windows: &'a Windows,
+    span: DaySpan,
     touches: Vec<ContactTouch>,
+    /// Contact and day (of the span) of every direct contact that counts in full.
+    days: Vec<(u32, u32)>,
     sponsorship: Sponsorship,
     primary_since: Option<NaiveDate>,
     primary_last_contact: Option<(DateTime<Utc>, InteractionId)>,
 }
 
 impl<'a> Contacts<'a> {
-    pub(super) fn new(rows: &AccountRows, windows: &'a Windows) -> Self {
+    pub(super) fn new(rows: &AccountRows, windows: &'a Windows, span: DaySpan) -> Self {
         let seats = Seats::on(rows, windows.ending_on);
-        let touches = (0..)
-            .zip(&rows.contacts)
-            .map(|(place, contact)| ContactTouch {
-                departed: contact.departure.is_departed_on(windows.ending_on),
+        let touches = (0..rows.contacts.len() as u32)
+            .map(|place| ContactTouch {
+                departed: rows.is_departed(place, windows.ending_on),
                 executive: seats.is_executive(rows, place),
                 sponsor: seats.of(place).is_some(),
                 ..ContactTouch::default()
             })
             .collect();
         let primary_since = seats.primary.and_then(|contact| seats.of(contact)).map(|seat| seat.since);
-        let sponsorship = Sponsorship { any: seats.any(), primary: seats.primary, primary_silent_days: None };
-        Self { windows, touches, sponsorship, primary_since, primary_last_contact: None }
+        let booked = rows.booked.iter().filter(|booked| Some(booked.contact) == seats.primary).map(|booked| booked.on);
+        let sponsorship = Sponsorship {
+            any: seats.any(),
+            ever: rows.sponsorships.iter().any(|held| held.since <= windows.ending_on),
+            primary: seats.primary,
+            primary_silent_days: None,
+            primary_booked_on: booked.filter(|on| (0..=BOOKED_DAYS).contains(&(*on - windows.ending_on).num_days())).min(),
+        };
+        Self { windows, span, touches, days: Vec::new(), sponsorship, primary_since, primary_last_contact: None }
     }
 
     /// Takes in one fact of the history.
     pub(super) fn fold(&mut self, interaction: &Interaction, reading: &Reading, evidence: &mut EvidenceRows) {
         let Some(time) = reading.two_way_at else { return };
         let in_window = self.windows.contains(time);
+        let engages = !reading.operational && self.span.start <= time && time < self.windows.at;
+        let executive_contact = !reading.operational && interaction.kind.is_executive_contact();
+        let teaches = interaction.kind.is_training_or_community();
         let mut engaged = [false; 2];
         let mut day = None;
         reading.for_each_contact(interaction, |contact| {
             let Some(touch) = self.touches.get_mut(contact as usize) else { return };
             let day = *day.get_or_insert_with(|| self.windows.day_of(time));
             touch.last_touch_on = touch.last_touch_on.max(Some(day));
-            if interaction.kind.is_executive_contact() {
+            touch.touches += u32::from(in_window);
+            if executive_contact {
                 touch.last_executive_contact_on = touch.last_executive_contact_on.max(Some(day));
                 if self.sponsorship.primary == Some(contact) {
                     self.primary_last_contact = self.primary_last_contact.max(Some((time, interaction.id)));
                 }
             }
-            if in_window {
-                touch.touches += 1;
+            if engages {
+                if teaches {
+                    touch.taught = true;
+                } else {
+                    self.days.push((contact, (day - self.span.start_day).num_days() as u32));
+                    engaged[1] |= touch.executive;
+                }
                 engaged[0] |= !touch.departed;
-                engaged[1] |= touch.executive;
             }
         });
         if engaged[0] {
             evidence.note(Component::Stakeholders, interaction);
-            evidence.note(Component::Departments, interaction);
+            if !teaches {
+                evidence.note(Component::Departments, interaction);
+            }
         }
         if engaged[1] {
             evidence.note(Component::Executives, interaction);
@@ -98,13 +127,27 @@ impl<'a> Contacts<'a> {
     }
 
     /// Writes the numbers down.
-    pub(super) fn finish(&self, rows: &AccountRows, m: &mut Measures, evidence: &mut EvidenceRows) {
+    pub(super) fn finish(&mut self, rows: &AccountRows, m: &mut Measures, evidence: &mut EvidenceRows) {
+        self.days.sort_unstable();
+        self.days.dedup();
+        for (contact, _) in &self.days {
+            if let Some(touch) = self.touches.get_mut(*contact as usize) {
+                touch.days += 1;
+            }
+        }
         let mut departments: Vec<String> = Vec::new();
+        let (mut sum, mut squares) = (0.0, 0.0);
         for (contact, touch) in rows.contacts.iter().zip(&self.touches) {
             m.executives += u32::from(touch.executive);
             if !touch.engaged() {
                 continue;
             }
+            if !touch.in_conversation() {
+                m.taught_contacts += 1;
+                continue;
+            }
+            let days = f64::from(touch.days);
+            (sum, squares) = (sum + days, squares + days * days);
             m.engaged_contacts += 1;
             m.engaged_executives += u32::from(touch.executive);
             if let Some(department) = contact.department.as_deref().map(str::trim).filter(|d| !d.is_empty()) {
@@ -115,6 +158,7 @@ impl<'a> Contacts<'a> {
             }
         }
         m.engaged_departments = departments.len() as u32;
+        m.effective_people = (squares > 0.0).then(|| sum * sum / squares);
         m.sponsorship = self.sponsorship;
         m.sponsorship.primary_silent_days = self.sponsorship.primary.and_then(|contact| {
             let last = self.touches.get(contact as usize).and_then(|touch| touch.last_executive_contact_on);
@@ -127,3 +171,6 @@ impl<'a> Contacts<'a> {
         self.touches
     }
 }
+
+/// Days ahead in which a booked touch is worth a word (docs/scoring.md § 5).
+const BOOKED_DAYS: i64 = 14;

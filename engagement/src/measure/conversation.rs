@@ -1,25 +1,36 @@
 //! The fold over interactions: frequency, quality, the signals of silence, and the counts that a report shows.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::evidence::EvidenceRows;
 use super::measures::{KINDS, Measures};
-use super::reading::{MICROSECONDS_OF_AN_HOUR, Reading, is_present};
+use super::reading::{Reading, is_present};
 use crate::id::InteractionId;
 use crate::policy::Policy;
 use crate::row::Interaction;
 use crate::vocabulary::{Component, Direction, InteractionKind, InteractionStatus, Purpose, Signal};
-use crate::windows::Windows;
+use crate::windows::{DaySpan, MICROSECONDS_OF_AN_HOUR, Windows, start_of_day};
 
 /// What is known about the conversation so far. Sums are of integers, so that the order of rows cannot matter.
 pub(super) struct Conversation<'a> {
     windows: &'a Windows,
+    span: DaySpan,
+    /// First instant of the last 30 days.
+    recent: DateTime<Utc>,
     full_credit: i64,
     no_credit: i64,
     pub(super) seen_any: bool,
     first_fact: Option<DateTime<Utc>>,
+    nameless: u32,
+    has_two_way: bool,
+    has_two_way_in_span: bool,
     two_way: [u32; KINDS],
     two_way_inbound: u32,
+    window_activity: [u32; KINDS],
+    activity: [u32; KINDS],
+    outbound_activity: [u32; KINDS],
+    support_requests: u32,
+    recent_support_requests: u32,
     outreaches: u32,
     answered: u32,
     /// Microseconds below the time that earns nothing, over all answers.
@@ -46,15 +57,27 @@ pub(super) struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    pub(super) fn new(policy: &Policy, windows: &'a Windows) -> Self {
+    pub(super) fn new(policy: &Policy, windows: &'a Windows, span: DaySpan) -> Self {
+        let micros = |hours: f64| (hours * MICROSECONDS_OF_AN_HOUR as f64) as i64;
+        let recent = windows.ending_on - TimeDelta::days(RECENT_DAYS - 1);
         Self {
             windows,
-            full_credit: (policy.quality.response_full_hours * MICROSECONDS_OF_AN_HOUR) as i64,
-            no_credit: (policy.quality.response_none_hours * MICROSECONDS_OF_AN_HOUR) as i64,
+            span,
+            recent: start_of_day(recent, windows.zone),
+            full_credit: micros(policy.quality.response_full_hours),
+            no_credit: micros(policy.quality.response_none_hours),
             seen_any: false,
             first_fact: None,
+            nameless: 0,
+            has_two_way: false,
+            has_two_way_in_span: false,
             two_way: [0; KINDS],
             two_way_inbound: 0,
+            window_activity: [0; KINDS],
+            activity: [0; KINDS],
+            outbound_activity: [0; KINDS],
+            support_requests: 0,
+            recent_support_requests: 0,
             outreaches: 0,
             answered: 0,
             credit: 0,
@@ -84,6 +107,15 @@ impl<'a> Conversation<'a> {
     pub(super) fn fold(&mut self, interaction: &Interaction, reading: &Reading, evidence: &mut EvidenceRows) {
         let at = interaction.occurred_at;
         self.first_fact = Some(self.first_fact.map_or(at, |first| first.min(at)));
+        let in_window = self.windows.contains(at);
+        if in_window {
+            self.nameless += u32::from(reading.nameless);
+            self.fold_counts(interaction, reading);
+        }
+        self.fold_support(interaction, reading, evidence);
+        if reading.nameless {
+            return;
+        }
         self.last_two_way = self.last_two_way.max(reading.two_way_at);
         if reading.unanswered() {
             self.unanswered.push((at, interaction.id));
@@ -94,20 +126,53 @@ impl<'a> Conversation<'a> {
                 self.last_qbr = self.last_qbr.max(Some(at));
             }
         }
-        if reading.two_way_at.is_some_and(|t| self.windows.contains(t)) {
-            self.two_way[interaction.kind as usize] += 1;
-            self.two_way_inbound += u32::from(interaction.direction == Direction::Inbound);
-            evidence.note(Component::Activity, interaction);
+        if let Some(time) = reading.two_way_at {
+            self.has_two_way = true;
+            self.fold_activity(interaction, reading, time, evidence);
         }
-        if self.windows.contains(at) {
+        if in_window {
             self.fold_answers(interaction, reading, evidence);
             self.fold_meetings(interaction, reading, evidence);
-            self.fold_counts(interaction, reading);
         }
     }
 
+    /// What the customer took part in: support is no engagement.
+    fn fold_activity(&mut self, interaction: &Interaction, reading: &Reading, time: DateTime<Utc>, evidence: &mut EvidenceRows) {
+        let kind = interaction.kind as usize;
+        let in_window = self.windows.contains(time);
+        if in_window {
+            self.two_way[kind] += 1;
+            self.two_way_inbound += u32::from(interaction.direction == Direction::Inbound);
+        }
+        if reading.operational {
+            return;
+        }
+        if in_window {
+            self.window_activity[kind] += 1;
+            evidence.note_signal(Signal::UsageAndEngagementDecline, [(interaction.occurred_at, interaction.id)]);
+        }
+        if self.span.start <= time && time < self.windows.at {
+            self.has_two_way_in_span = true;
+            self.activity[kind] += 1;
+            self.outbound_activity[kind] += u32::from(interaction.direction == Direction::Outbound);
+            evidence.note(Component::Activity, interaction);
+        }
+    }
+
+    /// Requests for support, nameless ones among them.
+    fn fold_support(&mut self, interaction: &Interaction, reading: &Reading, evidence: &mut EvidenceRows) {
+        let asked =
+            reading.operational && interaction.direction == Direction::Inbound && interaction.status == InteractionStatus::Completed;
+        let at = interaction.occurred_at;
+        if asked && self.windows.contains(at) {
+            self.support_requests += 1;
+            evidence.note_signal(Signal::SupportSurge, [(at, interaction.id)]);
+        }
+        self.recent_support_requests += u32::from(asked && at >= self.recent);
+    }
+
     fn fold_answers(&mut self, interaction: &Interaction, reading: &Reading, evidence: &mut EvidenceRows) {
-        let time = reading.response_time.and_then(|t| t.num_microseconds());
+        let time = reading.response_micros;
         if reading.mature {
             self.outreaches += 1;
             evidence.note(Component::ResponseRate, interaction);
@@ -118,7 +183,7 @@ impl<'a> Conversation<'a> {
                 self.mature_times.push(time);
             }
         }
-        if let (true, Some(time), true) = (reading.answered, time, reading.responded_at.is_some()) {
+        if let (Some(time), true) = (time, reading.responded_at.is_some()) {
             self.timed_answers.push(time);
             self.timed_rows.push((interaction.occurred_at, interaction.id));
         }
@@ -133,7 +198,7 @@ impl<'a> Conversation<'a> {
             self.meetings_held += u32::from(reading.held);
             evidence.note(Component::MeetingParticipation, interaction);
         }
-        if reading.called_off {
+        if reading.declined_meeting(interaction) && (reading.called_off || kind != InteractionKind::Qbr) {
             self.called_off.push(row);
         }
         if kind == InteractionKind::Qbr && matches!(status, NoShow | Declined) {
@@ -166,16 +231,30 @@ impl<'a> Conversation<'a> {
         }
     }
 
+    /// The first day with a fact.
+    pub(super) fn first_fact_on(&self) -> Option<NaiveDate> {
+        self.first_fact.map(|first| self.windows.day_of(first))
+    }
+
     /// Writes the numbers down.
     pub(super) fn finish(mut self, m: &mut Measures, evidence: &mut EvidenceRows) {
         use InteractionKind as K;
-        if let Some(first) = self.first_fact {
+        if let Some(first) = self.first_fact_on() {
             m.has_interactions = true;
-            m.note_fact(self.windows.day_of(first), self.windows);
+            m.note_fact(first, self.windows);
         }
+        m.has_two_way = self.has_two_way;
+        m.has_two_way_in_span = self.has_two_way_in_span;
+        m.nameless = self.nameless;
         m.has_relationship = m.has_contacts || self.seen_any;
         m.two_way = self.two_way;
         m.two_way_inbound = self.two_way_inbound;
+        m.window_activity = self.window_activity;
+        m.activity = self.activity;
+        m.outbound_activity = self.outbound_activity;
+        m.support_requests = self.support_requests;
+        m.recent_support_requests = self.recent_support_requests;
+        m.ever_answered = self.last_two_way.is_some();
         m.outreaches = f64::from(self.outreaches);
         m.answered = f64::from(self.answered);
         m.response_credit = self.credit as f64 / (self.no_credit - self.full_credit) as f64;
@@ -220,13 +299,16 @@ impl<'a> Conversation<'a> {
     }
 }
 
+/// Days of what is still running (docs/scoring.md § 5, SUPPORT_SURGE).
+pub(super) const RECENT_DAYS: i64 = 30;
+
 /// The median of microseconds, in hours; of an even number the mean of the middle two.
 fn median_hours(times: &mut [i64]) -> Option<f64> {
     times.sort_unstable();
     let middle = times.len() / 2;
     let upper = *times.get(middle)?;
     let sum = if times.len().is_multiple_of(2) { times[middle - 1] + upper } else { upper * 2 };
-    Some(sum as f64 / (2.0 * MICROSECONDS_OF_AN_HOUR))
+    Some(sum as f64 / (2.0 * MICROSECONDS_OF_AN_HOUR as f64))
 }
 
 /// The mean of shares; sorted first, so that the order of rows cannot show in the last digit.

@@ -13,7 +13,8 @@ mod reading;
 
 pub use contacts::ContactTouch;
 pub use evidence::{EVIDENCE_IDS, Evidence, EvidenceRows};
-pub use measures::{Measures, Sponsorship};
+pub(crate) use measures::{DAYS_OF_A_RATE, KINDS, TOLERANCE};
+pub use measures::{Measures, Sponsorship, renewal_near};
 pub(crate) use reading::is_present;
 pub use reading::{Reading, Who};
 
@@ -46,31 +47,34 @@ pub struct Measurement {
 
 /// Folds the rows of one account into numbers for one window.
 ///
-/// `span` says which side of the catalogue the window sees: its own, or the previous window's.
+/// `side` says which side of the catalogue the window sees: its own, or the previous window's.
 pub fn measure(
     rows: &AccountRows,
-    (catalogue, span): (&Catalogue, Span),
+    (catalogue, side): (&Catalogue, Span),
     policy: &Policy,
     windows: &Windows,
     collect: Collect,
 ) -> Measurement {
     let mut evidence = EvidenceRows::new(collect);
-    let mut contacts = Contacts::new(rows, windows);
-    let mut conversation = Conversation::new(policy, windows);
+    let span = windows.span(policy.activity_days(rows.account.tier));
+    let mut contacts = Contacts::new(rows, windows, span);
+    let mut conversation = Conversation::new(policy, windows, span);
     for interaction in &rows.interactions {
         if !windows.remembers(interaction.occurred_at) {
             continue;
         }
-        conversation.seen_any = true;
-        if let Some(reading) = Reading::of(interaction, policy, windows) {
+        let reading = Reading::of(interaction, policy, windows);
+        conversation.seen_any |= reading.as_ref().is_none_or(|reading| !reading.nameless);
+        if let Some(reading) = reading {
             conversation.fold(interaction, &reading, &mut evidence);
             contacts.fold(interaction, &reading, &mut evidence);
         }
     }
-    let adoption = Adoption::fold(rows, (catalogue, span), policy, windows, &contacts);
-    let mut measures = Measures::new(rows, catalogue.size(span), windows);
+    let adoption = Adoption::fold(rows, (catalogue, side), policy, windows, &contacts, conversation.first_fact_on());
+    let mut measures = Measures::new(rows, catalogue.size(side), policy, windows);
     conversation.finish(&mut measures, &mut evidence);
     contacts.finish(rows, &mut measures, &mut evidence);
     adoption.finish(&mut measures, &mut evidence);
+    measures.span_days_lived = measures.days_lived(span.days);
     Measurement { measures, touches: contacts.into_touches(), evidence }
 }

@@ -1,30 +1,37 @@
-//! What one interaction means at one instant: outreach, answered, held, two-way, and who was in direct contact
-//! (docs/scoring.md § 2). Every rule about a single interaction stands here and nowhere else.
+//! What one interaction means at one instant: nameless, message out, outreach, answered, held, two-way, and who was in
+//! direct contact (docs/scoring.md § 2). Every rule about a single interaction stands here and nowhere else.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::policy::Policy;
+use crate::policy::{Policy, ResponseClock};
 use crate::row::{ContactIndex, Interaction, Participant};
-use crate::vocabulary::{Attendance, Direction, InteractionKind, InteractionStatus, Party};
-use crate::windows::Windows;
+use crate::vocabulary::{Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose};
+use crate::windows::{MICROSECONDS_OF_AN_HOUR, Windows};
 
 /// One interaction that is a fact, read at one instant.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading {
+    /// It names nobody of theirs: a fact that no measure sees.
+    pub nameless: bool,
     /// It took place and the customer was there.
     pub held: bool,
-    /// We reached out and may expect an answer.
+    /// We reached out to somebody and may expect an answer: no newsletter, no support.
     pub outreach: bool,
-    /// The outreach was answered.
+    /// The message was answered.
     pub answered: bool,
     /// The outreach is old enough to be judged.
     pub mature: bool,
     /// When the answer came, where it is known to have come.
     pub responded_at: Option<DateTime<Utc>>,
-    /// How long the answer took, for an answered outreach.
-    pub response_time: Option<TimeDelta>,
+    /// How long the answer to an outreach took on the clock of the policy, in microseconds; the answer to a call that
+    /// reached them took none.
+    pub response_micros: Option<i64>,
+    /// The same by the calendar: what sponsors are measured by.
+    pub calendar_response: Option<TimeDelta>,
     /// The customer took part, and when.
     pub two_way_at: Option<DateTime<Utc>>,
+    /// It is about operations: support, which is no engagement.
+    pub operational: bool,
     /// Who of theirs took part.
     pub who: Who,
     /// A meeting that the customer called off without a new date.
@@ -38,7 +45,7 @@ pub enum Who {
     Nobody,
     /// One contact.
     One(ContactIndex),
-    /// Every participant who was not absent (on written kinds: every participant).
+    /// Every participant who was not absent (on written kinds: every participant), and who it came from.
     Present,
 }
 
@@ -50,23 +57,38 @@ impl Reading {
         if status == InteractionStatus::Scheduled {
             return None;
         }
+        // An answer at or after `at` does not exist yet, and neither does who gave it.
+        let responded_at = interaction.responded_at.filter(|r| *r < windows.at);
+        let responded_by = if interaction.responded_at.is_some() == responded_at.is_some() { interaction.responded_by } else { None };
+        let participants = &interaction.participants;
+        let nameless = participants.is_empty() && responded_by.is_none() && interaction.from_contact.is_none() && responded_at.is_none();
+        let operational = interaction.purpose == Some(Purpose::Operational);
         let completed = status == InteractionStatus::Completed;
-        let held = completed && (interaction.participants.is_empty() || interaction.participants.iter().any(|p| is_present(kind, *p)));
+        let held = completed && !nameless && (participants.is_empty() || participants.iter().any(|p| is_present(kind, *p)));
         let outbound = interaction.direction == Direction::Outbound;
-        let outreach = outbound
+        let message_out = outbound
+            && !nameless
             && match kind {
                 Email => completed,
                 Call => completed || status == InteractionStatus::NoShow,
                 _ => false,
             };
-        // An answer at or after `at` does not exist yet, and neither does who gave it.
-        let responded_at = interaction.responded_at.filter(|r| *r < windows.at);
-        let responded_by = if interaction.responded_at.is_some() == responded_at.is_some() { interaction.responded_by } else { None };
         let reached = kind == Call && held;
-        let answered = outreach && (responded_at.is_some() || reached);
-        let response_time = answered.then(|| responded_at.map_or(TimeDelta::zero(), |r| r - interaction.occurred_at));
-        let grace = TimeDelta::microseconds((policy.quality.response_grace_hours * MICROSECONDS_OF_AN_HOUR) as i64);
-        let mature = outreach && interaction.occurred_at <= windows.at - grace;
+        let answered = message_out && (responded_at.is_some() || reached);
+        let outreach = message_out && !interaction.bulk && !operational;
+        let calendar_response = (answered && outreach).then(|| responded_at.map_or(TimeDelta::zero(), |r| r - interaction.occurred_at));
+        let response_micros = (answered && outreach).then(|| {
+            responded_at.map_or(0, |r| match policy.response_clock {
+                ResponseClock::Weekdays => windows.weekday_micros(interaction.occurred_at, r),
+                ResponseClock::Calendar => (r - interaction.occurred_at).num_microseconds().unwrap_or(i64::MAX),
+            })
+        });
+        let grace = (policy.quality.response_grace_hours * MICROSECONDS_OF_AN_HOUR as f64) as i64;
+        let mature = outreach
+            && match policy.response_clock {
+                ResponseClock::Weekdays => windows.weekday_micros_reach(interaction.occurred_at, windows.at, grace),
+                ResponseClock::Calendar => interaction.occurred_at <= windows.at - TimeDelta::microseconds(grace),
+            };
         let by_being_there = held && (!outbound || !matches!(kind, Email | Call | ForumPost));
         let two_way_at = (answered || by_being_there)
             .then(|| if answered { responded_at.unwrap_or(interaction.occurred_at) } else { interaction.occurred_at });
@@ -83,10 +105,24 @@ impl Reading {
             Some(_) => Who::Present,
         };
         let called_off = kind.is_meeting()
+            && !nameless
             && status == InteractionStatus::Canceled
             && interaction.canceled_by != Some(Party::Vendor)
             && !interaction.rescheduled;
-        Some(Self { held, outreach, answered, mature, responded_at, response_time, two_way_at, who, called_off })
+        Some(Self {
+            nameless,
+            held,
+            outreach,
+            answered,
+            mature,
+            responded_at,
+            response_micros,
+            calendar_response,
+            two_way_at,
+            operational,
+            who,
+            called_off,
+        })
     }
 
     /// Mature and not answered.
@@ -94,18 +130,27 @@ impl Reading {
         self.mature && !self.answered
     }
 
+    /// A meeting that the customer declined, missed or called off without a new date.
+    pub fn declined_meeting(&self, interaction: &Interaction) -> bool {
+        let missed = matches!(interaction.status, InteractionStatus::Declined | InteractionStatus::NoShow);
+        self.called_off || (missed && interaction.kind.is_meeting() && !self.nameless)
+    }
+
     /// Calls `visit` for each contact in direct contact, once each.
     pub fn for_each_contact(&self, interaction: &Interaction, mut visit: impl FnMut(ContactIndex)) {
         match self.who {
             Who::Nobody => {}
             Who::One(contact) => visit(contact),
-            Who::Present => interaction.participants.iter().filter(|p| is_present(interaction.kind, **p)).for_each(|p| visit(p.contact)),
+            Who::Present => {
+                let there = |p: &&Participant| is_present(interaction.kind, **p);
+                interaction.participants.iter().filter(there).for_each(|p| visit(p.contact));
+                let named =
+                    interaction.from_contact.filter(|from| !interaction.participants.iter().filter(there).any(|p| p.contact == *from));
+                named.into_iter().for_each(visit);
+            }
         }
     }
 }
-
-/// Microseconds of an hour: the unit in which times are compared.
-pub(super) const MICROSECONDS_OF_AN_HOUR: f64 = 3_600_000_000.0;
 
 /// Whether a participant counts as there (an unknown one does; on written kinds everybody does).
 pub(crate) fn is_present(kind: InteractionKind, participant: Participant) -> bool {

@@ -22,14 +22,24 @@ pub struct SponsorPolicy {
     pub delegated_days: u32,
     /// Days since the beginning of a sponsorship below which a sponsor without any contact is UNKNOWN.
     pub new_days: u32,
-    /// Score from which a sponsor can be a CHAMPION.
+    /// Days of executive contact within the factors' span that CHAMPION and ENGAGED take.
+    pub contact_days: u32,
+    /// Factor score from which a sponsor can be a CHAMPION.
     pub champion_score: i32,
     /// Measured factors that it takes.
     pub champion_factors: u32,
-    /// Score from which a sponsor can be ENGAGED.
+    /// Factor score from which a sponsor can be ENGAGED.
     pub engaged_score: i32,
     /// Measured factors that it takes.
     pub engaged_factors: u32,
+    /// Days since the beginning of a sponsorship below which one factor is enough for ENGAGED.
+    pub few_factors_days: u32,
+    /// Highest score that is shown for a PASSIVE sponsor.
+    pub passive_cap: i32,
+    /// Highest score that is shown for a DISENGAGED one.
+    pub disengaged_cap: i32,
+    /// Mature outreaches from which responsiveness is measured.
+    pub min_outreaches: u32,
     /// An answer within these days earns the full credit.
     pub response_full_days: f64,
     /// An answer after these days earns none; linear between.
@@ -56,10 +66,15 @@ impl Default for SponsorPolicy {
             delegated_intervals: 6.0,
             delegated_days: 2,
             new_days: 30,
+            contact_days: 2,
             champion_score: 80,
             champion_factors: 3,
             engaged_score: 60,
             engaged_factors: 2,
+            few_factors_days: 90,
+            passive_cap: 59,
+            disengaged_cap: 39,
+            min_outreaches: 3,
             response_full_days: 1.0,
             response_none_days: 7.0,
             medium_alignment: 0.5,
@@ -73,7 +88,7 @@ impl Default for SponsorPolicy {
 
 impl SponsorPolicy {
     /// Every number with what it may hold; the cadence is checked with the other tables of tiers.
-    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 17] {
+    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 22] {
         use Range::{Count, Factors, Points, Positive, Share, Weight};
         [
             ("sponsors.overdue_intervals", self.overdue_intervals, Positive),
@@ -82,10 +97,15 @@ impl SponsorPolicy {
             ("sponsors.delegated_intervals", self.delegated_intervals, Positive),
             ("sponsors.delegated_days", f64::from(self.delegated_days), Count),
             ("sponsors.new_days", f64::from(self.new_days), Weight),
+            ("sponsors.contact_days", f64::from(self.contact_days), Weight),
             ("sponsors.champion_score", f64::from(self.champion_score), Points),
             ("sponsors.champion_factors", f64::from(self.champion_factors), Factors),
             ("sponsors.engaged_score", f64::from(self.engaged_score), Points),
             ("sponsors.engaged_factors", f64::from(self.engaged_factors), Factors),
+            ("sponsors.few_factors_days", f64::from(self.few_factors_days), Weight),
+            ("sponsors.passive_cap", f64::from(self.passive_cap), Points),
+            ("sponsors.disengaged_cap", f64::from(self.disengaged_cap), Points),
+            ("sponsors.min_outreaches", f64::from(self.min_outreaches), Count),
             ("sponsors.response_full_days", self.response_full_days, Weight),
             ("sponsors.response_none_days", self.response_none_days, Positive),
             ("sponsors.medium_alignment", self.medium_alignment, Share),
@@ -104,6 +124,8 @@ impl SponsorPolicy {
         Range::Below(self.disengaged_intervals).check("signals.sponsor_intervals", missing)?;
         Range::Below(self.delegated_intervals).check("sponsors.disengaged_intervals", self.disengaged_intervals)?;
         Range::Below(f64::from(self.champion_score)).check("sponsors.engaged_score", f64::from(self.engaged_score))?;
+        Range::Below(f64::from(self.engaged_score)).check("sponsors.passive_cap", f64::from(self.passive_cap))?;
+        Range::Below(f64::from(self.passive_cap)).check("sponsors.disengaged_cap", f64::from(self.disengaged_cap))?;
         Range::Below(self.response_none_days).check("sponsors.response_full_days", self.response_full_days)?;
         let (short, long) = (f64::from(self.tenure_short_months), f64::from(self.tenure_long_months));
         Range::Below(long).check("sponsors.tenure_short_months", short)

@@ -81,6 +81,7 @@ fn commonest_signal(report: &PortfolioReport) -> Option<Advice> {
         Signal::QbrMissed => "Find new dates for missed business reviews",
         Signal::SponsorMissing => "Find sponsors, or wake those we have",
         Signal::UsageAndEngagementDecline => "Review the value with accounts whose use declines",
+        Signal::SupportSurge => "Calm the accounts that ask for support far more than before",
     };
     let reason = format!("{signal} is the commonest warning sign: on {most} of {}.", some(report.all.accounts, "account"));
     Some(Advice { action: action.to_owned(), reason })

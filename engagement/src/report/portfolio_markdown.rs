@@ -217,5 +217,6 @@ const fn signal(signal: Signal) -> &'static str {
         Signal::QbrMissed => "QBR missed",
         Signal::SponsorMissing => "Sponsor missing",
         Signal::UsageAndEngagementDecline => "Usage and engagement decline",
+        Signal::SupportSurge => "Support surge",
     }
 }

@@ -1,4 +1,4 @@
-//! CANCELED_MEETINGS: the customer calls meetings off and offers no new date.
+//! CANCELED_MEETINGS: the customer calls meetings off, declines or misses them, and offers no new date.
 
 use super::Verdict;
 use crate::measure::Measures;
@@ -11,5 +11,5 @@ pub(super) fn check(m: &Measures, policy: &Policy) -> Verdict {
         return None;
     }
     let severity = if count >= policy.signals.canceled_high { Severity::High } else { Severity::Medium };
-    Some((severity, format!("The customer canceled {count} meetings without a new date, and none was held since.")))
+    Some((severity, format!("The customer called off, declined or missed {count} meetings without a new date, and none was held since.")))
 }

@@ -1,10 +1,11 @@
-//! The six disengagement signals (docs/scoring.md § 5): one file each, each a closed form of this window's numbers and,
-//! for two of them, the previous window's. A signal says how bad it is and one sentence with the numbers in it.
+//! The disengagement signals (docs/scoring.md § 5): one file each, each a closed form of this window's numbers and, for
+//! some of them, the previous window's and whether both are as a year ago. A signal says how bad it is and one sentence with the numbers in it.
 
 mod canceled_meetings;
 mod qbr_missed;
 mod response_time_degrading;
 mod sponsor_missing;
+mod support_surge;
 mod unanswered_outreach;
 mod usage_and_engagement_decline;
 
@@ -27,7 +28,7 @@ pub struct RaisedSignal {
 }
 
 /// The signals that are raised, in the order of docs/scoring.md § 5.
-pub fn raised(current: &Measures, previous: &Measures, policy: &Policy) -> Vec<RaisedSignal> {
+pub fn raised(current: &Measures, previous: &Measures, as_a_year_ago: bool, policy: &Policy) -> Vec<RaisedSignal> {
     Signal::ALL
         .iter()
         .filter_map(|signal| {
@@ -37,11 +38,17 @@ pub fn raised(current: &Measures, previous: &Measures, policy: &Policy) -> Vec<R
                 Signal::ResponseTimeDegrading => response_time_degrading::check(current, previous, policy),
                 Signal::QbrMissed => qbr_missed::check(current),
                 Signal::SponsorMissing => sponsor_missing::check(current, policy),
-                Signal::UsageAndEngagementDecline => usage_and_engagement_decline::check(current, previous, policy),
+                Signal::UsageAndEngagementDecline => usage_and_engagement_decline::check(current, previous, as_a_year_ago, policy),
+                Signal::SupportSurge => support_surge::check(current, previous, policy),
             };
             verdict.map(|(severity, message)| RaisedSignal { signal: *signal, severity, message })
         })
         .collect()
+}
+
+/// Whether a signal of that severity is a grave one.
+pub const fn is_grave(severity: Severity) -> bool {
+    matches!(severity, Severity::High | Severity::Critical)
 }
 
 /// What a check says: nothing, or how bad and in words.
@@ -54,7 +61,7 @@ pub fn pack(signals: &[RaisedSignal]) -> i32 {
 
 /// The bits of which a packed number has at least one exactly when a signal is CRITICAL: of the four numbers of a severity
 /// only that of CRITICAL, 4, has the bit of 4.
-pub const CRITICAL_BITS: i32 = 0x44_4444;
+pub const CRITICAL_BITS: i32 = 0x444_4444;
 
 /// The signals and severities of a packed number.
 pub fn unpack(bits: i32) -> Vec<(Signal, Severity)> {

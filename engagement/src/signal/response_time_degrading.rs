@@ -1,7 +1,7 @@
 //! RESPONSE_TIME_DEGRADING: those who answer take longer and longer. Silence is UNANSWERED_OUTREACH's business.
 
 use super::Verdict;
-use crate::measure::Measures;
+use crate::measure::{Measures, TOLERANCE};
 use crate::policy::Policy;
 use crate::vocabulary::Severity;
 
@@ -11,10 +11,10 @@ pub(super) fn check(current: &Measures, previous: &Measures, policy: &Policy) ->
         return None;
     }
     let (now, before) = (current.timed_answer_hours?, previous.timed_answer_hours?);
-    if now < rule.response_hours || now < rule.response_factor * before {
+    if now + TOLERANCE < rule.response_hours || now + TOLERANCE < rule.response_factor * before {
         return None;
     }
-    let severity = if before <= rule.response_fast_hours { Severity::High } else { Severity::Medium };
+    let severity = if before <= rule.response_fast_hours + TOLERANCE { Severity::High } else { Severity::Medium };
     let answers = current.timed_answers;
     Some((
         severity,

@@ -1,12 +1,18 @@
 //! SPONSOR_MISSING: no primary sponsor, or one who has been silent for twice the interval that the cadence asks for.
 
 use super::Verdict;
-use crate::markdown::number;
-use crate::measure::Measures;
+use crate::measure::{Measures, TOLERANCE};
 use crate::policy::Policy;
-use crate::vocabulary::Severity;
+use crate::vocabulary::{ServedBy, Severity};
 
 pub(super) fn check(m: &Measures, policy: &Policy) -> Verdict {
+    let (severity, message) = find(m, policy)?;
+    // Whom a partner or the pool serves has no sponsor of ours to lose.
+    let severity = if m.served_by == ServedBy::Direct { severity } else { severity.min(Severity::Medium) };
+    Some((severity, message))
+}
+
+fn find(m: &Measures, policy: &Policy) -> Verdict {
     if !m.has_relationship {
         return None;
     }
@@ -18,9 +24,13 @@ pub(super) fn check(m: &Measures, policy: &Policy) -> Verdict {
         return Some((Severity::High, "The account has no active primary sponsor; only a backup is left.".to_owned()));
     };
     let limit = policy.signals.sponsor_intervals * policy.cadence_interval(m.tier);
-    if (silent as f64) < limit {
+    if (silent as f64) + TOLERANCE < limit {
         return None;
     }
-    let limit = number(Some(limit));
-    Some((Severity::High, format!("The primary sponsor has not been in contact for {silent} days; the limit for the tier is {limit}.")))
+    let limit = limit.ceil();
+    let booked = sponsorship.primary_booked_on.map_or_else(String::new, |day| format!(" A touch with them is booked for {day}."));
+    Some((
+        Severity::High,
+        format!("The primary sponsor has not been in contact for {silent} days; the limit for the tier is {limit} days.{booked}"),
+    ))
 }

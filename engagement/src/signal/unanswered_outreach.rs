@@ -10,6 +10,9 @@ pub(super) fn check(m: &Measures, policy: &Policy) -> Verdict {
     if count < policy.signals.unanswered {
         return None;
     }
+    if !m.ever_answered {
+        return Some((Severity::Medium, format!("{count} outreaches went unanswered: nobody has ever answered.")));
+    }
     let severity = if count >= policy.signals.unanswered_critical { Severity::Critical } else { Severity::High };
     Some((severity, format!("{count} outreaches in a row went unanswered since the customer last took part.")))
 }

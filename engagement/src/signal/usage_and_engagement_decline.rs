@@ -1,18 +1,15 @@
 //! USAGE_AND_ENGAGEMENT_DECLINE: the product is used less while the conversation dries up.
 
 use super::Verdict;
-use crate::dimension::uncapped_points;
-use crate::measure::Measures;
+use crate::dimension::window_points;
+use crate::measure::{Measures, TOLERANCE};
 use crate::policy::Policy;
 use crate::vocabulary::Severity;
 
-/// Differences of floating-point sums below this are none.
-const TOLERANCE: f64 = 1e-9;
-
-pub(super) fn check(current: &Measures, previous: &Measures, policy: &Policy) -> Verdict {
+pub(super) fn check(current: &Measures, previous: &Measures, as_a_year_ago: bool, policy: &Policy) -> Verdict {
     let usage_days = |m: &Measures| m.per_30_days(f64::from(m.usage_days));
     let (usage_now, usage_before) = (usage_days(current), usage_days(previous));
-    let (points_now, points_before) = (uncapped_points(current, policy), uncapped_points(previous, policy));
+    let (points_now, points_before) = (window_points(current, policy), window_points(previous, policy));
     if usage_before <= 0.0 || points_before <= 0.0 {
         return None;
     }
@@ -21,13 +18,20 @@ pub(super) fn check(current: &Measures, previous: &Measures, policy: &Policy) ->
     if both < policy.signals.decline {
         return None;
     }
-    let severity = if both >= policy.signals.decline_critical { Severity::Critical } else { Severity::High };
+    let severity = if as_a_year_ago {
+        Severity::Medium
+    } else if both >= policy.signals.decline_critical {
+        Severity::Critical
+    } else {
+        Severity::High
+    };
+    let season = if as_a_year_ago { " It was so a year ago, too." } else { "" };
     let (usage, points) = (100.0 * usage_down, 100.0 * points_down);
     Some((
         severity,
         format!(
-            "Usage fell by {usage:.0} % ({usage_before:.1} to {usage_now:.1} days of use per 30 days) while engagement fell by {points:.0} % \
-         ({points_before:.1} to {points_now:.1} points per 30 days)."
+            "Usage fell by {usage:.0} % ({usage_before:.0} to {usage_now:.0} days of use per 30 days) while engagement fell by {points:.0} % \
+         ({points_before:.0} to {points_now:.0} points per 30 days).{season}"
         ),
     ))
 }

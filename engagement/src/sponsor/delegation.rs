@@ -33,6 +33,9 @@ pub(super) fn fold(rows: &AccountRows, executives: &[ContactIndex], policy: &Pol
         let mut days = vec![0_u128; executives.len()];
         for interaction in rows.interactions.iter().filter(|interaction| windows.remembers(interaction.occurred_at)) {
             let Some(reading) = Reading::of(interaction, policy, windows) else { continue };
+            if reading.operational {
+                continue;
+            }
             let Some(time) = reading.two_way_at.filter(|time| windows.contains(*time)) else { continue };
             let mut bit = None;
             reading.for_each_contact(interaction, |contact| {

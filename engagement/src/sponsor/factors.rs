@@ -35,7 +35,7 @@ pub enum Tally {
     },
     /// RESPONSIVENESS.
     Answers {
-        /// Mature outreaches they were a participant of.
+        /// Mature outreaches they were a participant of, other than those that somebody else answered.
         outreaches: u32,
         /// Those that they answered.
         answered: u32,
@@ -110,7 +110,7 @@ impl Tally {
     pub(super) fn score(self, policy: &Policy) -> Option<f64> {
         let share = match self {
             Self::Meetings { attended, required } => Some((f64::from(attended) / required).min(1.0)),
-            Self::Answers { outreaches, credit, .. } => (outreaches > 0).then_some(credit),
+            Self::Answers { outreaches, credit, .. } => (outreaches >= policy.sponsors.min_outreaches).then_some(credit),
             Self::Qbrs { attended, due } => (due > 0).then(|| f64::from(attended) / f64::from(due)),
             Self::Alignment { high, medium, low } => {
                 let all = high + medium + low;

@@ -3,21 +3,25 @@
 use super::cadence::Cadence;
 use super::delegation::Delegation;
 use crate::policy::Policy;
-use crate::vocabulary::LevelRule;
+use crate::vocabulary::{EngagementLevel, LevelRule};
 
 /// What the rules look at.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Standing {
+pub(super) struct Signs {
     /// Days since their sponsorship began; absent without one.
     pub(super) sponsor_days: Option<i64>,
     /// Days since their last executive contact.
     pub(super) contact_days: Option<i64>,
     /// Days since what silence is counted from.
     pub(super) silent_days: Option<i64>,
-    /// Rounded.
-    pub(super) score: i32,
+    /// What the factors come to, rounded.
+    pub(super) factor_score: i32,
     /// Factors that could be measured.
     pub(super) measured: u32,
+    /// Days of executive contact within the factors' span.
+    pub(super) contact_days_in_span: u32,
+    /// They are the primary sponsor, and keep declining meetings.
+    pub(super) declines: bool,
     /// Held business reviews they attended.
     pub(super) qbrs: u32,
     /// Held advocacy they attended.
@@ -33,7 +37,7 @@ pub(super) fn may_delegate(silent_days: Option<i64>, cadence: Cadence, policy: &
 }
 
 /// The rule that decides.
-pub(super) fn decide(s: &Standing, cadence: Cadence, policy: &Policy) -> LevelRule {
+pub(super) fn decide(s: &Signs, cadence: Cadence, policy: &Policy) -> LevelRule {
     let p = &policy.sponsors;
     if s.contact_days.is_none() {
         match s.sponsor_days {
@@ -49,11 +53,26 @@ pub(super) fn decide(s: &Standing, cadence: Cadence, policy: &Policy) -> LevelRu
         return LevelRule::Silent;
     }
     let recent = s.contact_days.is_some_and(|days| cadence.within(days, p.engaged_intervals));
-    if recent && s.score >= p.champion_score && s.measured >= p.champion_factors && s.qbrs > 0 && s.advocacy > 0 {
-        return LevelRule::Advocates;
-    }
-    if recent && s.score >= p.engaged_score && s.measured >= p.engaged_factors {
-        return LevelRule::InContact;
-    }
-    LevelRule::Occasional
+    let often = s.contact_days_in_span >= p.contact_days;
+    let well = |score: i32, factors: u32| recent && often && s.factor_score >= score && s.measured >= factors;
+    let new = s.sponsor_days.is_some_and(|days| days < i64::from(p.few_factors_days));
+    let rule = if well(p.champion_score, p.champion_factors) && s.qbrs > 0 && s.advocacy > 0 {
+        LevelRule::Advocates
+    } else if well(p.engaged_score, if new { 1 } else { p.engaged_factors }) {
+        LevelRule::InContact
+    } else {
+        return LevelRule::Occasional;
+    };
+    // Who declines is polite at most.
+    if s.declines { LevelRule::Declines } else { rule }
+}
+
+/// The score that is shown with a level.
+pub(super) fn shown(factor_score: i32, level: EngagementLevel, policy: &Policy) -> i32 {
+    factor_score.min(match level {
+        EngagementLevel::Champion | EngagementLevel::Engaged => 100,
+        EngagementLevel::Passive => policy.sponsors.passive_cap,
+        EngagementLevel::Disengaged => policy.sponsors.disengaged_cap,
+        EngagementLevel::Unknown => 0,
+    })
 }

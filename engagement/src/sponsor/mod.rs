@@ -32,7 +32,7 @@ use crate::row::{AccountRows, ContactIndex, Interaction};
 use crate::vocabulary::{EngagementLevel, InteractionKind, InteractionStatus, LevelRule, Period, RiskLevel, SponsorRank, StatusMark};
 use crate::windows::{Windows, start_of_day};
 use factors::{AnswerCredit, Counts};
-use level::Standing;
+use level::Signs;
 use year::DaysOfYear;
 
 /// Days of a trailing year that count at most as known.
@@ -54,6 +54,8 @@ pub struct Sponsors {
     pub risk: RiskLevel,
     /// The primary sponsor's score from 0 to 100; 0 without one.
     pub score: i32,
+    /// Meetings that the primary sponsor declined.
+    pub declines: Declines,
     /// Who would follow the primary sponsor.
     pub succession: Succession,
     /// Day of the last executive contact with any executive, in history.
@@ -81,8 +83,13 @@ pub struct Executive {
     pub backup: bool,
     /// The four factors, in order.
     pub factors: [Factor; 4],
-    /// Score from 0 to 100.
+    /// What the factors come to, from 0 to 100.
+    pub factor_score: i32,
+    /// The score as it is shown: the factors' one, at most what the level allows, so that the two never contradict each
+    /// other.
     pub score: i32,
+    /// Distinct days of executive contact within the factors' span.
+    pub contact_days: u32,
     /// How many factors were measured.
     pub measured: u32,
     /// How engaged they are.
@@ -103,6 +110,18 @@ pub struct Executive {
     pub advocacy: u32,
     /// What others of their department do; looked at only where it may decide the level.
     pub delegation: Option<Delegation>,
+}
+
+/// Meetings of the trailing year that the primary sponsor was to come to, and that the customer declined, missed or called
+/// off without a new date after the last held one that they attended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Declines {
+    /// How many.
+    pub meetings: u32,
+    /// The day of the last of them.
+    pub last_on: Option<NaiveDate>,
+    /// The day of the last held meeting that they attended, in history.
+    pub attended_on: Option<NaiveDate>,
 }
 
 /// The status mark of a contact: ✗ for one who has departed, else that of the level.
@@ -131,6 +150,7 @@ struct Tracked {
     counts: Counts,
     last_contact_on: Option<NaiveDate>,
     last_touch_on: Option<NaiveDate>,
+    contact_days: DaysOfYear,
     engaged: bool,
 }
 
@@ -143,6 +163,9 @@ struct Fold<'a> {
     executives: Vec<Tracked>,
     /// For each contact their place among the executives.
     places: Vec<Option<u32>>,
+    primary: Option<ContactIndex>,
+    declined: Vec<DateTime<Utc>>,
+    attended: Option<DateTime<Utc>>,
     first_fact: Option<DateTime<Utc>>,
     contact_days: DaysOfYear,
     qbrs_held: u32,
@@ -161,10 +184,13 @@ pub fn sponsors(rows: &AccountRows, policy: &Policy, windows: &Windows) -> Spons
         }
     }
     let known_days = fold.known_days(rows);
+    let declines = fold.declines();
     let Fold { executives: tracked, contact_days, qbrs_held, qbrs_with_executive, .. } = fold;
     let engaged_executives = tracked.iter().filter(|executive| executive.engaged).count() as u32;
     let year = ExecutiveYear { contact_days: contact_days.len(), known_days, qbrs_held, qbrs_with_executive };
-    let executives = judge(tracked, rows, cadence, policy, &windows);
+    let declines_enough = declines.meetings >= policy.standing.declines;
+    let decliner = seats.primary.filter(|_| declines_enough);
+    let executives = judge(tracked, rows, decliner, (cadence, policy), &windows);
 
     let primary = seats.primary.and_then(|contact| executives.iter().position(|executive| executive.contact == contact));
     let role_started_on = seats.primary.and_then(|contact| rows.contacts.get(contact as usize)).and_then(|c| c.role_started_on);
@@ -177,6 +203,7 @@ pub fn sponsors(rows: &AccountRows, policy: &Policy, windows: &Windows) -> Spons
         rule,
         risk: rule.level().risk(),
         score: leading.map_or(0, |executive| executive.score),
+        declines,
         succession,
         last_executive_contact_on: executives.iter().filter_map(|executive| executive.last_contact_on).max(),
         year,
@@ -187,8 +214,14 @@ pub fn sponsors(rows: &AccountRows, policy: &Policy, windows: &Windows) -> Spons
     }
 }
 
-/// The executives in order, with factors, score and level.
-fn judge(mut tracked: Vec<Tracked>, rows: &AccountRows, cadence: Cadence, policy: &Policy, windows: &Windows) -> Vec<Executive> {
+/// The executives in order, with factors, score and level; `decliner` is the primary sponsor who keeps declining.
+fn judge(
+    mut tracked: Vec<Tracked>,
+    rows: &AccountRows,
+    decliner: Option<ContactIndex>,
+    (cadence, policy): (Cadence, &Policy),
+    windows: &Windows,
+) -> Vec<Executive> {
     let key = |executive: &Tracked| executive.seat.map(|seat| (seat.rank, std::cmp::Reverse(seat.since)));
     let external_id = |executive: &Tracked| rows.contacts.get(executive.contact as usize).map(|contact| contact.external_id.as_str());
     // `None` sorts first, but who holds no seat comes last. The primary sponsor is first of rank, since and id already.
@@ -211,19 +244,23 @@ fn judge(mut tracked: Vec<Tracked>, rows: &AccountRows, cadence: Cadence, policy
         .zip(delegations)
         .map(|((tracked, silence), delegation)| {
             let counts = tracked.counts;
-            let factors = factors::read(&counts, &rows.initiatives, cadence, policy);
-            let (score, measured) = factors::score(&factors);
-            let standing = Standing {
+            let contact_days = tracked.contact_days.len();
+            let initiatives = if contact_days > 0 { rows.initiatives.as_slice() } else { &[] };
+            let factors = factors::read(&counts, initiatives, cadence, policy);
+            let (factor_score, measured) = factors::score(&factors);
+            let signs = Signs {
                 sponsor_days: counts.sponsor_days,
                 contact_days: tracked.last_contact_on.map(|day| windows.days_since(day)),
                 silent_days: silence.days,
-                score,
+                factor_score,
                 measured,
+                contact_days_in_span: contact_days,
+                declines: decliner == Some(tracked.contact),
                 qbrs: counts.qbrs_attended,
                 advocacy: counts.advocacy,
                 delegation,
             };
-            let rule = level::decide(&standing, cadence, policy);
+            let rule = level::decide(&signs, cadence, policy);
             let level = rule.level();
             Executive {
                 contact: tracked.contact,
@@ -231,7 +268,9 @@ fn judge(mut tracked: Vec<Tracked>, rows: &AccountRows, cadence: Cadence, policy
                 since: tracked.seat.map(|seat| seat.since),
                 backup: tracked.seat.is_some_and(|seat| seat.backup),
                 factors,
-                score,
+                factor_score,
+                score: level::shown(factor_score, level, policy),
+                contact_days,
                 measured,
                 level,
                 rule,
@@ -261,7 +300,16 @@ impl<'a> Fold<'a> {
             let span_start = span_start.map_or(windows.year_start, |seat| start_of_day(seat.since, windows.zone));
             let counts = Counts { sponsor_days: seat.map(|seat| windows.days_since(seat.since)), ..Counts::default() };
             *place = Some(executives.len() as u32);
-            executives.push(Tracked { contact, seat, span_start, counts, last_contact_on: None, last_touch_on: None, engaged: false });
+            executives.push(Tracked {
+                contact,
+                seat,
+                span_start,
+                counts,
+                last_contact_on: None,
+                last_touch_on: None,
+                contact_days: DaysOfYear::default(),
+                engaged: false,
+            });
         }
         let quarter = Windows::new(windows.ending_on, windows.at, windows.zone, Period::Quarterly);
         Self {
@@ -270,6 +318,9 @@ impl<'a> Fold<'a> {
             credit: AnswerCredit::new(policy),
             executives,
             places,
+            primary: seats.primary,
+            declined: Vec::new(),
+            attended: None,
             first_fact: None,
             contact_days: DaysOfYear::default(),
             qbrs_held: 0,
@@ -281,6 +332,10 @@ impl<'a> Fold<'a> {
     fn take(&mut self, interaction: &Interaction, reading: &Reading) {
         let at = interaction.occurred_at;
         self.first_fact = Some(self.first_fact.map_or(at, |first| first.min(at)));
+        if reading.nameless {
+            return;
+        }
+        self.take_declines(interaction, reading);
         let qbr = interaction.kind == InteractionKind::Qbr;
         if qbr && is_due(interaction.status) {
             for executive in self.executives.iter_mut().filter(|executive| executive.span_start <= at) {
@@ -293,6 +348,24 @@ impl<'a> Fold<'a> {
             self.qbrs_with_executive += u32::from(with_executive);
         }
         self.take_contact(interaction, reading);
+    }
+
+    /// What the primary sponsor declined, and what they came to.
+    fn take_declines(&mut self, interaction: &Interaction, reading: &Reading) {
+        let Some(primary) = self.primary.filter(|_| interaction.kind.is_meeting()) else { return };
+        let Some(there) = interaction.participants.iter().find(|participant| participant.contact == primary) else { return };
+        let at = interaction.occurred_at;
+        if reading.held && is_present(interaction.kind, *there) {
+            self.attended = self.attended.max(Some(at));
+        } else if reading.declined_meeting(interaction) && at >= self.windows.year_start {
+            self.declined.push(at);
+        }
+    }
+
+    fn declines(&self) -> Declines {
+        let after = || self.declined.iter().filter(|at| self.attended.is_none_or(|attended| **at > attended));
+        let day = |at: DateTime<Utc>| self.windows.day_of(at);
+        Declines { meetings: after().count() as u32, last_on: after().max().copied().map(day), attended_on: self.attended.map(day) }
     }
 
     /// The factors; and whether an executive attended.
@@ -314,14 +387,17 @@ impl<'a> Fold<'a> {
                 counts.advocacy += u32::from(kind.is_advocacy());
             }
             if reading.mature {
-                counts.outreaches += 1;
-                // Somebody else's answer is no answer of theirs.
                 let theirs = match reading.who {
                     Who::One(contact) => contact == participant.contact,
                     Who::Present => is_present(kind, *participant),
                     Who::Nobody => false,
                 };
-                if let Some(time) = reading.response_time.and_then(|time| time.num_microseconds()).filter(|_| theirs) {
+                if reading.answered && !theirs {
+                    // Somebody else answered: it says nothing about them.
+                    continue;
+                }
+                counts.outreaches += 1;
+                if let Some(time) = reading.calendar_response.and_then(|time| time.num_microseconds()) {
                     counts.answered += 1;
                     counts.credit += self.credit.of(time);
                     counts.answer_time += time;
@@ -342,9 +418,12 @@ impl<'a> Fold<'a> {
             let Some(place) = places.get(contact as usize).copied().flatten() else { return };
             let Some(executive) = executives.get_mut(place as usize) else { return };
             let day = *day.get_or_insert_with(|| windows.day_of(time));
-            executive.engaged |= in_quarter;
+            executive.engaged |= in_quarter && !reading.operational;
             executive.last_touch_on = executive.last_touch_on.max(Some(day));
-            if interaction.kind.is_executive_contact() {
+            if interaction.kind.is_executive_contact() && !reading.operational {
+                if time >= executive.span_start {
+                    executive.contact_days.insert(time, windows);
+                }
                 executive.last_contact_on = executive.last_contact_on.max(Some(day));
                 executive_contact = true;
             }

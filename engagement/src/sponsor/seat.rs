@@ -32,8 +32,8 @@ impl Seats {
         let mut of: Vec<Option<Seat>> = vec![None; rows.contacts.len()];
         for held in &rows.sponsorships {
             let place = held.contact as usize;
-            let (Some(contact), Some(seat)) = (rows.contacts.get(place), of.get_mut(place)) else { continue };
-            if !held.is_active_on(contact.departure, day) {
+            let Some(seat) = of.get_mut(place) else { continue };
+            if !rows.sponsors_on(held, day) {
                 continue;
             }
             let backup = held.rank == SponsorRank::Backup;
@@ -74,6 +74,6 @@ impl Seats {
             || rows
                 .contacts
                 .get(contact as usize)
-                .is_some_and(|c| c.seniority.is_some_and(Seniority::is_executive) && !c.departure.is_departed_on(self.day))
+                .is_some_and(|c| c.seniority.is_some_and(Seniority::is_executive) && !rows.is_departed(contact, self.day))
     }
 }

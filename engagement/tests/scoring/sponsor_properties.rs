@@ -231,7 +231,7 @@ proptest! {
             LevelRule::Advocates | LevelRule::InContact => prop_assert!(silent <= 1.5 && missing.is_none()),
             LevelRule::Silent => prop_assert!(silent >= 3.0 && missing.is_some()),
             LevelRule::Delegates => prop_assert!((3.0..6.0).contains(&silent) && missing.is_some()),
-            LevelRule::Occasional => prop_assert!(silent < 3.0),
+            LevelRule::Occasional | LevelRule::Declines => prop_assert!(silent < 3.0),
             LevelRule::NewSponsor => prop_assert!(missing.is_none()),
             LevelRule::NoSponsor | LevelRule::NeverInContact => prop_assert!(false, "{:?}", primary),
         }

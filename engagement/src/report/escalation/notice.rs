@@ -37,6 +37,7 @@ pub const fn next_step(rule: AlertRule) -> &'static str {
         AlertRule::Signal(Signal::QbrMissed) => "Find a new date for the business review through the sponsor's office.",
         AlertRule::Signal(Signal::SponsorMissing) => "Find out who owns the outcome there, and ask them for half an hour this week.",
         AlertRule::Signal(Signal::UsageAndEngagementDecline) => "Review with the users' lead what is used, what is not, and why.",
+        AlertRule::Signal(Signal::SupportSurge) => "Call them with the head of support: what is broken, until when, and who says so.",
         AlertRule::ExecutiveNoContact => "Book the next executive touchpoint this week.",
         AlertRule::BackupMissing => "Ask the sponsor whom they would name as their backup.",
         AlertRule::OrgChangeUnreviewed => "Read what changed, and say that you have.",

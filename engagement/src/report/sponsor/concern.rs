@@ -122,6 +122,12 @@ fn standing(sources: &Sources<'_>, primary: &Executive) -> Option<Concern> {
             );
             Some(Concern::new("The sponsor delegates", detail))
         }
+        LevelRule::Declines => {
+            let declines = sources.sponsors.declines;
+            let since = declines.attended_on.map_or_else(String::new, |day| format!(" since they last came, on {day}"));
+            let detail = format!("{name} declined or missed {}{since}", count(declines.meetings, "meeting"));
+            Some(Concern::new("The sponsor declines meetings", detail))
+        }
         _ if primary.silence.overdue => {
             Some(Concern::new("Touchpoint overdue", format!("{name} {silence}; the cadence asks for one every {interval} days")))
         }
@@ -136,8 +142,11 @@ fn passive(sources: &Sources<'_>, primary: &Executive, name: &str, silence: &str
     if primary.measured < policy.engaged_factors {
         return format!("{name} has {} of 100, but from {} only", primary.score, count(primary.measured, "factor"));
     }
-    if primary.score < policy.engaged_score {
-        return format!("{name} has {} of 100; {} are engaged", primary.score, policy.engaged_score);
+    if primary.factor_score < policy.engaged_score {
+        return format!("{name} has {} of 100; {} are engaged", primary.factor_score, policy.engaged_score);
+    }
+    if primary.contact_days < policy.contact_days {
+        return format!("{name} was in contact on {} only; {} are engaged", count(primary.contact_days, "day"), policy.contact_days);
     }
     format!("{name} {silence}")
 }

@@ -83,8 +83,8 @@ fn mail(interaction: &Interaction, reading: &Reading, contact: ContactIndex) -> 
     if interaction.direction == Direction::Inbound {
         return "Received".to_owned();
     }
-    let Some(time) = reading.response_time else { return "No answer yet".to_owned() };
-    let hours = number(Some(time.num_minutes() as f64 / 60.0));
+    let Some(answered_at) = reading.responded_at else { return "No answer yet".to_owned() };
+    let hours = number(Some((answered_at - interaction.occurred_at).num_minutes() as f64 / 60.0));
     match reading.who {
         Who::One(by) if by == contact => format!("Answered after {hours} h"),
         _ => format!("Answered by somebody else after {hours} h"),

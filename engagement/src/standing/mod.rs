@@ -4,11 +4,18 @@
 //! A reason is codes and parameters, so that it can be stored with each assessment and told later without the rows:
 //! who, when, how many. [`Reason::message`] is the sentence.
 
+mod decide;
+mod message;
+
+pub use decide::is_known;
+pub(crate) use decide::{Grounds, decide};
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::id::ContactId;
 use crate::vocabulary::{OrgChangeKind, Severity, Signal, StandingReason, StandingState};
+use crate::windows::Windows;
 
 /// What to think of an account on a day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +40,7 @@ pub struct Reason {
     /// The organisational change behind it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<OrgChangeKind>,
-    /// The number it is about: days, points, people, meetings.
+    /// The number it is about: days since, points, people, meetings, per 30 days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<f64>,
     /// What that number is compared with.
@@ -43,3 +50,17 @@ pub struct Reason {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signals: Vec<(Signal, Severity)>,
 }
+
+impl Reason {
+    fn about(reason: StandingReason) -> Self {
+        Self { reason, on: None, contact: None, change: None, number: None, against: None, signals: Vec::new() }
+    }
+
+    /// A reason that happened on a day; its number is the days since.
+    fn on(reason: StandingReason, day: NaiveDate, windows: &Windows) -> Self {
+        Self { on: Some(day), number: Some(windows.days_since(day) as f64), ..Self::about(reason) }
+    }
+}
+
+/// How many reasons people are shown.
+pub const SHOWN_REASONS: usize = 3;

@@ -1,0 +1,38 @@
+//! SUPPORT_SURGE: they ask for help far more than before, and it has not calmed down; or it has because they stopped using
+//! the product.
+
+use super::Verdict;
+use crate::measure::{Measures, TOLERANCE};
+use crate::policy::Policy;
+use crate::vocabulary::Severity;
+
+pub(super) fn check(current: &Measures, previous: &Measures, policy: &Policy) -> Verdict {
+    let rule = &policy.signals;
+    if !current.known_before {
+        return None;
+    }
+    let requests = |m: &Measures| m.per_30_days(f64::from(m.support_requests));
+    let (now, before) = (requests(current), requests(previous));
+    let limit = rule.support_requests.max(rule.support_factor * before);
+    if now + TOLERANCE < limit {
+        return None;
+    }
+    let recent = f64::from(current.recent_support_requests);
+    let still_asking = recent + TOLERANCE >= limit;
+    let usage = current.per_30_days(f64::from(current.usage_days));
+    let stopped_using = f64::from(current.recent_usage_days) < rule.support_usage_share * usage - TOLERANCE;
+    if !still_asking && !stopped_using {
+        return None;
+    }
+    let severity = if current.renewal_near { Severity::High } else { Severity::Medium };
+    let asked = current.support_requests;
+    let lately = if still_asking {
+        format!("{recent:.0} of them came in the last 30 days")
+    } else {
+        format!("{recent:.0} of them came in the last 30 days, in which the product was used on fewer days than before")
+    };
+    Some((
+        severity,
+        format!("They asked for support {asked} times, {now:.0} per 30 days against {before:.0} in the previous window; {lately}."),
+    ))
+}
