@@ -107,7 +107,7 @@ impl Scores {
         let mut season = Season { usage: false, all: false };
         let mut wants_year_ago = false;
         if declines || falls || uses_less {
-            match season::compare(rows, policy, windows, now, before) {
+            match season::compare(rows, rows.year_ago_usage, policy, windows, (now, before)) {
                 Known::Season(known) => season = known,
                 Known::Unread => wants_year_ago = true,
             }

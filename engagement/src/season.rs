@@ -25,7 +25,7 @@ pub struct Season {
 pub enum Known {
     /// This.
     Season(Season),
-    /// It hangs on [`AccountRows::year_ago_usage`], which was not read.
+    /// It hangs on the usage of a year ago ([`AccountRows::year_ago_usage`]), which was not read.
     Unread,
 }
 
@@ -49,7 +49,13 @@ impl Course {
 
 /// Compares the numbers of two windows, which `windows` and the ones before it measured, with those of a year ago. Costs a
 /// pass over the interactions for each of the two windows of a year ago.
-pub fn compare(rows: &AccountRows, policy: &Policy, windows: &Windows, current: &Measures, previous: &Measures) -> Known {
+pub fn compare(
+    rows: &AccountRows,
+    year_ago: Option<[u32; 2]>,
+    policy: &Policy,
+    windows: &Windows,
+    (current, previous): (&Measures, &Measures),
+) -> Known {
     let not = Known::Season(Season { usage: false, all: false });
     let old_enough =
         |first: NaiveDate| start_of_day(first, windows.zone) < start_of_day(windows.months_before_end(KNOWN_MONTHS), windows.zone);
@@ -58,7 +64,7 @@ pub fn compare(rows: &AccountRows, policy: &Policy, windows: &Windows, current: 
     if !current.first_fact_on.is_some_and(old_enough) || now <= 0.0 || before <= 0.0 {
         return not;
     }
-    let Some([days, days_before]) = rows.year_ago_usage else { return Known::Unread };
+    let Some([days, days_before]) = year_ago else { return Known::Unread };
     let (then, then_before) = (windows.a_year_before(), windows.previous().a_year_before());
     let rate = |days: u32, windows: &Windows| f64::from(days) * f64::from(DAYS_OF_A_RATE) / f64::from(windows.days());
     let usage = Course { now, before, year_ago: rate(days, &then), before_year_ago: rate(days_before, &then_before) };

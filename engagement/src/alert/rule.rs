@@ -1,4 +1,4 @@
-//! The rules that raise alerts or refuse a plan: the six signals and the guardrails of docs/scoring.md § 8, under the
+//! The rules that raise alerts or refuse a plan: the signals and the guardrails of docs/scoring.md § 8, under the
 //! names that the API, the database and a refusal show.
 
 use std::fmt;
@@ -8,10 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::vocabulary::{Feed, Signal, UnknownWord};
 
-/// A rule. Its name says where it comes from: `signal.…` for the six signals, else a guardrail.
+/// A rule. Its name says where it comes from: `signal.…` for the signals, else a guardrail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AlertRule {
-    /// One of the six signals.
+    /// One of the disengagement signals.
     Signal(Signal),
     /// No executive has been in contact for too long.
     ExecutiveNoContact,
@@ -33,6 +33,8 @@ pub enum AlertRule {
     EngagementFell,
     /// An enterprise relationship hangs on one person, and the renewal is near.
     SingleThreaded,
+    /// Several are in touch, and yet one person carries the relationship.
+    SinglePoint,
     /// Mail to somebody could not be delivered.
     MailUndeliverable,
 }
@@ -68,6 +70,7 @@ impl AlertRule {
         Self::DataStale,
         Self::EngagementFell,
         Self::SingleThreaded,
+        Self::SinglePoint,
         Self::MailUndeliverable,
     ];
 
@@ -91,6 +94,7 @@ impl AlertRule {
             Self::DataStale => "data.stale",
             Self::EngagementFell => "engagement.fell",
             Self::SingleThreaded => "single_threaded",
+            Self::SinglePoint => "single_point",
             Self::MailUndeliverable => "mail.undeliverable",
         }
     }
@@ -114,7 +118,8 @@ impl AlertRule {
             Self::SponsorDepartureSuspected => "Sponsor may have departed",
             Self::DataStale => "Data has stopped coming",
             Self::EngagementFell => "Engagement fell",
-            Self::SingleThreaded => "One contact carries the relationship",
+            Self::SingleThreaded => "One contact alone is in touch",
+            Self::SinglePoint => "One contact carries the relationship",
             Self::MailUndeliverable => "Mail cannot be delivered",
         }
     }
@@ -127,7 +132,8 @@ impl AlertRule {
             | Self::BackupMissing
             | Self::DataStale
             | Self::EngagementFell
-            | Self::SingleThreaded => Ending::WhenClear,
+            | Self::SingleThreaded
+            | Self::SinglePoint => Ending::WhenClear,
             Self::OrgChangeUnreviewed | Self::SponsorDepartureSuspected | Self::MailUndeliverable => Ending::WhenDone,
             Self::ExecutiveOperationalContact | Self::OutreachUncoordinated | Self::SponsorDeparted => Ending::ByHand,
         }
@@ -137,7 +143,7 @@ impl AlertRule {
     pub const fn feeds(self) -> &'static [Feed] {
         match self {
             Self::Signal(Signal::UsageAndEngagementDecline) | Self::EngagementFell => &[Feed::Interactions, Feed::Usage],
-            Self::Signal(_) | Self::ExecutiveNoContact | Self::SingleThreaded => &[Feed::Interactions],
+            Self::Signal(_) | Self::ExecutiveNoContact | Self::SingleThreaded | Self::SinglePoint => &[Feed::Interactions],
             Self::BackupMissing
             | Self::OrgChangeUnreviewed
             | Self::ExecutiveOperationalContact

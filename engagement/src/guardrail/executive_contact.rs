@@ -2,11 +2,14 @@
 
 use crate::alert::{AlertRule, Condition};
 use crate::evaluation::Evaluation;
+use crate::measure::BOOKED_DAYS;
 use crate::policy::Policy;
+use crate::row::{AccountRows, BookedTouch};
 use crate::sponsor::Sponsors;
-use crate::vocabulary::{AccountTier, Severity};
+use crate::vocabulary::{AccountTier, ServedBy, Severity};
 
-pub(super) fn check(evaluation: &Evaluation, sponsors: &Sponsors, policy: &Policy) -> Option<Condition> {
+/// One step lower while a touch with an executive is booked, and MEDIUM at most where we do not serve the account ourselves.
+pub(super) fn check(rows: &AccountRows, evaluation: &Evaluation, sponsors: &Sponsors, policy: &Policy) -> Option<Condition> {
     let measures = &evaluation.current.measures;
     if measures.tier != AccountTier::Enterprise || !measures.has_relationship {
         return None;
@@ -22,10 +25,21 @@ pub(super) fn check(evaluation: &Evaluation, sponsors: &Sponsors, policy: &Polic
     } else {
         return None;
     };
+    let day = evaluation.windows.ending_on;
+    let ahead = |booked: &&BookedTouch| (0..=BOOKED_DAYS).contains(&(booked.on - day).num_days());
+    let executive = |booked: &&BookedTouch| sponsors.executives.iter().any(|executive| executive.contact == booked.contact);
+    let booked = rows.booked.iter().filter(ahead).filter(executive).map(|booked| booked.on).min();
+    let severity = match (booked, severity) {
+        (Some(_), Severity::Critical) => Severity::High,
+        (Some(_), _) => Severity::Medium,
+        (None, severity) => severity,
+    };
+    let severity = if measures.served_by == ServedBy::Direct { severity } else { severity.min(Severity::Medium) };
     let limit = limits.executive_contact_days;
+    let booked = booked.map_or_else(String::new, |day| format!(" A touch with one of them is booked for {day}."));
     let message = match last {
-        Some(day) => format!("No executive has been in contact for {silent} days, since {day}; the limit is {limit}."),
-        None => format!("No executive has been in contact in the {silent} days since the first data; the limit is {limit}."),
+        Some(day) => format!("No executive has been in contact for {silent} days, since {day}; the limit is {limit} days.{booked}"),
+        None => format!("No executive has been in contact in the {silent} days since the first data; the limit is {limit} days.{booked}"),
     };
     Some(Condition::new(AlertRule::ExecutiveNoContact, severity, message))
 }

@@ -11,6 +11,7 @@ mod executive_contact;
 mod operational_contact;
 pub mod org_change;
 pub mod outreach;
+mod single_point;
 mod single_threaded;
 pub mod sponsor_departure;
 pub mod stale_feed;
@@ -23,8 +24,10 @@ use crate::alert::lifecycle::{Conditions, EvaluationDay, Finding, standing, stan
 use crate::alert::{Alert, AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::id::ContactId;
+use crate::measure::renewal_near;
 use crate::policy::Policy;
 use crate::row::AccountRows;
+use crate::season::{self, Known, Season};
 use crate::sponsor::Sponsors;
 use crate::vocabulary::{Feed, Signal};
 
@@ -44,6 +47,9 @@ pub struct AccountFacts<'a> {
     pub sponsors: &'a Sponsors,
     /// When its contract is to be renewed.
     pub renewal_on: Option<NaiveDate>,
+    /// Its usage days of a year ago, as [`AccountRows::year_ago_usage`]: read for the accounts whose stored scores fell
+    /// ([`engagement_fell::is_suspected`]) where the rows do not hold it.
+    pub year_ago_usage: Option<[u32; 2]>,
     /// Its organisational changes; reviewed ones do no harm.
     pub changes: &'a [OrgChange],
     /// Its stored scores of the last seven weeks or more, today's among them, all of the policy in force.
@@ -57,15 +63,15 @@ pub struct AccountFacts<'a> {
 /// Everything that holds for an account. `alerts` are those that [`crate::alert::lifecycle::steps`] will be given: whether one
 /// alert speaks for another depends on which of them stand.
 pub fn conditions<I>(facts: &AccountFacts<'_>, alerts: &[(I, Alert)], evaluation: &EvaluationDay, policy: &Policy) -> Conditions {
-    let AccountFacts { rows, evaluation: now, sponsors, renewal_on, changes, scores, names, stale } = *facts;
+    let AccountFacts { rows, evaluation: now, sponsors, renewal_on, year_ago_usage, changes, scores, names, stale } = *facts;
     let day = now.windows.ending_on;
     if !rows.account.is_active_on(day) {
         return Conditions { over: true, ..Conditions::default() };
     }
     let mut hold: Vec<Condition> = signals(now).collect();
-    hold.extend(executive_contact::check(now, sponsors, policy));
+    hold.extend(executive_contact::check(rows, now, sponsors, policy));
     hold.extend(backup_missing::check(rows, now));
-    hold.extend(org_change::unreviewed(changes, &now.windows, policy));
+    hold.extend(org_change::unreviewed(changes, renewal_near(renewal_on, day, policy), &now.windows, policy));
     hold.extend(org_change::suspected(rows, changes, &now.windows));
     hold.extend(operational_contact::check(rows, now, policy));
     let departed = sponsor_departure::departed_sponsors(rows, day, policy);
@@ -73,13 +79,25 @@ pub fn conditions<I>(facts: &AccountFacts<'_>, alerts: &[(I, Alert)], evaluation
         let contact = rows.contacts.get(departed.contact as usize)?;
         sponsor_departure::departure(departed, rows, sponsors, names.get(&contact.id).map(String::as_str))
     }));
-    hold.extend(engagement_fell::check(scores, day, renewal_on, policy));
+    if let Some(fell) = engagement_fell::check(scores, now, renewal_on, policy)
+        && !is_as_a_year_ago(rows, year_ago_usage, now, policy)
+    {
+        hold.push(fell);
+    }
     hold.extend(single_threaded::check(now, renewal_on, policy));
+    hold.extend(single_point::check(now, renewal_on, policy));
     let unknown = AlertRule::ALL.iter().copied().filter(|rule| rule.feeds().iter().any(|feed| stale.contains(feed))).collect();
     let mut conditions = Conditions { over: false, hold, unknown, covered: vec![] };
     cover_by_departure(&mut conditions, alerts, evaluation, policy);
     raise_sponsor_missing(&mut conditions, alerts);
     conditions
+}
+
+/// Whether usage and engagement are as a year ago (docs/scoring.md § 5).
+fn is_as_a_year_ago(rows: &AccountRows, year_ago: Option<[u32; 2]>, now: &Evaluation, policy: &Policy) -> bool {
+    let year_ago = rows.year_ago_usage.or(year_ago);
+    let measures = (&now.current.measures, &now.previous.measures);
+    matches!(season::compare(rows, year_ago, policy, &now.windows, measures), Known::Season(Season { all: true, .. }))
 }
 
 /// The signals as conditions.

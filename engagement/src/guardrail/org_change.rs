@@ -31,7 +31,14 @@ pub struct OrgChange {
 }
 
 /// Changes that have waited too long for their review. Those from before the history are no task any more.
-pub(super) fn unreviewed<'a>(changes: &'a [OrgChange], windows: &'a Windows, policy: &'a Policy) -> impl Iterator<Item = Condition> + 'a {
+///
+/// A merger, an acquisition or layoffs that are confirmed are HIGH while the renewal is near.
+pub(super) fn unreviewed<'a>(
+    changes: &'a [OrgChange],
+    renewal_near: bool,
+    windows: &'a Windows,
+    policy: &'a Policy,
+) -> impl Iterator<Item = Condition> + 'a {
     let waiting = move |change: &&OrgChange| !change.reviewed && change.observed_on >= windows.history_start_day;
     changes.iter().filter(waiting).filter_map(move |change| {
         let days = windows.days_since(change.observed_on);
@@ -39,13 +46,16 @@ pub(super) fn unreviewed<'a>(changes: &'a [OrgChange], windows: &'a Windows, pol
             return None;
         }
         let message = format!(
-            "{}, {} on {}, has waited {days} days for a review; the limit is {}.",
+            "{}, {} on {}, has waited {days} days for a review; the limit is {} days.",
             what(change.kind),
             known(change.source),
             change.observed_on,
             policy.guardrails.review_days
         );
-        let condition = Condition::new(AlertRule::OrgChangeUnreviewed, Severity::Medium, message);
+        let upheaval = matches!(change.kind, OrgChangeKind::MergerAcquisition | OrgChangeKind::Layoff);
+        let grave = upheaval && change.certainty == Certainty::Confirmed && renewal_near;
+        let severity = if grave { Severity::High } else { Severity::Medium };
+        let condition = Condition::new(AlertRule::OrgChangeUnreviewed, severity, message);
         Some(condition.about(Subject::OrgChange(change.id)))
     })
 }
@@ -95,7 +105,8 @@ pub(super) fn suspected(rows: &AccountRows, changes: &[OrgChange], windows: &Win
         };
         let message = format!(
             "The {who} sponsor seems to have left ({}, {}). Confirm the departure, or review it away.",
-            change.source, change.observed_on
+            known(change.source),
+            change.observed_on
         );
         conditions.push(Condition::new(AlertRule::SponsorDepartureSuspected, severity, message).about(subject));
     }

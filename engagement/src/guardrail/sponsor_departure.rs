@@ -27,16 +27,20 @@ pub struct DepartedSponsor {
 pub fn departed_sponsors(rows: &AccountRows, day: NaiveDate, policy: &Policy) -> Vec<DepartedSponsor> {
     let mut departed: Vec<DepartedSponsor> = vec![];
     for held in &rows.sponsorships {
-        let left_on = match rows.contacts.get(held.contact as usize).map(|contact| contact.departure) {
-            Some(Departure::On(left)) => left,
-            Some(Departure::Undated) => held.until.unwrap_or(day),
-            Some(Departure::None) | None => continue,
-        };
-        let sponsored = held.since <= left_on && held.until.is_none_or(|until| until >= left_on);
-        let ago = (day - left_on).num_days();
-        if !sponsored || !(0..=i64::from(policy.guardrails.departure_days)).contains(&ago) {
+        if !rows.is_departed(held.contact, day) {
             continue;
         }
+        let by_their_row = rows.contacts.get(held.contact as usize).and_then(|contact| match contact.departure {
+            Departure::On(left) => Some(left),
+            Departure::Undated => Some(held.until.unwrap_or(day)),
+            Departure::None => None,
+        });
+        let is_news = |left: &NaiveDate| {
+            let sponsored = held.since <= *left && held.until.is_none_or(|until| until >= *left);
+            sponsored && (0..=i64::from(policy.guardrails.departure_days)).contains(&(day - *left).num_days())
+        };
+        // By either account the earliest.
+        let Some(left_on) = by_their_row.into_iter().chain(rows.departures_of(held.contact)).filter(is_news).min() else { continue };
         match departed.iter_mut().find(|known| known.contact == held.contact) {
             Some(known) => known.rank = known.rank.min(held.rank),
             None => departed.push(DepartedSponsor { contact: held.contact, rank: held.rank, left_on }),

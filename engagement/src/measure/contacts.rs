@@ -173,4 +173,4 @@ impl<'a> Contacts<'a> {
 }
 
 /// Days ahead in which a booked touch is worth a word (docs/scoring.md § 5).
-const BOOKED_DAYS: i64 = 14;
+pub(crate) const BOOKED_DAYS: i64 = 14;

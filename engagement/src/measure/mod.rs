@@ -11,6 +11,7 @@ mod evidence;
 mod measures;
 mod reading;
 
+pub(crate) use contacts::BOOKED_DAYS;
 pub use contacts::ContactTouch;
 pub use evidence::{EVIDENCE_IDS, Evidence, EvidenceRows};
 pub(crate) use measures::{DAYS_OF_A_RATE, KINDS, TOLERANCE};

@@ -34,6 +34,8 @@ pub struct GuardrailPolicy {
     pub fall_days: u32,
     /// Points that make a fall.
     pub fall_points: i32,
+    /// Points by which a worse pattern must have fallen to count.
+    pub worse_points: i32,
     /// Days before the renewal from which a fall is CRITICAL.
     pub fall_renewal_days: u32,
     /// Days before the renewal from which an enterprise account must not hang on one person.
@@ -56,6 +58,7 @@ impl Default for GuardrailPolicy {
             stale_minimum_gaps: 10,
             fall_days: 28,
             fall_points: 10,
+            worse_points: 5,
             fall_renewal_days: 90,
             single_threaded_renewal_days: 180,
         }
@@ -64,7 +67,7 @@ impl Default for GuardrailPolicy {
 
 impl GuardrailPolicy {
     /// Every number with what it may hold.
-    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 15] {
+    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 16] {
         use Range::{Count, Positive, Share, Weight};
         [
             ("guardrails.executive_contact_days", f64::from(self.executive_contact_days), Count),
@@ -80,6 +83,7 @@ impl GuardrailPolicy {
             ("guardrails.stale_minimum_gaps", f64::from(self.stale_minimum_gaps), Count),
             ("guardrails.fall_days", f64::from(self.fall_days), Count),
             ("guardrails.fall_points", f64::from(self.fall_points), Count),
+            ("guardrails.worse_points", f64::from(self.worse_points), Count),
             ("guardrails.fall_renewal_days", f64::from(self.fall_renewal_days), Weight),
             ("guardrails.single_threaded_renewal_days", f64::from(self.single_threaded_renewal_days), Weight),
         ]

@@ -48,6 +48,7 @@ impl Case {
             evaluation: &evaluation,
             sponsors: &sponsors,
             renewal_on: self.renewal_on,
+            year_ago_usage: None,
             changes: &self.changes,
             scores: &self.scores,
             names: &self.names,

@@ -75,6 +75,7 @@ impl Facts {
                     evaluation: &scored.evaluation,
                     sponsors: &scored.sponsors,
                     renewal_on: self.stakes.get(&account).and_then(|stakes| stakes.renewal_on),
+                    year_ago_usage: None,
                     changes: self.changes.get(&account).map_or(&[], Vec::as_slice),
                     scores: self.scores.get(&account).map_or(&[], Vec::as_slice),
                     names: &self.names,

@@ -48,6 +48,7 @@ pub const fn next_step(rule: AlertRule) -> &'static str {
         AlertRule::DataStale => "Find out why the feed has dried up: until it is back, scores and alerts that need it stand still.",
         AlertRule::EngagementFell => "Look at what moved the score, and agree on one owner for winning it back.",
         AlertRule::SingleThreaded => "Ask your contact to introduce you to one more department before the renewal.",
+        AlertRule::SinglePoint => "Have your contact bring a colleague to the next meeting, and meet one of them without them.",
         AlertRule::MailUndeliverable => "Correct the address, or the mail server's settings, and send the mail again.",
     }
 }
