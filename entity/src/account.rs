@@ -33,6 +33,8 @@ pub struct Model {
     pub contract_start: Option<Date>,
     /// The day it renews.
     pub renewal_date: Option<Date>,
+    /// DIRECT, PARTNER or POOLED.
+    pub served_by: String,
     /// Microseconds since 1970.
     pub created_at: i64,
     /// Microseconds since 1970.

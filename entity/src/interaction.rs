@@ -42,6 +42,8 @@ pub struct Model {
     pub outcome: Option<String>,
     /// Who of us led it.
     pub owner_id: Option<Uuid>,
+    /// A newsletter or a campaign.
+    pub bulk: bool,
     /// Microseconds since 1970.
     pub created_at: i64,
     /// Microseconds since 1970.

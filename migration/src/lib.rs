@@ -25,6 +25,7 @@ mod m20261130_000022_token_parent;
 mod m20261130_000023_idempotency;
 mod m20261130_000024_sees_everything;
 mod m20261130_000025_shared_clock;
+mod m20261130_000026_served_by_and_bulk;
 mod words;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000023_idempotency::Migration),
             Box::new(m20261130_000024_sees_everything::Migration),
             Box::new(m20261130_000025_shared_clock::Migration),
+            Box::new(m20261130_000026_served_by_and_bulk::Migration),
         ]
     }
 }

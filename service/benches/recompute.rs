@@ -89,7 +89,7 @@ async fn read_bare(db: &Db) -> u64 {
         "SELECT account_id, id, external_id, department, seniority, status, departed_on, left_on FROM contact".to_owned(),
         format!(
             "SELECT account_id, id, kind, direction, status, purpose, occurred_at, responded_at, responded_by, from_contact,
-                rescheduled_to, canceled_by FROM interaction WHERE occurred_at >= {micros}"
+                rescheduled_to, canceled_by, bulk FROM interaction WHERE occurred_at >= {micros}"
         ),
         "SELECT account_id, interaction_id, contact_id, attendance FROM interaction_participant".to_owned(),
         format!("SELECT account_id, contact_key, feature, day, count FROM usage WHERE day >= '{since}'"),

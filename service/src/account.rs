@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::id::AccountId;
-use engagement::vocabulary::{AccountStatus, AccountTier, Pattern};
+use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, ServedBy};
 use entity::{account, assessment};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, LockType, Query, SelectStatement};
 use sea_orm::{Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
@@ -47,6 +47,8 @@ pub struct Account {
     pub contract_start: Option<NaiveDate>,
     /// The day it renews.
     pub renewal_date: Option<NaiveDate>,
+    /// Who serves it.
+    pub served_by: ServedBy,
     /// Since when we know it.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
@@ -280,6 +282,7 @@ pub(crate) fn from_row(row: account::Model) -> Result<Account, ServiceError> {
         arr: row.arr_minor.map(|minor| Money::new(minor, row.currency)),
         contract_start: row.contract_start,
         renewal_date: row.renewal_date,
+        served_by: parse("account", "served_by", &row.served_by)?,
         created_at: instant(row.created_at),
         updated_at: instant(row.updated_at),
     })

@@ -56,6 +56,8 @@ pub struct Interaction {
     pub outcome: Option<String>,
     /// Who of us led it.
     pub owner_id: Option<UserId>,
+    /// A newsletter or a campaign.
+    pub bulk: bool,
 }
 
 /// A contact on an interaction.
@@ -249,5 +251,6 @@ fn from_row(row: interaction::Model) -> Result<Interaction, ServiceError> {
         topics: parse_list(TABLE, "topics", &row.topics)?,
         outcome: row.outcome,
         owner_id: row.owner_id.map(Into::into),
+        bulk: row.bulk,
     })
 }

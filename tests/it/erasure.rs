@@ -193,6 +193,7 @@ const HARMLESS: &[&str] = &[
     "account.industry",
     "account.name",
     "account.region",
+    "account.served_by",
     "account.status",
     "account.tier",
     "alert.disposition",

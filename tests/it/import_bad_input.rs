@@ -78,8 +78,8 @@ on_both_databases! {
         ]).await;
         assert!(summary.is_clean(), "{:?}", told.rejected());
         assert_eq!(told.warned(), [
-            r"interactions.csv:1 colour: interactions has no such column; it is left out (there are account_external_id, external_id, kind, direction, status, occurred_at, purpose, responded_at, responded_by, from_contact, rescheduled_to, canceled_by, subject, topics, outcome, owner_email, participants, deleted)",
-            r"interactions.csv:1 =cmd(): interactions has no such column; it is left out (there are account_external_id, external_id, kind, direction, status, occurred_at, purpose, responded_at, responded_by, from_contact, rescheduled_to, canceled_by, subject, topics, outcome, owner_email, participants, deleted)",
+            r"interactions.csv:1 colour: interactions has no such column; it is left out (there are account_external_id, external_id, kind, direction, status, occurred_at, purpose, responded_at, responded_by, from_contact, rescheduled_to, canceled_by, subject, topics, outcome, owner_email, bulk, participants, deleted)",
+            r"interactions.csv:1 =cmd(): interactions has no such column; it is left out (there are account_external_id, external_id, kind, direction, status, occurred_at, purpose, responded_at, responded_by, from_contact, rescheduled_to, canceled_by, subject, topics, outcome, owner_email, bulk, participants, deleted)",
             r#"interactions.csv:2 from_contact: unknown contact "c7" of this account"#,
             r"interactions.csv:2 owner_email: unknown user: no user has this e-mail address",
             r#"interactions.csv:2 participants: unknown contact "c8" of this account"#,

@@ -127,6 +127,8 @@ mod schema;
 #[cfg(test)]
 mod sees_everything;
 #[cfg(test)]
+mod served_by_and_bulk;
+#[cfg(test)]
 mod sponsor_levels;
 #[cfg(test)]
 mod sponsor_report;

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::vocabulary::{
-    AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, Severity, TeamRole,
+    AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy, Severity, TeamRole,
 };
 
 use super::account_engagement::AccountEngagement;
@@ -155,6 +155,11 @@ impl Account {
     /// The day the contract renews.
     async fn renewal_date(&self) -> Option<Date> {
         self.0.renewal_date.map(Date)
+    }
+
+    /// Who serves it: decides whether silence towards us is silence.
+    async fn served_by(&self) -> ServedBy {
+        self.0.served_by
     }
 
     /// Annual recurring revenue.

@@ -139,6 +139,11 @@ impl Interaction {
         loaders(ctx).load_one(UserById(self.0.owner_id?)).await.map_err(|e| from_service(&e)).transpose()
     }
 
+    /// Whether it was a newsletter or a campaign, which expects no answer.
+    async fn bulk(&self) -> bool {
+        self.0.bulk
+    }
+
     /// The account it belongs to.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
         loaders(ctx).load_one(AccountById(self.0.account_id)).await.map_err(|e| from_service(&e)).transpose()

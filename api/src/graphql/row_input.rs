@@ -6,6 +6,7 @@
 use async_graphql::MaybeUndefined;
 use engagement::vocabulary::{
     AccountStatus, AccountTier, Alignment, ContactStatus, Direction, InteractionKind, InteractionStatus, Party, Purpose, Seniority,
+    ServedBy,
 };
 use service::ingest::{CallRow, Cell};
 
@@ -61,8 +62,8 @@ macro_rules! cells {
 }
 
 cells! {
-    written: i64, f64;
-    words: AccountStatus, AccountTier, Alignment, ContactStatus, Direction, InteractionKind, InteractionStatus, Party, Purpose, Seniority,
+    written: bool, i64, f64;
+    words: AccountStatus, AccountTier, Alignment, ContactStatus, Direction, InteractionKind, InteractionStatus, Party, Purpose, Seniority, ServedBy,
 }
 
 /// A field of a row.

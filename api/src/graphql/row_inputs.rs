@@ -3,7 +3,7 @@
 use async_graphql::{InputObject, MaybeUndefined};
 use engagement::vocabulary::{
     AccountStatus, AccountTier, Alignment, Attendance, ContactStatus, Direction, InteractionKind, InteractionStatus, Party, Purpose,
-    Seniority,
+    Seniority, ServedBy,
 };
 use service::ingest::Cell;
 
@@ -37,6 +37,8 @@ row_input! {
         contract_start: MaybeUndefined<Date>,
         /// The day it renews.
         renewal_date: MaybeUndefined<Date>,
+        /// Who serves it; DIRECT unless said.
+        served_by: MaybeUndefined<ServedBy>,
     }
 }
 
@@ -107,6 +109,8 @@ row_input! {
         outcome: MaybeUndefined<String>,
         /// Who of us led it: a user, by e-mail address.
         owner_email: MaybeUndefined<String>,
+        /// Whether it was a newsletter or a campaign, which expects no answer; false unless said.
+        bulk: MaybeUndefined<bool>,
         /// The customer's people on it: all of them, in place of those that are stored.
         participants: MaybeUndefined<Vec<ParticipantInput>>,
     }

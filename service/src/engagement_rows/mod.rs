@@ -15,7 +15,6 @@ mod sqlite;
 use chrono::NaiveDate;
 use engagement::id::AccountId;
 use engagement::row::{AccountRows, Catalogue};
-use engagement::vocabulary::ServedBy;
 use engagement::windows::Windows;
 use entity::account;
 use sea_orm::sea_query::IntoColumnRef;
@@ -107,24 +106,24 @@ async fn read_accounts(source: Source<'_>, access: &Access, accounts: &[AccountI
     use account::Column;
     let select = account::Entity::find()
         .select_only()
-        .columns([Column::Id, Column::Tier, Column::Status, Column::ChurnedOn, Column::RenewalDate])
+        .columns([Column::Id, Column::Tier, Column::Status, Column::ChurnedOn, Column::RenewalDate, Column::ServedBy])
         .filter(id_in(source.backend(), Column::Id, accounts.iter().map(|id| id.uuid())))
         .filter(visible_accounts(access, Column::Id.into_column_ref()))
         .order_by_asc(Column::Id)
-        .into_tuple::<(Uuid, String, String, Option<NaiveDate>, Option<NaiveDate>)>();
+        .into_tuple::<(Uuid, String, String, Option<NaiveDate>, Option<NaiveDate>, String)>();
     let rows = match source {
         Source::Pool(db) => select.all(db.read()).await,
         Source::Tx(tx) => select.all(tx).await,
     };
     let rows = rows.during("reading accounts to score")?;
     rows.into_iter()
-        .map(|(id, tier, status, churned_on, renewal_on)| {
+        .map(|(id, tier, status, churned_on, renewal_on, served_by)| {
             Ok(engagement::row::Account {
                 id: id.into(),
                 tier: parse("account", "tier", &tier)?,
                 status: parse("account", "status", &status)?,
                 churned_on,
-                served_by: ServedBy::Direct,
+                served_by: parse("account", "served_by", &served_by)?,
                 renewal_on,
             })
         })

@@ -25,7 +25,7 @@ const INITIATIVES: &str = "SELECT account_id, alignment FROM initiative WHERE ac
 
 const INTERACTIONS: &str = "
     SELECT i.account_id, i.id, i.kind, i.direction, i.status, i.purpose, i.occurred_at, i.responded_at, i.responded_by,
-        i.from_contact, i.rescheduled_to IS NOT NULL, i.canceled_by, p.contacts, p.attendances
+        i.from_contact, i.rescheduled_to IS NOT NULL, i.canceled_by, p.contacts, p.attendances, i.bulk
     FROM interaction i
     LEFT JOIN (
         SELECT account_id, interaction_id, array_agg(contact_id) AS contacts, array_agg(attendance) AS attendances
@@ -139,7 +139,7 @@ async fn read_interactions<'a>(
             from_contact,
             rescheduled: row.try_get(10).during(operation)?,
             canceled_by: parse_optional(TABLE, "canceled_by", row.try_get(11).during(operation)?)?,
-            bulk: false,
+            bulk: row.try_get(14).during(operation)?,
             participants,
         });
     }

@@ -45,7 +45,7 @@ const INTERACTIONS: &str = with_batch!(
     "SELECT batch.id, (
         SELECT group_concat(concat(
             hex(i.id), i.kind, '|', i.direction, '|', i.status, '|', i.purpose, '|', i.occurred_at, '|', i.responded_at, '|',
-            hex(i.responded_by), '|', hex(i.from_contact), '|', i.rescheduled_to IS NOT NULL, '|', i.canceled_by, '|',
+            hex(i.responded_by), '|', hex(i.from_contact), '|', i.rescheduled_to IS NOT NULL, '|', i.bulk, '|', i.canceled_by, '|',
             (SELECT group_concat(concat(hex(p.contact_id), substr(p.attendance, 1, 2)), '')
                 FROM interaction_participant p WHERE p.account_id = i.account_id AND p.interaction_id = i.id),
             '|'), '')
@@ -214,10 +214,11 @@ fn unpack_interaction(packed: &mut Packed<'_>, slot: &mut Slot) -> Result<Option
         let words = [packed.until(END)?, packed.until(END)?, packed.until(END)?, packed.until(END)?];
         let times = (packed.number(END)?, packed.optional_number(END).ok()?);
         let contacts = [packed.optional_id(END).ok()?, packed.optional_id(END).ok()?];
-        let rescheduled = packed.until(END)? == "1";
-        Some((id, words, times, contacts, rescheduled, packed.until(END)?, packed.until(END)?))
+        let flags = [packed.until(END)? == "1", packed.until(END)? == "1"];
+        Some((id, words, times, contacts, flags, packed.until(END)?, packed.until(END)?))
     })();
-    let Some((id, [kind, direction, status, purpose], (occurred_at, responded_at), contacts, rescheduled, canceled_by, people)) = fields
+    let Some((id, [kind, direction, status, purpose], (occurred_at, responded_at), contacts, [rescheduled, bulk], canceled_by, people)) =
+        fields
     else {
         return Ok(None);
     };
@@ -237,7 +238,7 @@ fn unpack_interaction(packed: &mut Packed<'_>, slot: &mut Slot) -> Result<Option
         from_contact,
         rescheduled,
         canceled_by: parse_optional(TABLE, canceled_by.0, canceled_by.1)?,
-        bulk: false,
+        bulk,
         participants,
     }))
 }

@@ -19,6 +19,7 @@ pub(super) static SPEC: Spec = Spec {
         Column::optional("currency", Kind::Currency),
         Column::optional("contract_start", Kind::Day),
         Column::optional("renewal_date", Kind::Day),
+        Column::optional("served_by", word!(ServedBy)).or("DIRECT"),
     ],
     stamps: &[Stamp::Id, Stamp::CreatedAt, Stamp::UpdatedAt],
 };

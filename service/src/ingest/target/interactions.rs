@@ -23,6 +23,7 @@ pub(super) static SPEC: Spec = Spec {
         Column::optional("topics", Kind::List).or("[]"),
         Column::optional("outcome", Kind::Text),
         Column::optional("owner_email", Kind::User).to("owner_id"),
+        Column::optional("bulk", Kind::Flag).or("false"),
         Column::optional("participants", Kind::Participants),
     ],
     stamps: &[Stamp::Id, Stamp::CreatedAt, Stamp::UpdatedAt],
