@@ -19,6 +19,8 @@ use crate::windows::Windows;
 pub struct Evaluation {
     /// When, and for which window.
     pub windows: Windows,
+    /// The windows of the standard period on the same day, which the standing and the sponsors are of.
+    pub standard: Windows,
     /// The numbers of this window.
     pub current: Measurement,
     /// The scores of this window.
@@ -43,22 +45,35 @@ pub struct Evaluation {
     pub standing: Option<Standing>,
     /// What is as a year ago, as far as it may excuse something.
     pub season: Season,
-    /// Whether [`AccountRows::year_ago_usage`] could change anything above: then the caller reads it and evaluates again.
+    /// Whether [`AccountRows::year_ago_usage`], or its like for a report of another period, could change anything above:
+    /// then the caller reads them and evaluates again.
     pub wants_year_ago: bool,
+}
+
+impl Evaluation {
+    /// Whether an alert may be raised that names the rows behind it.
+    pub fn may_raise_alerts(&self, policy: &Policy) -> bool {
+        let measures = &self.current.measures;
+        let few = measures.effective_people.is_some_and(|people| people < policy.standing.effective_people);
+        !self.signals.is_empty() || few || measures.single_threaded()
+    }
 }
 
 /// Evaluates one account. Two passes over its rows and one over those of its executives; two more where the period is not
 /// the standard one, which the standing is of.
 pub fn evaluate(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, collect: Collect) -> Evaluation {
-    let shown = Scores::of(rows, catalogue, policy, windows, collect);
     let standard = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
-    let judged = (standard != *windows).then(|| Scores::of(rows, catalogue, policy, &standard, Collect::Numbers));
+    let is_standard = standard == *windows;
+    let year_ago = if is_standard { rows.year_ago_usage } else { rows.other_year_ago_usage };
+    let shown = Scores::of(rows, year_ago, (catalogue, policy), windows, collect);
+    let judged = (!is_standard).then(|| Scores::of(rows, rows.year_ago_usage, (catalogue, policy), &standard, Collect::Numbers));
     let sponsors = sponsors(rows, policy, &standard);
     let standing = judged.as_ref().unwrap_or(&shown).standing(&sponsors, rows, catalogue, policy);
     let wants_year_ago = shown.wants_year_ago || judged.as_ref().is_some_and(|judged| judged.wants_year_ago);
     let Scores { windows, current, previous, assessment, previous_assessment, change, trend, signals, season, .. } = shown;
     Evaluation {
         windows,
+        standard,
         previous_overall: previous_assessment.rounded(),
         coverage_changed: !assessment.measured_the_same(&previous_assessment),
         current,
@@ -90,7 +105,13 @@ struct Scores {
 }
 
 impl Scores {
-    fn of(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, collect: Collect) -> Self {
+    fn of(
+        rows: &AccountRows,
+        year_ago: Option<[u32; 2]>,
+        (catalogue, policy): (&Catalogue, &Policy),
+        windows: &Windows,
+        collect: Collect,
+    ) -> Self {
         let current = measure(rows, (catalogue, Span::Current), policy, windows, collect);
         let previous = measure(rows, (catalogue, Span::Previous), policy, &windows.previous(), Collect::Numbers);
         let assessment = score(&current.measures, policy);
@@ -107,7 +128,7 @@ impl Scores {
         let mut season = Season { usage: false, all: false };
         let mut wants_year_ago = false;
         if declines || falls || uses_less {
-            match season::compare(rows, rows.year_ago_usage, policy, windows, (now, before)) {
+            match season::compare(rows, year_ago, policy, windows, (now, before)) {
                 Known::Season(known) => season = known,
                 Known::Unread => wants_year_ago = true,
             }

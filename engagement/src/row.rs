@@ -41,9 +41,11 @@ pub struct AccountRows {
     /// Touches with its people that are booked: meetings that are SCHEDULED and plans that were not called off, from
     /// `ending_on` to 14 days after it.
     pub booked: Vec<BookedTouch>,
-    /// Days of use in this window and in the previous one, both moved back by 12 months. Read only for the few accounts
+    /// Days of use in this window of the standard period and in the one before it, both moved back by 12 months. Read only for the few accounts
     /// of which [`crate::evaluation::Evaluation::wants_year_ago`] says that they decide; absent means not read.
     pub year_ago_usage: Option<[u32; 2]>,
+    /// The same for the windows of a report of another period.
+    pub other_year_ago_usage: Option<[u32; 2]>,
     /// A contact feed of the account is silent on `ending_on`: whoever recorded most of its interactions has recorded
     /// nothing anywhere for too long (`data.owner_silent`, docs/scoring.md § 8). Its score is not known.
     pub contact_feed_silent: bool,

@@ -237,6 +237,18 @@ mod tests {
     }
 
     #[test]
+    fn a_year_before_ends_on_the_same_day_of_the_month_and_at_its_own_end() {
+        let now = instant("2028-02-29T15:00:00Z");
+        let w = Windows::at(now, Tz::UTC, Period::Quarterly);
+        let then = w.a_year_before();
+        assert_eq!((then.ending_on, then.at), (day("2027-02-28"), instant("2027-03-01T00:00:00Z")), "clamped, and whole");
+        assert_eq!(then.start_day, day("2026-12-01"), "its own three months");
+        let before = w.previous().a_year_before();
+        assert_eq!((w.previous().ending_on, before.ending_on), (day("2027-11-30"), day("2026-11-30")));
+        assert_eq!(Windows::new(day("2026-05-30"), now, Tz::UTC, Period::Monthly).a_year_before().ending_on, day("2025-05-30"));
+    }
+
+    #[test]
     fn today_ends_now_and_past_days_never_move() {
         let now = instant("2026-11-20T15:00:00Z");
         let today = Windows::at(now, Tz::UTC, Period::Monthly);

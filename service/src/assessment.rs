@@ -6,7 +6,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use engagement::evaluation::Evaluation;
 use engagement::id::AccountId;
 use engagement::signal;
-use engagement::sponsor::Sponsors;
 use engagement::vocabulary::{Dimension, EngagementLevel, Pattern, ProvisionalReason, Severity, Signal, Trend};
 use entity::{account, assessment};
 use sea_orm::ActiveValue::Set;
@@ -176,7 +175,8 @@ pub(crate) struct Run {
 }
 
 /// The row of an evaluation and of the sponsors on its day.
-pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation, sponsors: &Sponsors) -> assessment::ActiveModel {
+pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation) -> assessment::ActiveModel {
+    let sponsors = &evaluation.sponsors;
     let scored = &evaluation.assessment;
     let dimension = |dimension: Dimension| scored.dimension(dimension).and_then(|d| d.score);
     let measures = &evaluation.current.measures;

@@ -20,6 +20,7 @@ pub mod digest_preferences;
 pub mod engagement_rows;
 pub mod erasure;
 pub mod error;
+pub mod evaluating;
 pub mod goal;
 mod heartbeat;
 pub mod idempotency;

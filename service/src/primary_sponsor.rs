@@ -36,6 +36,8 @@ pub struct PrimarySponsor {
 struct Seat {
     sponsorship: row::Sponsorship,
     departure: row::Departure,
+    /// The day on which a confirmed departure was observed.
+    left_on: Option<NaiveDate>,
     contact: contact::Model,
 }
 
@@ -69,7 +71,12 @@ pub async fn primary_sponsors_of(
 
 /// The rule of docs/scoring.md § 2: the latest beginning, then the smallest external id.
 fn on(seats: &[Seat], day: NaiveDate) -> Option<&Seat> {
-    let active = seats.iter().filter(|seat| seat.sponsorship.is_active_on(seat.departure.is_departed_on(day), day));
+    let gone = |seat: &Seat| {
+        // Whoever began to sponsor us after they had left has come back.
+        let left = seat.left_on.is_some_and(|left| left <= day && seat.sponsorship.since <= left);
+        left || seat.departure.is_departed_on(day)
+    };
+    let active = seats.iter().filter(|seat| seat.sponsorship.is_active_on(gone(seat), day));
     active.min_by_key(|seat| (Reverse(seat.sponsorship.since), seat.contact.external_id.as_str()))
 }
 
@@ -102,7 +109,8 @@ async fn seats(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashM
                 until: held.until.into_iter().chain(held.ended_on).min(),
                 rank: SponsorRank::Primary,
             },
-            departure: departure(status, contact.departed_on, contact.left_on),
+            departure: departure(status, contact.departed_on, None),
+            left_on: contact.left_on,
             contact,
         });
     }

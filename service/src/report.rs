@@ -1,6 +1,7 @@
 //! Engagement reports: computed from rows when they are asked for, for any period and any past day.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate};
 use engagement::evaluation::evaluate;
@@ -15,8 +16,8 @@ use crate::assessment::{self, StoredAssessment};
 use crate::db::Db;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::ServiceError;
+use crate::evaluating::evaluate_all;
 use crate::policy::hash;
-use crate::scoring::score;
 use crate::{account, contact};
 
 /// Reports of several accounts for the same windows.
@@ -43,16 +44,17 @@ pub async fn engagement_reports(
     let organisation = Organisation::read(db, access, windows).await?;
     let rows = load(db, access, &organisation, windows, accounts).await?;
     let data_through = organisation.data_through;
-    let (policy, windows) = (policy.clone(), *windows);
+    let (organisation, policy, at) = (Arc::new(organisation), Arc::new(policy.clone()), *windows);
+    let of_reports = Arc::clone(&policy);
     // An account may have a great many rows.
-    let writing = score(move |asker| {
-        let reports = rows.iter().take_while(|_| asker.waits()).map(|rows| {
-            let evaluation = evaluate(rows, organisation.catalogue(), &policy, &windows, collect);
-            (rows.account.id, EngagementReport::new(evaluation, rows, &policy))
-        });
-        reports.collect()
-    });
-    Ok(EngagementReports { reports: writing.await?, data_through })
+    let reports = evaluate_all(
+        db.read(),
+        windows,
+        rows.into_iter().map(|rows| (rows, ())).collect(),
+        move |rows| evaluate(rows, organisation.catalogue(), &policy, &at, collect),
+        move |rows, (), evaluation| (rows.account.id, EngagementReport::new(evaluation, &rows, &of_reports)),
+    );
+    Ok(EngagementReports { reports: reports.await?.into_iter().collect(), data_through })
 }
 
 /// An account's engagement report with everything that its Markdown shows besides numbers.

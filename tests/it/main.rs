@@ -11,6 +11,8 @@ mod access_stage;
 #[cfg(test)]
 mod access_visibility;
 #[cfg(test)]
+mod account_facts;
+#[cfg(test)]
 mod alert_answers;
 #[cfg(test)]
 mod alert_evaluation;

@@ -97,6 +97,7 @@ fn without(rows: &AccountRows, leaver: ContactIndex, windows: &Windows) -> Accou
         changes: rows.changes.clone(),
         booked: rows.booked.clone(),
         year_ago_usage: rows.year_ago_usage,
+        other_year_ago_usage: rows.other_year_ago_usage,
         contact_feed_silent: rows.contact_feed_silent,
     }
 }

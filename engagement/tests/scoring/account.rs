@@ -64,6 +64,7 @@ impl Book {
             changes: vec![],
             booked: vec![],
             year_ago_usage: None,
+            other_year_ago_usage: None,
             contact_feed_silent: false,
         };
         let catalogue = Catalogue::new((1..=10).map(|n| format!("feature_{n}")));

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use engagement::alert::lifecycle::{Conditions, EvaluationDay};
 use engagement::alert::{Alert, AlertRule, Subject};
-use engagement::guardrail::engagement_fell::DailyScore;
+use engagement::guardrail::engagement_fell::{DailyScore, is_suspected};
 use engagement::guardrail::org_change::OrgChange;
 use engagement::guardrail::sponsor_departure::{departed_sponsors, succession_picture};
 use engagement::guardrail::{AccountFacts, conditions};
@@ -21,6 +21,7 @@ use super::stored::StoredAlert;
 use super::succession::{Stakes, Succession};
 use crate::db::Tx;
 use crate::dialect::id_in;
+use crate::engagement_rows::load_year_ago_usage;
 use crate::error::{During, ServiceError};
 use crate::policy::hash;
 use crate::recompute::ScoredAccount;
@@ -41,15 +42,18 @@ pub(super) struct Facts {
     scores: HashMap<AccountId, Vec<DailyScore>>,
     stakes: HashMap<AccountId, Stakes>,
     names: HashMap<ContactId, String>,
+    year_ago_usage: HashMap<AccountId, [u32; 2]>,
 }
 
 impl Facts {
-    /// Reads them: at most four statements.
+    /// Reads them: at most five statements.
     pub(super) async fn read(tx: &Tx, settings: &Settings, round: &Round<'_>, batch: &[Examined<'_>]) -> Result<Self, ServiceError> {
         let accounts: Vec<AccountId> = batch.iter().map(Examined::account).collect();
         let looks_at = |rule: AlertRule| round.only.is_none_or(|only| only.contains(&rule));
         let scores = if looks_at(AlertRule::EngagementFell) { scores(tx, settings, round.day, &accounts).await? } else { HashMap::new() };
+        let year_ago_usage = year_ago_usage(tx, settings, &scores, batch).await?;
         Ok(Self {
+            year_ago_usage,
             changes: changes(tx, settings, round.day, &accounts).await?,
             scores,
             stakes: stakes(tx, &accounts).await?,
@@ -73,9 +77,9 @@ impl Facts {
                 let facts = AccountFacts {
                     rows: &scored.rows,
                     evaluation: &scored.evaluation,
-                    sponsors: &scored.sponsors,
+                    sponsors: &scored.evaluation.sponsors,
                     renewal_on: self.stakes.get(&account).and_then(|stakes| stakes.renewal_on),
-                    year_ago_usage: None,
+                    year_ago_usage: self.year_ago_usage.get(&account).copied(),
                     changes: self.changes.get(&account).map_or(&[], Vec::as_slice),
                     scores: self.scores.get(&account).map_or(&[], Vec::as_slice),
                     names: &self.names,
@@ -92,7 +96,8 @@ impl Facts {
 
     /// Draws the picture of who could follow, for alerts of departures that do not have it yet.
     pub(super) fn draw_pictures(&self, alerts: &mut [StoredAlert], scored: &ScoredAccount, settings: &Settings) {
-        let ScoredAccount { rows, evaluation, sponsors } = scored;
+        let ScoredAccount { rows, evaluation } = scored;
+        let sponsors = &evaluation.sponsors;
         let unresolved = alerts.iter().filter(|stored| stored.alert.is_unresolved()).count();
         let without = |stored: &&mut StoredAlert| {
             stored.alert.key.rule == AlertRule::SponsorDeparted && stored.alert.status == AlertStatus::Open && stored.succession.is_none()
@@ -188,6 +193,25 @@ async fn scores(
         scores.entry(account.into()).or_default().push(DailyScore { day, overall, pattern, provisional });
     }
     Ok(scores)
+}
+
+/// Usage of a year ago, of the accounts whose score seems to have fallen and that nobody has read it for yet.
+async fn year_ago_usage(
+    tx: &Tx,
+    settings: &Settings,
+    scores: &HashMap<AccountId, Vec<DailyScore>>,
+    batch: &[Examined<'_>],
+) -> Result<HashMap<AccountId, [u32; 2]>, ServiceError> {
+    let fell = batch.iter().filter_map(|examined| {
+        let Examined::Customer(scored) = examined else { return None };
+        let scores = scores.get(&scored.rows.account.id)?;
+        let unread = scored.rows.year_ago_usage.is_none();
+        (unread && is_suspected(scores, &scored.evaluation, &settings.policy)).then_some(scored)
+    });
+    let fell: Vec<&ScoredAccount> = fell.copied().collect();
+    let Some(first) = fell.first() else { return Ok(HashMap::new()) };
+    let accounts: Vec<AccountId> = fell.iter().map(|scored| scored.rows.account.id).collect();
+    load_year_ago_usage(tx, &first.evaluation.standard, &accounts).await
 }
 
 async fn stakes(tx: &Tx, accounts: &[AccountId]) -> Result<HashMap<AccountId, Stakes>, ServiceError> {

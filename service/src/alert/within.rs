@@ -1,6 +1,8 @@
 //! Alerts that cannot wait for the next score: a departure, and what a person has just looked at. Their rules are judged in
 //! the transaction that wrote the cause, over the rows as that transaction sees them.
 
+use std::sync::Arc;
+
 use engagement::alert::AlertRule;
 use engagement::id::AccountId;
 
@@ -32,15 +34,12 @@ pub(crate) async fn follow_within(
         return Ok(result);
     }
     let windows = settings.windows(moment.today, moment.now);
-    let organisation = Organisation::read_from(tx, &windows).await?;
+    let organisation = Arc::new(Organisation::read_from(tx, &windows).await?);
     let round = Round { day: moment.today, at: moment.now, stale: &[], only: Some(only) };
     for accounts in accounts.chunks(BATCH) {
         let rows = load_within(tx, &organisation, &windows, accounts).await?;
-        let scored: Vec<ScoredAccount> = rows
-            .into_iter()
-            .filter(|rows| rows.account.is_active_on(moment.today))
-            .map(|rows| ScoredAccount::of(rows, &organisation, &settings.policy, &windows))
-            .collect();
+        let customers = rows.into_iter().filter(|rows| rows.account.is_active_on(moment.today)).collect();
+        let scored = ScoredAccount::of_all(tx, customers, &organisation, &settings.policy, &windows).await?;
         let examined: Vec<Examined<'_>> = scored.iter().map(Examined::Customer).collect();
         result.add(follow(tx, settings, &round, &examined).await?);
     }

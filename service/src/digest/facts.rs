@@ -16,7 +16,6 @@ use engagement::report::digest::{
     AccountChange, AccountFacts, AccountLabel, AlertFacts, DUE_DAYS, LOOK_BACK_DAYS, PersonName, change_since,
 };
 use engagement::score::Assessment;
-use engagement::sponsor::sponsors;
 use engagement::vocabulary::{AlertStatus, InteractionKind, InteractionStatus};
 use engagement::windows::{Windows, day_of};
 use entity::{alert, assessment, interaction, interaction_participant, outreach};
@@ -30,6 +29,7 @@ use crate::db::Db;
 use crate::dialect::id_in;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::{During, ServiceError};
+use crate::evaluating::evaluate_all;
 use crate::policy::hash;
 use crate::stored::{parse, parse_optional};
 use crate::{account, contact};
@@ -181,11 +181,16 @@ impl Reading<'_> {
                 Ok(rows) => {
                     let rows = rows.into_iter().filter_map(|rows| labels.get(&rows.account.id).cloned().map(|label| (rows, label)));
                     let (organisation, policy) = (Arc::clone(&organisation), Arc::clone(self.policy));
-                    scored(rows.collect(), move |(rows, label)| {
-                        let evaluation = evaluate(&rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
-                        let sponsors = sponsors(&rows, &policy, &windows);
-                        (rows.account.id, AccountFacts::new(&rows, &evaluation, &sponsors, label, &policy))
-                    })
+                    let of_facts = Arc::clone(&policy);
+                    evaluate_all(
+                        self.db.read(),
+                        &windows,
+                        rows.collect(),
+                        move |rows| evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers),
+                        move |rows, label, evaluation| {
+                            (rows.account.id, AccountFacts::new(&rows, &evaluation, &evaluation.sponsors, label, &of_facts))
+                        },
+                    )
                     .await
                 }
                 Err(error) => Err(error),
@@ -224,10 +229,13 @@ impl Reading<'_> {
             let read = match load(self.db, &self.access, &organisation, &windows, some).await {
                 Ok(rows) => {
                     let (organisation, policy) = (Arc::clone(&organisation), Arc::clone(self.policy));
-                    scored(rows, move |rows| {
-                        let evaluation = evaluate(&rows, organisation.catalogue(), &policy, &windows, Collect::Numbers);
-                        (rows.account.id, evaluation.assessment)
-                    })
+                    evaluate_all(
+                        self.db.read(),
+                        &windows,
+                        rows.into_iter().map(|rows| (rows, ())).collect(),
+                        move |rows| evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers),
+                        |rows, (), evaluation| (rows.account.id, evaluation.assessment),
+                    )
                     .await
                 }
                 Err(error) => Err(error),
@@ -283,15 +291,6 @@ impl Reading<'_> {
         }
         Ok(first)
     }
-}
-
-/// Scores accounts, off the threads that serve requests.
-async fn scored<R: Send + 'static, T: Send + 'static>(
-    rows: Vec<R>,
-    score: impl Fn(R) -> T + Send + 'static,
-) -> Result<Vec<T>, ServiceError> {
-    let scoring = tokio::task::spawn_blocking(move || rows.into_iter().map(score).collect());
-    scoring.await.map_err(|_| ServiceError::Conflict("scoring the accounts of digests was cut short".to_owned()))
 }
 
 /// Accounts, batch by batch. One that cannot be read or scored is found by halves, named in the log, and set aside: it keeps no

@@ -3,16 +3,21 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use engagement::row::{Account, AccountRows, Contact, ContactIndex, FeatureIndex, Interaction, Sponsorship, Usage};
-use engagement::vocabulary::Alignment;
+use engagement::row::{
+    Account, AccountRows, BookedTouch, ConfirmedChange, Contact, ContactIndex, FeatureIndex, Interaction, Sponsorship, Usage,
+};
+use engagement::vocabulary::{Alignment, InteractionKind};
+use engagement::windows::Windows;
 use uuid::Uuid;
 
 use super::Organisation;
+use crate::clock::instant;
 use crate::error::ServiceError;
 
 /// The rows of a batch while they are being read.
 pub(super) struct Assembly<'a> {
     organisation: &'a Organisation,
+    windows: &'a Windows,
     accounts: Vec<Slot>,
     places: HashMap<Uuid, usize>,
 }
@@ -26,10 +31,10 @@ pub(super) struct Slot {
 }
 
 impl<'a> Assembly<'a> {
-    pub(super) fn new(accounts: Vec<Account>, organisation: &'a Organisation) -> Self {
+    pub(super) fn new(accounts: Vec<Account>, organisation: &'a Organisation, windows: &'a Windows) -> Self {
         let places = accounts.iter().enumerate().map(|(at, account)| (account.id.uuid(), at)).collect();
         let accounts = accounts.into_iter().map(Slot::new).collect();
-        Self { organisation, accounts, places }
+        Self { organisation, windows, accounts, places }
     }
 
     /// The account's place; none for an account that came in between two statements.
@@ -41,6 +46,15 @@ impl<'a> Assembly<'a> {
     /// The place of a feature; none for one that was first used after the run began.
     pub(super) fn feature(&self, key: &str) -> Option<FeatureIndex> {
         self.organisation.places.get(key).copied()
+    }
+
+    /// A touch that lies ahead, at an instant in microseconds since 1970, placed on its day.
+    pub(super) fn add_booked(&mut self, account: Uuid, contact: Uuid, kind: InteractionKind, at: i64) {
+        let on = self.windows.day_of(instant(at));
+        let Some(slot) = self.slot(account) else { return };
+        if let Some(contact) = slot.contact(contact) {
+            slot.rows.booked.push(BookedTouch { on, contact, kind });
+        }
     }
 
     /// A view of the features, to be used while an account's place is borrowed.
@@ -66,6 +80,7 @@ impl Slot {
             changes: Vec::new(),
             booked: Vec::new(),
             year_ago_usage: None,
+            other_year_ago_usage: None,
             contact_feed_silent: false,
         };
         Self { rows, contacts: Vec::new(), sorted: false }
@@ -84,6 +99,10 @@ impl Slot {
 
     pub(super) fn add_initiative(&mut self, alignment: Alignment) {
         self.rows.initiatives.push(alignment);
+    }
+
+    pub(super) fn add_change(&mut self, change: ConfirmedChange) {
+        self.rows.changes.push(change);
     }
 
     pub(super) fn add_interaction(&mut self, interaction: Interaction) {

@@ -11,11 +11,12 @@ mod packed;
 mod postgres;
 mod source;
 mod sqlite;
+mod year_ago;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use engagement::id::AccountId;
 use engagement::row::{AccountRows, Catalogue};
-use engagement::windows::Windows;
+use engagement::windows::{Windows, start_of_day};
 use entity::account;
 use sea_orm::sea_query::IntoColumnRef;
 use sea_orm::{DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -29,6 +30,10 @@ use crate::stored::parse;
 use assembly::Assembly;
 pub use organisation::Organisation;
 use source::Source;
+pub use year_ago::load_year_ago_usage;
+
+/// Days after `ending_on` within which a touch counts as booked (docs/scoring.md § 5).
+const BOOKED_DAYS: u64 = 14;
 
 /// From when until when rows can change the result of one evaluation and of the one before it.
 #[derive(Debug, Clone, Copy)]
@@ -43,17 +48,24 @@ struct Reach {
     usage_to: NaiveDate,
     /// The first days of the two histories: proof of earlier usage is looked for from them on.
     histories: [NaiveDate; 2],
+    /// What is booked is looked for at or after this instant, in microseconds since 1970, …
+    booked_from: i64,
+    /// … and before this one.
+    booked_until: i64,
 }
 
 impl Reach {
     fn of(windows: &Windows) -> Self {
         let previous = windows.previous();
+        let past_booked = windows.ending_on.checked_add_days(Days::new(BOOKED_DAYS + 1)).unwrap_or(NaiveDate::MAX);
         Self {
             interactions_from: previous.history_start.timestamp_micros(),
             interactions_until: windows.at.timestamp_micros(),
             usage_from: previous.start_day,
             usage_to: windows.last_day(),
             histories: [windows.history_start_day, previous.history_start_day],
+            booked_from: start_of_day(windows.ending_on, windows.zone).timestamp_micros(),
+            booked_until: start_of_day(past_booked, windows.zone).timestamp_micros(),
         }
     }
 }
@@ -91,7 +103,7 @@ async fn read(
 ) -> Result<Vec<AccountRows>, ServiceError> {
     let visible = read_accounts(source, access, accounts).await?;
     let ids: Vec<Uuid> = visible.iter().map(|account| account.id.uuid()).collect();
-    let mut assembly = Assembly::new(visible, organisation);
+    let mut assembly = Assembly::new(visible, organisation, windows);
     if !ids.is_empty() {
         let reach = Reach::of(windows);
         match source.backend() {

@@ -67,6 +67,7 @@ impl Organisation {
         let places = used.iter().map(|used| (used.feature.clone(), catalogue.index_of(&used.feature))).collect();
         let last_usage = used.iter().filter_map(|used| used.last_on).max();
         let last_interaction = last_interaction(db, windows).await?;
+        let catalogue = catalogue.with_last_usage(last_usage);
         Ok(Self { catalogue, places, data_through: last_usage.max(last_interaction) })
     }
 }

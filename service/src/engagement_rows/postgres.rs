@@ -1,7 +1,7 @@
 //! How the rows of a batch come out of PostgreSQL: row by row, an interaction with its participants as two arrays.
 
 use chrono::NaiveDate;
-use engagement::row::{Contact, Interaction, Participant, Sponsorship, Usage};
+use engagement::row::{ConfirmedChange, Contact, Interaction, Participant, Sponsorship, Usage};
 use sqlx::Row;
 use uuid::Uuid;
 
@@ -15,13 +15,16 @@ use crate::error::{During, ServiceError};
 use crate::stored::{parse, parse_optional};
 
 const CONTACTS: &str = "
-    SELECT account_id, id, external_id, department, seniority, status, departed_on, left_on, role_started_on
+    SELECT account_id, id, external_id, department, seniority, status, departed_on, role_started_on
     FROM contact WHERE account_id = ANY($1)";
 
 const SPONSORSHIPS: &str = "
     SELECT account_id, contact_id, since, until, ended_on, rank FROM sponsorship WHERE account_id = ANY($1)";
 
 const INITIATIVES: &str = "SELECT account_id, alignment FROM initiative WHERE account_id = ANY($1)";
+
+const CHANGES: &str = "
+    SELECT account_id, kind, observed_on, contact_id FROM org_change WHERE account_id = ANY($1) AND certainty = 'CONFIRMED'";
 
 const INTERACTIONS: &str = "
     SELECT i.account_id, i.id, i.kind, i.direction, i.status, i.purpose, i.occurred_at, i.responded_at, i.responded_by,
@@ -32,6 +35,14 @@ const INTERACTIONS: &str = "
         FROM interaction_participant WHERE account_id = ANY($1) GROUP BY account_id, interaction_id
     ) p ON p.account_id = i.account_id AND p.interaction_id = i.id
     WHERE i.account_id = ANY($1) AND i.occurred_at >= $2 AND i.occurred_at < $3";
+
+const BOOKED: &str = "
+    SELECT i.account_id, p.contact_id, i.kind, i.occurred_at
+    FROM interaction i JOIN interaction_participant p ON p.account_id = i.account_id AND p.interaction_id = i.id
+    WHERE i.account_id = ANY($1) AND i.occurred_at >= $2 AND i.occurred_at < $3 AND i.status = 'SCHEDULED'
+    UNION ALL
+    SELECT account_id, contact_id, kind, planned_for FROM outreach
+    WHERE account_id = ANY($1) AND planned_for >= $2 AND planned_for < $3 AND status = 'PLANNED'";
 
 const USAGE: &str = "
     SELECT account_id, contact_key, feature, day, count FROM usage WHERE account_id = ANY($1) AND day BETWEEN $2 AND $3 AND count > 0";
@@ -47,7 +58,9 @@ pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assemb
     read_contacts(at, ids, assembly).await?;
     read_sponsorships(at, ids, assembly).await?;
     read_initiatives(at, ids, assembly).await?;
+    read_changes(at, ids, assembly).await?;
     read_interactions(at, ids, reach, assembly).await?;
+    read_booked(at, ids, reach, assembly).await?;
     read_usage(at, ids, reach, assembly).await?;
     read_first_usage(at, ids, reach, assembly).await
 }
@@ -64,8 +77,8 @@ async fn read_contacts<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly
             external_id: row.try_get(2).during(operation)?,
             department: row.try_get(3).during(operation)?,
             seniority: parse_optional("contact", "seniority", row.try_get(4).during(operation)?)?,
-            role_started_on: row.try_get(8).during(operation)?,
-            departure: departure(status, row.try_get(6).during(operation)?, row.try_get(7).during(operation)?),
+            role_started_on: row.try_get(7).during(operation)?,
+            departure: departure(status, row.try_get(6).during(operation)?, None),
         });
     }
     Ok(())
@@ -96,6 +109,40 @@ async fn read_initiatives<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assem
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         slot.add_initiative(parse("initiative", "alignment", row.try_get(1).during(operation)?)?);
+    }
+    Ok(())
+}
+
+async fn read_changes<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let operation = "reading organisational changes to score";
+    let mut rows = at.postgres(operation, CHANGES, &[Ids(ids)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let contact: Option<Uuid> = row.try_get(3).during(operation)?;
+        let contact = contact.and_then(|contact| slot.contact(contact));
+        slot.add_change(ConfirmedChange {
+            kind: parse("org_change", "kind", row.try_get(1).during(operation)?)?,
+            observed_on: row.try_get(2).during(operation)?,
+            contact,
+        });
+    }
+    Ok(())
+}
+
+async fn read_booked<'a>(
+    at: &'a mut Connection<'_>,
+    ids: &'a [Uuid],
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
+    let operation = "reading what is booked";
+    let mut rows = at.postgres(operation, BOOKED, &[Ids(ids), Number(reach.booked_from), Number(reach.booked_until)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
+        let (account, contact) = (row.try_get(0).during(operation)?, row.try_get(1).during(operation)?);
+        let kind = parse("interaction", "kind", row.try_get(2).during(operation)?)?;
+        assembly.add_booked(account, contact, kind, row.try_get(3).during(operation)?);
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! per interaction, that cost is gone. The tables are stored by account, so that each text is one run of pages.
 
 use chrono::NaiveDate;
-use engagement::row::{Contact, Interaction, Participant, Sponsorship, Usage};
+use engagement::row::{ConfirmedChange, Contact, Interaction, Participant, Sponsorship, Usage};
 use engagement::vocabulary::Attendance;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -28,7 +28,7 @@ macro_rules! with_batch {
 }
 
 const CONTACTS: &str = with_batch!(
-    "SELECT c.account_id, c.id, c.external_id, c.department, c.seniority, c.status, c.departed_on, c.left_on, c.role_started_on
+    "SELECT c.account_id, c.id, c.external_id, c.department, c.seniority, c.status, c.departed_on, c.role_started_on
     FROM batch CROSS JOIN contact c ON c.account_id = batch.id"
 );
 
@@ -38,6 +38,11 @@ const SPONSORSHIPS: &str = with_batch!(
 );
 
 const INITIATIVES: &str = with_batch!("SELECT n.account_id, n.alignment FROM batch CROSS JOIN initiative n ON n.account_id = batch.id");
+
+const CHANGES: &str = with_batch!(
+    "SELECT o.account_id, o.kind, o.observed_on, o.contact_id
+    FROM batch CROSS JOIN org_change o ON o.account_id = batch.id AND o.certainty = 'CONFIRMED'"
+);
 
 /// `+` keeps SQLite from going through the index by time: nearly all rows of an account are wanted, and they lie side by
 /// side in the table itself. Each interaction ends with its participants.
@@ -52,6 +57,16 @@ const INTERACTIONS: &str = with_batch!(
         FROM interaction i
         WHERE i.account_id = batch.id AND +i.occurred_at >= $2 AND +i.occurred_at < $3)
     FROM batch"
+);
+
+/// A few rows each, found by the indexes over (account, time).
+const BOOKED: &str = with_batch!(
+    "SELECT i.account_id, p.contact_id, i.kind, i.occurred_at
+    FROM batch CROSS JOIN interaction i ON i.account_id = batch.id AND i.occurred_at >= $2 AND i.occurred_at < $3 AND i.status = 'SCHEDULED'
+    CROSS JOIN interaction_participant p ON p.account_id = i.account_id AND p.interaction_id = i.id
+    UNION ALL
+    SELECT o.account_id, o.contact_id, o.kind, o.planned_for
+    FROM batch CROSS JOIN outreach o ON o.account_id = batch.id AND o.planned_for >= $2 AND o.planned_for < $3 AND o.status = 'PLANNED'"
 );
 
 const USAGE: &str = with_batch!(
@@ -75,7 +90,9 @@ pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assemb
     read_contacts(at, &batch, assembly).await?;
     read_sponsorships(at, &batch, assembly).await?;
     read_initiatives(at, &batch, assembly).await?;
+    read_changes(at, &batch, assembly).await?;
     read_interactions(at, &batch, reach, assembly).await?;
+    read_booked(at, &batch, reach, assembly).await?;
     read_usage(at, &batch, reach, assembly).await?;
     read_first_usage(at, &batch, reach, assembly).await
 }
@@ -92,8 +109,8 @@ async fn read_contacts<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly:
             external_id: row.try_get(2).during(operation)?,
             department: row.try_get(3).during(operation)?,
             seniority: parse_optional("contact", "seniority", row.try_get(4).during(operation)?)?,
-            role_started_on: row.try_get(8).during(operation)?,
-            departure: departure(status, row.try_get(6).during(operation)?, row.try_get(7).during(operation)?),
+            role_started_on: row.try_get(7).during(operation)?,
+            departure: departure(status, row.try_get(6).during(operation)?, None),
         });
     }
     Ok(())
@@ -124,6 +141,40 @@ async fn read_initiatives<'a>(at: &'a mut Connection<'_>, batch: &'a str, assemb
         let row = fetched.row()?;
         let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
         slot.add_initiative(parse("initiative", "alignment", row.try_get(1).during(operation)?)?);
+    }
+    Ok(())
+}
+
+async fn read_changes<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+    let operation = "reading organisational changes to score";
+    let mut rows = at.sqlite(operation, CHANGES, &[List(batch)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let contact: Option<Uuid> = row.try_get(3).during(operation)?;
+        let contact = contact.and_then(|contact| slot.contact(contact));
+        slot.add_change(ConfirmedChange {
+            kind: parse("org_change", "kind", row.try_get(1).during(operation)?)?,
+            observed_on: row.try_get(2).during(operation)?,
+            contact,
+        });
+    }
+    Ok(())
+}
+
+async fn read_booked<'a>(
+    at: &'a mut Connection<'_>,
+    batch: &'a str,
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
+    let operation = "reading what is booked";
+    let mut rows = at.sqlite(operation, BOOKED, &[List(batch), Number(reach.booked_from), Number(reach.booked_until)]).await?;
+    while let Some(fetched) = rows.next(operation).await? {
+        let row = fetched.row()?;
+        let (account, contact) = (row.try_get(0).during(operation)?, row.try_get(1).during(operation)?);
+        let kind = parse("interaction", "kind", row.try_get(2).during(operation)?)?;
+        assembly.add_booked(account, contact, kind, row.try_get(3).during(operation)?);
     }
     Ok(())
 }

@@ -2,14 +2,10 @@
 
 use std::sync::Arc;
 
-use engagement::evaluation::evaluate;
+use engagement::evaluation::{Evaluation, evaluate};
 use engagement::id::AccountId;
 use engagement::measure::Collect;
-use engagement::policy::Policy;
 use engagement::portfolio::{AccountStanding, PortfolioTotals, Retention};
-use engagement::row::AccountRows;
-use engagement::sponsor::sponsors;
-use engagement::vocabulary::Pattern;
 use engagement::windows::Windows;
 use entity::account;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -21,8 +17,8 @@ use crate::account::in_scope;
 use crate::dialect::id_in;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::{During, ServiceError};
+use crate::evaluating::evaluate_all;
 use crate::recompute::is_active;
-use crate::scoring::score;
 
 /// Accounts of a batch.
 const BATCH: u64 = 500;
@@ -43,12 +39,19 @@ struct Listed {
     currency: Option<String>,
 }
 
+/// What follows from the rows of a customer.
+struct Evaluated {
+    account: AccountId,
+    evaluation: Evaluation,
+    stayed: Retention,
+}
+
 impl Ask<'_> {
     /// Scores accounts and adds them up.
     pub(super) async fn score(&self, windows: &Windows, which: &Which) -> Result<PortfolioTotals, ServiceError> {
         let organisation = Arc::new(Organisation::read(self.db, self.access, windows).await?);
         let policy = Arc::new(self.policy.clone());
-        let patterns = self.filter.patterns.clone();
+        let patterns = self.filter.patterns.as_deref();
         let (windows, movers) = (*windows, self.movers());
         let mut totals = PortfolioTotals::default();
         let mut last = None;
@@ -58,18 +61,31 @@ impl Ask<'_> {
             last = Some(end.id.uuid());
             let ids: Vec<AccountId> = listed.iter().map(|account| account.id).collect();
             let rows = load(self.db, self.access, &organisation, &windows, &ids).await?;
-            let (organisation, policy, patterns) = (Arc::clone(&organisation), Arc::clone(&policy), patterns.clone());
-            let batch = score(move |asker| {
-                let mut batch = PortfolioTotals::default();
-                for rows in rows.iter().take_while(|_| asker.waits()) {
-                    if let Ok(at) = listed.binary_search_by_key(&rows.account.id, |account| account.id) {
-                        add(&mut batch, rows, &listed[at], &organisation, (&policy, &windows), patterns.as_deref());
-                    }
-                }
-                batch
-            })
+            let (customers, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|rows| rows.account.is_active_on(windows.ending_on));
+            let (organisation, policy) = (Arc::clone(&organisation), Arc::clone(&policy));
+            let evaluated = evaluate_all(
+                self.db.read(),
+                &windows,
+                customers.into_iter().map(|rows| (rows, ())).collect(),
+                move |rows| evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers),
+                move |rows, (), evaluation| Evaluated { account: rows.account.id, stayed: Retention::of(&rows, &windows), evaluation },
+            )
             .await?;
-            totals.merge(&batch, movers);
+            for one in &evaluated {
+                let Ok(at) = listed.binary_search_by_key(&one.account, |account| account.id) else { continue };
+                let pattern = one.evaluation.assessment.pattern;
+                if patterns.is_some_and(|wanted| !pattern.is_some_and(|pattern| wanted.contains(&pattern))) {
+                    continue;
+                }
+                let Listed { id, external_id, arr_minor, currency } = &listed[at];
+                let arr = (*arr_minor, currency.as_deref());
+                totals.add(&AccountStanding::of((*id, external_id), arr, &one.evaluation, &one.evaluation.sponsors), movers);
+                add(&mut totals.retention, one.stayed);
+            }
+            // Who is no customer any more has no pattern.
+            for rows in others.iter().filter(|_| patterns.is_none()) {
+                add(&mut totals.retention, Retention::of(rows, &windows));
+            }
         }
     }
 
@@ -112,29 +128,7 @@ fn of_all(windows: &Windows) -> Condition {
     Condition::any().add(is_active(windows.ending_on)).add(is_active(windows.year_start_day))
 }
 
-fn add(
-    totals: &mut PortfolioTotals,
-    rows: &AccountRows,
-    listed: &Listed,
-    organisation: &Organisation,
-    (policy, windows): (&Policy, &Windows),
-    patterns: Option<&[Pattern]>,
-) {
-    let active = rows.account.is_active_on(windows.ending_on);
-    if active {
-        let evaluation = evaluate(rows, organisation.catalogue(), policy, windows, Collect::Numbers);
-        let pattern = evaluation.assessment.pattern;
-        if patterns.is_some_and(|wanted| !pattern.is_some_and(|pattern| wanted.contains(&pattern))) {
-            return;
-        }
-        let sponsors = sponsors(rows, policy, windows);
-        let arr = (listed.arr_minor, listed.currency.as_deref());
-        totals.add(&AccountStanding::of((listed.id, &listed.external_id), arr, &evaluation, &sponsors), policy.portfolio.movers as usize);
-    } else if patterns.is_some() {
-        // Who is no customer any more has no pattern.
-        return;
-    }
-    let stayed = Retention::of(rows, windows);
-    totals.retention.pairs_before += stayed.pairs_before;
-    totals.retention.pairs_kept += stayed.pairs_kept;
+fn add(sum: &mut Retention, more: Retention) {
+    sum.pairs_before += more.pairs_before;
+    sum.pairs_kept += more.pairs_kept;
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use engagement::evaluation::{Evaluation, evaluate};
 use engagement::id::AccountId;
-use engagement::measure::Collect;
+use engagement::measure::{Collect, measure};
 use engagement::policy::Policy;
-use engagement::row::AccountRows;
-use engagement::sponsor::{Sponsors, sponsors};
+use engagement::row::{self, AccountRows};
 use engagement::windows::Windows;
 use entity::assessment;
+use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::selection::{self, Span};
@@ -25,6 +25,7 @@ use crate::assessment::{Run, store, to_row};
 use crate::db::{Db, Tx};
 use crate::engagement_rows::{Organisation, load};
 use crate::error::ServiceError;
+use crate::evaluating::evaluate_all;
 use crate::policy::hash;
 use crate::settings::Settings;
 use crate::sponsor_level;
@@ -124,17 +125,12 @@ impl Scoring {
 
     /// Scores, off the threads that serve requests.
     async fn score(&self, rows: Vec<AccountRows>) -> Result<Scored, ServiceError> {
-        let (organisation, policy, windows) = (Arc::clone(&self.organisation), Arc::clone(&self.settings.policy), self.windows);
-        let scoring = tokio::task::spawn_blocking(move || {
-            let mut scored = Scored { accounts: Vec::with_capacity(rows.len()), counts: Recomputed::default() };
-            for rows in rows {
-                let account = ScoredAccount::of(rows, &organisation, &policy, &windows);
-                scored.counts.count(&account.evaluation.assessment);
-                scored.accounts.push(account);
-            }
-            scored
-        });
-        scoring.await.map_err(|_| ServiceError::Conflict("scoring was cut short by an internal error".to_owned()))
+        let accounts = ScoredAccount::of_all(self.db.read(), rows, &self.organisation, &self.settings.policy, &self.windows).await?;
+        let mut counts = Recomputed::default();
+        for account in &accounts {
+            counts.count(&account.evaluation.assessment);
+        }
+        Ok(Scored { accounts, counts })
     }
 
     async fn write(
@@ -150,7 +146,7 @@ impl Scoring {
         hold(tx, &accounts).await?;
         if self.keep == Keep::Scores {
             store(tx, scored.iter().map(|account| account.to_row(&self.run)).collect()).await?;
-            sponsor_level::record(tx, day, scored.iter().map(|account| (&account.rows, &account.sponsors))).await?;
+            sponsor_level::record(tx, day, scored.iter().map(|account| (&account.rows, &account.evaluation.sponsors))).await?;
         }
         if !self.present {
             return Ok(AlertCounts::default());
@@ -217,21 +213,36 @@ fn reason(error: &ServiceError) -> String {
 pub(crate) struct ScoredAccount {
     pub(crate) rows: AccountRows,
     pub(crate) evaluation: Evaluation,
-    pub(crate) sponsors: Sponsors,
 }
 
 impl ScoredAccount {
-    /// Scores an account. An alert names the rows behind it; most accounts raise none, and nobody asks for theirs.
-    pub(crate) fn of(rows: AccountRows, organisation: &Organisation, policy: &Policy, windows: &Windows) -> Self {
-        let mut evaluation = evaluate(&rows, organisation.catalogue(), policy, windows, Collect::Numbers);
-        if !evaluation.signals.is_empty() || evaluation.current.measures.single_threaded() {
-            evaluation = evaluate(&rows, organisation.catalogue(), policy, windows, Collect::Evidence);
-        }
-        let sponsors = sponsors(&rows, policy, windows);
-        Self { rows, evaluation, sponsors }
+    /// Scores accounts, off the threads that serve requests. An alert names the rows behind it; most accounts raise none, and
+    /// nobody asks for theirs.
+    pub(crate) async fn of_all(
+        db: &impl ConnectionTrait,
+        rows: Vec<AccountRows>,
+        organisation: &Arc<Organisation>,
+        policy: &Arc<Policy>,
+        windows: &Windows,
+    ) -> Result<Vec<Self>, ServiceError> {
+        let (organisation, policy, at) = (Arc::clone(organisation), Arc::clone(policy), *windows);
+        evaluate_all(
+            db,
+            windows,
+            rows.into_iter().map(|rows| (rows, ())).collect(),
+            move |rows| {
+                let mut evaluation = evaluate(rows, organisation.catalogue(), &policy, &at, Collect::Numbers);
+                if evaluation.may_raise_alerts(&policy) {
+                    evaluation.current = measure(rows, (organisation.catalogue(), row::Span::Current), &policy, &at, Collect::Evidence);
+                }
+                evaluation
+            },
+            |rows, (), evaluation| Self { rows, evaluation },
+        )
+        .await
     }
 
     fn to_row(&self, run: &Run) -> assessment::ActiveModel {
-        to_row(run, self.rows.account.id, &self.evaluation, &self.sponsors)
+        to_row(run, self.rows.account.id, &self.evaluation)
     }
 }
