@@ -127,7 +127,7 @@ pub fn score(m: &Measures, policy: &Policy) -> Assessment {
         overall = Some(sum);
     }
     let coverage = if overall.is_some() { coverage } else { 0.0 };
-    let low = coverage < policy.coverage.minimum;
+    let low = coverage + EQUAL < policy.coverage.minimum;
     let new = m.days_since_first_fact.is_none_or(|days| days < i64::from(policy.coverage.new_account_days));
     let provisional = if low { Some(ProvisionalReason::LowCoverage) } else { new.then_some(ProvisionalReason::NewAccount) };
     let pattern = overall.filter(|_| !low).map(|overall| pattern::of(round(overall), policy));

@@ -2,6 +2,8 @@
 //!
 //! A window has at most 92 days, so the days of one contact fit one 128-bit word, and counting them is one instruction.
 
+use chrono::{NaiveDate, TimeDelta};
+
 use super::contacts::Contacts;
 use super::conversation::RECENT_DAYS;
 use super::evidence::EvidenceRows;
@@ -16,7 +18,7 @@ const WORD: usize = 64;
 /// What usage says, in numbers.
 pub(super) struct Adoption<'a> {
     windows: &'a Windows,
-    first_day: Option<chrono::NaiveDate>,
+    first_day: Option<NaiveDate>,
     rows: u32,
     names_contacts: bool,
     features_used: u32,
@@ -35,7 +37,7 @@ impl<'a> Adoption<'a> {
         policy: &Policy,
         windows: &'a Windows,
         contacts: &Contacts<'_>,
-        first_interaction_on: Option<chrono::NaiveDate>,
+        first_interaction_on: Option<NaiveDate>,
     ) -> Self {
         let mut adoption = Self {
             windows,
@@ -61,44 +63,47 @@ impl<'a> Adoption<'a> {
         let mut features_of_contact = vec![0_u64; rows.contacts.len() * words];
         let mut days_of_feature = vec![0_u128; places];
         let mut used = vec![false; places];
+        // A short month is shorter than the last 30 days: those may begin before the window.
+        let recent_day = windows.ending_on - TimeDelta::days(RECENT_DAYS - 1);
+        let first_bit = windows.start_day.min(recent_day);
+        let bits_from = |day: NaiveDate| u128::MAX << (day - first_bit).num_days().clamp(0, 127);
+        let last_day = windows.last_day();
+        let (window, recent) = (bits_from(windows.start_day), bits_from(recent_day));
         for usage in &rows.usage {
+            let feature = usage.feature as usize;
+            let contact = usage.contact.map(|contact| contact as usize).filter(|contact| *contact < days_of_contact.len());
+            if (first_bit..=last_day).contains(&usage.day) {
+                let days = contact.map_or_else(|| days_of_feature.get_mut(feature), |contact| days_of_contact.get_mut(contact));
+                if let Some(days) = days {
+                    *days |= 1_u128 << (usage.day - first_bit).num_days().clamp(0, 127);
+                }
+            }
             if !windows.contains_day(usage.day) {
                 continue;
             }
-            let feature = usage.feature as usize;
             adoption.rows += 1;
-            let day = 1_u128 << (usage.day - windows.start_day).num_days().clamp(0, 127);
             if let Some(flag) = used.get_mut(feature) {
                 *flag = true;
             }
             if catalogue.is_login(usage.feature) {
                 adoption.logins = adoption.logins.saturating_add(usage.count);
             }
-            match usage.contact {
-                Some(contact) if (contact as usize) < days_of_contact.len() => {
-                    adoption.names_contacts = true;
-                    days_of_contact[contact as usize] |= day;
-                    if !catalogue.is_login(usage.feature) && feature < places {
-                        features_of_contact[contact as usize * words + feature / WORD] |= 1 << (feature % WORD);
-                    }
-                }
-                _ => {
-                    if let Some(days) = days_of_feature.get_mut(feature) {
-                        *days |= day;
-                    }
+            if let Some(contact) = contact {
+                adoption.names_contacts = true;
+                if !catalogue.is_login(usage.feature) && feature < places {
+                    features_of_contact[contact * words + feature / WORD] |= 1 << (feature % WORD);
                 }
             }
         }
 
         let first_fact = adoption.first_day.into_iter().chain(first_interaction_on).min();
         let days_lived = days_lived(windows.days(), first_fact.map(|day| windows.days_since(day)));
-        // The days of the window that are no older than 30 days.
-        let recent = u128::MAX << (i64::from(windows.days()) - RECENT_DAYS).clamp(0, 127);
         let features_wanted = (policy.product.power_user_features as usize).min(catalogue.size(span)) as u32;
         for (contact, days) in days_of_contact.iter().enumerate() {
-            adoption.usage_days += days.count_ones();
             adoption.recent_usage_days += (days & recent).count_ones();
-            if *days == 0 || contacts.is_departed(contact as u32) {
+            let days = days & window;
+            adoption.usage_days += days.count_ones();
+            if days == 0 || contacts.is_departed(contact as u32) {
                 continue;
             }
             adoption.active_users += 1;
@@ -106,7 +111,7 @@ impl<'a> Adoption<'a> {
             let days_per_30 = f64::from(days.count_ones()) * f64::from(DAYS_OF_A_RATE) / f64::from(days_lived);
             adoption.power_users += u32::from(days_per_30 + TOLERANCE >= policy.product.power_user_days && features >= features_wanted);
         }
-        adoption.usage_days += days_of_feature.iter().map(|days| days.count_ones()).sum::<u32>();
+        adoption.usage_days += days_of_feature.iter().map(|days| (days & window).count_ones()).sum::<u32>();
         adoption.recent_usage_days += days_of_feature.iter().map(|days| (days & recent).count_ones()).sum::<u32>();
         adoption.features_used = (0..places).filter(|f| used[*f] && catalogue.is_listed(*f as u32, span)).count() as u32;
         adoption

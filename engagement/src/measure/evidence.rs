@@ -67,9 +67,9 @@ impl EvidenceRows {
     /// The rows behind a signal.
     pub fn of_signal(&self, signal: Signal) -> Evidence {
         match signal {
-            // It is made of all usage and all two-way interactions of the window.
+            // It is made of the two-way interactions of the window and of all its usage.
             Signal::UsageAndEngagementDecline => {
-                newest(&self.components[Component::Activity as usize], self.usage_rows[Component::FeatureAdoption as usize])
+                newest(&self.signals[signal as usize], self.usage_rows[Component::FeatureAdoption as usize])
             }
             _ => newest(&self.signals[signal as usize], 0),
         }

@@ -105,6 +105,8 @@ fn without(rows: &AccountRows, leaver: ContactIndex, windows: &Windows) -> Accou
 /// A feed does not end, and an account does not become new, because somebody leaves.
 fn keep_known(measures: &mut Measures, with: &Measures) {
     measures.has_interactions = with.has_interactions;
+    measures.has_two_way = with.has_two_way;
+    measures.has_two_way_in_span = with.has_two_way_in_span;
     measures.has_usage = with.has_usage;
     measures.first_fact_on = with.first_fact_on;
     measures.days_since_first_fact = with.days_since_first_fact;

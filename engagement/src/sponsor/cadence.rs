@@ -3,6 +3,7 @@
 
 use chrono::{Days, NaiveDate};
 
+use crate::measure::TOLERANCE;
 use crate::policy::Policy;
 use crate::vocabulary::AccountTier;
 use crate::windows::Windows;
@@ -37,12 +38,12 @@ impl Cadence {
 
     /// Whether so many days are at least so many intervals.
     pub(super) fn reaches(&self, days: i64, intervals: f64) -> bool {
-        days as f64 >= intervals * self.interval_days
+        days as f64 + TOLERANCE >= intervals * self.interval_days
     }
 
     /// Whether so many days are at most so many intervals.
     pub(super) fn within(&self, days: i64, intervals: f64) -> bool {
-        days as f64 <= intervals * self.interval_days
+        days as f64 <= intervals * self.interval_days + TOLERANCE
     }
 
     /// The silence that is counted from a day.
