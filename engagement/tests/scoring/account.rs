@@ -8,9 +8,12 @@ use rapport_engagement::evaluation::{Evaluation, evaluate};
 use rapport_engagement::id::{AccountId, ContactId, InteractionId};
 use rapport_engagement::measure::Collect;
 use rapport_engagement::policy::Policy;
-use rapport_engagement::row::{Account, AccountRows, Catalogue, Contact, Departure, Interaction, Participant, Sponsorship, Usage};
+use rapport_engagement::row::{
+    Account, AccountRows, BookedTouch, Catalogue, ConfirmedChange, Contact, Departure, Interaction, Participant, Sponsorship, Usage,
+};
 use rapport_engagement::score::ComponentScore;
 use rapport_engagement::sponsor::{Executive, Sponsors, bus_factor, sponsors};
+use rapport_engagement::standing::Standing;
 use rapport_engagement::vocabulary::*;
 use rapport_engagement::windows::Windows;
 use uuid::Uuid;
@@ -107,6 +110,36 @@ impl Book {
         self.rows.contacts[place as usize].role_started_on = Some(day(since));
     }
 
+    /// An organisational change that somebody confirmed, about a contact or about nobody.
+    pub fn change(&mut self, kind: OrgChangeKind, observed: &str, who: Option<&str>) -> &mut Self {
+        let contact = who.map(|name| self.place(name));
+        self.rows.changes.push(ConfirmedChange { kind, observed_on: day(observed), contact });
+        self
+    }
+
+    pub fn renews(&mut self, on: &str) -> &mut Self {
+        self.rows.account.renewal_on = Some(day(on));
+        self
+    }
+
+    pub fn served_by(&mut self, served_by: ServedBy) -> &mut Self {
+        self.rows.account.served_by = served_by;
+        self
+    }
+
+    /// A touch that lies ahead.
+    pub fn booked(&mut self, on: &str, who: &str) -> &mut Self {
+        let contact = self.place(who);
+        self.rows.booked.push(BookedTouch { on: day(on), contact, kind: InteractionKind::Meeting });
+        self
+    }
+
+    /// Notes the last day with usage of any account: the feed of usage is alive.
+    pub fn usage_feed(&mut self, last: &str) -> &mut Self {
+        self.catalogue = self.catalogue.clone().with_last_usage(Some(day(last)));
+        self
+    }
+
     pub fn place(&self, name: &str) -> u32 {
         *self.names.get(name).unwrap_or_else(|| panic!("no contact {name}"))
     }
@@ -200,6 +233,21 @@ impl Book {
             .collect()
     }
 
+    /// The standing of a customer.
+    pub fn standing(&self) -> Standing {
+        self.evaluate().standing.unwrap()
+    }
+
+    /// Its conclusion.
+    pub fn state(&self) -> StandingState {
+        self.standing().state
+    }
+
+    /// Its reasons, in order.
+    pub fn reasons(&self) -> Vec<StandingReason> {
+        self.standing().reasons.iter().map(|reason| reason.reason).collect()
+    }
+
     /// One component of the evaluation.
     pub fn component(&self, component: Component) -> ComponentScore {
         component_of(&self.evaluate(), component)
@@ -251,6 +299,11 @@ impl Row<'_> {
 
     pub fn purpose(self, purpose: Purpose) -> Self {
         self.edit(|i| i.purpose = Some(purpose))
+    }
+
+    /// A newsletter or a campaign.
+    pub fn bulk(self) -> Self {
+        self.edit(|i| i.bulk = true)
     }
 
     pub fn canceled_by(self, party: Party) -> Self {

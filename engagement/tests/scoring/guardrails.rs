@@ -183,7 +183,7 @@ fn silent_executives_raise_the_alert_of_the_missing_sponsor_instead_of_opening_a
     assert_eq!(severity_of(&hold, SPONSOR_MISSING), Some(Critical), "HIGH by itself");
     assert_eq!(
         message_of(&hold, SPONSOR_MISSING),
-        "The primary sponsor has not been in contact for 121 days; the limit for the tier is 60.8. \
+        "The primary sponsor has not been in contact for 121 days; the limit for the tier is 61 days. \
          No executive has been in contact for 121 days, since 2026-06-01; the limit is 90."
     );
 }
@@ -228,6 +228,8 @@ fn an_account_without_contact_or_interaction_has_no_relationship_to_guard() {
     b.uses(None, "feature_1", "2026-01-01");
     assert_eq!(Case::default().hold(&b), []);
     b.meeting("2026-09-01", &[]);
+    assert_eq!(Case::default().hold(&b), [], "one that names nobody is none");
+    b.mail("2026-09-01").answered(1);
     assert_eq!(severity_of(&Case::default().hold(&b), AlertRule::BackupMissing), Some(Medium));
     assert_eq!(severity_of(&Case::default().hold(&b), SPONSOR_MISSING), Some(Critical));
 }
@@ -613,6 +615,7 @@ fn which_rules_depend_on_which_feed() {
             "signal.qbr_missed",
             "signal.sponsor_missing",
             "signal.usage_and_engagement_decline",
+            "signal.support_surge",
             "executive.no_contact",
             "engagement.fell",
             "single_threaded"

@@ -62,8 +62,10 @@ fn the_previous_overall_is_that_reports_overall() {
 #[test]
 fn planned_ones_are_no_facts() {
     let mut b = Book::mid_market();
-    b.interaction(InteractionKind::Meeting, Direction::Outbound, InteractionStatus::Scheduled, "2026-08-01");
-    assert_eq!(b.evaluate().assessment.overall, None);
+    b.contact("ana", "", None);
+    b.interaction(InteractionKind::Meeting, Direction::Outbound, InteractionStatus::Scheduled, "2026-08-01").with("ana");
+    let e = b.evaluate();
+    assert_eq!((e.assessment.overall, e.current.measures.first_fact_on), (None, None));
 }
 
 #[test]
