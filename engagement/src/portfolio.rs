@@ -14,7 +14,7 @@ use crate::money::Money;
 use crate::row::{AccountRows, ContactIndex};
 use crate::signal;
 use crate::sponsor::{Seats, Sponsors};
-use crate::vocabulary::{Pattern, Signal};
+use crate::vocabulary::{Pattern, Signal, StandingState};
 use crate::windows::Windows;
 
 /// What the portfolio knows of one account: what its stored score holds, or an evaluation.
@@ -32,6 +32,8 @@ pub struct AccountStanding<'a> {
     pub pattern: Option<Pattern>,
     /// To be read with care.
     pub provisional: bool,
+    /// What to think of it; absent where that was never said.
+    pub standing: Option<StandingState>,
     /// The signals that are raised, packed ([`signal::pack`]).
     pub signals: i32,
     /// Revenue a year, in minor units; absent where unknown.
@@ -67,6 +69,7 @@ impl<'a> AccountStanding<'a> {
             change: evaluation.change,
             pattern: evaluation.assessment.pattern,
             provisional: evaluation.assessment.provisional.is_some(),
+            standing: evaluation.standing.as_ref().map(|standing| standing.state),
             signals: signal::pack(&evaluation.signals),
             arr_minor,
             currency,
@@ -195,8 +198,8 @@ pub struct PortfolioTotals {
     pub overall_sum: i64,
     /// By pattern, in its order; the last one is "not enough data".
     pub patterns: [Group; Pattern::ALL.len() + 1],
-    /// LOW_ENGAGED or DISENGAGED, or with a CRITICAL signal.
-    pub at_risk: Group,
+    /// By standing, in its order; the last one is of those without.
+    pub standings: [Group; StandingState::ALL.len() + 1],
     /// Accounts on which each signal is raised, in the order of the signals.
     pub signals: [u64; Signal::ALL.len()],
     /// Accounts with at least one sponsor who is CHAMPION or ENGAGED.
@@ -225,6 +228,11 @@ impl PortfolioTotals {
         &mut self.patterns[pattern.map_or(Pattern::ALL.len(), |pattern| pattern as usize)]
     }
 
+    /// The group of a standing, or of those without.
+    pub fn standing(&mut self, standing: Option<StandingState>) -> &mut Group {
+        &mut self.standings[standing.map_or(StandingState::ALL.len(), |standing| standing as usize)]
+    }
+
     /// Takes in one account, keeping at most so many movers each way.
     pub fn add(&mut self, standing: &AccountStanding<'_>, movers: usize) {
         let mut one = Group::default();
@@ -234,9 +242,7 @@ impl PortfolioTotals {
         }
         self.all.merge(&one);
         self.pattern(standing.pattern).merge(&one);
-        if is_at_risk(standing.pattern, standing.signals) {
-            self.at_risk.merge(&one);
-        }
+        self.standing(standing.standing).merge(&one);
         self.provisional += u64::from(standing.provisional);
         if let Some(overall) = standing.overall.filter(|_| !standing.provisional) {
             self.scored += 1;
@@ -267,7 +273,7 @@ impl PortfolioTotals {
         self.scored += other.scored;
         self.overall_sum += other.overall_sum;
         self.patterns.iter_mut().zip(&other.patterns).for_each(|(group, more)| group.merge(more));
-        self.at_risk.merge(&other.at_risk);
+        self.standings.iter_mut().zip(&other.standings).for_each(|(group, more)| group.merge(more));
         self.signals.iter_mut().zip(&other.signals).for_each(|(count, more)| *count += more);
         self.sponsor_engaged += other.sponsor_engaged;
         self.known += other.known;
@@ -280,11 +286,6 @@ impl PortfolioTotals {
         other.improved.as_slice().iter().for_each(|mover| self.improved.insert(mover.clone(), movers));
         other.declined.as_slice().iter().for_each(|mover| self.declined.insert(mover.clone(), movers));
     }
-}
-
-/// Whether an account's revenue is at risk: LOW_ENGAGED or DISENGAGED, or with a CRITICAL signal among the packed ones.
-pub const fn is_at_risk(pattern: Option<Pattern>, signals: i32) -> bool {
-    matches!(pattern, Some(Pattern::LowEngaged | Pattern::Disengaged)) || signals & signal::CRITICAL_BITS != 0
 }
 
 /// The days that a portfolio is about.

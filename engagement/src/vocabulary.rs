@@ -205,6 +205,8 @@ vocabulary! {
 
     /// By which roles contacts are looked up.
     ContactRole, "contact role" {
+        /// Any executive: not departed, and with an active sponsorship, or chief officer or vice president.
+        Executive = "EXECUTIVE",
         /// Has an active sponsorship.
         ExecutiveSponsor = "EXECUTIVE_SPONSOR",
         /// Chief officer.

@@ -39,6 +39,8 @@ pub struct Model {
     pub created_at: i64,
     /// Microseconds since 1970.
     pub updated_at: i64,
+    /// The latest stored standing, worst first from 0; absent without one, and for who is no customer any more.
+    pub standing_rank: Option<i32>,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

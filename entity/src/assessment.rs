@@ -1,4 +1,4 @@
-//! Stored scores: numbers only, one row per account and day.
+//! Stored scores: numbers and codes only, one row per account and day.
 
 use sea_orm::entity::prelude::*;
 
@@ -68,6 +68,14 @@ pub struct Model {
     pub qbrs_with_executive: i32,
     /// Executives who were engaged in the last three months.
     pub engaged_executives: i32,
+    /// AT_RISK, WATCH, NOT_KNOWN or ON_TRACK; absent in what was stored before there were standings.
+    pub standing: Option<String>,
+    /// JSON: every reason of the standing, as codes and parameters.
+    pub standing_reasons: Option<String>,
+    /// JSON: the first recommendations, as codes and parameters.
+    pub advice: Option<String>,
+    /// The edition of the definitions that it was made with.
+    pub definitions: i32,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

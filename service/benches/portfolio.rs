@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use engagement::DEFINITIONS;
 use engagement::policy::Policy;
 use engagement::vocabulary::{AccountTier, Period};
 use rapport_service::access::Access;
@@ -90,11 +91,12 @@ async fn store_scores(db: &Db, day: NaiveDate) {
         "INSERT INTO assessment (account_id, day, as_of, overall, overall_rounded, previous_overall, change, pattern, trend, frequency,
             quality, breadth, product, coverage, provisional, coverage_changed, single_threaded, multi_threaded, signals, policy_hash,
             executive_level, executive_score, sponsor_engaged, executive_contact_days, known_days, qbrs_in_year, qbrs_with_executive,
-            engaged_executives)
+            engaged_executives, standing, definitions)
         SELECT id, '{day}', 0, n % 101, n % 101, 50, n % 101 - 50,
             CASE WHEN n % 101 >= 80 THEN 'HIGHLY_ENGAGED' WHEN n % 101 >= 60 THEN 'MODERATELY_ENGAGED' WHEN n % 101 >= 40 THEN 'LOW_ENGAGED'
                 ELSE 'DISENGAGED' END,
-            'STABLE', 50, 50, 50, 50, 100, n % 17 = 0, 0, 0, 1, (n % 5) * 16, '{hash}', 'ENGAGED', 60, n % 3 > 0, n % 40, 365, n % 5, n % 4, n % 3
+            'STABLE', 50, 50, 50, 50, 100, n % 17 = 0, 0, 0, 1, (n % 5) * 16, '{hash}', 'ENGAGED', 60, n % 3 > 0, n % 40, 365, n % 5, n % 4, n % 3,
+            CASE n % 4 WHEN 0 THEN 'AT_RISK' WHEN 1 THEN 'WATCH' WHEN 2 THEN 'NOT_KNOWN' ELSE 'ON_TRACK' END, {DEFINITIONS}
         FROM (SELECT id, row_number() OVER (ORDER BY id) AS n FROM account)"
     );
     let operation = "storing scores";

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::id::AccountId;
-use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, ServedBy};
+use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, ServedBy, StandingState};
 use entity::{account, assessment};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, LockType, Query, SelectStatement};
 use sea_orm::{Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
@@ -55,6 +55,13 @@ pub struct Account {
     pub updated_at: DateTime<Utc>,
 }
 
+impl Account {
+    /// Whether it is a customer on a day.
+    pub fn is_active_on(&self, day: NaiveDate) -> bool {
+        self.churned_on.map_or(self.status == AccountStatus::Active, |churned_on| churned_on > day)
+    }
+}
+
 /// Which accounts a list holds: those that meet every part that is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct AccountFilter {
@@ -66,6 +73,8 @@ pub struct AccountFilter {
     pub statuses: Option<Vec<AccountStatus>>,
     /// With these patterns in the latest stored assessment.
     pub patterns: Option<Vec<Pattern>>,
+    /// With these standings in the latest stored assessment; who is no customer any more has none.
+    pub standings: Option<Vec<StandingState>>,
     /// Whose name, external id or domain contains this text.
     pub search: Option<String>,
 }
@@ -84,6 +93,8 @@ pub enum AccountOrderField {
     Arr,
     /// The latest stored change of the score.
     Change,
+    /// The latest stored standing, worst first.
+    Standing,
 }
 
 /// How a list of accounts is ordered.
@@ -187,7 +198,9 @@ fn listed(field: AccountOrderField, row: &QueryResult) -> Result<(Place, Account
         AccountOrderField::EngagementScore => row.try_get::<Option<f64>>("", "sort_key").during(operation)?.map(Key::Number),
         AccountOrderField::RenewalDate => row.try_get::<Option<NaiveDate>>("", "sort_key").during(operation)?.map(Key::Day),
         AccountOrderField::Arr => row.try_get::<Option<i64>>("", "sort_key").during(operation)?.map(Key::Whole),
-        AccountOrderField::Change => row.try_get::<Option<i32>>("", "sort_key").during(operation)?.map(|c| Key::Whole(c.into())),
+        AccountOrderField::Change | AccountOrderField::Standing => {
+            row.try_get::<Option<i32>>("", "sort_key").during(operation)?.map(|key| Key::Whole(key.into()))
+        }
     };
     let account = from_row(account::Model::from_query_result(row, "").during(operation)?)?;
     Ok((Place { key: key.unwrap_or(Key::Absent), id: account.id.uuid() }, account))
@@ -200,6 +213,7 @@ fn ordering(db: &Db, order: AccountOrder) -> Ordering {
         AccountOrderField::RenewalDate => (Expr::col((account::Entity, account::Column::RenewalDate)), KeyKind::Day),
         AccountOrderField::Arr => (Expr::col((account::Entity, account::Column::ArrMinor)), KeyKind::Whole),
         AccountOrderField::Change => (Expr::col((assessment::Entity, assessment::Column::Change)), KeyKind::Whole),
+        AccountOrderField::Standing => (Expr::col((account::Entity, account::Column::StandingRank)), KeyKind::Whole),
     };
     Ordering { key, kind, descending: order.descending, id: Expr::col((account::Entity, account::Column::Id)) }
 }
@@ -214,6 +228,10 @@ fn matching(db: &Db, access: &Access, filter: &AccountFilter, order: AccountOrde
         select.join(JoinType::LeftJoin, assessment::Entity, latest_assessment());
     }
     let mut condition = in_scope(backend, access, filter);
+    if let Some(standings) = &filter.standings {
+        let ranks = standings.iter().map(|state| *state as i32);
+        condition = condition.add(Expr::col((account::Entity, account::Column::StandingRank)).is_in(ranks));
+    }
     if let Some(patterns) = &filter.patterns {
         condition = condition.add(has_pattern(backend, patterns));
     }
@@ -221,7 +239,7 @@ fn matching(db: &Db, access: &Access, filter: &AccountFilter, order: AccountOrde
     select
 }
 
-/// What a filter asks of the row of `account` itself: everything but the pattern.
+/// What a filter asks of an account whatever its scores: everything but pattern and standing.
 pub(crate) fn in_scope(backend: DbBackend, access: &Access, filter: &AccountFilter) -> Condition {
     let id = (account::Entity, account::Column::Id);
     let mut condition = Condition::all().add(visible_accounts(access, id));
@@ -242,8 +260,18 @@ pub(crate) fn in_scope(backend: DbBackend, access: &Access, filter: &AccountFilt
     condition
 }
 
+/// What a filter asks of a row of `assessment`: pattern and standing; nothing where it asks for neither.
+pub(crate) fn of_score(backend: DbBackend, filter: &AccountFilter) -> Option<Condition> {
+    let standing = |states: &Vec<StandingState>| {
+        text_in(backend, (assessment::Entity, assessment::Column::Standing), states.iter().map(|state| state.as_str()))
+    };
+    let pattern = filter.patterns.as_ref().map(|patterns| has_pattern(backend, patterns));
+    let asked: Vec<Expr> = pattern.into_iter().chain(filter.standings.as_ref().map(standing)).collect();
+    (!asked.is_empty()).then(|| asked.into_iter().fold(Condition::all(), Condition::add))
+}
+
 /// Whether a row of `assessment` has one of the patterns.
-pub(crate) fn has_pattern(backend: DbBackend, patterns: &[Pattern]) -> Expr {
+fn has_pattern(backend: DbBackend, patterns: &[Pattern]) -> Expr {
     text_in(backend, (assessment::Entity, assessment::Column::Pattern), patterns.iter().map(|p| p.as_str()))
 }
 

@@ -1,16 +1,21 @@
-//! Stored scores: numbers only, one row per account and day.
+//! Stored scores: numbers and codes only, one row per account and day.
 
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use engagement::DEFINITIONS;
 use engagement::evaluation::Evaluation;
 use engagement::id::AccountId;
+use engagement::policy::Policy;
+use engagement::recommendation::{Advice, STORED_ADVICE, recommend};
 use engagement::signal;
-use engagement::vocabulary::{Dimension, EngagementLevel, Pattern, ProvisionalReason, Severity, Signal, Trend};
+use engagement::standing::Standing;
+use engagement::vocabulary::{Dimension, EngagementLevel, Pattern, ProvisionalReason, Severity, Signal, StandingState, Trend};
 use entity::{account, assessment};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
@@ -19,7 +24,7 @@ use crate::db::{Db, Tx};
 use crate::dialect::{id_in, rows_per_insert};
 use crate::error::{During, ServiceError};
 use crate::recompute::is_active;
-use crate::stored::{parse, parse_optional};
+use crate::stored::{parse, parse_json, parse_optional};
 
 /// A stored score.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,12 +71,23 @@ pub struct StoredAssessment {
     pub data_through: Option<NaiveDate>,
     /// The policy it was scored with.
     pub policy_hash: String,
+    /// What to think of the account; absent in what was stored before there were standings.
+    pub standing: Option<Standing>,
+    /// The first recommendations.
+    pub advice: Vec<Advice>,
+    /// The edition of the definitions that it was made with.
+    pub definitions: i32,
 }
 
 impl StoredAssessment {
     /// The score of a dimension; absent where not measured.
     pub fn dimension(&self, dimension: Dimension) -> Option<f64> {
         Dimension::ALL.iter().position(|d| *d == dimension).and_then(|at| self.dimensions[at])
+    }
+
+    /// Whether it means the same as a score made now: by the same definitions and the policy of this hash.
+    pub fn compares(&self, policy_hash: &str) -> bool {
+        self.definitions == DEFINITIONS && self.policy_hash == policy_hash
     }
 }
 
@@ -141,20 +157,38 @@ pub async fn missing_on(db: &Db, access: &Access, day: NaiveDate) -> Result<Vec<
     Ok(ids.into_iter().map(AccountId::from).collect())
 }
 
-/// A score as it is shown, and its pattern.
-pub type Shown = (Option<i32>, Option<Pattern>);
+/// What is shown of an account's engagement.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The score.
+    pub overall: Option<i32>,
+    /// Its pattern.
+    pub pattern: Option<Pattern>,
+    /// What to think of the account.
+    pub standing: Option<StandingState>,
+}
+
+/// Account, rounded score, pattern, standing.
+type ShownRow = (Uuid, Option<i32>, Option<String>, Option<String>);
 
 /// The last stored score of each account from one day to another, both counted: what somebody who watches for changes
-/// compares.
+/// compares. Only those that mean the same: made by the definitions of today and the policy of this hash.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn shown_between(db: &Db, access: &Access, from: NaiveDate, to: NaiveDate) -> Result<HashMap<AccountId, Shown>, ServiceError> {
+pub async fn shown_between(
+    db: &Db,
+    access: &Access,
+    policy_hash: &str,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<HashMap<AccountId, Shown>, ServiceError> {
     use assessment::Column;
-    let rows: Vec<(Uuid, Option<i32>, Option<String>)> = assessment::Entity::find()
+    let rows: Vec<ShownRow> = assessment::Entity::find()
         .select_only()
-        .columns([Column::AccountId, Column::OverallRounded, Column::Pattern])
+        .columns([Column::AccountId, Column::OverallRounded, Column::Pattern, Column::Standing])
         .filter(Column::Day.between(from, to))
+        .filter(comparable(policy_hash))
         .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
         .order_by_asc(Column::Day)
         .into_tuple()
@@ -162,8 +196,18 @@ pub async fn shown_between(db: &Db, access: &Access, from: NaiveDate, to: NaiveD
         .await
         .during("reading what scores are shown")?;
     rows.into_iter()
-        .map(|(account, overall, pattern)| Ok((account.into(), (overall, parse_optional("assessment", "pattern", pattern.as_deref())?))))
+        .map(|(account, overall, pattern, standing)| {
+            let pattern = parse_optional("assessment", "pattern", pattern.as_deref())?;
+            let standing = parse_optional("assessment", "standing", standing.as_deref())?;
+            Ok((account.into(), Shown { overall, pattern, standing }))
+        })
         .collect()
+}
+
+/// Whether a row means the same as a score made now: by the same definitions and the policy of this hash.
+pub(crate) fn comparable(policy_hash: &str) -> Condition {
+    use assessment::Column;
+    Condition::all().add(Column::Definitions.eq(DEFINITIONS)).add(Column::PolicyHash.eq(policy_hash))
 }
 
 /// What is the same for every row that one run stores.
@@ -175,8 +219,10 @@ pub(crate) struct Run {
 }
 
 /// The row of an evaluation and of the sponsors on its day.
-pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation) -> assessment::ActiveModel {
+pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation, policy: &Policy) -> assessment::ActiveModel {
     let sponsors = &evaluation.sponsors;
+    let advice = recommend(evaluation, policy).into_iter().take(STORED_ADVICE);
+    let advice: Vec<Advice> = advice.map(|r| Advice { action: r.action, contact: None, due_on: None, points: r.expected_points }).collect();
     let scored = &evaluation.assessment;
     let dimension = |dimension: Dimension| scored.dimension(dimension).and_then(|d| d.score);
     let measures = &evaluation.current.measures;
@@ -211,6 +257,10 @@ pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation) -> 
         qbrs_in_year: Set(count(sponsors.year.qbrs_held)),
         qbrs_with_executive: Set(count(sponsors.year.qbrs_with_executive)),
         engaged_executives: Set(count(sponsors.engaged_executives)),
+        standing: Set(evaluation.standing.as_ref().map(|standing| standing.state.as_str().to_owned())),
+        standing_reasons: Set(evaluation.standing.as_ref().map(|standing| json!(standing.reasons).to_string())),
+        advice: Set(Some(json!(advice).to_string())),
+        definitions: Set(DEFINITIONS),
     }
 }
 
@@ -263,5 +313,15 @@ fn from_row(row: assessment::Model) -> Result<StoredAssessment, ServiceError> {
         executive_score: row.executive_score,
         data_through: row.data_through,
         policy_hash: row.policy_hash,
+        standing: standing(row.standing.as_deref(), row.standing_reasons.as_deref())?,
+        advice: row.advice.as_deref().map_or(Ok(Vec::new()), |text| parse_json(TABLE, "advice", text))?,
+        definitions: row.definitions,
     })
+}
+
+fn standing(state: Option<&str>, reasons: Option<&str>) -> Result<Option<Standing>, ServiceError> {
+    const TABLE: &str = "assessment";
+    let Some(state) = parse_optional(TABLE, "standing", state)? else { return Ok(None) };
+    let reasons = reasons.map_or(Ok(Vec::new()), |text| parse_json(TABLE, "standing_reasons", text))?;
+    Ok(Some(Standing { state, reasons }))
 }

@@ -17,7 +17,7 @@ use crate::dialect::{id_in, sort_key};
 use crate::error::{During, ServiceError};
 use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
 use crate::pages_by_account::{self, List};
-use crate::stored::{parse, parse_list, parse_optional};
+use crate::stored::{parse, parse_json, parse_optional};
 
 /// A person at the customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,12 +120,17 @@ pub async fn pages_of(
 /// Whether a row of `contact` has one of the roles on a day.
 pub(crate) fn has_role(roles: &[ContactRole], on: NaiveDate) -> Condition {
     let mut any = Condition::any();
-    let levels: Vec<&str> = roles.iter().filter(|role| **role != ContactRole::ExecutiveSponsor).map(|role| role.as_str()).collect();
+    let is_level = |role: &&ContactRole| !matches!(**role, ContactRole::Executive | ContactRole::ExecutiveSponsor);
+    let levels: Vec<&str> = roles.iter().filter(is_level).map(|role| role.as_str()).collect();
     if !levels.is_empty() {
         any = any.add(contact::Column::Seniority.is_in(levels));
     }
-    if roles.contains(&ContactRole::ExecutiveSponsor) {
-        any = any.add(Condition::all().add(Expr::exists(active_sponsorship(on))).add(is_departed(on).not()));
+    let sponsors = Expr::exists(active_sponsorship(on));
+    if roles.contains(&ContactRole::Executive) {
+        let high = contact::Column::Seniority.is_in([Seniority::CLevel, Seniority::Vp].map(Seniority::as_str));
+        any = any.add(Condition::all().add(Condition::any().add(sponsors).add(high)).add(is_departed(on).not()));
+    } else if roles.contains(&ContactRole::ExecutiveSponsor) {
+        any = any.add(Condition::all().add(sponsors).add(is_departed(on).not()));
     }
     any
 }
@@ -187,7 +192,7 @@ pub(crate) fn from_row(row: contact::Model) -> Result<Contact, ServiceError> {
         status,
         departed_on,
         communication_preference: row.communication_preference,
-        priorities: parse_list("contact", "priorities", &row.priorities)?,
+        priorities: parse_json("contact", "priorities", &row.priorities)?,
     })
 }
 

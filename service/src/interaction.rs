@@ -17,7 +17,7 @@ use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
 use crate::pages_by_account::{self, List, Rows};
-use crate::stored::{parse, parse_list, parse_optional};
+use crate::stored::{parse, parse_json, parse_optional};
 
 /// Something that happened, or is planned.
 #[derive(Debug, Clone, PartialEq)]
@@ -248,7 +248,7 @@ fn from_row(row: interaction::Model) -> Result<Interaction, ServiceError> {
         rescheduled_to: row.rescheduled_to,
         canceled_by: parse_optional(TABLE, "canceled_by", row.canceled_by.as_deref())?,
         subject: row.subject,
-        topics: parse_list(TABLE, "topics", &row.topics)?,
+        topics: parse_json(TABLE, "topics", &row.topics)?,
         outcome: row.outcome,
         owner_id: row.owner_id.map(Into::into),
         bulk: row.bulk,

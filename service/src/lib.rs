@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+mod account_standing;
 pub mod alert;
 pub mod assessment;
 pub mod audit;

@@ -28,7 +28,7 @@ use crate::pages_by_account::{self, List};
 use crate::rights::{Action, require};
 use crate::settings::Settings;
 use crate::spoken;
-use crate::stored::{parse, parse_list};
+use crate::stored::{parse, parse_json};
 use crate::{account, idempotency, user};
 
 const TABLE: &str = "outreach";
@@ -161,11 +161,10 @@ fn refusal(refusal: Refusal) -> ServiceError {
 
 /// Whether the contact is an executive today (docs/scoring.md § 2): by their level, or because they sponsor us.
 async fn is_executive(tx: &Tx, moment: Moment, contact: &Contact) -> Result<bool, ServiceError> {
-    let roles = [ContactRole::ExecutiveSponsor, ContactRole::CLevel, ContactRole::Vp];
     let found = contact_table::Entity::find()
         .filter(contact_table::Column::AccountId.eq(contact.account_id.uuid()))
         .filter(contact_table::Column::Id.eq(contact.id.uuid()))
-        .filter(has_role(&roles, moment.today))
+        .filter(has_role(&[ContactRole::Executive], moment.today))
         .count(tx)
         .await
         .during("asking whether a contact is an executive")?;
@@ -366,7 +365,7 @@ pub async fn pages_of(
 }
 
 fn from_row(row: outreach::Model) -> Result<Outreach, ServiceError> {
-    let coordinated = parse_list(TABLE, "coordinated_with", &row.coordinated_with)?;
+    let coordinated: Vec<String> = parse_json(TABLE, "coordinated_with", &row.coordinated_with)?;
     Ok(Outreach {
         id: row.id.into(),
         account_id: row.account_id.into(),

@@ -6,7 +6,7 @@
 //! with the book.
 //!
 //! Stored scores are used of one day only, the last one on or before the day asked for and at most a week older, and only
-//! if they were made with the policy in force. Accounts in scope that have none for that day are scored for it.
+//! if they were made by the definitions of today and the policy in force. Accounts in scope that have none for that day are scored for it.
 
 mod computed;
 mod stored;
@@ -188,6 +188,9 @@ fn scope(filter: &AccountFilter) -> String {
     }
     if let Some(patterns) = &filter.patterns {
         parts.push(format!("with pattern {}", listed(patterns)));
+    }
+    if let Some(standings) = &filter.standings {
+        parts.push(format!("whose standing is {}", listed(standings)));
     }
     if let Some(search) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
         parts.push(format!("found by “{search}”"));

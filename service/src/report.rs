@@ -92,7 +92,7 @@ pub async fn labelled_engagement_report(
             .collect(),
         data_through: computed.data_through,
         policy_hash: hash(policy),
-        history: weekly(&history),
+        history: weekly(&history, &hash(policy)),
     };
     Ok(Some(LabelledReport { report, labels }))
 }
@@ -100,11 +100,13 @@ pub async fn labelled_engagement_report(
 /// Days of stored scores that a report shows.
 pub const HISTORY_DAYS: u64 = 90;
 
-/// The last stored score of each week, oldest first: a report shows where things went, not every day.
-pub fn weekly(stored: &[StoredAssessment]) -> Vec<HistoryPoint> {
+/// The last stored score of each week, oldest first: a report shows where things went, not every day. `policy_hash` is that of
+/// the report.
+pub fn weekly(stored: &[StoredAssessment], policy_hash: &str) -> Vec<HistoryPoint> {
     let mut points: Vec<HistoryPoint> = Vec::new();
     for row in stored {
-        let point = HistoryPoint { day: row.day, overall: row.overall_rounded, pattern: row.pattern };
+        let point =
+            HistoryPoint { day: row.day, overall: row.overall_rounded, pattern: row.pattern, comparable: row.compares(policy_hash) };
         match points.last_mut() {
             Some(last) if last.day.iso_week() == row.day.iso_week() => *last = point,
             _ => points.push(point),

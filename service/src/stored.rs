@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use serde::de::DeserializeOwned;
+
 use crate::error::ServiceError;
 
 /// A word of an enumeration, or anything else with a parser.
@@ -14,7 +16,7 @@ pub(crate) fn parse_optional<T: FromStr>(table: &'static str, column: &'static s
     text.map(|text| parse(table, column, text)).transpose()
 }
 
-/// A JSON array of texts.
-pub(crate) fn parse_list(table: &'static str, column: &'static str, text: &str) -> Result<Vec<String>, ServiceError> {
+/// What a column holds as JSON.
+pub(crate) fn parse_json<T: DeserializeOwned>(table: &'static str, column: &'static str, text: &str) -> Result<T, ServiceError> {
     serde_json::from_str(text).map_err(|_| ServiceError::Stored { table, column, value: text.to_owned() })
 }

@@ -52,6 +52,7 @@ fn customer(n: u32, name: &str, arr: i64, overall: i32, pattern: Pattern) -> Acc
             change: Some(-3),
             pattern: Some(pattern),
             provisional: false,
+            standing: None,
             signals: 0,
             arr_minor: Some(arr * 100),
             currency: Some("USD"),

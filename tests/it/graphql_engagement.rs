@@ -16,6 +16,7 @@ query Portfolio {
     edges { cursor node {
       id externalId name tier status renewalDate arr { amount currency }
       engagement { asOf overall pattern trend change coverage provisional dataThrough dimensions { dimension score weight measured } }
+      standing { state reasons { reason message on contact { name } } }   # null for an account that is no customer any more
       primarySponsor { contact { name title } level risk score }
       team { user { name email } teamRole }
     } }

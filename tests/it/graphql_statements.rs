@@ -31,7 +31,7 @@ async fn statements(db: &TestDb, server: &Server, query: &str, first: u32, expec
 }
 
 /// What hangs on an account, one path at a time: nothing that other paths ask for can be read along by chance.
-const PARTS: [&str; 16] = [
+const PARTS: [&str; 17] = [
     "arr { amount } engagement { overall pattern dimensions { score } }",
     "team { user { name } teamRole }",
     "contacts(roles: [EXECUTIVE_SPONSOR, C_LEVEL, VP], first: 2) { totalCount nodes { name } }",
@@ -43,6 +43,7 @@ const PARTS: [&str; 16] = [
     "engagementReport { overall }",
     "engagementReport { stakeholders { contact { name } } }",
     "engagementReport { history { overall } }",
+    "standing { state reasons { reason message on contact { name } } }",
     "primarySponsor { contact { name title } level risk score }",
     "sponsorReport { score levelHistory { level contact { name } } }",
     "alerts(status: [OPEN, ACKNOWLEDGED], first: 5) { totalCount nodes { rule account { name } contact { name } } }",

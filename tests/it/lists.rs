@@ -220,6 +220,8 @@ on_both_databases! {
         let ids = stage(db).await;
         for (roles, day, expected) in [
             (&[ContactRole::CLevel, ContactRole::Vp][..], "2026-06-17", [&["abe", "Cleo", "Dan"][..], &[]]),
+            (&[ContactRole::Executive], "2026-06-17", [&["abe", "Bea", "Cleo"], &["Fay"]]),
+            (&[ContactRole::Executive, ContactRole::Director], "2026-01-01", [&["abe", "Bea", "Cleo", "Dan"], &["Eve"]]),
             (&[ContactRole::ExecutiveSponsor], "2026-06-17", [&["Bea"], &["Fay"]]),
             (&[ContactRole::ExecutiveSponsor], "2025-12-31", [&["Dan"], &["Eve"]]),
             (&[ContactRole::ExecutiveSponsor], "2026-01-01", [&["Bea", "Dan"], &[]]),

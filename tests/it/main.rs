@@ -135,6 +135,8 @@ mod sponsor_levels;
 #[cfg(test)]
 mod sponsor_report;
 #[cfg(test)]
+mod standing;
+#[cfg(test)]
 mod subscriptions;
 #[cfg(test)]
 mod subscriptions_recovery;

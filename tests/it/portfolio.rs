@@ -99,7 +99,7 @@ fn numbers(report: &PortfolioReport) -> String {
         report.improved,
         report.declined,
         report.signals,
-        report.at_risk,
+        (&report.at_risk, &report.standings),
         report.retention,
         report.advice
     )

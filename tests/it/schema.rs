@@ -198,6 +198,17 @@ const REFUSED: &[(&str, &str)] = &[
         "INSERT INTO assessment (account_id, day, as_of, pattern, coverage, provisional, coverage_changed, single_threaded, multi_threaded, signals, policy_hash)
             VALUES (id(1), '2026-01-01', 0, 'ODD', 50, (1 = 0), (1 = 0), (1 = 0), (1 = 0), 0, '0123456789abcdef')",
     ),
+    (
+        "unknown standing",
+        "INSERT INTO assessment (account_id, day, as_of, standing, coverage, provisional, coverage_changed, single_threaded, multi_threaded, signals, policy_hash)
+            VALUES (id(1), '2026-01-01', 0, 'FINE', 50, (1 = 0), (1 = 0), (1 = 0), (1 = 0), 0, '0123456789abcdef')",
+    ),
+    (
+        "score by no edition of the definitions",
+        "INSERT INTO assessment (account_id, day, as_of, definitions, coverage, provisional, coverage_changed, single_threaded, multi_threaded, signals, policy_hash)
+            VALUES (id(1), '2026-01-01', 0, 0, 50, (1 = 0), (1 = 0), (1 = 0), (1 = 0), 0, '0123456789abcdef')",
+    ),
+    ("standing beyond the last", "UPDATE account SET standing_rank = 4"),
     ("unknown executive level", "INSERT INTO sponsor_level VALUES (id(1), id(3), '2026-01-01', 'FRIEND', NULL, 50, 'score')"),
     ("executive of another account", "INSERT INTO sponsor_level VALUES (id(1), id(4), '2026-01-01', 'ENGAGED', NULL, 50, 'score')"),
     (

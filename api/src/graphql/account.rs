@@ -25,6 +25,7 @@ use super::outreach::OutreachConnection;
 use super::scalar::Date;
 use super::span::span;
 use super::sponsor_report::{SponsorReport, SponsorStanding};
+use super::standing::Standing;
 use super::user::User;
 
 connection!(AccountConnection, AccountEdge, Account, "accounts", service::account::Account);
@@ -182,6 +183,16 @@ impl Account {
     async fn engagement(&self, ctx: &Context<'_>) -> Option<Result<AccountEngagement, Error>> {
         let loaded = loaders(ctx).load_one(LatestAssessmentOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
         Some(loaded.map(AccountEngagement))
+    }
+
+    /// What to think of it, and why, as it was last stored for the standard period; null for an account that is no customer, or was
+    /// never scored.
+    async fn standing(&self, ctx: &Context<'_>) -> Option<Result<Standing, Error>> {
+        if !self.0.is_active_on(RequestContext::of(ctx).today()) {
+            return None;
+        }
+        let loaded = loaders(ctx).load_one(LatestAssessmentOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
+        loaded.map(|stored| stored.standing.map(Standing)).transpose()
     }
 
     /// Who leads on its side today, with the standing that was last stored; null without a primary sponsor.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object};
 use engagement::score::DimensionScore;
-use engagement::vocabulary::{Dimension, Pattern, ProvisionalReason, Trend};
+use engagement::vocabulary::{Dimension, Pattern, ProvisionalReason, StandingState, Trend};
 
 use super::context::RequestContext;
 use super::scalar::{Date, Instant};
@@ -31,6 +31,16 @@ impl AccountEngagement {
     /// The engagement pattern; null when there is not enough data.
     async fn pattern(&self) -> Option<Pattern> {
         self.0.pattern
+    }
+
+    /// What to think of the account; null in what was stored before there were standings. `Account.standing` says why.
+    async fn standing(&self) -> Option<StandingState> {
+        self.0.standing.as_ref().map(|standing| standing.state)
+    }
+
+    /// The edition of the definitions that the score was made by.
+    async fn definitions(&self) -> i32 {
+        self.0.definitions
     }
 
     /// Where the score is going.

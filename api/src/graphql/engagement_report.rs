@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
 use chrono::{Days, NaiveDate};
+use engagement::DEFINITIONS;
 use engagement::ledger::{LedgerChange, subtract};
 use engagement::plan::{PlannedStep, Target};
 use engagement::recommendation::Recommendation;
 use engagement::report::engagement::{Activity, ContactLabel, Labels};
 use engagement::score::{ComponentScore, DimensionScore};
 use engagement::signal::RaisedSignal;
-use engagement::vocabulary::{Pattern, ProvisionalReason, Trend};
+use engagement::vocabulary::{Pattern, ProvisionalReason, StandingState, Trend};
 use engagement::windows::Windows;
 use service::assessment::StoredAssessment;
 use service::report::weekly;
@@ -26,6 +27,7 @@ use super::load_assessments::HistoryOf;
 use super::load_nodes::ContactById;
 use super::load_reports::{ComputedReport, ReportOf};
 use super::scalar::{Date, Instant};
+use super::standing::Standing;
 
 /// Days of history shown unless asked for otherwise.
 const HISTORY_DAYS: u32 = limits::HISTORY_DAYS.1 as u32;
@@ -74,6 +76,29 @@ pub struct HistoryPoint {
     overall: Option<i32>,
     /// The pattern; null when there was not enough data.
     pattern: Option<Pattern>,
+    /// What was to be thought of the account; null in what was stored before there were standings.
+    standing: Option<StandingState>,
+    /// The edition of the definitions that it was made by.
+    definitions: i32,
+    /// The hash of the policy that it was made with.
+    policy_hash: String,
+    /// It was made by the definitions and the policy that are in force; false: it is not to be compared with what was.
+    comparable: bool,
+}
+
+impl HistoryPoint {
+    fn of(stored: StoredAssessment, policy_in_force: &str) -> Self {
+        Self {
+            as_of: Instant(stored.as_of),
+            ending_on: Date(stored.day),
+            overall: stored.overall_rounded,
+            pattern: stored.pattern,
+            standing: stored.standing.as_ref().map(|standing| standing.state),
+            definitions: stored.definitions,
+            comparable: stored.compares(policy_in_force),
+            policy_hash: stored.policy_hash,
+        }
+    }
 }
 
 /// A dimension in a report: its score and the components that it is made of.
@@ -243,6 +268,16 @@ impl EngagementReport {
         RequestContext::of(ctx).state.policy_hash.clone()
     }
 
+    /// The edition of the definitions that the scores are computed by.
+    async fn definitions(&self) -> i32 {
+        DEFINITIONS
+    }
+
+    /// What to think of the account, and why; null for one that was no customer on the last day.
+    async fn standing(&self) -> Option<Standing> {
+        self.computed.report.evaluation.standing.clone().map(Standing)
+    }
+
     /// The four dimensions, in fixed order.
     async fn dimensions(&self) -> Vec<DimensionReport> {
         let one = |score: &DimensionScore| DimensionReport { score: score.clone(), report: Arc::clone(&self.computed) };
@@ -311,7 +346,8 @@ impl EngagementReport {
         self.computed.report.improvement_plan.clone()
     }
 
-    /// Stored scores of the standard period, oldest first, up to the last day of this report.
+    /// Stored scores of the standard period, oldest first, up to the last day of this report. Those that another edition of the
+    /// definitions or another policy made are among them, and say so (`comparable`).
     async fn history(
         &self,
         ctx: &Context<'_>,
@@ -319,14 +355,12 @@ impl EngagementReport {
     ) -> Result<Vec<HistoryPoint>, Error> {
         let days = u32::try_from(days.unwrap_or(HISTORY_DAYS.into())).ok().filter(|d| (1..=731).contains(d));
         let days = days.ok_or_else(|| bad_user_input("days", "`days` must be between 1 and 731"))?;
-        let points = self.load_history(ctx, days).await?;
-        Ok(points
-            .iter()
-            .map(|p| HistoryPoint { as_of: Instant(p.as_of), ending_on: Date(p.day), overall: p.overall_rounded, pattern: p.pattern })
-            .collect())
+        let policy_hash = &RequestContext::of(ctx).state.policy_hash;
+        Ok(self.load_history(ctx, days).await?.into_iter().map(|stored| HistoryPoint::of(stored, policy_hash)).collect())
     }
 
-    /// What changed in the ledger since the same report of an earlier day, row by row, the largest change first.
+    /// What changed in the ledger since the same report of an earlier day, row by row, the largest change first. Both are computed
+    /// from rows, by the definitions and the policy in force.
     async fn ledger_change(
         &self,
         ctx: &Context<'_>,
@@ -352,7 +386,7 @@ impl EngagementReport {
             contacts: contacts.iter().map(|(id, contact)| (id.0, label(contact))).collect(),
             data_through: self.computed.data_through,
             policy_hash: RequestContext::of(ctx).state.policy_hash.clone(),
-            history: weekly(&history),
+            history: weekly(&history, &RequestContext::of(ctx).state.policy_hash),
         };
         Ok(self.computed.report.markdown(&labels))
     }

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use engagement::alert::AlertRule;
 use engagement::measure::EVIDENCE_IDS;
 use engagement::plan::{MOST_REPEATS, Step};
-use engagement::vocabulary::{Action, Component, Dimension, Signal, SponsorFactor};
+use engagement::vocabulary::{Action, Component, Dimension, Signal, SponsorFactor, StandingReason, StandingState};
 
 use super::connection::MAX_FIRST;
 
@@ -47,6 +47,9 @@ pub const HISTORY_DAYS: (usize, usize) = (731, 84);
 const SENT: usize = 1_000;
 /// Ids that `nodes` takes.
 pub const MAX_IDS: usize = 100;
+/// Reasons of a standing that hold together: a sponsor who changed is not cold as well, and one grave signal is told only where
+/// neither several nor a storm of support requests are (docs/scoring.md § 4).
+const MOST_REASONS: usize = StandingReason::ALL.len() - 2;
 /// Currencies of ISO 4217, and none.
 const CURRENCIES: usize = 180;
 
@@ -75,6 +78,7 @@ lists! {
     SUCCESSOR_SPONSORS: "DepartureSuccession.sponsors", Rows::Cut(20);
     SUCCESSOR_EXECUTIVES: "DepartureSuccession.executives", Rows::Few(5);
     EVIDENCE: "Evidence.interactionIds", Rows::Few(EVIDENCE_IDS);
+    REASONS: "Standing.reasons", Rows::Few(MOST_REASONS);
     STORED_DIMENSIONS: "AccountEngagement.dimensions", Rows::Few(Dimension::ALL.len());
     DIMENSIONS: "EngagementReport.dimensions", Rows::Few(Dimension::ALL.len());
     COMPONENTS: "DimensionReport.components", Rows::Few(4);
@@ -102,6 +106,8 @@ lists! {
     PORTFOLIO_ARR: "PortfolioReport.arr", Rows::Few(CURRENCIES);
     DISTRIBUTION: "PortfolioReport.distribution", Rows::Few(5);
     DISTRIBUTION_ARR: "PatternDistribution.arr", Rows::Few(CURRENCIES);
+    STANDINGS: "PortfolioReport.standings", Rows::Few(StandingState::ALL.len() + 1);
+    STANDINGS_ARR: "StandingDistribution.arr", Rows::Few(CURRENCIES);
     AT_RISK_ARR: "RevenueAtRisk.arr", Rows::Few(CURRENCIES);
     PORTFOLIO_METRICS: "PortfolioReport.metrics", Rows::Few(5);
     IMPROVED: "PortfolioReport.improved", Rows::Few(50);

@@ -43,6 +43,7 @@ mod scalar;
 mod schema;
 mod span;
 mod sponsor_report;
+mod standing;
 mod subscription;
 mod token;
 mod turns;

@@ -1,9 +1,10 @@
 //! The portfolio report: a book of accounts for whoever leads it, for any filter and period.
 
 use async_graphql::{Context, Error, Object, SimpleObject};
+use engagement::DEFINITIONS;
 use engagement::portfolio::{Group, Mover};
-use engagement::report::portfolio::{Advice, MetricValue, PatternShare, SignalCount};
-use engagement::vocabulary::{Pattern, Period};
+use engagement::report::portfolio::{Advice, MetricValue, PatternShare, SignalCount, StandingShare};
+use engagement::vocabulary::{Pattern, Period, StandingState};
 use service::portfolio::LabelledPortfolio;
 
 use super::account::Account;
@@ -23,6 +24,17 @@ pub struct PortfolioReport(pub LabelledPortfolio);
 pub struct PatternDistribution {
     /// The pattern; null = not enough data.
     pattern: Option<Pattern>,
+    /// How many accounts.
+    accounts: u32,
+    /// Their annual recurring revenue, one amount per currency.
+    arr: Vec<Money>,
+}
+
+/// The accounts of one standing.
+#[derive(SimpleObject)]
+pub struct StandingDistribution {
+    /// The standing; null = it was never said.
+    state: Option<StandingState>,
     /// How many accounts.
     accounts: u32,
     /// Their annual recurring revenue, one amount per currency.
@@ -117,6 +129,13 @@ impl PortfolioReport {
         self.0.report.distribution.iter().map(one).collect()
     }
 
+    /// Accounts by standing: every standing, worst first, then those without one, where there are any.
+    async fn standings(&self) -> Vec<StandingDistribution> {
+        let one =
+            |share: &StandingShare| StandingDistribution { state: share.state, accounts: accounts(&share.group), arr: arr(&share.group) };
+        self.0.report.standings.iter().map(one).collect()
+    }
+
     /// The five metrics against their targets.
     async fn metrics(&self) -> Vec<MetricValue> {
         self.0.report.metrics.clone()
@@ -137,7 +156,7 @@ impl PortfolioReport {
         self.0.report.signals.clone()
     }
 
-    /// Accounts that are LOW_ENGAGED or DISENGAGED, or with a CRITICAL signal.
+    /// Accounts whose standing is AT_RISK.
     async fn at_risk(&self) -> RevenueAtRisk {
         RevenueAtRisk { accounts: accounts(&self.0.report.at_risk), arr: arr(&self.0.report.at_risk) }
     }
@@ -150,6 +169,11 @@ impl PortfolioReport {
     /// The last day for which data has come in.
     async fn data_through(&self) -> Option<Date> {
         self.0.labels.data_through.map(Date)
+    }
+
+    /// The edition of the definitions that the scores were made by; stored ones of another are not used.
+    async fn definitions(&self) -> i32 {
+        DEFINITIONS
     }
 
     /// The policy in force.

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object};
 use engagement::id::AnyId;
-use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, Period};
+use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, Period, StandingState};
 use service::account::{AccountFilter, AccountOrder, AccountOrderField};
 use service::audit::AuditFilter;
 use service::portfolio::{self, LabelledPortfolio, PortfolioRequest};
@@ -34,6 +34,8 @@ const MAX_SEARCH: usize = 200;
 pub struct AccountFilterInput {
     /// With one of these patterns in the latest stored engagement.
     pattern: Option<Vec<Pattern>>,
+    /// With one of these standings in the latest stored engagement.
+    standing: Option<Vec<StandingState>>,
     /// Of one of these tiers.
     tier: Option<Vec<AccountTier>>,
     /// With one of these statuses.
@@ -55,6 +57,8 @@ pub enum AccountOrderFieldInput {
     RenewalDate,
     /// Annual recurring revenue, as the number stands, whatever the currency.
     Arr,
+    /// The latest stored standing: AT_RISK, WATCH, NOT_KNOWN, ON_TRACK.
+    Standing,
 }
 
 /// In which direction a list is ordered.
@@ -179,7 +183,9 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "How long the period is; the standard period unless said.")] period: Option<Period>,
         #[graphql(desc = "The last day that counts; today unless said.")] ending_on: Option<Date>,
-        #[graphql(desc = "Only accounts that meet this; a pattern is that of the report's day.")] filter: Option<AccountFilterInput>,
+        #[graphql(desc = "Only accounts that meet this; a pattern or a standing is that of the report's day.")] filter: Option<
+            AccountFilterInput,
+        >,
     ) -> Result<PortfolioReport, Error> {
         let context = RequestContext::of(ctx);
         let request = PortfolioRequest {
@@ -294,6 +300,7 @@ pub(super) fn service_filter(input: AccountFilterInput) -> Result<AccountFilter,
         tiers: input.tier,
         statuses: input.status,
         patterns: input.pattern,
+        standings: input.standing,
         search: input.search,
         ..AccountFilter::default()
     })
@@ -306,6 +313,7 @@ fn service_order(input: &AccountOrderInput) -> AccountOrder {
         AccountOrderFieldInput::EngagementChange => AccountOrderField::Change,
         AccountOrderFieldInput::RenewalDate => AccountOrderField::RenewalDate,
         AccountOrderFieldInput::Arr => AccountOrderField::Arr,
+        AccountOrderFieldInput::Standing => AccountOrderField::Standing,
     };
     AccountOrder { field, descending: input.direction == Some(OrderDirection::Desc) }
 }

@@ -2,7 +2,7 @@
 //! nothing remembered from the event before: the stream of a field is that one event, where it is theirs to see.
 
 use async_graphql::{Context, Error, Object, Subscription as GraphqlSubscription};
-use engagement::vocabulary::Pattern;
+use engagement::vocabulary::{Pattern, StandingState};
 use futures_util::{Stream, stream};
 use service::account::AccountOrder;
 use service::alert::AlertFilter;
@@ -35,7 +35,8 @@ impl Subscription {
         Ok(stream::iter(raised(ctx, &filter).await?))
     }
 
-    /// The engagement of an account that you may see, when the score that is shown or its pattern is another one.
+    /// The engagement of an account that you may see, when the score that is shown, its pattern or the account's standing is another
+    /// one.
     async fn engagement_changed(
         &self,
         ctx: &Context<'_>,
@@ -88,13 +89,24 @@ impl EngagementChange {
         &self.engagement
     }
 
-    /// The score that was shown before; null where there was none.
+    /// The score that was shown before; null where there was none, or none by the same definitions and policy.
     async fn overall_before(&self) -> Option<i32> {
-        self.before.and_then(|(overall, _)| overall)
+        self.before.and_then(|shown| shown.overall)
     }
 
-    /// Its pattern before; null where there was none.
+    /// Its pattern before; null as `overallBefore`.
     async fn pattern_before(&self) -> Option<Pattern> {
-        self.before.and_then(|(_, pattern)| pattern)
+        self.before.and_then(|shown| shown.pattern)
+    }
+
+    /// The account's standing before; null as `overallBefore`.
+    async fn standing_before(&self) -> Option<StandingState> {
+        self.before.and_then(|shown| shown.standing)
+    }
+
+    /// Whether the account's standing is another one.
+    async fn standing_changed(&self) -> bool {
+        let now = self.engagement.0.standing.as_ref().map(|standing| standing.state);
+        self.before.and_then(|shown| shown.standing) != now
     }
 }

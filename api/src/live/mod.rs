@@ -35,7 +35,7 @@ const MAX_CONNECTIONS: usize = 20;
 pub enum Event {
     /// An alert opened, came back, or became worse.
     AlertRaised(AlertId),
-    /// The score that is shown for an account, or its pattern, is another one.
+    /// The score that is shown for an account, its pattern, or the account's standing is another one.
     EngagementChanged {
         /// Whose.
         account: AccountId,

@@ -31,7 +31,8 @@ impl Snapshot {
         let today = day_of(state.clock.now(), state.zone);
         let access = Access::system();
         let from = today.checked_sub_days(Days::new(LOOK_BACK)).unwrap_or(today);
-        Ok(Self { alerts: alert::standing(&state.db, &access).await?, scores: shown_between(&state.db, &access, from, today).await? })
+        let scores = shown_between(&state.db, &access, &state.policy_hash, from, today).await?;
+        Ok(Self { alerts: alert::standing(&state.db, &access).await?, scores })
     }
 
     /// Looks again; what is new.
@@ -39,7 +40,7 @@ impl Snapshot {
         let today = day_of(state.clock.now(), state.zone);
         let access = Access::system();
         let alerts = alert::standing(&state.db, &access).await?;
-        let scores = shown_between(&state.db, &access, today, today).await?;
+        let scores = shown_between(&state.db, &access, &state.policy_hash, today, today).await?;
         Ok(self.take(alerts, scores))
     }
 
@@ -65,7 +66,7 @@ impl Snapshot {
 
 #[cfg(test)]
 mod tests {
-    use engagement::vocabulary::Pattern;
+    use engagement::vocabulary::{Pattern, StandingState};
     use uuid::Uuid;
 
     use super::*;
@@ -74,13 +75,18 @@ mod tests {
     fn only_what_is_new_or_worse_or_different_is_told_and_once() {
         let alert = |n: u128| AlertId::from(Uuid::from_u128(n));
         let account = |n: u128| AccountId::from(Uuid::from_u128(n));
-        let low = (Some(45), Some(Pattern::LowEngaged));
+        let low = Shown { overall: Some(45), pattern: Some(Pattern::LowEngaged), standing: Some(StandingState::Watch) };
         let mut snapshot = Snapshot {
             alerts: HashMap::from([(alert(1), Severity::High), (alert(2), Severity::High), (alert(3), Severity::High)]),
-            scores: HashMap::from([(account(1), low), (account(2), low)]),
+            scores: HashMap::from([(account(1), low), (account(2), low), (account(4), low)]),
         };
         let alerts = HashMap::from([(alert(1), Severity::High), (alert(2), Severity::Critical), (alert(4), Severity::Low)]);
-        let scores = HashMap::from([(account(1), low), (account(3), (None, None)), (account(2), (Some(46), Some(Pattern::LowEngaged)))]);
+        let scores = HashMap::from([
+            (account(1), low),
+            (account(3), Shown::default()),
+            (account(2), Shown { overall: Some(46), ..low }),
+            (account(4), Shown { standing: Some(StandingState::AtRisk), ..low }),
+        ]);
         let news = snapshot.take(alerts.clone(), scores.clone());
         assert_eq!(
             news,
@@ -89,6 +95,7 @@ mod tests {
                 Event::AlertRaised(alert(4)),
                 Event::EngagementChanged { account: account(2), before: Some(low) },
                 Event::EngagementChanged { account: account(3), before: None },
+                Event::EngagementChanged { account: account(4), before: Some(low) },
             ]
         );
         assert_eq!(snapshot.take(alerts, scores), []);

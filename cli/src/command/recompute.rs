@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::io::IsTerminal;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use clap::Args;
 use engagement::vocabulary::Pattern;
 use engagement::windows::day_of;
@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use service::access::Access;
 use service::clock::Clock;
 use service::job_batch::left_out;
-use service::recompute::{Progress, Recomputed, Scope, recompute};
+use service::recompute::{Progress, Recomputed, Scope, SetAside, recompute};
 
 use crate::failure::Failure;
 use crate::lifecycle::stop_on_signal;
@@ -25,6 +25,9 @@ pub struct Recompute {
     /// Score as of the end of this day [default: as of now]
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
+    /// Score so many days, that one the last: what was stored for them is replaced, so that they mean the same again
+    #[arg(long, value_name = "DAYS", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=731))]
+    days: u16,
 }
 
 /// Scores, and says what came of it.
@@ -50,16 +53,31 @@ pub async fn run(asked: &Recompute, settings: &Settings) -> Result<(), Failure> 
         bar.set_position(progress.done);
         tracing::info!(done = progress.done, total = progress.total, "scoring");
     };
-    let done = stop.run_until_cancelled(score(&ready, &clock, day, watch)).await;
+    let done = stop.run_until_cancelled(score_days(&ready, &clock, (day, asked.days), watch)).await;
     bar.finish_and_clear();
     match done {
         Some(done) => {
-            let done = done?;
-            print(&describe(day, &done))?;
-            left_out(&done.set_aside).map_or(Ok(()), |error| Err(Failure::work(error)))
+            let (earlier, done) = done?;
+            print(&(describe_earlier(day, &earlier) + &describe(day, &done)))?;
+            let set_aside: Vec<SetAside> = earlier.iter().flat_map(|(_, done)| &done.set_aside).chain(&done.set_aside).cloned().collect();
+            left_out(&set_aside).map_or(Ok(()), |error| Err(Failure::work(error)))
         }
         None => Err(Failure::work("stopped; what was scored is stored, run it again for the rest")),
     }
+}
+
+/// Scores so many days, the oldest first; what was done for those before the last one, and for that one.
+async fn score_days(
+    ready: &Ready,
+    clock: &Clock,
+    (day, days): (NaiveDate, u16),
+    watch: impl Fn(Progress),
+) -> Result<(Vec<(NaiveDate, Recomputed)>, Recomputed), Failure> {
+    let mut earlier = Vec::new();
+    for before in (1..u64::from(days)).rev().filter_map(|back| day.checked_sub_days(Days::new(back))) {
+        earlier.push((before, score(ready, clock, before, &watch).await?));
+    }
+    Ok((earlier, score(ready, clock, day, &watch).await?))
 }
 
 /// Scores all customers of a day.
@@ -83,6 +101,12 @@ pub fn parse_day(flag: &str, text: &str) -> Result<NaiveDate, Failure> {
     day.ok_or_else(|| {
         Failure::setup(format!("{flag}: '{}' is no day; one is written like 2026-06-30, from 1970 to 2199", text.escape_debug()))
     })
+}
+
+fn describe_earlier(day: NaiveDate, earlier: &[(NaiveDate, Recomputed)]) -> String {
+    let Some((first, _)) = earlier.first() else { return String::new() };
+    let scores: u64 = earlier.iter().map(|(_, done)| done.accounts).sum();
+    format!("{scores} scores of the {} days from {first} to the day before {day}\n", earlier.len())
 }
 
 fn describe(day: NaiveDate, done: &Recomputed) -> String {
@@ -127,6 +151,13 @@ mod tests {
           not enough data          500  (coverage 9 %)
           provisional              501  (counted above)
         ");
+        assert_eq!(describe_earlier("2024-12-31".parse().unwrap(), &[]), "");
+        let earlier = [("2024-12-29", 500), ("2024-12-30", 502)]
+            .map(|(day, accounts)| (day.parse().unwrap(), Recomputed { accounts, ..Recomputed::default() }));
+        assert_eq!(
+            describe_earlier("2024-12-31".parse().unwrap(), &earlier),
+            "1002 scores of the 2 days from 2024-12-29 to the day before 2024-12-31\n"
+        );
         let done = Recomputed { thin_coverage: Some((0, 35)), ..done.clone() };
         assert!(describe("2024-12-31".parse().unwrap(), &done).contains("(coverage 0 to 35 %)"));
     }

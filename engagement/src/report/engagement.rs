@@ -129,6 +129,8 @@ pub struct HistoryPoint {
     pub overall: Option<i32>,
     /// The stored pattern.
     pub pattern: Option<crate::vocabulary::Pattern>,
+    /// It was made by the definitions and the policy of this report; false: it means something else.
+    pub comparable: bool,
 }
 
 /// The report.

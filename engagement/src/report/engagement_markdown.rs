@@ -239,9 +239,13 @@ fn trending(out: &mut String, report: &EngagementReport, labels: &Labels) {
             &["Day", "Overall", "Pattern"],
             labels.history.iter().skip(skip).map(|point| {
                 let overall = point.overall.map_or_else(|| "no score".to_owned(), |o| o.to_string());
-                vec![point.day.to_string(), overall, point.pattern.map_or("not enough data", pattern_name).to_owned()]
+                let mark = if point.comparable { "" } else { " \\*" };
+                vec![point.day.to_string(), overall, format!("{}{mark}", point.pattern.map_or("not enough data", pattern_name))]
             }),
         );
+        if labels.history.iter().skip(skip).any(|point| !point.comparable) {
+            line!(out, "\n\\* Made by other definitions or another policy than this report: not to be compared with it.");
+        }
     }
     line!(out);
 }

@@ -13,7 +13,7 @@ use crate::id::AccountId;
 use crate::money::Money;
 use crate::policy::Policy;
 use crate::portfolio::{Group, Mover, PortfolioDays, PortfolioTotals, Retention};
-use crate::vocabulary::{MetricUnit, Pattern, Period, PortfolioMetric, Signal};
+use crate::vocabulary::{MetricUnit, Pattern, Period, PortfolioMetric, Signal, StandingState};
 
 /// One metric against its target.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -39,6 +39,15 @@ pub struct MetricValue {
 pub struct PatternShare {
     /// Absent = not enough data.
     pub pattern: Option<Pattern>,
+    /// How many accounts, and their revenue.
+    pub group: Group,
+}
+
+/// The accounts of one standing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingShare {
+    /// Absent = it was never said.
+    pub state: Option<StandingState>,
     /// How many accounts, and their revenue.
     pub group: Group,
 }
@@ -81,6 +90,8 @@ pub struct PortfolioReport {
     pub average_overall: Option<f64>,
     /// Every pattern in order, then "not enough data".
     pub distribution: Vec<PatternShare>,
+    /// Every standing, worst first, then those without, where there are any.
+    pub standings: Vec<StandingShare>,
     /// The five metrics, in order.
     pub metrics: Vec<MetricValue>,
     /// The largest gains, the largest first; ties by external id.
@@ -89,7 +100,7 @@ pub struct PortfolioReport {
     pub declined: Vec<Mover>,
     /// Every signal in order.
     pub signals: Vec<SignalCount>,
-    /// LOW_ENGAGED or DISENGAGED, or with a CRITICAL signal.
+    /// Those whose standing is AT_RISK.
     pub at_risk: Group,
     /// Sponsors who stayed.
     pub retention: Retention,
@@ -116,6 +127,8 @@ impl PortfolioReport {
     /// The report of these totals.
     pub fn new(totals: &PortfolioTotals, period: Period, days: PortfolioDays, policy: &Policy) -> Self {
         let patterns = Pattern::ALL.iter().copied().map(Some).chain([None]);
+        let states = StandingState::ALL.iter().copied().map(Some).chain([None]);
+        let standings = states.zip(&totals.standings).filter(|(state, group)| state.is_some() || group.accounts > 0);
         let mut report = Self {
             period,
             days,
@@ -124,6 +137,7 @@ impl PortfolioReport {
             scored: whole(totals.scored),
             average_overall: ratio(totals.overall_sum as f64, totals.scored),
             distribution: patterns.zip(&totals.patterns).map(|(pattern, group)| PatternShare { pattern, group: group.clone() }).collect(),
+            standings: standings.map(|(state, group)| StandingShare { state, group: group.clone() }).collect(),
             metrics: PortfolioMetric::ALL.iter().map(|metric| MetricValue::of(*metric, totals, policy)).collect(),
             improved: totals.improved.as_slice().to_vec(),
             declined: totals.declined.as_slice().to_vec(),
@@ -132,7 +146,7 @@ impl PortfolioReport {
                 .zip(totals.signals)
                 .map(|(signal, n)| SignalCount { signal: *signal, accounts: whole(n) })
                 .collect(),
-            at_risk: totals.at_risk.clone(),
+            at_risk: totals.standings[StandingState::AtRisk as usize].clone(),
             retention: totals.retention,
             advice: vec![],
         };

@@ -20,7 +20,7 @@ fn at_risk(report: &PortfolioReport) -> Option<Advice> {
     let revenue = if revenue.is_empty() { String::new() } else { format!(" ({})", money(&revenue)) };
     (accounts > 0).then(|| Advice {
         action: format!("Review the {} at risk{revenue}", some(accounts, "account")),
-        reason: "They are low engaged or disengaged, or have a critical warning sign.".to_owned(),
+        reason: "Their standing gives reasons to expect a loss; each account says which.".to_owned(),
     })
 }
 

@@ -57,7 +57,7 @@ fn headline(out: &mut String, report: &PortfolioReport) {
             vec!["**ARR at risk**".to_owned(), format!("**{}**", revenue(&report.at_risk))],
         ],
     );
-    line!(out, "\nAt risk are accounts that are low engaged or disengaged, or have a critical warning sign.\n");
+    line!(out, "\nAt risk are accounts whose standing says so: there are reasons to expect a loss.\n");
 }
 
 fn metrics(out: &mut String, report: &PortfolioReport) {

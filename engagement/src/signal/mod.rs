@@ -59,10 +59,6 @@ pub fn pack(signals: &[RaisedSignal]) -> i32 {
     signals.iter().fold(0, |bits, raised| bits | ((raised.severity as i32 + 1) << (4 * raised.signal as i32)))
 }
 
-/// The bits of which a packed number has at least one exactly when a signal is CRITICAL: of the four numbers of a severity
-/// only that of CRITICAL, 4, has the bit of 4.
-pub const CRITICAL_BITS: i32 = 0x444_4444;
-
 /// The signals and severities of a packed number.
 pub fn unpack(bits: i32) -> Vec<(Signal, Severity)> {
     Signal::ALL
@@ -88,15 +84,5 @@ mod tests {
             [(Signal::UnansweredOutreach, Severity::Critical), (Signal::UsageAndEngagementDecline, Severity::High)]
         );
         assert_eq!(unpack(0), []);
-    }
-
-    #[test]
-    fn one_look_at_the_bits_tells_whether_a_signal_is_critical() {
-        for signal in Signal::ALL {
-            for severity in Severity::ALL {
-                let packed = pack(&[RaisedSignal { signal: *signal, severity: *severity, message: String::new() }]);
-                assert_eq!(packed & CRITICAL_BITS != 0, *severity == Severity::Critical, "{signal} {severity}");
-            }
-        }
     }
 }

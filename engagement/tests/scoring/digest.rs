@@ -127,6 +127,7 @@ fn quiet(n: u32) -> AccountFacts {
             change: Some(1),
             pattern: Some(ModeratelyEngaged),
             provisional: false,
+            standing: None,
             signals: 0,
             arr_minor: label.arr.as_ref().map(Money::minor),
             currency: Some("USD"),

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 use rapport_engagement::id::AccountId;
 use rapport_engagement::policy::Policy;
-use rapport_engagement::portfolio::{AccountStanding, PortfolioDays, PortfolioTotals, Retention, is_at_risk};
-use rapport_engagement::report::portfolio::{MetricValue, PatternShare, PortfolioLabels, PortfolioReport};
+use rapport_engagement::portfolio::{AccountStanding, PortfolioDays, PortfolioTotals, Retention};
+use rapport_engagement::report::portfolio::{MetricValue, PatternShare, PortfolioLabels, PortfolioReport, StandingShare};
 use rapport_engagement::row::Departure;
 use rapport_engagement::signal;
 use rapport_engagement::vocabulary::*;
@@ -29,6 +29,7 @@ fn nothing() -> AccountStanding<'static> {
         change: None,
         pattern: None,
         provisional: true,
+        standing: None,
         signals: 0,
         arr_minor: None,
         currency: None,
@@ -232,15 +233,25 @@ fn money_is_one_amount_per_currency() {
 }
 
 #[test]
-fn at_risk_is_a_low_pattern_or_a_critical_signal() {
-    for (overall, expected) in [(80, false), (60, false), (59, true), (39, true)] {
-        assert_eq!(is_at_risk(scored(overall).pattern, 0), expected, "{overall}");
-    }
-    for severity in Severity::ALL {
-        let signals = raised(&[(Signal::SponsorMissing, *severity)]);
-        assert_eq!(is_at_risk(scored(90).pattern, signals), *severity == Severity::Critical, "{severity}");
-    }
-    assert!(!is_at_risk(None, 0), "what is not known is not at risk");
+fn at_risk_is_the_standing_and_nothing_else() {
+    let stands = |standing, overall| AccountStanding { standing, arr_minor: Some(100), currency: Some("EUR"), ..scored(overall) };
+    let at_risk = Some(StandingState::AtRisk);
+    let critical = AccountStanding { signals: raised(&[(Signal::SponsorMissing, Severity::Critical)]), ..stands(None, 10) };
+    let r = report(&totals([stands(at_risk, 95), stands(at_risk, 10), stands(Some(StandingState::Watch), 10), critical]));
+    assert_eq!((r.at_risk.accounts, r.at_risk.arr()[0].minor()), (2, 200));
+    let counts: Vec<_> = r.standings.iter().map(|share| (share.state, share.group.accounts)).collect();
+    assert_eq!(
+        counts,
+        [
+            (Some(StandingState::AtRisk), 2),
+            (Some(StandingState::Watch), 1),
+            (Some(StandingState::NotKnown), 0),
+            (Some(StandingState::OnTrack), 0),
+            (None, 1)
+        ]
+    );
+    let of_one = report(&totals([stands(at_risk, 95)]));
+    assert_eq!(of_one.standings.len(), 4, "those without a standing are listed only where there are any");
 }
 
 #[test]
@@ -275,14 +286,21 @@ fn advice_names_what_misses_its_target() {
             signals: raised(&[(Signal::QbrMissed, Severity::High)]),
             ..scored(90)
         },
-        AccountStanding { known_days: Some(365), executive_contact_days: 5, qbrs_held: 4, qbrs_with_executive: 2, ..scored(30) },
+        AccountStanding {
+            standing: Some(StandingState::AtRisk),
+            known_days: Some(365),
+            executive_contact_days: 5,
+            qbrs_held: 4,
+            qbrs_with_executive: 2,
+            ..scored(30)
+        },
         nothing(),
     ];
     let mut totals = totals(standings);
     totals.retention = Retention { pairs_before: 4, pairs_kept: 3 };
     let advice: Vec<(String, String)> = report(&totals).advice.into_iter().map(|a| (a.action, a.reason)).collect();
     let said = |n: usize| (advice[n].0.as_str(), advice[n].1.as_str());
-    assert_eq!(said(0), ("Review the 1 account at risk", "They are low engaged or disengaged, or have a critical warning sign."));
+    assert_eq!(said(0), ("Review the 1 account at risk", "Their standing gives reasons to expect a loss; each account says which."));
     assert_eq!(said(1), ("Win an engaged sponsor at 2 more accounts", "33.3 % of the accounts have one; the target is more than 80 %."));
     assert_eq!(
         said(2),
@@ -337,6 +355,7 @@ fn a_book_of_accounts() {
             qbrs_held: 2,
             engaged_executives: 1,
             change: Some(-22),
+            standing: Some(StandingState::AtRisk),
             signals: raised(&[(Signal::UnansweredOutreach, Severity::High)]),
             account: id(3),
             external_id: "hollis",
@@ -352,6 +371,7 @@ fn a_book_of_accounts() {
             qbrs_with_executive: 1,
             engaged_executives: 1,
             change: Some(-3),
+            standing: Some(StandingState::AtRisk),
             signals: critical,
             account: id(4),
             external_id: "aster",
@@ -375,16 +395,18 @@ fn standing() -> impl Strategy<Value = AccountStanding<'static>> {
     let key = (0..60_usize).prop_map(|n| &*KEYS[n]);
     let score = (prop::option::of(0..=100_i32), prop::option::of(-100..=100_i32), any::<bool>());
     let money = (prop::option::of(0..1_000_000_i64), prop::sample::select(vec![None, Some("EUR"), Some("USD")]));
+    let states = StandingState::ALL.iter().copied().map(Some).chain([None]).collect::<Vec<_>>();
     let sponsors = (any::<bool>(), 0..300_u32, prop::option::of(1..=365_u32), 0..5_u32, 0..4_u32);
     let signals = prop::collection::btree_map(prop::sample::select(Signal::ALL), prop::sample::select(Severity::ALL), 0..4)
         .prop_map(|signals| raised(&signals.into_iter().collect::<Vec<_>>()));
-    (key, score, money, sponsors, signals).prop_map(
+    (key, score, money, sponsors, signals, prop::sample::select(states)).prop_map(
         |(
             external_id,
             (overall, change, provisional),
             (arr_minor, currency),
             (sponsor_engaged, contact_days, known_days, reviews, people),
             signals,
+            standing,
         )| {
             let pattern = overall.filter(|_| !provisional).map(|overall| rapport_engagement::pattern::of(overall, &Policy::default()));
             AccountStanding {
@@ -393,6 +415,7 @@ fn standing() -> impl Strategy<Value = AccountStanding<'static>> {
                 change,
                 pattern,
                 provisional,
+                standing,
                 signals,
                 arr_minor,
                 currency,
@@ -431,6 +454,8 @@ proptest! {
     fn the_parts_are_the_whole(standings in prop::collection::vec(standing(), 0..60)) {
         let r = report(&totals(standings.iter().copied()));
         prop_assert_eq!(r.distribution.iter().map(PatternShare::accounts).sum::<u64>(), standings.len() as u64);
+        let by_standing = |share: &StandingShare| share.group.accounts;
+        prop_assert_eq!(r.standings.iter().map(by_standing).sum::<u64>(), standings.len() as u64);
         let arr = |currency: Option<&str>| standings.iter().filter(|s| s.currency == currency).filter_map(|s| s.arr_minor).sum::<i64>();
         for money in r.all.arr() {
             prop_assert_eq!(money.minor(), arr(money.currency()));

@@ -16,7 +16,7 @@ fn markdown(book: &Book, account: &str, name: impl Fn(&str) -> String) -> String
         .iter()
         .map(|c| (c.id, ContactLabel { name: name(&c.external_id), title: Some("Lead".to_owned()), department: c.department.clone() }))
         .collect();
-    let history = vec![HistoryPoint { day: day("2026-08-31"), overall: Some(58), pattern: Some(Pattern::LowEngaged) }];
+    let history = vec![HistoryPoint { day: day("2026-08-31"), overall: Some(58), pattern: Some(Pattern::LowEngaged), comparable: true }];
     report.markdown(&Labels {
         account: account.to_owned(),
         contacts,

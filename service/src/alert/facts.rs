@@ -19,6 +19,7 @@ use uuid::Uuid;
 use super::evaluation::{Examined, Round};
 use super::stored::StoredAlert;
 use super::succession::{Stakes, Succession};
+use crate::assessment::comparable;
 use crate::db::Tx;
 use crate::dialect::id_in;
 use crate::engagement_rows::load_year_ago_usage;
@@ -182,7 +183,7 @@ async fn scores(
         .columns([Column::AccountId, Column::Day, Column::OverallRounded, Column::Pattern, Column::Provisional])
         .filter(id_in(tx.get_database_backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
         .filter(Condition::any().add(near).add(far))
-        .filter(Column::PolicyHash.eq(hash(&settings.policy)))
+        .filter(comparable(&hash(&settings.policy)))
         .into_tuple()
         .all(tx)
         .await

@@ -24,6 +24,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 use uuid::Uuid;
 
 use crate::access::Access;
+use crate::assessment::comparable;
 use crate::clock::instant;
 use crate::db::Db;
 use crate::dialect::id_in;
@@ -125,7 +126,7 @@ impl Reading<'_> {
             .columns([Column::AccountId, Column::Day, Column::OverallRounded, Column::Pattern, Column::Provisional])
             .filter(id_in(self.db.backend(), Column::AccountId, ids.iter().map(|id| id.uuid())))
             .filter(Column::Day.between(since - TimeDelta::days(LOOK_BACK_DAYS), today))
-            .filter(Column::PolicyHash.eq(hash(self.policy)))
+            .filter(comparable(&hash(self.policy)))
             .into_model::<ScoreRow>()
             .all(self.db.read())
             .await

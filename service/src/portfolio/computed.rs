@@ -51,7 +51,6 @@ impl Ask<'_> {
     pub(super) async fn score(&self, windows: &Windows, which: &Which) -> Result<PortfolioTotals, ServiceError> {
         let organisation = Arc::new(Organisation::read(self.db, self.access, windows).await?);
         let policy = Arc::new(self.policy.clone());
-        let patterns = self.filter.patterns.as_deref();
         let (windows, movers) = (*windows, self.movers());
         let mut totals = PortfolioTotals::default();
         let mut last = None;
@@ -73,8 +72,9 @@ impl Ask<'_> {
             .await?;
             for one in &evaluated {
                 let Ok(at) = listed.binary_search_by_key(&one.account, |account| account.id) else { continue };
+                let standing = one.evaluation.standing.as_ref().map(|standing| standing.state);
                 let pattern = one.evaluation.assessment.pattern;
-                if patterns.is_some_and(|wanted| !pattern.is_some_and(|pattern| wanted.contains(&pattern))) {
+                if !is_among(self.filter.patterns.as_deref(), pattern) || !is_among(self.filter.standings.as_deref(), standing) {
                     continue;
                 }
                 let Listed { id, external_id, arr_minor, currency } = &listed[at];
@@ -82,8 +82,9 @@ impl Ask<'_> {
                 totals.add(&AccountStanding::of((*id, external_id), arr, &one.evaluation, &one.evaluation.sponsors), movers);
                 add(&mut totals.retention, one.stayed);
             }
-            // Who is no customer any more has no pattern.
-            for rows in others.iter().filter(|_| patterns.is_none()) {
+            // Who is no customer any more has neither pattern nor standing.
+            let all = self.filter.patterns.is_none() && self.filter.standings.is_none();
+            for rows in others.iter().filter(|_| all) {
                 add(&mut totals.retention, Retention::of(rows, &windows));
             }
         }
@@ -131,4 +132,9 @@ fn of_all(windows: &Windows) -> Condition {
 fn add(sum: &mut Retention, more: Retention) {
     sum.pairs_before += more.pairs_before;
     sum.pairs_kept += more.pairs_kept;
+}
+
+/// Whether a value is one of those that are wanted; what is not there is none of them.
+fn is_among<T: PartialEq>(wanted: Option<&[T]>, value: Option<T>) -> bool {
+    wanted.is_none_or(|wanted| value.is_some_and(|value| wanted.contains(&value)))
 }

@@ -3,15 +3,15 @@
 use chrono::{Days, NaiveDate};
 use engagement::id::AccountId;
 use engagement::portfolio::{Group, Mover, PortfolioTotals, Retention};
-use engagement::signal;
-use engagement::vocabulary::{Pattern, Period, Signal};
+use engagement::vocabulary::{Pattern, Period, Signal, StandingState};
 use entity::{account, assessment, contact, sponsorship};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, QueryResult};
 use uuid::Uuid;
 
 use super::Ask;
-use crate::account::{has_pattern, in_scope};
+use crate::account::{in_scope, of_score};
+use crate::assessment::comparable;
 use crate::contact::{is_departed, runs_on};
 use crate::dialect::bytewise;
 use crate::error::{During, ServiceError};
@@ -24,7 +24,7 @@ const AGE: u64 = 7;
 /// Beyond one in so many accounts without a score of the day, all of them are scored: then it is not the day it seemed.
 const STRAGGLERS: u64 = 10;
 
-/// What [`Ask::add_up`] asks of the scores of one pattern, currency and risk, after these three: number of accounts, revenue,
+/// What [`Ask::add_up`] asks of the scores of one pattern, currency and standing, after these three: number of accounts, revenue,
 /// provisional, scored, sum of the scores, with an engaged sponsor, known, sum of cadences, reviews, reviews with an
 /// executive, engaged executives.
 const SUMS: &str = "count(*), CAST(sum(account.arr_minor) AS bigint),
@@ -58,8 +58,8 @@ impl Ask<'_> {
                 None => without += count,
             }
         }
-        // A pattern is the stored one; who has none stored would have to be scored to be counted.
-        let usable = without * STRAGGLERS <= accounts && (without == 0 || self.filter.patterns.is_none());
+        // A pattern or a standing is the stored one; who has none stored would have to be scored to be counted.
+        let usable = without * STRAGGLERS <= accounts && (without == 0 || of_score(self.backend(), self.filter).is_none());
         Ok(earliest.filter(|_| usable))
     }
 
@@ -72,7 +72,7 @@ impl Ask<'_> {
             .from(assessment::Entity)
             .and_where(Expr::col((assessment::Entity, A::AccountId)).equals((account::Entity, account::Column::Id)))
             .and_where(A::Day.between(from, self.windows.ending_on))
-            .and_where(A::PolicyHash.eq(hash(self.policy)))
+            .cond_where(comparable(&hash(self.policy)))
             .to_owned();
         let each = Query::select()
             .expr_as(Expr::SubQuery(None, Box::new(latest.into())), Alias::new("day"))
@@ -111,18 +111,17 @@ impl Ask<'_> {
         rows.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(AccountId::from)).collect::<Result<_, _>>().during(operation)
     }
 
-    /// Scores of a day that were made with the policy in force.
+    /// Scores of a day that were made by the definitions of today and the policy in force.
     fn is_of(&self, day: NaiveDate) -> Condition {
-        use assessment::Column as A;
-        Condition::all().add(A::Day.eq(day)).add(A::PolicyHash.eq(hash(self.policy)))
+        comparable(&hash(self.policy)).add(assessment::Column::Day.eq(day))
     }
 
     /// Customers beside their scores of a day.
     fn scores_of(&self, day: NaiveDate) -> SelectStatement {
         let mut select = Query::select();
         select.from(account::Entity).inner_join(assessment::Entity, of_account()).cond_where(self.customers()).cond_where(self.is_of(day));
-        if let Some(patterns) = &self.filter.patterns {
-            select.and_where(has_pattern(self.backend(), patterns));
+        if let Some(asked) = of_score(self.backend(), self.filter) {
+            select.cond_where(asked);
         }
         select
     }
@@ -131,16 +130,10 @@ impl Ask<'_> {
     pub(super) async fn add_up(&self, day: NaiveDate) -> Result<PortfolioTotals, ServiceError> {
         let operation = "adding up stored scores";
         let mut select = self.scores_of(day);
-        let at_risk = format!(
-            "CASE WHEN pattern IN ('{}', '{}') OR (signals & {}) <> 0 THEN 1 ELSE 0 END",
-            Pattern::LowEngaged,
-            Pattern::Disengaged,
-            signal::CRITICAL_BITS
-        );
         select
             .column((assessment::Entity, assessment::Column::Pattern))
             .column((account::Entity, account::Column::Currency))
-            .expr_as(Expr::cust(at_risk), Alias::new("at_risk"))
+            .column((assessment::Entity, assessment::Column::Standing))
             .expr(Expr::cust(SUMS));
         for signal in Signal::ALL {
             let raised = format!("sum(CASE WHEN ((signals >> {}) & 15) <> 0 THEN 1 ELSE 0 END)", 4 * *signal as i32);
@@ -148,7 +141,7 @@ impl Ask<'_> {
         }
         select.group_by_columns([(assessment::Entity, assessment::Column::Pattern)]);
         select.group_by_columns([(account::Entity, account::Column::Currency)]);
-        select.add_group_by([Expr::col(Alias::new("at_risk"))]);
+        select.group_by_columns([(assessment::Entity, assessment::Column::Standing)]);
         let mut totals = PortfolioTotals::default();
         for row in self.db.read().query_all(&select).await.during(operation)? {
             take_in(&mut totals, &row, operation)?;
@@ -187,7 +180,7 @@ impl Ask<'_> {
     }
 
     /// Sponsors on the first day of the trailing year of the accounts in scope that were customers then, and how many of
-    /// them still are. A pattern is the one stored for `day`.
+    /// them still are. A pattern or a standing is the one stored for `day`.
     pub(super) async fn retention(&self, day: NaiveDate) -> Result<Retention, ServiceError> {
         use sponsorship::Column as S;
         let operation = "counting the sponsors who stayed";
@@ -208,13 +201,13 @@ impl Ask<'_> {
             .cond_where(in_scope(self.backend(), self.access, self.filter))
             .cond_where(is_active(self.windows.year_start_day))
             .group_by_columns([(sponsorship::Entity, S::AccountId), (sponsorship::Entity, S::ContactId)]);
-        if let Some(patterns) = &self.filter.patterns {
+        if let Some(asked) = of_score(self.backend(), self.filter) {
             let like_that = Query::select()
                 .expr(Expr::val(1))
                 .from(assessment::Entity)
                 .cond_where(self.is_of(day))
                 .and_where(of_account())
-                .and_where(has_pattern(self.backend(), patterns))
+                .cond_where(asked)
                 .to_owned();
             pairs.cond_where(is_active(self.windows.ending_on)).and_where(Expr::exists(like_that));
         }
@@ -234,11 +227,13 @@ fn of_account() -> Expr {
     Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id))
 }
 
-/// Takes in the sums of one pattern, currency and risk.
+/// Takes in the sums of one pattern, currency and standing.
 fn take_in(totals: &mut PortfolioTotals, row: &QueryResult, operation: &'static str) -> Result<(), ServiceError> {
     let pattern: Option<String> = row.try_get_by_index(0).during(operation)?;
     let pattern: Option<Pattern> = parse_optional("assessment", "pattern", pattern.as_deref())?;
     let currency: Option<String> = row.try_get_by_index(1).during(operation)?;
+    let standing: Option<String> = row.try_get_by_index(2).during(operation)?;
+    let standing: Option<StandingState> = parse_optional("assessment", "standing", standing.as_deref())?;
     let count = |at: usize| whole(row, at).during(operation);
     let mut group = Group::default();
     group.count(count(3)?);
@@ -247,9 +242,7 @@ fn take_in(totals: &mut PortfolioTotals, row: &QueryResult, operation: &'static 
     }
     totals.all.merge(&group);
     totals.pattern(pattern).merge(&group);
-    if count(2)? > 0 {
-        totals.at_risk.merge(&group);
-    }
+    totals.standing(standing).merge(&group);
     totals.provisional += count(5)?;
     totals.scored += count(6)?;
     totals.overall_sum += i64::try_from(count(7)?).unwrap_or(i64::MAX);

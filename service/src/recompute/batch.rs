@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use engagement::evaluation::{Evaluation, evaluate};
 use engagement::id::AccountId;
 use engagement::measure::{Collect, measure};
@@ -15,8 +16,9 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use super::selection::{self, Span};
-use super::{Recompute, Recomputed, SetAside};
+use super::{Recompute, Recomputed, Scope, SetAside};
 use crate::access::Access;
+use crate::account_standing::{self, outlived};
 use crate::alert::evaluation::{self, AlertCounts, Examined, Round};
 use crate::alert::feed::StaleFeeds;
 use crate::alert::joining;
@@ -53,6 +55,8 @@ pub(super) struct Scoring {
     windows: Windows,
     organisation: Arc<Organisation>,
     run: Run,
+    /// The day of the evaluation itself, whatever day is scored.
+    today: NaiveDate,
     /// Whether it is about today: only that settles the notes of changes, and only that do alerts follow.
     present: bool,
     stale: StaleFeeds,
@@ -84,7 +88,8 @@ impl Scoring {
         let windows = settings.windows(request.ending_on, request.as_of);
         let organisation = Arc::new(Organisation::read(db, access, &windows).await?);
         let run = Run { as_of: windows.at, data_through: organisation.data_through, policy_hash: hash(&settings.policy) };
-        let present = request.ending_on == settings.day_of(request.as_of);
+        let today = settings.day_of(request.as_of);
+        let present = request.ending_on == today;
         let stale = if present { StaleFeeds::read(db.read(), settings, request.ending_on).await? } else { StaleFeeds::default() };
         Ok(Self {
             db: db.clone(),
@@ -95,9 +100,26 @@ impl Scoring {
             windows,
             organisation,
             run,
+            today,
             present,
             stale,
         })
+    }
+
+    /// Takes their standing from accounts that have ceased to be customers without anybody touching them. They are in no batch.
+    pub(super) async fn forget_former(&self) -> Result<(), ServiceError> {
+        if !self.present || self.keep != Keep::Scores || !matches!(self.request.scope, Scope::All | Scope::Missing) {
+            return Ok(());
+        }
+        let former = outlived(&self.db, &self.access, self.today).await?;
+        if former.is_empty() {
+            return Ok(());
+        }
+        let keep = async |tx: &Tx| {
+            hold(tx, &former).await?;
+            account_standing::keep(tx, self.today, &former).await
+        };
+        self.db.write_tx(keep).await
     }
 
     /// The accounts of the next batch of a span; none at its end.
@@ -145,7 +167,8 @@ impl Scoring {
         // Accounts before everything else, as everywhere: so nobody waits for somebody who waits for them.
         hold(tx, &accounts).await?;
         if self.keep == Keep::Scores {
-            store(tx, scored.iter().map(|account| account.to_row(&self.run)).collect()).await?;
+            store(tx, scored.iter().map(|account| account.to_row(&self.run, &self.settings.policy)).collect()).await?;
+            account_standing::keep(tx, self.today, &accounts).await?;
             sponsor_level::record(tx, day, scored.iter().map(|account| (&account.rows, &account.evaluation.sponsors))).await?;
         }
         if !self.present {
@@ -242,7 +265,7 @@ impl ScoredAccount {
         .await
     }
 
-    fn to_row(&self, run: &Run) -> assessment::ActiveModel {
-        to_row(run, self.rows.account.id, &self.evaluation)
+    fn to_row(&self, run: &Run, policy: &Policy) -> assessment::ActiveModel {
+        to_row(run, self.rows.account.id, &self.evaluation, policy)
     }
 }

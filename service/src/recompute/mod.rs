@@ -171,6 +171,7 @@ async fn run(
     progress: impl Fn(Progress),
 ) -> Result<Recomputed, ServiceError> {
     let scoring = Arc::new(Scoring::prepare(db, access, settings, request, keep).await?);
+    scoring.forget_former().await?;
     let total = count(db, access, request, span).await?;
     let mut done = Recomputed::default();
     progress(Progress { done: 0, total });

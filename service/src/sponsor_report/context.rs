@@ -23,7 +23,7 @@ use crate::dialect::id_in;
 use crate::engagement_rows::Organisation;
 use crate::error::{During, ServiceError};
 use crate::money::Money;
-use crate::stored::{parse, parse_list};
+use crate::stored::{parse, parse_json};
 use crate::{account, contact, goal, metric, policy};
 
 /// Texts of a primary sponsor's interactions that are read: well above what a timeline shows, however many of them turn
@@ -138,7 +138,7 @@ async fn texts(
         .during("reading what was said to sponsors")?;
     let mut texts: HashMap<AccountId, HashMap<InteractionId, InteractionText>> = HashMap::new();
     for (account, id, subject, topics, outcome) in found {
-        let text = InteractionText { subject, topics: parse_list("interaction", "topics", &topics)?, outcome };
+        let text = InteractionText { subject, topics: parse_json("interaction", "topics", &topics)?, outcome };
         texts.entry(account.into()).or_default().insert(id.into(), text);
     }
     Ok(texts)
