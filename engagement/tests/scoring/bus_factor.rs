@@ -75,6 +75,10 @@ fn an_account_of_one_person_falls_silent_with_them() {
     b.uses_for(Some("ana"), "feature_1", "2026-07-01", 30);
     let with = b.evaluate().assessment.rounded().unwrap();
     assert_eq!(b.bus_factor(), [("ana", Some(0), Some(-with), EngagementLevel::Unknown)]);
+    // Without a feed of usage, too: that somebody was in contact stays known.
+    b.rows.usage.clear();
+    let with = b.evaluate().assessment.rounded().unwrap();
+    assert_eq!(b.bus_factor(), [("ana", Some(0), Some(-with), EngagementLevel::Unknown)]);
 }
 
 #[test]
@@ -87,6 +91,7 @@ fn a_backup_takes_no_seat_by_leaving() {
     b.sponsor("ben", SponsorRank::Backup, "2026-01-01", None);
     b.rows.initiatives = vec![Alignment::High];
     b.interaction(Meeting, Direction::Outbound, Completed, "2026-09-05").with("ana").with("cho");
+    b.meeting("2026-08-05", &["ana"]);
     let level = b.sponsors().level;
     assert_eq!(level, EngagementLevel::Engaged);
     let list = b.bus_factor();

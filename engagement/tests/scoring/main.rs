@@ -11,6 +11,7 @@
 mod account;
 mod breadth;
 mod bus_factor;
+mod chance;
 mod digest;
 mod escalation;
 mod guardrails;
@@ -26,5 +27,7 @@ mod sponsor_definitions;
 mod sponsor_properties;
 mod sponsor_report;
 mod sponsors;
+mod standing_definitions;
+mod standing_properties;
 mod time;
 mod worked_example;

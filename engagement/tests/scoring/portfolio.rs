@@ -187,14 +187,14 @@ fn an_account_stands_as_its_evaluation_says() {
     let evaluation = b.evaluate();
     let sponsors = rapport_engagement::sponsor::sponsors(&b.rows, &b.policy, &evaluation.windows);
     let standing = AccountStanding::of((b.rows.account.id, "hollis"), (Some(7), Some("EUR")), &evaluation, &sponsors);
-    assert_eq!((standing.overall, standing.change, standing.pattern), (Some(61), Some(51), Some(Pattern::ModeratelyEngaged)));
+    assert_eq!((standing.overall, standing.change, standing.pattern), (Some(61), Some(54), Some(Pattern::ModeratelyEngaged)));
     assert_eq!((standing.provisional, standing.signals), (false, 0));
     // 15 July and 16 September, with the first fact on 20 May; one business review, which Ana attended.
     assert_eq!((standing.executive_contact_days, standing.known_days), (2, Some(134)));
     assert_eq!((standing.qbrs_held, standing.qbrs_with_executive, standing.engaged_executives), (1, 1, 1));
     let r = report(&totals([standing]));
     close(r.metrics[1].value, 67.0);
-    assert_eq!(r.improved[0].change, 51);
+    assert_eq!(r.improved[0].change, 54);
 }
 
 #[test]

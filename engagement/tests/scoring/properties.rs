@@ -36,9 +36,10 @@ fn interaction() -> impl Strategy<Value = Interaction> {
         prop::option::of(0..CONTACTS),
         prop::collection::btree_map(0..CONTACTS, prop::sample::select(Attendance::ALL), 0..4),
     );
-    let off = (any::<bool>(), prop::option::of(prop::sample::select(Party::ALL)));
+    let off = (any::<bool>(), prop::option::of(prop::sample::select(Party::ALL)), prop::bool::weighted(0.15), prop::bool::weighted(0.1));
     (any::<u128>(), what, when, who, off).prop_map(
-        |(id, (kind, direction, status, purpose), (hours, answer), (by, from, people), (rescheduled, canceled_by))| {
+        |(id, (kind, direction, status, purpose), (hours, answer), (by, from, people), (rescheduled, canceled_by, bulk, nameless))| {
+            let (answer, by, from) = if nameless { (None, None, None) } else { (answer, by, from) };
             let occurred_at = at("2026-10-20") - TimeDelta::hours(hours);
             Interaction {
                 id: Uuid::from_u128(id).into(),
@@ -51,9 +52,13 @@ fn interaction() -> impl Strategy<Value = Interaction> {
                 responded_by: by,
                 from_contact: from,
                 rescheduled,
-                bulk: false,
+                bulk,
                 canceled_by,
-                participants: people.into_iter().map(|(contact, attendance)| Participant { contact, attendance }).collect(),
+                participants: people
+                    .into_iter()
+                    .filter(|_| !nameless)
+                    .map(|(contact, attendance)| Participant { contact, attendance })
+                    .collect(),
             }
         },
     )

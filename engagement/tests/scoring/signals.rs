@@ -1,11 +1,14 @@
-//! The six signals, at both sides of each threshold.
+//! The seven signals, at both sides of each threshold.
 
+use chrono::TimeDelta;
+use chrono_tz::Tz;
 use rapport_engagement::vocabulary::*;
+use rapport_engagement::windows::Windows;
 
-use crate::account::Book;
+use crate::account::{Book, at, day};
 
-use InteractionKind::{Email, Meeting, Qbr};
-use InteractionStatus::{Completed, Declined, NoShow};
+use InteractionKind::{Call, Email, Meeting, Qbr};
+use InteractionStatus::{Canceled, Completed, Declined, NoShow};
 
 /// An account whose sponsor is in touch, so that nothing else is raised.
 fn quiet() -> Book {
@@ -21,7 +24,7 @@ fn unanswered_outreach() {
     let raised = |count: i32| {
         let mut b = quiet();
         for n in 0..count {
-            b.mail(&format!("2026-08-{:02}", n + 1));
+            b.mail(&format!("2026-08-{:02}", n + 3)).with("ana");
         }
         b.signals()
     };
@@ -35,9 +38,10 @@ fn unanswered_outreach() {
 fn taking_part_in_anything_ends_the_silence() {
     let mut b = quiet();
     for day in 1..=4 {
-        b.mail(&format!("2026-08-0{day}"));
+        b.mail(&format!("2026-08-0{day}")).with("ana");
     }
-    b.interaction(Email, Direction::Inbound, Completed, "2026-08-03");
+    assert_eq!(b.signals().len(), 1);
+    b.interaction(Email, Direction::Inbound, Completed, "2026-08-03").from("ana");
     assert_eq!(b.signals(), []);
 }
 
@@ -45,7 +49,7 @@ fn taking_part_in_anything_ends_the_silence() {
 fn the_evidence_of_silence_is_the_mails_newest_first() {
     let mut b = quiet();
     for day in 1..=25 {
-        b.mail(&format!("2026-08-{day:02}"));
+        b.mail(&format!("2026-08-{day:02}")).with("ana");
     }
     let e = b.evaluate();
     let evidence = e.current.evidence.of_signal(Signal::UnansweredOutreach);
@@ -59,7 +63,7 @@ fn canceled_meetings() {
     let raised = |count: i32| {
         let mut b = quiet();
         for n in 0..count {
-            b.canceled(&format!("2026-08-{:02}", n + 1));
+            b.canceled(&format!("2026-08-{:02}", n + 1)).with("ana");
         }
         b.signals()
     };
@@ -71,53 +75,142 @@ fn canceled_meetings() {
 #[test]
 fn a_meeting_held_since_forgives_what_was_canceled() {
     let mut b = quiet();
-    b.canceled("2026-08-01");
-    b.canceled("2026-08-02");
-    b.canceled("2026-08-03").rescheduled();
-    b.canceled("2026-08-04").canceled_by(Party::Vendor);
+    b.canceled("2026-08-01").with("ana");
+    b.canceled("2026-08-02").with("ana");
+    b.canceled("2026-08-03").with("ana").rescheduled();
+    b.canceled("2026-08-04").with("ana").canceled_by(Party::Vendor);
     assert_eq!(b.signals().len(), 1);
     b.meeting("2026-08-05", &["ana"]);
     assert_eq!(b.signals(), []);
 }
 
+/// Three e-mails on Mondays of each window, answered after so many weekday hours.
+fn answered_in(before: [i64; 3], now: [i64; 3]) -> Book {
+    let mut b = quiet();
+    // 96 hours reach from Monday to Friday; more than that goes on after the weekend.
+    let hours = |weekday: i64| weekday + if weekday > 111 { 48 } else { 0 };
+    for ((monday, before), (then, now)) in ["04-06", "04-13", "04-20"].iter().zip(before).zip(["08-03", "08-10", "08-17"].iter().zip(now)) {
+        b.mail(&format!("2026-{monday}")).with("ana").answered(hours(before));
+        b.mail(&format!("2026-{then}")).with("ana").answered(hours(now));
+    }
+    b
+}
+
+#[test]
+fn meetings_declined_or_missed_count_like_those_called_off() {
+    let raised = |rows: &[(InteractionKind, InteractionStatus)]| {
+        let mut b = quiet();
+        for (day, (kind, status)) in rows.iter().enumerate() {
+            b.interaction(*kind, Direction::Outbound, *status, &format!("2026-08-{:02}", day + 1)).with("ana");
+        }
+        b.signals().into_iter().find(|(signal, _)| *signal == Signal::CanceledMeetings).map(|(_, severity)| severity)
+    };
+    assert_eq!(raised(&[(Meeting, Declined), (InteractionKind::ExecutiveDinner, NoShow)]), Some(Severity::Medium));
+    assert_eq!(raised(&[(Meeting, Declined), (Meeting, NoShow), (Meeting, Canceled), (Meeting, Declined)]), Some(Severity::High));
+    // A review that was declined or missed is QBR_MISSED's business; one that was called off is not.
+    assert_eq!(raised(&[(Meeting, Declined), (Qbr, NoShow)]), None);
+    assert_eq!(raised(&[(Meeting, Declined), (Qbr, Declined)]), None);
+    assert_eq!(raised(&[(Meeting, Declined), (Qbr, Canceled)]), Some(Severity::Medium));
+    // No meeting kind.
+    assert_eq!(raised(&[(Meeting, Declined), (Call, NoShow)]), None);
+    // In the window only, and naming somebody.
+    let mut b = quiet();
+    b.rows.interactions.clear();
+    b.meeting("2026-06-01", &["ana"]);
+    b.interaction(Meeting, Direction::Outbound, Declined, "2026-06-30T23:59").with("ana");
+    b.interaction(Meeting, Direction::Outbound, Declined, "2026-07-01T00:00").with("ana");
+    b.interaction(Meeting, Direction::Outbound, Declined, "2026-07-02");
+    assert_eq!(b.signals(), []);
+    b.interaction(Meeting, Direction::Outbound, NoShow, "2026-07-02").with("ana");
+    assert_eq!(b.signals(), [(Signal::CanceledMeetings, Severity::Medium)]);
+}
+
+#[test]
+fn who_has_never_answered_is_no_friend_lost() {
+    let raised = |count: i32| {
+        let mut b = quiet();
+        b.rows.interactions.clear();
+        for n in 0..count {
+            b.mail(&format!("2026-08-{:02}", n + 3)).with("ana");
+        }
+        b.signals().into_iter().find(|(signal, _)| *signal == Signal::UnansweredOutreach).map(|(_, severity)| severity)
+    };
+    assert_eq!([raised(2), raised(3), raised(12)], [None, Some(Severity::Medium), Some(Severity::Medium)]);
+    // Support, too, is taking part: then the silence since is one of somebody known.
+    let mut b = quiet();
+    b.rows.interactions.clear();
+    b.interaction(Email, Direction::Inbound, Completed, "2026-08-01").from("ana").purpose(Purpose::Operational);
+    for day in 3..=8 {
+        b.mail(&format!("2026-08-{day:02}")).with("ana");
+    }
+    assert_eq!(b.signals(), [(Signal::UnansweredOutreach, Severity::Critical), (Signal::SponsorMissing, Severity::High)]);
+}
+
+#[test]
+fn newsletters_and_support_expect_no_answer() {
+    let mut b = quiet();
+    for day in 3..=8 {
+        b.mail(&format!("2026-08-{day:02}")).with("ana").bulk();
+        b.mail(&format!("2026-08-{day:02}")).with("ana").purpose(Purpose::Operational);
+        b.mail(&format!("2026-08-{day:02}"));
+    }
+    assert_eq!(b.signals(), []);
+    // A message about operations that was answered ends the silence of others.
+    for day in 10..=12 {
+        b.mail(&format!("2026-08-{day:02}")).with("ana");
+    }
+    assert_eq!(b.signals(), [(Signal::UnansweredOutreach, Severity::High)]);
+    b.mail("2026-08-13").with("ana").purpose(Purpose::Operational).answered(1);
+    assert_eq!(b.signals(), []);
+}
+
 #[test]
 fn response_time_degrading() {
-    let raised = |before: i64, now: i64| {
-        let mut b = quiet();
-        for day in 1..=3 {
-            b.mail(&format!("2026-04-{day:02}")).answered(before);
-            b.mail(&format!("2026-08-{day:02}")).answered(now);
-        }
-        b.signals()
-    };
+    let raised = |before: i64, now: i64| answered_in([before; 3], [now; 3]).signals();
     assert_eq!(raised(24, 71), []);
     assert_eq!(raised(24, 72), [(Signal::ResponseTimeDegrading, Severity::High)]);
     assert_eq!(raised(25, 72), [(Signal::ResponseTimeDegrading, Severity::Medium)]);
     assert_eq!(raised(40, 79), []);
     assert_eq!(raised(40, 80), [(Signal::ResponseTimeDegrading, Severity::Medium)]);
+    assert_eq!(raised(60, 120), [(Signal::ResponseTimeDegrading, Severity::Medium)]);
+}
+
+#[test]
+fn a_slowing_is_measured_in_weekday_hours() {
+    // From Friday 09:00 to Tuesday 09:00: 48 of 96 hours.
+    let raised = |clock| {
+        let mut b = quiet();
+        b.policy.response_clock = clock;
+        for (before, now) in [("04-06", "08-07"), ("04-13", "08-14"), ("04-20", "08-21")] {
+            b.mail(&format!("2026-{before}")).with("ana").answered(10);
+            b.mail(&format!("2026-{now}")).with("ana").answered(96);
+        }
+        b.signals()
+    };
+    assert_eq!(raised(rapport_engagement::policy::ResponseClock::Weekdays), []);
+    assert_eq!(raised(rapport_engagement::policy::ResponseClock::Calendar), [(Signal::ResponseTimeDegrading, Severity::High)]);
 }
 
 #[test]
 fn two_answers_are_too_few_for_a_slowing() {
-    let mut b = quiet();
-    for day in 1..=3 {
-        b.mail(&format!("2026-04-0{day}")).answered(10);
-    }
-    for day in 1..=2 {
-        b.mail(&format!("2026-08-0{day}")).answered(100);
-    }
-    assert_eq!(b.signals(), []);
+    let mut b = answered_in([10; 3], [100; 3]);
+    assert_eq!(b.signals(), [(Signal::ResponseTimeDegrading, Severity::High)]);
+    let last = b.rows.interactions.iter_mut().filter(|i| i.responded_at.is_some()).max_by_key(|i| i.occurred_at).unwrap();
+    last.bulk = true;
+    assert_eq!(b.signals(), [], "the answer to a newsletter is no third");
 }
 
 #[test]
 fn qbr_missed() {
     for status in [Declined, NoShow] {
         let mut b = quiet();
-        b.interaction(Qbr, Direction::Outbound, status, "2026-08-10");
+        b.interaction(Qbr, Direction::Outbound, status, "2026-08-09");
+        assert_eq!(b.signals(), [], "it names nobody");
+        b.interaction(Qbr, Direction::Outbound, status, "2026-08-10").with("ana");
         assert_eq!(b.signals(), [(Signal::QbrMissed, Severity::High)]);
-        b.interaction(Qbr, Direction::Outbound, Completed, "2026-08-09");
+        b.interaction(Qbr, Direction::Outbound, Completed, "2026-08-09").with("ana");
         assert_eq!(b.signals(), [(Signal::QbrMissed, Severity::High)]);
-        b.interaction(Qbr, Direction::Outbound, Completed, "2026-08-11");
+        b.interaction(Qbr, Direction::Outbound, Completed, "2026-08-11").with("ana");
         assert_eq!(b.signals(), []);
     }
 }
@@ -125,7 +218,7 @@ fn qbr_missed() {
 #[test]
 fn a_declined_meeting_is_no_missed_business_review() {
     let mut b = quiet();
-    b.interaction(Meeting, Direction::Outbound, Declined, "2026-08-10");
+    b.interaction(Meeting, Direction::Outbound, Declined, "2026-08-10").with("ana");
     assert_eq!(b.signals(), []);
 }
 
@@ -146,13 +239,55 @@ fn sponsor_missing() {
 }
 
 #[test]
+fn whom_others_serve_misses_a_sponsor_by_half() {
+    for served_by in [ServedBy::Partner, ServedBy::Pooled] {
+        let mut b = Book::mid_market();
+        b.contact("ana", "IT", Some(Seniority::Vp)).served_by(served_by);
+        assert_eq!(b.signals(), [(Signal::SponsorMissing, Severity::Medium)], "CRITICAL otherwise");
+        b.sponsor("ana", SponsorRank::Primary, "2026-01-01", None);
+        assert_eq!(b.signals(), [(Signal::SponsorMissing, Severity::Medium)], "HIGH otherwise");
+    }
+}
+
+#[test]
+fn a_missing_sponsor_says_when_a_touch_with_them_is_booked() {
+    let message = |on: Option<&str>, who: &str| {
+        let mut b = Book::mid_market();
+        b.contact("ana", "IT", Some(Seniority::Vp)).contact("ben", "IT", None);
+        b.sponsor("ana", SponsorRank::Primary, "2026-01-01", None);
+        if let Some(on) = on {
+            b.booked(on, who);
+            b.booked("2026-10-14", who);
+        }
+        b.evaluate().signals[0].message.clone()
+    };
+    let silent = "The primary sponsor has not been in contact for 272 days; the limit for the tier is 183 days.";
+    assert_eq!(message(None, "ana"), silent);
+    assert_eq!(message(Some("2026-10-05"), "ana"), format!("{silent} A touch with them is booked for 2026-10-05."));
+    assert_eq!(message(Some("2026-10-15"), "ana"), format!("{silent} A touch with them is booked for 2026-10-14."));
+    assert_eq!(message(Some("2026-09-29"), "ana"), format!("{silent} A touch with them is booked for 2026-10-14."), "past");
+    assert_eq!(message(Some("2026-10-05"), "ben"), silent, "with somebody else");
+}
+
+#[test]
+fn an_account_that_names_nobody_misses_no_sponsor() {
+    let mut b = Book::mid_market();
+    b.meeting("2026-08-01", &[]);
+    assert_eq!(b.signals(), []);
+    b.mail("2026-08-03").answered(1);
+    assert_eq!(b.signals(), [(Signal::SponsorMissing, Severity::Critical)]);
+}
+
+#[test]
 fn a_webinar_is_no_contact_with_a_sponsor() {
     let mut b = Book::new(AccountTier::Enterprise);
     b.contact("ana", "IT", Some(Seniority::Vp));
     b.sponsor("ana", SponsorRank::Primary, "2026-01-01", None);
     b.interaction(InteractionKind::Training, Direction::Outbound, Completed, "2026-09-20").with("ana");
     assert_eq!(b.signals(), [(Signal::SponsorMissing, Severity::High)]);
-    b.mail("2026-09-20").answered(1).by("ana");
+    b.mail("2026-09-21").answered(1).by("ana").purpose(Purpose::Operational);
+    assert_eq!(b.signals(), [(Signal::SponsorMissing, Severity::High)], "nor is support");
+    b.mail("2026-09-21").answered(1).by("ana");
     assert_eq!(b.signals(), []);
 }
 
@@ -201,4 +336,230 @@ fn without_usage_before_there_is_no_decline() {
     b.meeting("2026-05-01", &["ana"]);
     b.meeting("2026-05-02", &["ana"]);
     assert_eq!(b.signals(), []);
+}
+
+#[test]
+fn support_is_no_engagement_that_could_decline() {
+    let mut b = quiet();
+    b.uses_for(Some("ana"), "feature_1", "2026-04-01", 91).uses_for(Some("ana"), "feature_1", "2026-07-01", 30);
+    // Only support before, and none now: there were no points.
+    for day in 1..=9 {
+        b.meeting(&format!("2026-05-{day:02}"), &["ana"]).purpose(Purpose::Operational);
+    }
+    assert_eq!(b.signals(), []);
+    for day in 1..=9 {
+        b.meeting(&format!("2026-05-{day:02}"), &["ana"]);
+    }
+    assert_eq!(b.signals(), [(Signal::UsageAndEngagementDecline, Severity::Critical)]);
+    let e = b.evaluate();
+    let evidence = e.current.evidence.of_signal(Signal::UsageAndEngagementDecline);
+    assert_eq!((evidence.count, evidence.interactions.len()), (31, 1), "30 days of use and the meeting of `quiet`");
+}
+
+/// So many requests for support up to a day, hours apart.
+fn ask(b: &mut Book, count: i64, newest: &str) {
+    for n in 0..count {
+        b.interaction(Email, Direction::Inbound, Completed, newest).from("ana").purpose(Purpose::Operational);
+        b.rows.interactions.last_mut().unwrap().occurred_at -= TimeDelta::hours(n);
+    }
+}
+
+/// A support storm: 31 requests in the window of 92 days are 10.1 per 30 days.
+fn storm(recent: i64, earlier: i64, before: i64) -> Book {
+    let mut b = quiet();
+    b.meeting("2026-06-15", &["ana"]);
+    ask(&mut b, recent, "2026-09-15T12:00");
+    ask(&mut b, earlier, "2026-08-15T12:00");
+    ask(&mut b, before, "2026-05-15T12:00");
+    b
+}
+
+fn surge(b: &Book) -> Option<Severity> {
+    b.signals().into_iter().find(|(signal, _)| *signal == Signal::SupportSurge).map(|(_, severity)| severity)
+}
+
+#[test]
+fn support_surge() {
+    // 10 per 30 days are 30.67 of 92.
+    assert_eq!([surge(&storm(30, 0, 0)), surge(&storm(31, 0, 0))], [None, Some(Severity::Medium)]);
+    // 1.5 times as many as before: 21 of 91 days are 6.92 per 30, which asks for 10.38 per 30, 31.8 of 92.
+    assert_eq!([surge(&storm(31, 0, 21)), surge(&storm(32, 0, 21))], [None, Some(Severity::Medium)]);
+    // Still running: 10 in the last 30 days.
+    assert_eq!([surge(&storm(9, 30, 0)), surge(&storm(10, 30, 0))], [None, Some(Severity::Medium)]);
+    // The last 30 days begin on 1 September.
+    let asked_on = |first: &str| {
+        let mut b = storm(9, 30, 0);
+        ask(&mut b, 1, first);
+        surge(&b)
+    };
+    assert_eq!([asked_on("2026-08-31T23:59"), asked_on("2026-09-01T00:00")], [None, Some(Severity::Medium)]);
+    // And 1.5 times as many as before in those 30 days: 30 of 91 days are 9.89 per 30; 15 are enough, 14 are not.
+    assert_eq!([surge(&storm(14, 40, 30)), surge(&storm(15, 40, 30))], [None, Some(Severity::Medium)]);
+}
+
+#[test]
+fn a_surge_counts_what_they_asked_whoever_it_names() {
+    let edited = |edit: fn(&mut rapport_engagement::row::Interaction)| {
+        let mut b = storm(31, 0, 0);
+        edit(b.rows.interactions.last_mut().unwrap());
+        surge(&b)
+    };
+    assert_eq!(edited(|i| i.from_contact = None), Some(Severity::Medium), "nameless requests count");
+    assert_eq!(edited(|i| i.direction = Direction::Outbound), None);
+    assert_eq!(edited(|i| i.purpose = Some(Purpose::Tactical)), None);
+    assert_eq!(edited(|i| i.purpose = None), None);
+    assert_eq!(edited(|i| i.status = Canceled), None);
+}
+
+#[test]
+fn a_surge_needs_to_be_known_from_before() {
+    let mut b = storm(31, 0, 0);
+    b.rows.interactions.retain(|i| i.occurred_at >= at("2026-07-01T00:00"));
+    assert_eq!(surge(&b), None, "every account asks at first");
+    b.uses(None, "feature_1", "2026-06-30");
+    assert_eq!(surge(&b), Some(Severity::Medium));
+}
+
+#[test]
+fn a_surge_is_high_with_the_renewal_near() {
+    let at_renewal = |on: &str| {
+        let mut b = storm(31, 0, 0);
+        b.renews(on);
+        surge(&b)
+    };
+    // 180 days after 30 September is 29 March.
+    assert_eq!([at_renewal("2026-09-30"), at_renewal("2027-03-29")], [Some(Severity::High); 2]);
+    assert_eq!([at_renewal("2026-09-29"), at_renewal("2027-03-30"), at_renewal("1970-01-01")], [Some(Severity::Medium); 3]);
+}
+
+#[test]
+fn they_stopped_asking_because_they_stopped_using() {
+    // 40 requests, none of them recent; 62 days of use before the last 30 days, and some in them.
+    let surged = |recent_days: i64| {
+        let mut b = storm(0, 40, 0);
+        b.uses_for(Some("ana"), "feature_1", "2026-07-01", 62);
+        b.uses_for(Some("ana"), "feature_1", "2026-09-01", recent_days);
+        surge(&b)
+    };
+    // With 22 of 84 days: 22 < 0.8 · 84 · 30 / 92 = 21.9 does not hold; with 21 of 83: 21 < 21.65 does.
+    assert_eq!([surged(22), surged(21), surged(0)], [None, Some(Severity::Medium), Some(Severity::Medium)]);
+    // Without any usage at all nobody has stopped.
+    assert_eq!(surge(&storm(0, 40, 0)), None);
+}
+
+#[test]
+fn the_last_thirty_days_may_begin_before_a_short_month() {
+    // February 2026 has 28 days: 30 and 31 January count, too.
+    let surged = |days: &[&str]| {
+        let mut b = quiet();
+        b.rows.interactions.clear();
+        b.meeting("2025-12-15", &["ana"]);
+        ask(&mut b, 10, "2026-02-05T12:00");
+        for day in 1..=5 {
+            b.uses(Some("ana"), "feature_1", &format!("2026-02-0{day}"));
+        }
+        for day in days {
+            b.uses(Some("ana"), "feature_1", day);
+        }
+        let m = b.evaluate_in(&Windows::new(day("2026-02-28"), at("2030-01-01"), Tz::UTC, Period::Monthly)).current.measures;
+        (m.usage_days, m.recent_usage_days)
+    };
+    assert_eq!(surged(&["2026-01-29"]), (5, 5));
+    assert_eq!(surged(&["2026-01-30", "2026-01-31"]), (5, 7));
+}
+
+/// A customer who is quiet every summer: so many days of use and meetings in the second and the third quarter, this year and
+/// the year before.
+fn seasonal(year_ago: [i64; 4], this: [i64; 4]) -> Book {
+    let mut b = quiet();
+    b.rows.interactions.clear();
+    b.meeting("2025-01-10", &["ana"]);
+    for (year, [usage_before, usage, meetings_before, meetings]) in [(2025, year_ago), (2026, this)] {
+        b.uses_for(Some("ana"), "feature_1", &format!("{year}-04-01"), usage_before);
+        b.uses_for(Some("ana"), "feature_1", &format!("{year}-07-01"), usage);
+        for n in 0..meetings_before {
+            b.meeting(&format!("{year}-05-{:02}", n + 1), &["ana"]);
+        }
+        for n in 0..meetings {
+            b.meeting(&format!("{year}-08-{:02}", n + 1), &["ana"]);
+        }
+    }
+    b.rows.year_ago_usage = Some([year_ago[1] as u32, year_ago[0] as u32]);
+    // The rows of usage reach back to the previous window only.
+    b.rows.usage.retain(|usage| usage.day >= day("2026-01-01"));
+    b
+}
+
+fn decline(b: &Book) -> Option<Severity> {
+    b.signals().into_iter().find(|(signal, _)| *signal == Signal::UsageAndEngagementDecline).map(|(_, severity)| severity)
+}
+
+#[test]
+fn who_is_quiet_every_summer_has_not_gone_quiet() {
+    let same = [80, 45, 10, 6];
+    assert_eq!(decline(&seasonal(same, same)), Some(Severity::Medium));
+    assert!(seasonal(same, same).evaluate().signals.iter().any(|raised| raised.message.ends_with(" It was so a year ago, too.")));
+    // Two years of other customs: nothing fell a year ago.
+    assert_eq!(decline(&seasonal([80, 80, 10, 10], same)), Some(Severity::High));
+    // "Both down by half" would be CRITICAL; the season comes before either.
+    assert_eq!(decline(&seasonal([80, 30, 10, 4], [80, 30, 10, 4])), Some(Severity::Medium));
+    assert_eq!(decline(&seasonal([80, 80, 10, 10], [80, 30, 10, 4])), Some(Severity::Critical));
+}
+
+#[test]
+fn each_clause_of_as_a_year_ago() {
+    let season = |b: &Book| b.evaluate().season;
+    let both = |b: &Book| (season(b).usage, season(b).all);
+    // Half of what was before a year ago, 0.4 of it now: at least 0.35; and 36 are 0.8 · 45.
+    assert_eq!(both(&seasonal([90, 45, 10, 5], [90, 36, 10, 5])), (true, true));
+    assert_eq!(both(&seasonal([90, 45, 10, 5], [90, 35, 10, 5])), (false, false), "35 < 0.8 · 45");
+    // 72/80 · 91/92 = 0.8902 a year ago; 68/90 · 91/92 = 0.7473 is at least that less 0.15, 67/90 · 91/92 = 0.7363 is not.
+    assert_eq!(both(&seasonal([80, 72, 10, 5], [90, 68, 10, 5])), (true, true));
+    assert_eq!(both(&seasonal([80, 72, 10, 5], [90, 67, 10, 5])), (false, false));
+    // Points: usage alone may be as a year ago.
+    assert_eq!(both(&seasonal([90, 45, 10, 5], [90, 45, 10, 4])), (true, true), "4 = 0.8 · 5");
+    assert_eq!(both(&seasonal([90, 45, 10, 5], [90, 45, 10, 3])), (true, false));
+    // All four have to be above 0, of either number.
+    assert_eq!(both(&seasonal([90, 0, 10, 5], [90, 45, 10, 5])), (false, false));
+    assert_eq!(both(&seasonal([0, 45, 10, 5], [90, 45, 10, 5])), (false, false));
+    assert_eq!(both(&seasonal([90, 45, 10, 5], [90, 0, 10, 5])), (false, false));
+    assert_eq!(both(&seasonal([90, 45, 0, 5], [90, 45, 10, 5])), (true, false));
+    assert_eq!(both(&seasonal([90, 45, 10, 0], [90, 45, 10, 5])), (true, false));
+    // Support makes no points.
+    let mut b = seasonal([90, 45, 10, 5], [90, 45, 10, 5]);
+    for interaction in b.rows.interactions.iter_mut().filter(|i| i.occurred_at < at("2025-10-01") && i.occurred_at > at("2025-07-01")) {
+        interaction.purpose = Some(Purpose::Operational);
+    }
+    assert_eq!(both(&b), (true, false));
+}
+
+#[test]
+fn a_season_needs_a_fact_from_before_eighteen_months() {
+    // The end is 1 October 2026, 18 months before it 1 April 2025.
+    let season = |first: &str| {
+        let mut b = seasonal([80, 40, 10, 5], [80, 40, 10, 5]);
+        b.rows.interactions[0].occurred_at = at(first);
+        b.evaluate().season.all
+    };
+    assert_eq!([season("2025-03-31T23:59"), season("2025-04-01T00:00")], [true, false]);
+}
+
+#[test]
+fn a_year_ago_is_asked_for_only_where_it_decides() {
+    let wants = |change: fn(&mut Book)| {
+        let mut b = seasonal([80, 40, 10, 5], [80, 40, 10, 5]);
+        b.rows.year_ago_usage = None;
+        change(&mut b);
+        b.evaluate().wants_year_ago
+    };
+    assert!(wants(|_| {}));
+    assert!(!wants(|b| b.rows.usage.retain(|u| u.day < day("2026-07-01"))), "no use now: never as a year ago");
+    assert!(!wants(|b| b.rows.interactions.retain(|i| i.occurred_at > at("2025-04-02"))), "not known for long enough");
+    assert!(
+        !wants(|b| {
+            b.uses_for(Some("ana"), "feature_1", "2026-07-01", 90);
+            b.rows.interactions.retain(|i| i.occurred_at > at("2026-07-01") || i.occurred_at < at("2026-01-01"));
+        }),
+        "nothing fell"
+    );
 }

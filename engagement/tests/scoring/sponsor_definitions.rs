@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
-use rapport_engagement::row::{AccountRows, Interaction, Sponsorship};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, Utc, Weekday};
+use rapport_engagement::row::{AccountRows, Departure, Interaction, Sponsorship};
 use rapport_engagement::vocabulary::*;
 
 /// A day in UTC that has ended.
@@ -19,6 +19,7 @@ pub struct Day {
 pub struct Said {
     pub contact: u32,
     pub factors: [Option<f64>; 4],
+    pub factor_score: i64,
     pub score: i64,
     pub level: EngagementLevel,
     pub last_contact_on: Option<NaiveDate>,
@@ -37,32 +38,45 @@ pub struct SaidOfAccount {
     pub succession: RiskLevel,
 }
 
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
+pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
     day.and_hms_opt(0, 0, 0).unwrap().and_utc()
 }
 
+/// Minutes between two instants that lie neither on a Saturday nor on a Sunday, day by day.
+fn weekday_minutes(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
+    let mut minutes = 0;
+    let mut day = from.date_naive();
+    while midnight(day) < to {
+        if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+            minutes += (to.min(midnight(day + Days::new(1))) - from.max(midnight(day))).num_minutes().max(0);
+        }
+        day = day + Days::new(1);
+    }
+    minutes
+}
+
 impl Day {
-    fn end(self) -> NaiveDate {
+    pub fn end(self) -> NaiveDate {
         self.ending_on + Days::new(1)
     }
 
-    fn at(self) -> DateTime<Utc> {
+    pub fn at(self) -> DateTime<Utc> {
         midnight(self.end())
     }
 
-    fn months_back(self, months: u32) -> NaiveDate {
+    pub fn months_back(self, months: u32) -> NaiveDate {
         self.end() - Months::new(months)
     }
 
-    fn previous(self) -> Self {
+    pub fn previous(self) -> Self {
         Self { ending_on: self.months_back(3) - Days::new(1) }
     }
 
-    fn since(self, day: NaiveDate) -> i64 {
+    pub fn since(self, day: NaiveDate) -> i64 {
         (self.ending_on - day).num_days()
     }
 
-    fn in_history(self, i: &Interaction) -> bool {
+    pub fn in_history(self, i: &Interaction) -> bool {
         i.occurred_at >= midnight(self.months_back(24)) && i.occurred_at < self.at() && i.status != InteractionStatus::Scheduled
     }
 
@@ -74,53 +88,98 @@ impl Day {
         if i.responded_at.is_some_and(|r| r >= self.at()) { None } else { i.responded_by }
     }
 
-    fn answered(self, i: &Interaction) -> bool {
-        is_outreach(i) && (self.responded_at(i).is_some() || (i.kind == InteractionKind::Call && held(i)))
+    /// Of an interaction that is not SCHEDULED.
+    pub fn nameless(self, i: &Interaction) -> bool {
+        i.participants.is_empty() && self.responded_by(i).is_none() && i.from_contact.is_none() && self.responded_at(i).is_none()
     }
 
-    fn mature(self, i: &Interaction) -> bool {
-        is_outreach(i) && i.occurred_at <= self.at() - TimeDelta::hours(72)
+    pub fn held(self, i: &Interaction) -> bool {
+        i.status == InteractionStatus::Completed
+            && !self.nameless(i)
+            && (i.participants.is_empty() || i.participants.iter().any(|p| present(i, p.contact)))
+    }
+
+    pub fn attended(self, i: &Interaction, contact: u32) -> bool {
+        self.held(i) && present(i, contact)
+    }
+
+    fn message_out(self, i: &Interaction) -> bool {
+        use InteractionStatus::{Completed, NoShow};
+        i.direction == Direction::Outbound
+            && !self.nameless(i)
+            && ((i.kind == InteractionKind::Email && i.status == Completed)
+                || (i.kind == InteractionKind::Call && (i.status == Completed || i.status == NoShow)))
+    }
+
+    fn answered(self, i: &Interaction) -> bool {
+        self.message_out(i) && (self.responded_at(i).is_some() || (i.kind == InteractionKind::Call && self.held(i)))
+    }
+
+    fn mature_outreach(self, i: &Interaction) -> bool {
+        self.message_out(i) && !i.bulk && !is_support(i) && weekday_minutes(i.occurred_at, self.at()) >= 72 * 60
     }
 
     /// The time of a two-way interaction.
-    fn two_way(self, i: &Interaction) -> Option<DateTime<Utc>> {
+    pub fn two_way(self, i: &Interaction) -> Option<DateTime<Utc>> {
         use InteractionKind::{Call, Email, ForumPost};
         if self.answered(i) {
             return Some(self.responded_at(i).unwrap_or(i.occurred_at));
         }
-        let took_part = held(i) && (i.direction == Direction::Inbound || ![Email, Call, ForumPost].contains(&i.kind));
+        let took_part = self.held(i) && (i.direction == Direction::Inbound || ![Email, Call, ForumPost].contains(&i.kind));
         took_part.then_some(i.occurred_at)
     }
 
     /// Who was in direct contact, and on which day.
-    fn direct(self, i: &Interaction) -> Option<(NaiveDate, Vec<u32>)> {
+    pub fn direct(self, i: &Interaction) -> Option<(NaiveDate, Vec<u32>)> {
         use InteractionKind::{Call, Email};
         let day = self.two_way(i)?.date_naive();
         let only: Vec<u32> = if i.participants.len() == 1 { vec![i.participants[0].contact] } else { vec![] };
-        let present: Vec<u32> = i.participants.iter().map(|p| p.contact).filter(|c| present(i, *c)).collect();
+        let everybody = || {
+            let present = i.participants.iter().map(|p| p.contact).filter(|c| present(i, *c));
+            present.chain(i.from_contact).collect::<Vec<u32>>()
+        };
         let who = if self.answered(i) {
             match self.responded_by(i) {
                 Some(by) => vec![by],
-                None if i.kind == Call && held(i) => present,
+                None if i.kind == Call && self.held(i) => everybody(),
                 None => only,
             }
         } else if i.direction == Direction::Inbound && [Email, Call].contains(&i.kind) {
             i.from_contact.map_or(only, |from| vec![from])
         } else {
-            present
+            everybody()
         };
         Some((day, who))
     }
+
+    /// The days of executive contact of a contact, in history.
+    pub fn executive_contacts(self, rows: &AccountRows, me: u32) -> Vec<NaiveDate> {
+        let history = rows.interactions.iter().filter(|i| self.in_history(i) && is_executive_kind(i) && !is_support(i));
+        history.filter_map(|i| self.direct(i)).filter(|(_, who)| who.contains(&me)).map(|(on, _)| on).collect()
+    }
+
+    /// The meetings that count for SPONSOR_DECLINES.
+    pub fn declined_meetings(self, rows: &AccountRows, me: u32) -> usize {
+        let theirs = |i: &&Interaction| self.in_history(i) && is_meeting(i) && i.participants.iter().any(|p| p.contact == me);
+        let last_attended = rows.interactions.iter().filter(theirs).filter(|i| self.attended(i, me)).map(|i| i.occurred_at).max();
+        let declined = |i: &&Interaction| {
+            i.occurred_at >= midnight(self.months_back(12))
+                && last_attended.is_none_or(|last| i.occurred_at > last)
+                && match i.status {
+                    InteractionStatus::Declined | InteractionStatus::NoShow => true,
+                    InteractionStatus::Canceled => !i.rescheduled && i.canceled_by != Some(Party::Vendor),
+                    InteractionStatus::Scheduled | InteractionStatus::Completed => false,
+                }
+        };
+        rows.interactions.iter().filter(theirs).filter(declined).count()
+    }
 }
 
-fn is_outreach(i: &Interaction) -> bool {
-    use InteractionStatus::{Completed, NoShow};
-    i.direction == Direction::Outbound
-        && ((i.kind == InteractionKind::Email && i.status == Completed)
-            || (i.kind == InteractionKind::Call && (i.status == Completed || i.status == NoShow)))
+pub fn is_support(i: &Interaction) -> bool {
+    i.purpose == Some(Purpose::Operational)
 }
 
-fn is_meeting(i: &Interaction) -> bool {
+pub fn is_meeting(i: &Interaction) -> bool {
     use InteractionKind::{ExecutiveDinner, Meeting, Qbr, StrategicCheckIn};
     [Meeting, StrategicCheckIn, ExecutiveDinner, Qbr].contains(&i.kind)
 }
@@ -134,25 +193,31 @@ fn is_executive_kind(i: &Interaction) -> bool {
     is_meeting(i) || is_advocacy(i) || [InteractionKind::Email, InteractionKind::Call].contains(&i.kind)
 }
 
-fn present(i: &Interaction, contact: u32) -> bool {
+pub fn present(i: &Interaction, contact: u32) -> bool {
     let written = [InteractionKind::Email, InteractionKind::ForumPost].contains(&i.kind);
     i.participants.iter().any(|p| p.contact == contact && (written || p.attendance != Attendance::Absent))
 }
 
-fn held(i: &Interaction) -> bool {
-    i.status == InteractionStatus::Completed && (i.participants.is_empty() || i.participants.iter().any(|p| present(i, p.contact)))
-}
-
-fn attended(i: &Interaction, contact: u32) -> bool {
-    held(i) && present(i, contact)
+pub fn departed(rows: &AccountRows, contact: u32, day: NaiveDate) -> bool {
+    let by_row = match rows.contacts[contact as usize].departure {
+        Departure::None => false,
+        Departure::Undated => true,
+        Departure::On(left) => left <= day,
+    };
+    let observed = rows.changes.iter().filter(|c| c.kind == OrgChangeKind::Departure && c.contact == Some(contact));
+    let by_change = observed.filter(|c| c.observed_on <= day).any(|c| {
+        let returned = |s: &&Sponsorship| s.contact == contact && s.since > c.observed_on && s.since <= day;
+        rows.sponsorships.iter().filter(returned).count() == 0
+    });
+    by_row || by_change
 }
 
 fn active(rows: &AccountRows, s: &Sponsorship, day: NaiveDate) -> bool {
-    s.since <= day && s.until.is_none_or(|until| until > day) && !rows.contacts[s.contact as usize].departure.is_departed_on(day)
+    s.since <= day && s.until.is_none_or(|until| until > day) && !departed(rows, s.contact, day)
 }
 
 /// Their first rank, and the latest beginning of it.
-fn seat(rows: &AccountRows, contact: u32, day: NaiveDate) -> Option<(SponsorRank, NaiveDate)> {
+pub fn seat(rows: &AccountRows, contact: u32, day: NaiveDate) -> Option<(SponsorRank, NaiveDate)> {
     let of = |rank| {
         let held = rows.sponsorships.iter().filter(|s| s.contact == contact && s.rank == rank && active(rows, s, day));
         held.map(|s| s.since).max().map(|since| (rank, since))
@@ -163,17 +228,17 @@ fn seat(rows: &AccountRows, contact: u32, day: NaiveDate) -> Option<(SponsorRank
 fn executives(rows: &AccountRows, day: NaiveDate) -> Vec<u32> {
     let is = |contact: &u32| {
         let c = &rows.contacts[*contact as usize];
-        !c.departure.is_departed_on(day)
+        !departed(rows, *contact, day)
             && (seat(rows, *contact, day).is_some() || matches!(c.seniority, Some(Seniority::CLevel | Seniority::Vp)))
     };
     (0..rows.contacts.len() as u32).filter(is).collect()
 }
 
-fn round(x: f64) -> i64 {
+pub fn round(x: f64) -> i64 {
     (x + 0.5 + 1e-9).floor() as i64
 }
 
-fn cadence(rows: &AccountRows) -> f64 {
+pub fn cadence(rows: &AccountRows) -> f64 {
     match rows.account.tier {
         AccountTier::Enterprise => 12.0,
         AccountTier::MidMarket => 4.0,
@@ -192,63 +257,87 @@ fn of_executive(rows: &AccountRows, me: u32, day: Day) -> Said {
     let span: Vec<&Interaction> = rows.interactions.iter().filter(|i| day.in_history(i) && i.occurred_at >= midnight(start)).collect();
     let count = |is: &dyn Fn(&Interaction) -> bool| span.iter().filter(|i| is(i)).count();
 
-    let meetings = count(&|i| is_meeting(i) && attended(i, me));
+    let meetings = count(&|i| is_meeting(i) && day.attended(i, me));
     let required = since.map_or(cadence(rows), |since| (cadence(rows) * (day.since(since) as f64 / 365.0).min(1.0)).max(1.0));
     let credits: Vec<f64> = span
         .iter()
-        .filter(|i| day.mature(i) && i.participants.iter().any(|p| p.contact == me))
-        .map(|i| {
+        .filter(|i| day.mature_outreach(i) && i.participants.iter().any(|p| p.contact == me))
+        .filter_map(|i| {
+            if !day.answered(i) {
+                return Some(0.0);
+            }
             let theirs = match day.responded_by(i) {
                 Some(by) => by == me,
-                None => i.participants.len() == 1 || (i.kind == InteractionKind::Call && held(i) && present(i, me)),
+                None if i.kind == InteractionKind::Call && day.held(i) => present(i, me),
+                None => i.participants.len() == 1,
             };
-            if !day.answered(i) || !theirs {
-                return 0.0;
-            }
             let days = day.responded_at(i).map_or(0.0, |r| (r - i.occurred_at).num_seconds() as f64 / 86_400.0);
-            ((7.0 - days) / 6.0).clamp(0.0, 1.0)
+            theirs.then(|| ((7.0 - days) / 6.0).clamp(0.0, 1.0))
         })
         .collect();
     let due = count(&|i| {
         i.kind == InteractionKind::Qbr
+            && !day.nameless(i)
             && [InteractionStatus::Completed, InteractionStatus::NoShow, InteractionStatus::Declined].contains(&i.status)
     });
-    let qbrs = count(&|i| i.kind == InteractionKind::Qbr && attended(i, me));
-    let advocacy = count(&|i| is_advocacy(i) && attended(i, me));
+    let qbrs = count(&|i| i.kind == InteractionKind::Qbr && day.attended(i, me));
+    let advocacy = count(&|i| is_advocacy(i) && day.attended(i, me));
     let worth = |a: &Alignment| match a {
         Alignment::High => 1.0,
         Alignment::Medium => 0.5,
         Alignment::Low => 0.0,
     };
     let mean = |values: Vec<f64>| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    let contacts = day.executive_contacts(rows, me);
+    let contact_days = contacts.iter().filter(|on| **on >= start).collect::<BTreeSet<_>>().len();
     let factors = [
         Some(25.0 * (meetings as f64 / required).min(1.0)),
-        mean(credits).map(|m| 25.0 * m),
+        if credits.len() < 3 { None } else { mean(credits).map(|m| 25.0 * m) },
         (due > 0).then(|| 25.0 * qbrs as f64 / due as f64),
-        mean(rows.initiatives.iter().map(worth).collect()).map(|m| 25.0 * m),
+        if contact_days == 0 { None } else { mean(rows.initiatives.iter().map(worth).collect()).map(|m| 25.0 * m) },
     ];
     let measured = factors.iter().flatten().count();
-    let score = round(100.0 * factors.iter().flatten().sum::<f64>() / (25.0 * measured as f64));
+    let factor_score = round(100.0 * factors.iter().flatten().sum::<f64>() / (25.0 * measured as f64));
 
-    let history = rows.interactions.iter().filter(|i| day.in_history(i) && is_executive_kind(i));
-    let last = history.filter_map(|i| day.direct(i)).filter(|(_, who)| who.contains(&me)).map(|(on, _)| on).max();
+    let last = contacts.iter().max().copied();
     let interval = 365.0 / cadence(rows);
     let silent = last.max(since).map(|from| day.since(from) as f64);
     let recent = last.is_some_and(|on| day.since(on) as f64 <= 1.5 * interval);
-    let level = if last.is_none() && since.is_none_or(|since| day.since(since) < 30) {
+    let enough = if since.is_some_and(|since| day.since(since) < 90) { 1 } else { 2 };
+    let mut level = if last.is_none() && since.is_none_or(|since| day.since(since) < 30) {
         EngagementLevel::Unknown
     } else if silent.is_some_and(|d| d >= 3.0 * interval && d < 6.0 * interval) && delegates(rows, me, day) {
         EngagementLevel::Passive
     } else if silent.is_some_and(|d| d >= 3.0 * interval) {
         EngagementLevel::Disengaged
-    } else if score >= 80 && measured >= 3 && recent && qbrs > 0 && advocacy > 0 {
+    } else if factor_score >= 80 && measured >= 3 && contact_days >= 2 && recent && qbrs > 0 && advocacy > 0 {
         EngagementLevel::Champion
-    } else if score >= 60 && measured >= 2 && recent {
+    } else if factor_score >= 60 && measured >= enough && contact_days >= 2 && recent {
         EngagementLevel::Engaged
     } else {
         EngagementLevel::Passive
     };
-    Said { contact: me, factors, score, level, last_contact_on: last }
+    if is_engaged(level) && primary(rows, day) == Some(me) && day.declined_meetings(rows, me) >= 2 {
+        level = EngagementLevel::Passive;
+    }
+    let cap = match level {
+        EngagementLevel::Champion | EngagementLevel::Engaged => 100,
+        EngagementLevel::Passive => 59,
+        EngagementLevel::Disengaged => 39,
+        EngagementLevel::Unknown => 0,
+    };
+    Said { contact: me, factors, factor_score, score: factor_score.min(cap), level, last_contact_on: last }
+}
+
+pub fn is_engaged(level: EngagementLevel) -> bool {
+    matches!(level, EngagementLevel::Champion | EngagementLevel::Engaged)
+}
+
+/// Of the active first sponsorships the one with the latest beginning, then the smallest external id.
+pub fn primary(rows: &AccountRows, day: Day) -> Option<u32> {
+    let first = rows.sponsorships.iter().filter(|s| s.rank == SponsorRank::Primary && active(rows, s, day.ending_on));
+    let id = |s: &Sponsorship| rows.contacts[s.contact as usize].external_id.clone();
+    first.max_by(|a, b| a.since.cmp(&b.since).then_with(|| id(b).cmp(&id(a)))).map(|s| s.contact)
 }
 
 fn delegates(rows: &AccountRows, me: u32, day: Day) -> bool {
@@ -259,7 +348,7 @@ fn delegates(rows: &AccountRows, me: u32, day: Day) -> bool {
     let Some(mine) = department(me) else { return false };
     let days = |day: Day| {
         let window = day.months_back(3)..=day.ending_on;
-        let direct = rows.interactions.iter().filter(|i| day.in_history(i)).filter_map(|i| day.direct(i));
+        let direct = rows.interactions.iter().filter(|i| day.in_history(i) && !is_support(i)).filter_map(|i| day.direct(i));
         let others = |who: &[u32]| who.iter().any(|c| *c != me && department(*c).as_deref() == Some(mine.as_str()));
         direct.filter(|(on, who)| window.contains(on) && others(who)).map(|(on, _)| on).collect::<BTreeSet<_>>().len()
     };
@@ -272,10 +361,10 @@ pub fn of_account(rows: &AccountRows, day: Day) -> SaidOfAccount {
     let said = of_executives(rows, day);
     let executive = |contact: u32| said.iter().any(|s| s.contact == contact);
     let facts: Vec<&Interaction> = rows.interactions.iter().filter(|i| day.in_history(i)).collect();
-    let year = facts.iter().filter(|i| i.occurred_at >= midnight(day.months_back(12)) && i.kind == InteractionKind::Qbr && held(i));
-    let with = |i: &Interaction| said.iter().any(|s| attended(i, s.contact));
+    let year = facts.iter().filter(|i| i.occurred_at >= midnight(day.months_back(12)) && i.kind == InteractionKind::Qbr && day.held(i));
+    let with = |i: &Interaction| said.iter().any(|s| day.attended(i, s.contact));
     let days = |from: NaiveDate, executive_kinds: bool, who_counts: &dyn Fn(&[u32]) -> bool| {
-        let kinds = facts.iter().filter(|i| !executive_kinds || is_executive_kind(i));
+        let kinds = facts.iter().filter(|i| !is_support(i) && (!executive_kinds || is_executive_kind(i)));
         let direct = kinds.filter_map(|i| day.direct(i)).filter(|(on, who)| *on >= from && who_counts(who));
         direct.map(|(on, _)| on).collect::<BTreeSet<_>>().len()
     };
@@ -286,21 +375,15 @@ pub fn of_account(rows: &AccountRows, day: Day) -> SaidOfAccount {
 
     let of_rank =
         |contact: u32, rank| rows.sponsorships.iter().any(|s| s.contact == contact && s.rank == rank && active(rows, s, day.ending_on));
-    let primaries: Vec<u32> = said.iter().map(|s| s.contact).filter(|c| of_rank(*c, SponsorRank::Primary)).collect();
-    let since = |c: u32| seat(rows, c, day.ending_on).map(|(_, since)| since);
-    let primary = primaries.into_iter().max_by(|a, b| {
-        let id = |c: u32| rows.contacts[c as usize].external_id.clone();
-        since(*a).cmp(&since(*b)).then_with(|| id(*b).cmp(&id(*a)))
-    });
+    let primary = primary(rows, day);
     let backups: Vec<&Said> = said.iter().filter(|s| Some(s.contact) != primary && of_rank(s.contact, SponsorRank::Backup)).collect();
-    let is_engaged = |s: &Said| matches!(s.level, EngagementLevel::Champion | EngagementLevel::Engaged);
     let level = said.iter().find(|s| Some(s.contact) == primary).map(|s| s.level);
     let tenure = primary.and_then(|p| rows.contacts[p as usize].role_started_on).filter(|start| *start <= day.ending_on);
     let short = tenure.is_some_and(|start| start + Months::new(6) > day.ending_on && start > day.ending_on - Months::new(6));
     let long = tenure.is_some_and(|start| start <= day.ending_on - Months::new(49));
     let succession = if primary.is_none() || backups.is_empty() || level == Some(EngagementLevel::Disengaged) {
         RiskLevel::High
-    } else if !backups.iter().any(|s| is_engaged(s)) || short || long {
+    } else if !backups.iter().any(|s| is_engaged(s.level)) || short || long {
         RiskLevel::Medium
     } else {
         RiskLevel::Low
@@ -311,7 +394,7 @@ pub fn of_account(rows: &AccountRows, day: Day) -> SaidOfAccount {
         qbrs_held: year.clone().count(),
         qbrs_with_executive: year.filter(|i| with(i)).count(),
         engaged_executives: said.iter().filter(|s| engaged(s.contact)).count(),
-        sponsor_engaged: said.iter().any(|s| is_engaged(s) && seat(rows, s.contact, day.ending_on).is_some()),
+        sponsor_engaged: said.iter().any(|s| is_engaged(s.level) && seat(rows, s.contact, day.ending_on).is_some()),
         primary,
         succession,
     }

@@ -5,117 +5,14 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
-use rapport_engagement::row::{Departure, Interaction, Sponsorship};
 use rapport_engagement::score::round;
 use rapport_engagement::sponsor::{Executive, FACTOR_POINTS, Sponsors, bus_factor, sponsors};
 use rapport_engagement::vocabulary::*;
 use rapport_engagement::windows::Windows;
 
 use crate::account::{Book, ENDING_ON, at, day};
-use crate::properties::book;
+use crate::chance::{interval, sponsored};
 use crate::sponsor_definitions::{Day, of_account, of_executives};
-
-fn sponsorship() -> impl Strategy<Value = Sponsorship> {
-    let span = (0_i64..800, prop::option::of(1_i64..800));
-    (0_u32..6, prop::sample::select(SponsorRank::ALL), span).prop_map(|(contact, rank, (ago, days))| {
-        let since = day("2026-10-05") - TimeDelta::days(ago);
-        Sponsorship { contact, since, until: days.map(|days| since + TimeDelta::days(days)), rank }
-    })
-}
-
-/// What is laid over an account of chance, so that rare standings are not rare.
-#[derive(Debug, Clone)]
-enum Story {
-    Chance,
-    /// Meets us in so many of the last months, in business reviews every so often, and speaks for us.
-    Faithful {
-        contact: u32,
-        months: u32,
-        qbr_every: u32,
-        advocacy: u32,
-    },
-    /// Silent for so many tenths of cadence intervals, while a colleague was met on days so long ago.
-    Silent {
-        contact: u32,
-        tenths: i64,
-        colleague_met: Vec<i64>,
-    },
-}
-
-fn story() -> impl Strategy<Value = Story> {
-    prop_oneof![
-        2 => Just(Story::Chance),
-        1 => (0_u32..6, 0_u32..14, 1_u32..6, 0_u32..3)
-            .prop_map(|(contact, months, qbr_every, advocacy)| Story::Faithful { contact, months, qbr_every, advocacy }),
-        1 => (0_u32..6, 5_i64..70, prop::collection::vec(0_i64..190, 0..7))
-            .prop_map(|(contact, tenths, colleague_met)| Story::Silent { contact, tenths, colleague_met }),
-    ]
-}
-
-impl Story {
-    fn lay_over(self, b: &mut Book) {
-        let ago = |days: i64| (day(ENDING_ON) - TimeDelta::days(days)).to_string();
-        match self {
-            Self::Chance => {}
-            Self::Faithful { contact, months, qbr_every, advocacy } => {
-                let name = format!("c{contact}");
-                b.sponsor(&name, SponsorRank::Primary, &ago(700), None);
-                for month in 0..months {
-                    let kind = if month % qbr_every == 0 { InteractionKind::Qbr } else { InteractionKind::Meeting };
-                    let when = ago(i64::from(month) * 30 + 5);
-                    b.interaction(kind, Direction::Outbound, InteractionStatus::Completed, &when).with(&name);
-                }
-                for n in 0..advocacy {
-                    let when = ago(i64::from(n) * 100 + 10);
-                    b.interaction(InteractionKind::Reference, Direction::Inbound, InteractionStatus::Completed, &when).with(&name);
-                }
-            }
-            Self::Silent { contact, tenths, colleague_met } => {
-                let name = format!("c{contact}");
-                // Every third contact is of the same department.
-                let colleague = format!("c{}", (contact + 3) % 6);
-                b.sponsor(&name, SponsorRank::Primary, &ago(800), None);
-                let days = (interval(b) * tenths as f64 / 10.0) as i64;
-                let silent_since = at("2026-10-01T00:00") - TimeDelta::days(days);
-                let names = |i: &Interaction| {
-                    i.participants.iter().any(|p| p.contact == contact) || [i.responded_by, i.from_contact].contains(&Some(contact))
-                };
-                b.rows.interactions.retain(|i| i.occurred_at < silent_since || !names(i));
-                b.meeting(&ago(days), &[&name]);
-                for days in colleague_met {
-                    b.meeting(&ago(days), &[&colleague]);
-                }
-            }
-        }
-    }
-}
-
-/// Any account, with sponsors in all states.
-fn sponsored() -> impl Strategy<Value = Book> {
-    let departure = prop_oneof![
-        8 => Just(Departure::None),
-        1 => Just(Departure::Undated),
-        1 => (0_i64..400).prop_map(|ago| Departure::On(day("2026-10-03") - TimeDelta::days(ago))),
-    ];
-    let people = (prop::collection::vec(departure, 6), prop::collection::vec(prop::option::of(0_i64..2000), 6));
-    let initiatives = prop::collection::vec(prop::sample::select(Alignment::ALL), 0..5);
-    (book(), prop::collection::vec(sponsorship(), 0..6), people, initiatives, story()).prop_map(
-        |(mut b, sponsorships, (departures, roles), initiatives, story)| {
-            b.rows.sponsorships = sponsorships;
-            for (contact, (departure, role)) in b.rows.contacts.iter_mut().zip(departures.into_iter().zip(roles)) {
-                contact.departure = departure;
-                contact.role_started_on = role.map(|ago| day("2026-10-05") - TimeDelta::days(ago));
-            }
-            b.rows.initiatives = initiatives;
-            story.lay_over(&mut b);
-            b
-        },
-    )
-}
-
-fn interval(b: &Book) -> f64 {
-    b.policy.cadence_interval(b.rows.account.tier)
-}
 
 fn of(s: &Sponsors, contact: u32) -> &Executive {
     s.executives.iter().find(|e| e.contact == contact).unwrap()
@@ -153,7 +50,7 @@ proptest! {
                 prop_assert_eq!(factor.score.is_some(), said.is_some(), "{:?}", factor);
                 prop_assert!((factor.score.unwrap_or(0.0) - said.unwrap_or(0.0)).abs() < 1e-9, "{:?} {:?}", factor, said);
             }
-            prop_assert_eq!(i64::from(executive.score), said.score);
+            prop_assert_eq!((i64::from(executive.factor_score), i64::from(executive.score)), (said.factor_score, said.score));
             prop_assert_eq!((executive.level, executive.last_contact_on), (said.level, said.last_contact_on), "{:?}", executive);
         }
         let account = of_account(&b.rows, Day { ending_on });
@@ -173,7 +70,14 @@ proptest! {
             prop_assert!(scores.iter().all(|score| (0.0..=FACTOR_POINTS + 1e-9).contains(score)), "{:?}", executive);
             prop_assert_eq!(executive.measured as usize, scores.len());
             prop_assert!((1..=4).contains(&executive.measured) && (0..=100).contains(&executive.score));
-            prop_assert_eq!(executive.score, round(100.0 * scores.iter().sum::<f64>() / (25.0 * scores.len() as f64)));
+            prop_assert_eq!(executive.factor_score, round(100.0 * scores.iter().sum::<f64>() / (25.0 * scores.len() as f64)));
+            let most = match executive.level {
+                EngagementLevel::Champion | EngagementLevel::Engaged => 100,
+                EngagementLevel::Passive => 59,
+                EngagementLevel::Disengaged => 39,
+                EngagementLevel::Unknown => 0,
+            };
+            prop_assert_eq!(executive.score, executive.factor_score.min(most));
             prop_assert_eq!((executive.level, executive.risk), (executive.rule.level(), executive.level.risk()));
         }
         prop_assert!(s.year.contact_days <= 366 && s.year.qbrs_with_executive <= s.year.qbrs_held);
@@ -221,7 +125,10 @@ proptest! {
         let missing = b.evaluate().signals.into_iter().find(|raised| raised.signal == Signal::SponsorMissing);
         let Some(primary) = s.primary() else {
             prop_assert!(missing.is_some());
-            prop_assert_eq!(missing.map(|m| m.severity == Severity::Critical), Some(s.executives.iter().all(|e| e.rank.is_none())));
+            let direct = b.rows.account.served_by == ServedBy::Direct;
+            let critical = s.executives.iter().all(|e| e.rank.is_none()) && direct;
+            prop_assert_eq!(missing.as_ref().map(|m| m.severity == Severity::Critical), Some(critical));
+            prop_assert_eq!(missing.map(|m| m.severity == Severity::Medium), Some(!direct));
             return Ok(());
         };
         let silent = primary.silence.days.unwrap() as f64 / interval(&b);
@@ -247,7 +154,14 @@ proptest! {
             prop_assert!(touch.executive);
             prop_assert_eq!((touch.last_touch_on, touch.last_executive_contact_on), (executive.last_touch_on, executive.last_contact_on));
         }
-        prop_assert_eq!(s.engaged_executives, e.current.measures.engaged_executives);
+        // Those of three months, of either weight; and those of the activity span, of weight 1.
+        let touches = &e.current.touches;
+        let whole = touches.iter().filter(|t| t.executive && t.in_conversation()).count();
+        prop_assert_eq!(e.current.measures.engaged_executives as usize, whole);
+        if b.rows.account.tier != AccountTier::Smb {
+            let engaged = touches.iter().filter(|t| t.executive && t.engaged()).count();
+            prop_assert_eq!(s.engaged_executives as usize, engaged);
+        }
         prop_assert_eq!(s.primary().map(|p| p.contact), e.current.measures.sponsorship.primary);
     }
 

@@ -122,36 +122,49 @@ fn an_answer_is_theirs_or_it_is_none() {
         let Tally::Answers { outreaches, answered, .. } = b.executive("ana").factors[1].tally else { panic!("answers") };
         (outreaches, answered)
     };
-    b.mail("2026-08-01").with("ana").with("ben").answered(24).by("ben");
-    assert_eq!(credit(&b), (1, 0));
-    b.mail("2026-08-02").with("ana").with("ben").answered(24);
-    assert_eq!(credit(&b), (2, 0));
-    b.mail("2026-08-03").with("ana").answered(24);
-    b.mail("2026-08-04").with("ana").with("ben").answered(24).by("ana");
-    assert_eq!(credit(&b), (4, 2));
+    // What somebody else answered says nothing about her.
+    b.mail("2026-08-03").with("ana").with("ben").answered(24).by("ben");
+    b.mail("2026-08-03").with("ana").with("ben").answered(24);
+    b.mail("2026-08-03").with("ana").answered(24).by("ben");
+    assert_eq!(credit(&b), (0, 0));
+    b.mail("2026-08-04").with("ana").answered(24);
+    b.mail("2026-08-05").with("ana").with("ben").answered(24).by("ana");
+    assert_eq!(credit(&b), (2, 2));
+    assert_eq!(factor(&b, "ana", SponsorFactor::Responsiveness), None, "two are too few");
     // Not hers: she is no participant.
     b.mail("2026-08-05").answered(24).by("ana");
-    assert_eq!(credit(&b), (4, 2));
+    assert_eq!(credit(&b), (2, 2));
     // A held call reaches all who were not absent; one that was missed reaches nobody.
     b.interaction(Call, Direction::Outbound, Completed, "2026-08-06").with("ana").with("ben");
+    assert_eq!((credit(&b), factor(&b, "ana", SponsorFactor::Responsiveness)), ((3, 3), Some(25.0)));
     b.interaction(Call, Direction::Outbound, Completed, "2026-08-07").without("ana").with("ben");
-    b.interaction(Call, Direction::Outbound, NoShow, "2026-08-08").with("ana");
-    assert_eq!(credit(&b), (7, 3));
-    // Too young to judge, and answered after the end.
+    assert_eq!(credit(&b), (3, 3));
+    b.interaction(Call, Direction::Outbound, NoShow, "2026-08-10").with("ana");
+    assert_eq!(credit(&b), (4, 3));
+    // She called back: theirs alone, whatever the attendance.
+    b.interaction(Call, Direction::Outbound, NoShow, "2026-08-11").without("ana").answered(24);
+    assert_eq!(credit(&b), (5, 4));
+    // Too young to judge, and answered after the end. Sunday does not make it older.
     b.mail("2026-09-28T00:01").with("ana").answered(1);
-    assert_eq!(credit(&b), (7, 3));
+    assert_eq!(credit(&b), (5, 4));
     b.mail("2026-09-27T00:00").with("ana").answered(96).by("ana");
-    assert_eq!(credit(&b), (8, 3));
+    assert_eq!(credit(&b), (6, 4));
+    // No outreach: theirs, a newsletter, support.
     b.interaction(Email, Direction::Inbound, Completed, "2026-08-09").from("ana").with("ana");
-    assert_eq!(credit(&b), (8, 3));
-    close(factor(&b, "ana", SponsorFactor::Responsiveness), 25.0 * 3.0 / 8.0);
+    b.mail("2026-08-12").with("ana").bulk();
+    b.mail("2026-08-12").with("ana").purpose(Purpose::Operational);
+    assert_eq!(credit(&b), (6, 4));
+    close(factor(&b, "ana", SponsorFactor::Responsiveness), 25.0 * 4.0 / 6.0);
 }
 
 #[test]
-fn answers_lose_credit_from_one_day_to_seven() {
+fn answers_lose_credit_from_one_calendar_day_to_seven() {
     for (hours, credit) in [(0, 1.0), (24, 1.0), (96, 0.5), (25, 143.0 / 144.0), (168, 0.0), (200, 0.0)] {
         let mut b = sponsored();
-        b.mail("2026-08-01").with("ana").answered(hours);
+        // Fridays: the weekend counts, unlike for the account.
+        for day in ["2026-08-07", "2026-08-14", "2026-08-21"] {
+            b.mail(day).with("ana").answered(hours);
+        }
         close(factor(&b, "ana", SponsorFactor::Responsiveness), 25.0 * credit);
     }
 }
@@ -163,7 +176,9 @@ fn business_reviews_are_those_of_the_account() {
     b.interaction(Qbr, Direction::Outbound, Completed, "2026-01-10").with("ana").purpose(Purpose::Strategic);
     b.interaction(Qbr, Direction::Outbound, Completed, "2026-04-10").with("cho");
     b.interaction(Qbr, Direction::Outbound, Declined, "2026-05-10").with("ana");
-    b.interaction(Qbr, Direction::Outbound, NoShow, "2026-06-10");
+    b.interaction(Qbr, Direction::Outbound, NoShow, "2026-06-10").with("cho");
+    // Nobody can tell whose it was.
+    b.interaction(Qbr, Direction::Outbound, Completed, "2026-06-11");
     b.interaction(Qbr, Direction::Outbound, InteractionStatus::Canceled, "2026-07-10").with("ana");
     b.interaction(Qbr, Direction::Outbound, InteractionStatus::Scheduled, "2026-08-10").with("ana");
     close(factor(&b, "ana", SponsorFactor::QbrAttendance), 6.25);
@@ -174,6 +189,12 @@ fn alignment_is_the_mean_of_the_initiatives() {
     let mut b = sponsored();
     assert_eq!(factor(&b, "ana", SponsorFactor::StrategicAlignment), None);
     b.rows.initiatives = vec![Alignment::High, Alignment::Medium, Alignment::Low, Alignment::Low];
+    // It is theirs only while they talk to us, in the span that counts for them.
+    b.meeting("2025-09-30", &["ana"]);
+    b.meeting("2026-08-01", &["ana"]).purpose(Purpose::Operational);
+    b.interaction(Training, Direction::Outbound, Completed, "2026-08-01").with("ana");
+    assert_eq!(factor(&b, "ana", SponsorFactor::StrategicAlignment), None);
+    b.meeting("2025-10-01", &["ana"]);
     close(factor(&b, "ana", SponsorFactor::StrategicAlignment), 9.375);
 }
 
@@ -184,7 +205,7 @@ fn the_score_is_of_what_was_measured() {
     b.meeting("2026-08-01", &["ana"]);
     // 6.25 and 25 of 50.
     let ana = b.executive("ana");
-    assert_eq!((ana.score, ana.measured), (63, 2));
+    assert_eq!((ana.factor_score, ana.measured), (63, 2));
 }
 
 #[test]
@@ -224,12 +245,13 @@ fn engaged_takes_sixty_points_and_contact_within_one_and_a_half_intervals() {
         let mut b = sponsored();
         b.rows.initiatives = alignment.to_vec();
         b.meeting(when, &["ana"]);
+        b.meeting("2025-12-01", &["ana"]);
         b.executive("ana").level
     };
     let medium = Alignment::Medium;
     assert_eq!(level("2026-05-17", &[Alignment::High]), EngagementLevel::Engaged);
     assert_eq!(level("2026-05-16", &[Alignment::High]), EngagementLevel::Passive);
-    // 6.25 and 12.5 of 50 are 38 points; one factor alone is not enough.
+    // 12.5 and 12.5 of 50 are 50 points; one factor alone is not enough.
     assert_eq!(level("2026-09-01", &[medium]), EngagementLevel::Passive);
     assert_eq!(level("2026-09-01", &[]), EngagementLevel::Passive);
 }
@@ -241,10 +263,158 @@ fn one_factor_alone_makes_nobody_engaged() {
         b.meeting(&format!("2026-0{month}-20"), &["ana"]);
     }
     let ana = b.executive("ana");
-    assert_eq!((ana.score, ana.measured, ana.level), (100, 1, EngagementLevel::Passive));
+    assert_eq!((ana.factor_score, ana.measured, ana.level, ana.score), (100, 1, EngagementLevel::Passive, 59));
     b.rows.initiatives = vec![Alignment::Low, Alignment::Low, Alignment::Low, Alignment::High];
     let ana = b.executive("ana");
     assert_eq!((ana.score, ana.level), (63, EngagementLevel::Engaged));
+}
+
+#[test]
+fn a_new_sponsor_is_engaged_by_one_factor() {
+    let level = |since: &str| {
+        let mut b = Book::mid_market();
+        b.contact("ana", "", None);
+        b.sponsor("ana", SponsorRank::Primary, since, None);
+        b.meeting("2026-08-20", &["ana"]);
+        b.meeting("2026-09-20", &["ana"]);
+        let ana = b.executive("ana");
+        assert_eq!(ana.measured, 1);
+        ana.level
+    };
+    // 89 days ago, and 90.
+    assert_eq!([level("2026-07-03"), level("2026-07-02")], [EngagementLevel::Engaged, EngagementLevel::Passive]);
+    // An executive without a sponsorship is not new.
+    let mut b = Book::new(AccountTier::Smb);
+    b.contact("vp", "", Some(Seniority::Vp));
+    b.meeting("2026-08-20", &["vp"]);
+    b.meeting("2026-09-20", &["vp"]);
+    assert_eq!((b.executive("vp").factor_score, b.executive("vp").level), (100, EngagementLevel::Passive));
+}
+
+#[test]
+fn who_was_in_contact_on_one_day_only_is_not_engaged() {
+    let level = |second: &str| {
+        let mut b = sponsored();
+        b.rows.initiatives = vec![Alignment::High];
+        b.meeting("2026-08-20T09:00", &["ana"]);
+        b.meeting(second, &["ana"]);
+        b.executive("ana").level
+    };
+    assert_eq!([level("2026-08-20T18:00"), level("2026-08-21")], [EngagementLevel::Passive, EngagementLevel::Engaged]);
+    assert_eq!([level("2025-09-30"), level("2025-10-01")], [EngagementLevel::Passive, EngagementLevel::Engaged], "within the span");
+    let mut b = sponsored();
+    b.rows.initiatives = vec![Alignment::High];
+    b.meeting("2026-08-20", &["ana"]);
+    // Support counts as a meeting they came to, not as executive contact.
+    b.meeting("2026-08-21", &["ana"]).purpose(Purpose::Operational);
+    let ana = b.executive("ana");
+    assert_eq!((ana.contact_days, ana.factors[0].tally), (1, Tally::Meetings { attended: 2, required: 4.0 }));
+    assert_eq!(ana.level, EngagementLevel::Passive);
+}
+
+#[test]
+fn a_score_never_says_more_than_the_level() {
+    let shown = |change: fn(&mut Book)| {
+        let mut b = champion();
+        change(&mut b);
+        let ana = b.executive("ana");
+        (ana.level, ana.factor_score, ana.score)
+    };
+    use EngagementLevel::{Champion, Disengaged, Passive, Unknown};
+    assert_eq!(shown(|_| {}), (Champion, 100, 100));
+    // Silent for more than one and a half intervals, and for three.
+    let until = |b: &mut Book, last: &str| {
+        b.rows.interactions.retain(|i| i.occurred_at < at("2026-01-01"));
+        for month in [10, 11] {
+            b.meeting(&format!("2025-{month}-05"), &["ana"]);
+        }
+        b.meeting(last, &["ana"]);
+    };
+    let passive = shown(|b| {
+        b.rows.interactions.clear();
+        for when in ["2025-11-05", "2025-12-05", "2026-01-05", "2026-05-01"] {
+            b.meeting(when, &["ana"]);
+        }
+    });
+    assert_eq!(passive, (Passive, 100, 59));
+    let mut b = champion();
+    until(&mut b, "2025-12-05");
+    assert_eq!((b.executive("ana").level, b.executive("ana").factor_score, b.executive("ana").score), (Disengaged, 88, 39));
+    // A low score stays as low as it is.
+    let low = shown(|b| {
+        b.rows.interactions.clear();
+        b.rows.initiatives.clear();
+        b.meeting("2026-08-20", &["ana"]);
+    });
+    assert_eq!(low, (Passive, 25, 25));
+    let new = shown(|b| {
+        b.rows.interactions.clear();
+        b.rows.sponsorships[0].since = day("2026-09-15");
+        b.meeting("2026-09-20", &["ana"]).purpose(Purpose::Operational);
+    });
+    assert_eq!(new, (Unknown, 100, 0), "met, but never in executive contact");
+}
+
+#[test]
+fn who_declines_is_polite_at_most() {
+    let ana = |declined: &[(&str, InteractionStatus)], change: fn(&mut Book)| {
+        let mut b = champion();
+        for (when, status) in declined {
+            b.interaction(InteractionKind::Meeting, Direction::Outbound, *status, when).with("ana");
+        }
+        change(&mut b);
+        let ana = b.executive("ana");
+        (ana.rule, ana.score)
+    };
+    use InteractionStatus::Canceled;
+    let keep = |_: &mut Book| {};
+    let advocates = (LevelRule::Advocates, 100);
+    let declines = (LevelRule::Declines, 59);
+    // The last one she came to was on 20 August.
+    assert_eq!(ana(&[("2026-09-01", Declined)], keep), advocates);
+    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], keep), declines);
+    assert_eq!(ana(&[("2026-09-01", Canceled), ("2026-08-20T09:01", Declined)], keep), declines);
+    assert_eq!(ana(&[("2026-09-01", Canceled), ("2026-08-20T09:00", Declined)], keep), advocates, "not after it");
+    let by_us = |b: &mut Book| b.rows.interactions.last_mut().unwrap().canceled_by = Some(Party::Vendor);
+    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", Canceled)], by_us), advocates);
+    let moved = |b: &mut Book| b.rows.interactions.last_mut().unwrap().rescheduled = true;
+    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", Canceled)], moved), advocates);
+    let came = |b: &mut Book| {
+        b.meeting("2026-09-03", &["ana"]);
+    };
+    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], came), advocates, "she came again");
+    let held_without_her = |b: &mut Book| {
+        b.interaction(InteractionKind::Meeting, Direction::Outbound, Completed, "2026-09-03").without("ana").with("ben");
+    };
+    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], held_without_her), declines);
+    // Of a call nobody says that it was declined; a review counts like any meeting.
+    let call = |b: &mut Book| b.rows.interactions.last_mut().unwrap().kind = Call;
+    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], call), advocates);
+    let review = |b: &mut Book| b.rows.interactions.last_mut().unwrap().kind = Qbr;
+    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", Declined)], review).0, LevelRule::Declines);
+    // Of a backup nobody asks, and of one who is no customer any more one does.
+    let backup = |b: &mut Book| b.rows.sponsorships[0].rank = SponsorRank::Backup;
+    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], backup), advocates);
+    let churned = |b: &mut Book| b.rows.account.churned_on = Some(day("2026-09-01"));
+    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], churned), declines);
+}
+
+#[test]
+fn a_sponsor_who_came_back_sponsors_us_again() {
+    let primary = |since: Option<&str>| {
+        let mut b = sponsored();
+        b.change(OrgChangeKind::Departure, "2026-06-15", Some("ana"));
+        if let Some(since) = since {
+            b.sponsor("ana", SponsorRank::Backup, since, None);
+        }
+        let s = b.sponsors();
+        (s.primary.is_some(), s.executives.iter().any(|e| e.contact == 0))
+    };
+    assert_eq!(primary(None), (false, false), "C-level, but gone");
+    assert_eq!(primary(Some("2026-06-15")), (false, false));
+    // Back as a backup: the first sponsorship, which nobody ended, is theirs again, too.
+    assert_eq!(primary(Some("2026-06-16")), (true, true));
+    assert_eq!(primary(Some("2026-10-01")), (false, false));
 }
 
 /// Everything a champion needs, in a mid-market account.
@@ -280,7 +450,11 @@ fn a_champion_joins_reviews_and_speaks_for_us() {
     assert_eq!(aligned(4, 10), (80, EngagementLevel::Champion));
     assert_eq!(aligned(3, 10), (77, EngagementLevel::Engaged));
     // Advocacy from before the sponsorship is not this sponsorship's.
-    assert_eq!(level(|b| b.rows.sponsorships[0].since = day("2026-07-11")), EngagementLevel::Engaged);
+    let renewed = |b: &mut Book| {
+        b.rows.sponsorships[0].since = day("2026-07-11");
+        b.meeting("2026-09-01", &["ana"]);
+    };
+    assert_eq!(level(renewed), EngagementLevel::Engaged);
 }
 
 #[test]
@@ -315,6 +489,8 @@ fn who_is_silent_but_hands_over_is_passive() {
     // As many as in the window before is no more.
     assert_eq!(rule(&["2026-07-02", "2026-08-02", "2026-04-02", "2026-06-30"], keep), LevelRule::Silent);
     assert_eq!(rule(&["2026-07-02", "2026-08-02", "2026-04-02", "2026-03-31"], keep), LevelRule::Delegates);
+    let support = |b: &mut Book| b.rows.interactions.last_mut().unwrap().purpose = Some(Purpose::Operational);
+    assert_eq!(rule(&["2026-07-01", "2026-09-30"], support), LevelRule::Silent, "support is nothing that was handed over");
     // Another department, or none.
     assert_eq!(rule(&["2026-07-02", "2026-08-02"], |b| b.rows.contacts[1].department = Some("IT".to_owned())), LevelRule::Silent);
     assert_eq!(rule(&["2026-07-02", "2026-08-02"], |b| b.rows.contacts[0].department = None), LevelRule::Silent);

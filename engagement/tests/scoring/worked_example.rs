@@ -75,11 +75,37 @@ fn dimensions_and_overall_are_what_the_page_says() {
 }
 
 #[test]
+fn people_and_standing_are_what_the_page_says() {
+    let b = hollis_freight();
+    let m = b.evaluate().current.measures;
+    // Ana on two days, Ben on four, Cho on three.
+    close(m.effective_people, 81.0 / 29.0);
+    assert_eq!((m.multi_threaded(), m.span_days_lived, m.nameless), (true, 92, 0));
+    assert_eq!((b.state(), b.reasons()), (StandingState::OnTrack, vec![]));
+}
+
+#[test]
+fn what_would_change_the_standing_is_what_the_page_says() {
+    // Ana leaves on 20 September, with the renewal on 31 January.
+    let mut b = hollis_freight();
+    b.change(OrgChangeKind::Departure, "2026-09-20", Some("ana"));
+    use StandingReason::{Score, Signal as OneSignal, SponsorChanged};
+    assert_eq!((b.state(), b.reasons()), (StandingState::Watch, vec![SponsorChanged, Score, OneSignal]));
+    // Breadth is 0.40 · 40 + 0.30 · 66.666667 + 0 = 36 without her.
+    close(b.evaluate().assessment.overall, 52.979_347_826);
+    assert_eq!(b.signals(), [(Signal::SponsorMissing, Severity::Critical)]);
+    let sentence = b.standing().reasons[0].message(Some("Ana"));
+    assert_eq!(sentence, "Ana, who sponsored us, left on 2026-09-20, 10 days ago.");
+    b.renews("2027-01-31");
+    assert_eq!(b.state(), StandingState::AtRisk);
+}
+
+#[test]
 fn the_previous_window_and_the_change_are_what_the_page_says() {
     let evaluation = hollis_freight().evaluate();
-    close(evaluation.previous_assessment.overall, 9.837_362_637);
+    close(evaluation.previous_assessment.overall, 7.314_285_714);
     close(Some(evaluation.previous_assessment.coverage), 50.0);
-    assert_eq!((evaluation.previous_overall, evaluation.change, evaluation.trend), (Some(10), Some(51), Some(Trend::Improving)));
+    assert_eq!((evaluation.previous_overall, evaluation.change, evaluation.trend), (Some(7), Some(54), Some(Trend::Improving)));
     assert!(evaluation.coverage_changed);
 }
 
@@ -110,6 +136,7 @@ fn contributions_are_what_the_page_says_and_sum_to_the_overall() {
 fn the_sponsor_is_what_the_page_says() {
     let s = hollis_freight().sponsors();
     let ana = s.primary().unwrap();
+    assert_eq!((ana.contact_days, ana.factor_score), (2, 85));
     close(ana.factors[0].score, 17.684_108_527);
     close(ana.factors[2].score, 25.0);
     assert_eq!((ana.factors[1].score, ana.factors[3].score), (None, None));
