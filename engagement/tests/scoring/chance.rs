@@ -62,7 +62,7 @@ enum Turn {
     /// They ask for support so often in the last days.
     Storm { requests: i64 },
     /// The sponsor declines, and what was due with others is missed, too.
-    Declines { meetings: u32 },
+    Declines { meetings: u32, silence: bool },
     /// One person is left who talks to us.
     Narrows,
 }
@@ -71,9 +71,9 @@ fn story() -> impl Strategy<Value = Story> {
     let turn = prop_oneof![
         1 => Just(Turn::None),
         1 => (20_i64..120, 2_usize..20).prop_map(|(days, one_in)| Turn::Fades { days, one_in }),
-        1 => (2_usize..12).prop_map(|one_in| Turn::Season { one_in }),
+        1 => (2_usize..6).prop_map(|one_in| Turn::Season { one_in }),
         1 => (5_i64..80).prop_map(|requests| Turn::Storm { requests }),
-        1 => (1_u32..6).prop_map(|meetings| Turn::Declines { meetings }),
+        1 => (1_u32..6, any::<bool>()).prop_map(|(meetings, silence)| Turn::Declines { meetings, silence }),
         1 => Just(Turn::Narrows),
     ];
     prop_oneof![
@@ -137,7 +137,7 @@ impl Story {
     }
 }
 
-/// An account that has been going well for 500 days, and what became of it.
+/// An account that has been going well for 600 days, and what became of it.
 fn steady(b: &mut Book, sponsor: u32, turn: Turn) {
     let ago = |days: i64| (day(ENDING_ON) - TimeDelta::days(days)).to_string();
     for contact in &mut b.rows.contacts {
@@ -153,7 +153,7 @@ fn steady(b: &mut Book, sponsor: u32, turn: Turn) {
         Turn::None | Turn::Storm { .. } | Turn::Declines { .. } | Turn::Narrows => true,
     };
     let mut year_ago = [0, 0];
-    for (n, days) in (0..500_i64).step_by(3).enumerate() {
+    for (n, days) in (0..600_i64).step_by(3).enumerate() {
         if !left(n, days) {
             continue;
         }
@@ -180,8 +180,14 @@ fn steady(b: &mut Book, sponsor: u32, turn: Turn) {
                     .purpose(Purpose::Operational);
             }
         }
-        Turn::Declines { meetings } => {
+        Turn::Declines { meetings, silence } => {
             b.rows.interactions.retain(|i| i.occurred_at < at("2026-09-01") || i.participants.iter().all(|p| p.contact != sponsor));
+            if silence {
+                b.rows.interactions.retain(|i| i.occurred_at < at("2026-09-01"));
+                for n in 0..4 {
+                    b.mail(&ago(20 - n)).with(&name);
+                }
+            }
             for n in 0..meetings {
                 let kind = if n % 2 == 0 { InteractionKind::Meeting } else { InteractionKind::Qbr };
                 b.interaction(kind, Direction::Outbound, InteractionStatus::Declined, &ago(i64::from(n) + 1)).with(&name);

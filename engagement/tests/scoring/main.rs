@@ -27,6 +27,7 @@ mod sponsor_definitions;
 mod sponsor_properties;
 mod sponsor_report;
 mod sponsors;
+mod standing;
 mod standing_definitions;
 mod standing_properties;
 mod time;
