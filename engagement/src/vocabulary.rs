@@ -605,6 +605,8 @@ vocabulary! {
         Feed = "FEED",
         /// Somebody whom mail does not reach.
         Recipient = "RECIPIENT",
+        /// Somebody of ours.
+        User = "USER",
     }
 
     /// A stream of data that other rules depend on.

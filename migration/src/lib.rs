@@ -26,6 +26,7 @@ mod m20261130_000023_idempotency;
 mod m20261130_000024_sees_everything;
 mod m20261130_000025_shared_clock;
 mod m20261130_000026_served_by_and_bulk;
+mod m20261130_000027_owner_silent;
 mod m20261130_000028_standing;
 mod words;
 
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000024_sees_everything::Migration),
             Box::new(m20261130_000025_shared_clock::Migration),
             Box::new(m20261130_000026_served_by_and_bulk::Migration),
+            Box::new(m20261130_000027_owner_silent::Migration),
             Box::new(m20261130_000028_standing::Migration),
         ]
     }

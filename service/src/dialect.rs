@@ -291,6 +291,48 @@ pub(crate) const fn user_account_pairs(backend: DbBackend) -> &'static str {
     }
 }
 
+/// Ids as a table `batch (id)`, and the one parameter ($1) that it takes.
+pub(crate) fn batch_of(backend: DbBackend, ids: &[Uuid]) -> (&'static str, sea_orm::Value) {
+    if backend == DbBackend::Postgres {
+        ("unnest($1) AS batch (id)", ids.to_vec().into())
+    } else {
+        let list = serde_json::Value::from(ids.iter().map(|id| id.simple().to_string()).collect::<Vec<_>>());
+        ("(SELECT unhex(value) AS id FROM json_each($1)) AS batch", list.to_string().into())
+    }
+}
+
+/// The id of nobody, as it stands in keys.
+pub(crate) const fn nobody(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "'00000000-0000-0000-0000-000000000000'::uuid",
+        _ => "x'00000000000000000000000000000000'",
+    }
+}
+
+/// Users and instants from a JSON list ($1), as a table `since (user_id, first)`.
+pub(crate) const fn users_since(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "(SELECT (value ->> 0)::uuid AS user_id, (value ->> 1)::bigint AS first FROM jsonb_array_elements($1::jsonb)) AS since"
+        }
+        _ => "(SELECT unhex(value ->> 0) AS user_id, value ->> 1 AS first FROM json_each($1)) AS since",
+    }
+}
+
+/// Accounts, users and spans of time from a JSON list ($1), as a table `part (account_id, user_id, first, past)`.
+pub(crate) const fn user_parts(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => {
+            "(SELECT (value ->> 0)::uuid AS account_id, (value ->> 1)::uuid AS user_id, (value ->> 2)::bigint AS first,
+                (value ->> 3)::bigint AS past FROM jsonb_array_elements($1::jsonb)) AS part"
+        }
+        _ => {
+            "(SELECT unhex(value ->> 0) AS account_id, unhex(value ->> 1) AS user_id, value ->> 2 AS first, value ->> 3 AS past
+            FROM json_each($1)) AS part"
+        }
+    }
+}
+
 /// Years for whose months partitions are made; what lies outside is too little to deserve one, or a slip of the pen.
 const PARTITIONED_YEARS: std::ops::RangeInclusive<i32> = 2010..=2060;
 /// Held while partitions are made. Any number will do: it spells "usage" in ASCII.

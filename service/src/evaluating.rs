@@ -18,7 +18,7 @@ use crate::scoring::score;
 enum Pass<X, T> {
     Done(T),
     /// It is to be evaluated again, with usage of a year before the windows of the standard period; and before others.
-    Wants(AccountRows, X, Box<[Windows; 2]>),
+    Wants(Box<(AccountRows, X, [Windows; 2])>),
 }
 
 /// Evaluates accounts and makes something of each, in their order. `beside` is whatever the caller keeps beside an account's
@@ -43,7 +43,7 @@ where
         let pass = accounts.map(|(rows, beside)| {
             let evaluation = evaluate_first(&rows);
             if evaluation.wants_year_ago && rows.year_ago_usage.is_none() {
-                Pass::Wants(rows, beside, Box::new([evaluation.standard, evaluation.windows]))
+                Pass::Wants(Box::new((rows, beside, [evaluation.standard, evaluation.windows])))
             } else {
                 Pass::Done(finish_first(rows, beside, evaluation))
             }
@@ -59,7 +59,8 @@ where
         let other = if standard == shown { HashMap::new() } else { load_year_ago_usage(db, &shown, &wanting).await? };
         passed = score(move |asker| {
             let again = passed.into_iter().take_while(|_| asker.waits()).map(|pass| match pass {
-                Pass::Wants(mut rows, beside, _) => {
+                Pass::Wants(wanting) => {
+                    let (mut rows, beside, _) = *wanting;
                     rows.year_ago_usage = Some(usage.get(&rows.account.id).copied().unwrap_or_default());
                     rows.other_year_ago_usage = other.get(&rows.account.id).copied();
                     let evaluation = evaluate(&rows);
@@ -78,14 +79,14 @@ impl<X, T> Pass<X, T> {
     fn wanting(&self) -> Option<AccountId> {
         match self {
             Self::Done(_) => None,
-            Self::Wants(rows, ..) => Some(rows.account.id),
+            Self::Wants(wanting) => Some(wanting.0.account.id),
         }
     }
 
     fn windows(&self) -> Option<[Windows; 2]> {
         match self {
             Self::Done(_) => None,
-            Self::Wants(_, _, windows) => Some(**windows),
+            Self::Wants(wanting) => Some(wanting.2),
         }
     }
 

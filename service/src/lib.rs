@@ -54,6 +54,7 @@ mod schema;
 pub mod scoring;
 pub mod settings;
 pub mod shared_clock;
+mod silent_owners;
 mod spoken;
 pub mod sponsor_level;
 pub mod sponsor_report;

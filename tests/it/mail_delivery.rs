@@ -395,7 +395,7 @@ rapport_tests::on_both_databases! {
         assert_eq!(got, ["board@x.example", "lead@x.example"]);
         let canceled = ListFilter { status: Some(MessageStatus::Canceled), kind: None };
         let (canceled, _) = service::outbox::list(db, &db.system(), canceled, 9).await.unwrap();
-        let why = "the recipient is no user, and neither an escalation address nor a manager of the account's team any more";
+        let why = "the recipient is no user, and neither an escalation address nor a manager of whom it is about any more";
         assert!(canceled.iter().all(|row| row.error.as_deref() == Some(why)), "{canceled:?}");
     }
 

@@ -102,6 +102,7 @@ pub(crate) fn note(name: &str) -> AccountNote {
 
 pub(crate) fn alert_note(name: &str) -> AlertNote {
     AlertNote {
+        user: None,
         id: AlertId::from(ALERT),
         account: Some(note(name)),
         rule: AlertRule::Signal(Signal::SponsorMissing),

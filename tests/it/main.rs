@@ -117,6 +117,8 @@ mod overload;
 #[cfg(test)]
 mod owner_email;
 #[cfg(test)]
+mod owner_silent;
+#[cfg(test)]
 mod portfolio;
 #[cfg(test)]
 mod prune;

@@ -325,6 +325,29 @@ on_both_databases! {
         blank.close().await.unwrap();
     }
 
+    async fn alerts_and_their_messages_outlive_a_change_of_their_table(db: TestDb) {
+        run_sql(db, STAGE).await.unwrap();
+        run_sql(db, "
+            INSERT INTO alert (id, account_id, rule, subject_kind, subject, severity, status, baseline, message, opened_at, last_seen_on, cleared_since) VALUES
+                (id(7), id(1), 'backup.missing', 'NONE', '', 'MEDIUM', 'OPEN', (1 = 0), 'm', 5, '2026-01-01', (1 = 0)),
+                (id(8), NULL, 'data.owner_silent', 'USER', 'u', 'HIGH', 'OPEN', (1 = 0), 'm', 6, '2026-01-01', (1 = 0));
+            INSERT INTO outbox (id, channel, kind, natural_key, recipient, status, priority, queued_at, due_at, give_up_at, alert_id) VALUES
+                (id(1), 'MAIL', 'ALERT', 'one', 'a@example.com', 'QUEUED', 0, 0, 0, 0, id(7)), (id(2), 'MAIL', 'ALERT', 'two', 'a@example.com', 'QUEUED', 0, 0, 0, 0, NULL);
+        ").await.unwrap();
+        let after = Migrator::migrations().iter().rev().position(|step| step.name().contains("_000027_")).unwrap();
+        let kept = async || {
+            let alerts = count(db, "SELECT count(*) FROM alert WHERE rule = 'backup.missing' AND opened_at = 5 AND account_key = account_id").await;
+            let messages = count(db, "SELECT count(*) FROM outbox m JOIN alert a ON a.id = m.alert_id WHERE m.natural_key = 'one'").await;
+            (alerts, messages, count(db, "SELECT count(*) FROM alert").await, count(db, "SELECT count(*) FROM outbox").await)
+        };
+        let failed = |source| ServiceError::Database { operation: "stepping", source };
+        let down = u32::try_from(after + 1).unwrap();
+        db.schema_tx(async |tx| Migrator::down(tx, Some(down)).await.map_err(failed)).await.unwrap();
+        assert_eq!(kept().await, (1, 1, 1, 2), "what the older schema has no words for is gone");
+        db.schema_tx(async |tx| Migrator::up(tx, None).await.map_err(failed)).await.unwrap();
+        assert_eq!(kept().await, (1, 1, 1, 2));
+    }
+
     async fn eight_processes_may_start_at_once(db: TestDb) {
         let url = db.blank_url().await;
         let starts: Vec<_> = (0..8).map(|_| {

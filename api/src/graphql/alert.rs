@@ -107,6 +107,12 @@ impl Alert {
         if let Subject::Recipient(address) = &self.0.alert.key.subject { Some(address) } else { None }
     }
 
+    /// The user it is about, who has stopped recording; null for one whom you do not see.
+    async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
+        let Subject::User(id) = self.0.alert.key.subject else { return None };
+        loaders(ctx).load_one(UserById(id)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
     /// Who could follow, as it was known when the sponsor left.
     async fn succession(&self) -> Option<DepartureSuccession> {
         self.0.succession.clone().map(DepartureSuccession)

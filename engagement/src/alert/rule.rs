@@ -29,6 +29,8 @@ pub enum AlertRule {
     SponsorDepartureSuspected,
     /// A feed of data has dried up.
     DataStale,
+    /// Somebody of ours has stopped recording.
+    OwnerSilent,
     /// The score fell.
     EngagementFell,
     /// An enterprise relationship hangs on one person, and the renewal is near.
@@ -68,6 +70,7 @@ impl AlertRule {
         Self::SponsorDeparted,
         Self::SponsorDepartureSuspected,
         Self::DataStale,
+        Self::OwnerSilent,
         Self::EngagementFell,
         Self::SingleThreaded,
         Self::SinglePoint,
@@ -92,6 +95,7 @@ impl AlertRule {
             Self::SponsorDeparted => "sponsor.departed",
             Self::SponsorDepartureSuspected => "sponsor.departure_suspected",
             Self::DataStale => "data.stale",
+            Self::OwnerSilent => "data.owner_silent",
             Self::EngagementFell => "engagement.fell",
             Self::SingleThreaded => "single_threaded",
             Self::SinglePoint => "single_point",
@@ -117,6 +121,7 @@ impl AlertRule {
             Self::SponsorDeparted => "Sponsor departed",
             Self::SponsorDepartureSuspected => "Sponsor may have departed",
             Self::DataStale => "Data has stopped coming",
+            Self::OwnerSilent => "A colleague has stopped recording",
             Self::EngagementFell => "Engagement fell",
             Self::SingleThreaded => "One contact alone is in touch",
             Self::SinglePoint => "One contact carries the relationship",
@@ -134,7 +139,7 @@ impl AlertRule {
             | Self::EngagementFell
             | Self::SingleThreaded
             | Self::SinglePoint => Ending::WhenClear,
-            Self::OrgChangeUnreviewed | Self::SponsorDepartureSuspected | Self::MailUndeliverable => Ending::WhenDone,
+            Self::OrgChangeUnreviewed | Self::SponsorDepartureSuspected | Self::OwnerSilent | Self::MailUndeliverable => Ending::WhenDone,
             Self::ExecutiveOperationalContact | Self::OutreachUncoordinated | Self::SponsorDeparted => Ending::ByHand,
         }
     }
@@ -143,7 +148,9 @@ impl AlertRule {
     pub const fn feeds(self) -> &'static [Feed] {
         match self {
             Self::Signal(Signal::UsageAndEngagementDecline) | Self::EngagementFell => &[Feed::Interactions, Feed::Usage],
-            Self::Signal(_) | Self::ExecutiveNoContact | Self::SingleThreaded | Self::SinglePoint => &[Feed::Interactions],
+            Self::Signal(_) | Self::ExecutiveNoContact | Self::SingleThreaded | Self::SinglePoint | Self::OwnerSilent => {
+                &[Feed::Interactions]
+            }
             Self::BackupMissing
             | Self::OrgChangeUnreviewed
             | Self::ExecutiveOperationalContact
@@ -152,6 +159,26 @@ impl AlertRule {
             | Self::SponsorDepartureSuspected
             | Self::DataStale
             | Self::MailUndeliverable => &[],
+        }
+    }
+
+    /// Whether its alerts stand still while a contact feed of their account is silent (`data.owner_silent`): all but those of
+    /// departures, organisational changes and backups, and those that are about no account.
+    pub const fn needs_contact_feed(self) -> bool {
+        match self {
+            Self::Signal(_)
+            | Self::ExecutiveNoContact
+            | Self::ExecutiveOperationalContact
+            | Self::OutreachUncoordinated
+            | Self::EngagementFell
+            | Self::SingleThreaded => true,
+            Self::BackupMissing
+            | Self::OrgChangeUnreviewed
+            | Self::SponsorDeparted
+            | Self::SponsorDepartureSuspected
+            | Self::DataStale
+            | Self::OwnerSilent
+            | Self::MailUndeliverable => false,
         }
     }
 
@@ -211,6 +238,14 @@ mod tests {
         }
         assert_eq!(" Sponsor.Departed ".parse(), Ok(AlertRule::SponsorDeparted));
         assert!("sponsor".parse::<AlertRule>().unwrap_err().to_string().contains("sponsor.departed"));
+    }
+
+    #[test]
+    fn a_silent_contact_feed_holds_all_alerts_of_accounts_but_departures_changes_and_backups() {
+        let goes_on: Vec<&str> = AlertRule::ALL.iter().filter(|rule| !rule.needs_contact_feed()).map(|rule| rule.as_str()).collect();
+        let of_accounts = ["backup.missing", "org_change.unreviewed", "sponsor.departed", "sponsor.departure_suspected"];
+        let of_the_installation = ["data.stale", "data.owner_silent", "mail.undeliverable"];
+        assert_eq!(goes_on, [&of_accounts[..], &of_the_installation].concat());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What an alert is about, beside its account: a kind and a text, so that an absent subject is a value like any other and
 //! a key never has a hole in it.
 
-use crate::id::{ContactId, IdError, InteractionId, OrgChangeId};
+use crate::id::{ContactId, IdError, InteractionId, OrgChangeId, UserId};
 use crate::vocabulary::{Feed, SubjectKind, UnknownWord};
 
 /// What an alert is about.
@@ -19,6 +19,8 @@ pub enum Subject {
     Feed(Feed),
     /// Somebody whom mail does not reach, by address.
     Recipient(String),
+    /// Somebody of ours.
+    User(UserId),
 }
 
 /// A stored subject that cannot be read.
@@ -45,6 +47,7 @@ impl Subject {
             Self::OrgChange(_) => SubjectKind::OrgChange,
             Self::Feed(_) => SubjectKind::Feed,
             Self::Recipient(_) => SubjectKind::Recipient,
+            Self::User(_) => SubjectKind::User,
         }
     }
 
@@ -57,6 +60,7 @@ impl Subject {
             Self::OrgChange(id) => id.to_string(),
             Self::Feed(feed) => feed.to_string(),
             Self::Recipient(address) => address.clone(),
+            Self::User(id) => id.to_string(),
         }
     }
 
@@ -75,6 +79,7 @@ impl Subject {
             SubjectKind::OrgChange => Self::OrgChange(text.parse()?),
             SubjectKind::Feed => Self::Feed(text.parse()?),
             SubjectKind::Recipient => Self::Recipient(text.to_owned()),
+            SubjectKind::User => Self::User(text.parse()?),
         })
     }
 }
@@ -94,6 +99,7 @@ mod tests {
             Subject::OrgChange(id.into()),
             Subject::Feed(Feed::Usage),
             Subject::Recipient("ana@example.com".to_owned()),
+            Subject::User(id.into()),
         ] {
             assert_eq!(Subject::read(subject.kind(), &subject.text()), Ok(subject));
         }

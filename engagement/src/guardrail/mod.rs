@@ -2,8 +2,8 @@
 //! a refusal, with the numbers in the sentence.
 //!
 //! [`conditions`] is everything that holds for one account, signals and guardrails together, after one cause has been
-//! given one alert: what it returns goes to [`crate::alert::lifecycle::steps`]. [`stale_feed`] is about the installation as a
-//! whole, [`outreach`] about a plan that somebody wants to make.
+//! given one alert: what it returns goes to [`crate::alert::lifecycle::steps`]. [`stale_feed`] and [`owner_silent`] are about the
+//! installation as a whole, [`outreach`] about a plan that somebody wants to make.
 
 mod backup_missing;
 pub mod engagement_fell;
@@ -11,6 +11,7 @@ mod executive_contact;
 mod operational_contact;
 pub mod org_change;
 pub mod outreach;
+pub mod owner_silent;
 mod single_point;
 mod single_threaded;
 pub mod sponsor_departure;
@@ -86,7 +87,9 @@ pub fn conditions<I>(facts: &AccountFacts<'_>, alerts: &[(I, Alert)], evaluation
     }
     hold.extend(single_threaded::check(now, renewal_on, policy));
     hold.extend(single_point::check(now, renewal_on, policy));
-    let unknown = AlertRule::ALL.iter().copied().filter(|rule| rule.feeds().iter().any(|feed| stale.contains(feed))).collect();
+    let stands_still =
+        |rule: &AlertRule| rule.feeds().iter().any(|feed| stale.contains(feed)) || (rows.contact_feed_silent && rule.needs_contact_feed());
+    let unknown = AlertRule::ALL.iter().copied().filter(stands_still).collect();
     let mut conditions = Conditions { over: false, hold, unknown, covered: vec![] };
     cover_by_departure(&mut conditions, alerts, evaluation, policy);
     raise_sponsor_missing(&mut conditions, alerts);

@@ -1,14 +1,17 @@
-//! Alerts about the installation as a whole, which no account's evaluation looks at: feeds that have dried up, mail that does
-//! not arrive. They stand where all admins see them, and admins are told of them when they open.
+//! Alerts about the installation as a whole, which no account's evaluation looks at: feeds that have dried up, users who have
+//! stopped recording, mail that does not arrive. They stand where all admins and managers see them; when they open, the managers of
+//! the user they are about are told, else the admins.
 
 use chrono::{DateTime, Utc};
+use engagement::alert::ladder::Rung;
 use engagement::alert::lifecycle::{Conditions, EvaluationDay, steps};
-use engagement::alert::{Alert, Key};
+use engagement::alert::{Alert, Key, Subject};
 use engagement::email_address::EmailAddress;
-use engagement::id::AlertId;
+use engagement::id::{AlertId, UserId};
 use engagement::vocabulary::MessageKind;
 
 use super::evaluation::{AlertCounts, Next, RoundResult};
+use super::managers::Managers;
 use super::recipients::Directories;
 use super::stored::{StoredAlert, hold_installation, standing};
 use crate::db::Tx;
@@ -54,11 +57,12 @@ pub(crate) async fn follow_installation(
     Ok(Followed { counts: result.counts, opened, messages: result.messages })
 }
 
-/// What tells the administrators of alerts that have opened, but for those whom `spared` says; the caller queues it.
+/// What tells whoever is responsible of alerts that have opened, but for those whom `spared` says: the managers of the user whom
+/// an alert is about, and the administrators where it is about none or there is nobody to tell. The caller queues it.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn for_admins(
+pub(crate) async fn for_responsible(
     tx: &Tx,
     settings: &Settings,
     at: DateTime<Utc>,
@@ -69,16 +73,25 @@ pub(crate) async fn for_admins(
         return Ok(Vec::new());
     }
     let directories = Directories::read(tx, settings, &[]).await?;
+    let about = |stored: &StoredAlert| if let Subject::User(user) = stored.alert.key.subject { Some(user) } else { None };
+    let users: Vec<UserId> = alerts.iter().filter_map(about).collect();
+    let managers = Managers::read(tx, &users).await?;
     let mut messages = Vec::new();
     for stored in alerts {
-        for email in directories.of(None).admins.iter().filter(|email| !spared(stored, email)) {
+        let managers = about(stored).map(|user| managers.of(user)).unwrap_or_default();
+        let (rung, recipients) = if managers.is_empty() {
+            (0, directories.of(None).admins.iter().map(|email| (email.clone(), directories.user(email))).collect())
+        } else {
+            (Rung::Managers.number(), managers)
+        };
+        for (email, user) in recipients.into_iter().filter(|(email, _)| !spared(stored, email)) {
             messages.push(NewMessage {
-                natural_key: format!("{}:{}:0:{}:{}", MessageKind::Alert, stored.id, at.timestamp_micros(), email.expose()),
-                recipient: email.clone(),
-                user: directories.user(email),
+                natural_key: format!("{}:{}:{rung}:{}:{}", MessageKind::Alert, stored.id, at.timestamp_micros(), email.expose()),
+                recipient: email,
+                user,
                 account: None,
                 alert: Some(stored.id),
-                context: OutboxContext::Alert(EscalationContext { rung: Some(0), ..EscalationContext::default() }),
+                context: OutboxContext::Alert(EscalationContext { rung: Some(rung), ..EscalationContext::default() }),
                 due_at: None,
             });
         }

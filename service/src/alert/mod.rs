@@ -9,6 +9,7 @@ pub(crate) mod feed;
 pub(crate) mod installation;
 pub(crate) mod joining;
 mod list;
+mod managers;
 pub(crate) mod recipients;
 pub(crate) mod stored;
 mod succession;

@@ -66,7 +66,7 @@ impl Directories {
 }
 
 /// Which of these addresses are users'.
-async fn users_among(tx: &Tx, emails: &HashSet<&EmailAddress>) -> Result<Vec<(EmailAddress, UserId)>, ServiceError> {
+pub(super) async fn users_among(tx: &Tx, emails: &HashSet<&EmailAddress>) -> Result<Vec<(EmailAddress, UserId)>, ServiceError> {
     if emails.is_empty() {
         return Ok(Vec::new());
     }
@@ -81,7 +81,7 @@ async fn users_among(tx: &Tx, emails: &HashSet<&EmailAddress>) -> Result<Vec<(Em
     rows.into_iter().map(|(id, email)| Ok((parse("app_user", "email", &email)?, id.into()))).collect()
 }
 
-async fn members(tx: &Tx, accounts: &[AccountId]) -> Result<Vec<(AccountId, UserId, Member)>, ServiceError> {
+pub(super) async fn members(tx: &Tx, accounts: &[AccountId]) -> Result<Vec<(AccountId, UserId, Member)>, ServiceError> {
     let of_accounts = id_in(
         tx.get_database_backend(),
         (team_member::Entity, team_member::Column::AccountId),

@@ -2,8 +2,8 @@
 //! whole; with them the ladder, which climbs by the hour, and snoozes that end.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use engagement::alert::AlertRule;
 use engagement::alert::lifecycle::Conditions;
+use engagement::alert::{AlertRule, Condition};
 use engagement::id::AccountId;
 use engagement::vocabulary::AlertStatus;
 use entity::{account, alert};
@@ -13,13 +13,14 @@ use uuid::Uuid;
 
 use super::evaluation::{AlertCounts, Examined, Round, follow};
 use super::feed::StaleFeeds;
-use super::installation::{follow_installation, for_admins};
+use super::installation::{follow_installation, for_responsible};
 use super::joining;
 use crate::access::{Access, visible_accounts};
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::recompute::{SetAside, examine, is_active};
 use crate::settings::Settings;
+use crate::silent_owners::SilentOwners;
 
 /// Accounts that are no customers any more, per transaction.
 const BATCH: usize = 500;
@@ -31,6 +32,8 @@ pub struct Watched {
     pub accounts: u64,
     /// Feeds that are stale.
     pub stale_feeds: u64,
+    /// Users who have stopped recording.
+    pub silent_owners: u64,
     /// What became of the alerts.
     pub alerts: AlertCounts,
     /// Customers that could not be looked at.
@@ -46,7 +49,9 @@ pub async fn watch(db: &Db, access: &Access, settings: &Settings, at: DateTime<U
     let mut watched = Watched::default();
     let stale = StaleFeeds::read(db.read(), settings, today).await?;
     watched.stale_feeds = stale.feeds.len() as u64;
-    watched.alerts.add(&of_installation(db, settings, at, stale).await?);
+    let silent = SilentOwners::read(db.read(), &settings.windows(today, at)).await?.conditions(today);
+    watched.silent_owners = silent.len() as u64;
+    watched.alerts.add(&of_installation(db, settings, at, stale, silent).await?);
     for accounts in former_customers(db, access, today).await?.chunks(BATCH) {
         let examined: Vec<Examined<'_>> = accounts.iter().copied().map(Examined::Over).collect();
         let round = Round { day: today, at, stale: &[], only: None };
@@ -86,13 +91,23 @@ async fn former_customers(db: &Db, access: &Access, today: NaiveDate) -> Result<
     Ok(ids.into_iter().map(AccountId::from).collect())
 }
 
-/// The alerts that are about no account: feeds that have dried up. What else there is of them only wakes and climbs.
-async fn of_installation(db: &Db, settings: &Settings, at: DateTime<Utc>, stale: StaleFeeds) -> Result<AlertCounts, ServiceError> {
-    let unknown = AlertRule::ALL.iter().copied().filter(|rule| *rule != AlertRule::DataStale).collect();
-    let found = Conditions { over: false, hold: stale.conditions, unknown, covered: vec![] };
+/// The alerts that are about no account: feeds that have dried up, users who have stopped recording. What else there is of them
+/// only wakes and climbs.
+async fn of_installation(
+    db: &Db,
+    settings: &Settings,
+    at: DateTime<Utc>,
+    stale: StaleFeeds,
+    silent: Vec<Condition>,
+) -> Result<AlertCounts, ServiceError> {
+    const LOOKED_AT: [AlertRule; 2] = [AlertRule::DataStale, AlertRule::OwnerSilent];
+    let stands_still = |rule: &AlertRule| !LOOKED_AT.contains(rule) || rule.feeds().iter().any(|feed| stale.feeds.contains(feed));
+    let unknown = AlertRule::ALL.iter().copied().filter(stands_still).collect();
+    let hold = stale.conditions.into_iter().chain(silent).collect();
+    let found = Conditions { over: false, hold, unknown, covered: vec![] };
     db.write_tx(async |tx| {
         let mut followed = follow_installation(tx, settings, at, &found, |_| true).await?;
-        followed.messages.extend(for_admins(tx, settings, at, &followed.opened, |_, _| false).await?);
+        followed.messages.extend(for_responsible(tx, settings, at, &followed.opened, |_, _| false).await?);
         followed.counts.messages += joining::queue(tx, at, followed.messages).await?;
         Ok(followed.counts)
     })

@@ -111,7 +111,12 @@ async fn read(
             _ => sqlite::read(source, &ids, &reach, &mut assembly).await?,
         }
     }
-    Ok(assembly.into_rows())
+    let mut rows = assembly.into_rows();
+    match source {
+        Source::Pool(db) => organisation.silent.mark(db.read(), windows, &mut rows).await?,
+        Source::Tx(tx) => organisation.silent.mark(tx, windows, &mut rows).await?,
+    }
+    Ok(rows)
 }
 
 async fn read_accounts(source: Source<'_>, access: &Access, accounts: &[AccountId]) -> Result<Vec<engagement::row::Account>, ServiceError> {

@@ -1,4 +1,5 @@
-//! What is the same for every account of a run: the features there are, and how far the data reaches.
+//! What is the same for every account of a run: the features there are, how far the data reaches, and who of us has stopped
+//! recording.
 
 use std::collections::HashMap;
 
@@ -11,6 +12,7 @@ use crate::access::Access;
 use crate::clock::instant;
 use crate::db::Db;
 use crate::error::{During, ServiceError};
+use crate::silent_owners::SilentOwners;
 
 /// Facts about the whole organisation at one instant.
 #[derive(Debug, Clone)]
@@ -19,6 +21,8 @@ pub struct Organisation {
     /// The place of every feature that has ever been used. Usage of a feature that is not in it came in after the run had
     /// begun; the account is scored again in a minute.
     pub(super) places: HashMap<String, FeatureIndex>,
+    /// Who of us has stopped recording.
+    pub(super) silent: SilentOwners,
     /// The last day with a fact of any account.
     pub data_through: Option<NaiveDate>,
 }
@@ -68,7 +72,7 @@ impl Organisation {
         let last_usage = used.iter().filter_map(|used| used.last_on).max();
         let last_interaction = last_interaction(db, windows).await?;
         let catalogue = catalogue.with_last_usage(last_usage);
-        Ok(Self { catalogue, places, data_through: last_usage.max(last_interaction) })
+        Ok(Self { catalogue, places, silent: SilentOwners::read(db, windows).await?, data_through: last_usage.max(last_interaction) })
     }
 }
 

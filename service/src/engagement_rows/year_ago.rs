@@ -5,27 +5,11 @@ use std::collections::HashMap;
 
 use engagement::id::AccountId;
 use engagement::windows::Windows;
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
+use crate::dialect::{batch_of, nobody};
 use crate::error::{During, ServiceError};
-
-/// Counts, for each account of a batch, the pairs of (contact, day), and of (feature, day) where nobody is named, of two
-/// spans of days: from $2 to $3 and from $4 to $5.
-fn statement(backend: DbBackend) -> String {
-    let (batch, nobody) = match backend {
-        DbBackend::Postgres => ("unnest($1) AS batch (id)", "'00000000-0000-0000-0000-000000000000'::uuid"),
-        _ => ("(SELECT unhex(value) AS id FROM json_each($1)) AS batch", "x'00000000000000000000000000000000'"),
-    };
-    let days = |first: &str, last: &str| {
-        format!(
-            "(SELECT count(*) FROM (
-                SELECT DISTINCT u.day, u.contact_key, CASE WHEN u.contact_key = {nobody} THEN u.feature END AS feature FROM usage u
-                WHERE u.account_id = batch.id AND u.day BETWEEN {first} AND {last} AND u.count > 0) AS pairs)"
-        )
-    };
-    format!("SELECT batch.id, {}, {} FROM {batch}", days("$2", "$3"), days("$4", "$5"))
-}
 
 /// The days of use of each account in this window and in the previous one, both moved back by 12 months
 /// ([`engagement::row::AccountRows::year_ago_usage`]): one statement, whatever the number of accounts.
@@ -40,13 +24,20 @@ pub async fn load_year_ago_usage(
     let operation = "reading usage of a year ago";
     let backend = db.get_database_backend();
     let ids: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
-    let batch = match backend {
-        DbBackend::Postgres => ids.into(),
-        _ => serde_json::Value::from(ids.iter().map(|id| id.simple().to_string()).collect::<Vec<_>>()).to_string().into(),
+    let (batch, ids) = batch_of(backend, &ids);
+    let nobody = nobody(backend);
+    // Pairs of contact and day, and of feature and day where nobody is named.
+    let days = |first: &str, last: &str| {
+        format!(
+            "(SELECT count(*) FROM (
+                SELECT DISTINCT u.day, u.contact_key, CASE WHEN u.contact_key = {nobody} THEN u.feature END AS feature FROM usage u
+                WHERE u.account_id = batch.id AND u.day BETWEEN {first} AND {last} AND u.count > 0) AS pairs)"
+        )
     };
+    let statement = format!("SELECT batch.id, {}, {} FROM {batch}", days("$2", "$3"), days("$4", "$5"));
     let [current, previous] = [windows.a_year_before(), windows.previous().a_year_before()];
-    let values = [batch, current.start_day.into(), current.last_day().into(), previous.start_day.into(), previous.last_day().into()];
-    let rows = db.query_all_raw(Statement::from_sql_and_values(backend, statement(backend), values)).await.during(operation)?;
+    let values = [ids, current.start_day.into(), current.last_day().into(), previous.start_day.into(), previous.last_day().into()];
+    let rows = db.query_all_raw(Statement::from_sql_and_values(backend, statement, values)).await.during(operation)?;
     let counted = rows.iter().map(|row| {
         let [now, before]: [i64; 2] = [row.try_get_by_index(1)?, row.try_get_by_index(2)?];
         let id: Uuid = row.try_get_by_index(0)?;

@@ -13,7 +13,7 @@ use engagement::alert::AlertRule;
 use engagement::id::{AccountId, AlertId, ContactId, MessageId, OutreachId, UserId};
 use engagement::report::digest::{Digest, NamedAccount, PersonName};
 use engagement::report::escalation::{DepartureFacts, DepartureNotice, JoinedNotices, next_step, waiting};
-use engagement::vocabulary::{AlertStatus, Certainty, InteractionKind, OrgChangeKind, Purpose, Severity};
+use engagement::vocabulary::{AlertStatus, Certainty, InteractionKind, OrgChangeKind, Purpose, Severity, SubjectKind};
 use engagement::windows::day_of;
 use entity::{account, alert, app_user, contact, org_change, outreach};
 use sea_orm::sea_query::Expr;
@@ -77,6 +77,8 @@ pub enum Audience {
     Team,
     /// They manage a member of the team, and the team has not taken it up.
     Managers,
+    /// They manage the user it is about.
+    UsersManager,
     /// They are one of the escalation addresses.
     Escalation,
     /// There is nobody else.
@@ -93,6 +95,9 @@ pub struct AlertNote {
     /// About which account; absent for one about the whole installation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountNote>,
+    /// About which user, where it is about one.
+    #[serde(skip)]
+    pub user: Option<UserId>,
     /// Its rule.
     pub rule: AlertRule,
     /// How bad it is.
@@ -343,6 +348,8 @@ impl Rows {
         let audience = match context.rung {
             Some(0) => Audience::Admins,
             Some(1) => Audience::Team,
+            // An alert that is about no account is about somebody whom they manage.
+            Some(2) if alerts.iter().all(|alert| alert.account.is_none()) => Audience::UsersManager,
             Some(2) => Audience::Managers,
             Some(_) => Audience::Escalation,
             None => Audience::Joined,
@@ -357,6 +364,7 @@ impl Rows {
         Ok(AlertNote {
             id: found.id.into(),
             account: found.account_id.map(|id| self.account(id)).transpose()?,
+            user: if found.subject_kind == SubjectKind::User.as_str() { found.subject.parse().ok() } else { None },
             rule,
             severity: word("severity", &found.severity)?,
             message: found.message.clone(),

@@ -52,7 +52,7 @@ pub enum Standing {
 }
 
 /// How claimed rows stand now, in a fixed number of statements. The escalation addresses may be told of anything; another
-/// address that is no user's may be told of the accounts in whose team it manages somebody. Days are those of the
+/// address that is no user's may be told of the accounts in whose team it manages somebody, and of users whom it manages. Days are those of the
 /// organisation's zone.
 ///
 /// # Errors
@@ -67,6 +67,7 @@ pub async fn look_again(
     let users = users_of(db, claimed).await?;
     let unseen = unseen(db, claimed, &sayings).await?;
     let led = led_from_outside(db, claimed, &sayings).await?;
+    let managed = managed_from_outside(db, claimed, &sayings).await?;
     let mut standing = |row: &Claimed| {
         let content = match sayings.remove(&row.id) {
             Some(Saying::Content(content)) => Ok(content),
@@ -77,15 +78,18 @@ pub async fn look_again(
         let named = row.recipient.as_ref().ok().filter(|address| escalation_to.contains(address));
         let Some(user) = row.user.and_then(|id| users.get(&id.uuid())) else {
             let leads = |account: &AccountId| row.recipient.as_ref().is_ok_and(|to| led.contains(&(to.clone(), *account)));
+            let manages = |user: &UserId| row.recipient.as_ref().is_ok_and(|to| managed.contains(&(to.clone(), *user)));
             let told = told_of(row, content.as_deref().ok());
             // A plan is told to members, who are users. What cannot be read or addressed is to fail, for everybody to see.
             let unfit = row.recipient.is_err() || (content.is_err() && row.message.is_none());
-            let hidden: HashSet<AccountId> = if named.is_some() || !row.kind.is_escalation() || unfit {
-                HashSet::new()
-            } else if told.is_empty() {
+            let users = users_in(content.as_deref().ok());
+            let hidden = if named.is_some() || !row.kind.is_escalation() || unfit {
+                Hidden::default()
+            } else if told.is_empty() && users.is_empty() {
                 return Ok(Standing::Unwanted(NO_BUSINESS.to_owned()));
             } else {
-                told.into_iter().filter(|account| !leads(account)).collect()
+                let accounts = told.into_iter().filter(|account| !leads(account)).collect();
+                Hidden { accounts, users: users.into_iter().filter(|user| !manages(user)).collect() }
             };
             let Some((content, narrowed)) = narrow(row, content, &hidden) else {
                 return Ok(Standing::Unwanted(NO_BUSINESS.to_owned()));
@@ -102,8 +106,9 @@ pub async fn look_again(
         }
         let by_managing = |account: &AccountId| unseen.get(&(user.id, account.uuid())).copied();
         let told = told_of(row, content.as_deref().ok());
-        let lost = told.iter().copied().filter(|account| named.is_none() && by_managing(account) == Some(false)).collect();
-        let Some((content, narrowed)) = narrow(row, content, &lost) else {
+        let lost: HashSet<AccountId> =
+            told.iter().copied().filter(|account| named.is_none() && by_managing(account) == Some(false)).collect();
+        let Some((content, narrowed)) = narrow(row, content, &Hidden { accounts: lost, ..Hidden::default() }) else {
             return Ok(Standing::Unwanted("the recipient may not see the account any more".to_owned()));
         };
         let time_zone = parse_optional("app_user", "time_zone", user.time_zone.as_deref())?;
@@ -120,29 +125,50 @@ pub async fn look_again(
 }
 
 /// Why an address that is no user's gets nothing.
-const NO_BUSINESS: &str = "the recipient is no user, and neither an escalation address nor a manager of the account's team any more";
+const NO_BUSINESS: &str = "the recipient is no user, and neither an escalation address nor a manager of whom it is about any more";
 
 /// The accounts that a message tells of.
 fn told_of(row: &Claimed, content: Option<&Content>) -> HashSet<AccountId> {
     content.into_iter().flat_map(Content::accounts).chain(row.account).collect()
 }
 
+/// The users that a message's alerts are about.
+fn users_in(content: Option<&Content>) -> HashSet<UserId> {
+    match content {
+        Some(Content::Alert(content)) => content.alerts.iter().filter_map(|alert| alert.user).collect(),
+        _ => HashSet::new(),
+    }
+}
+
+/// Of what the recipient may not be told.
+#[derive(Debug, Default)]
+struct Hidden {
+    accounts: HashSet<AccountId>,
+    users: HashSet<UserId>,
+}
+
+impl Hidden {
+    fn hides(&self, alert: &AlertNote) -> bool {
+        alert.account.as_ref().is_some_and(|account| self.accounts.contains(&account.id))
+            || alert.user.is_some_and(|user| self.users.contains(&user))
+    }
+}
+
 /// What a message says; or why that cannot be read.
 type Said = Result<Box<Content>, String>;
 
-/// What remains to be said when these accounts are hidden from the recipient: of several alerts those of other accounts, and
-/// the context that tells of no more; of anything else all or nothing.
-fn narrow(row: &Claimed, content: Said, hidden: &HashSet<AccountId>) -> Option<(Said, Option<OutboxContext>)> {
-    if hidden.is_empty() {
+/// What remains to be said when this is hidden from the recipient: of several alerts the others, and the context that tells of
+/// no more; of anything else all or nothing.
+fn narrow(row: &Claimed, content: Said, hidden: &Hidden) -> Option<(Said, Option<OutboxContext>)> {
+    if hidden.accounts.is_empty() && hidden.users.is_empty() {
         return Some((content, None));
     }
     let (Ok(content), Ok(context)) = (content, &row.context) else { return None };
     let (Content::Alert(content), OutboxContext::Alert(about) | OutboxContext::SponsorDeparted(about)) = (*content, context) else {
         return None;
     };
-    let (dropped, kept): (Vec<AlertNote>, Vec<AlertNote>) =
-        content.alerts.into_iter().partition(|alert| alert.account.as_ref().is_some_and(|account| hidden.contains(&account.id)));
-    if kept.is_empty() || row.account.is_some_and(|account| hidden.contains(&account)) {
+    let (dropped, kept): (Vec<AlertNote>, Vec<AlertNote>) = content.alerts.into_iter().partition(|alert| hidden.hides(alert));
+    if kept.is_empty() || row.account.is_some_and(|account| hidden.accounts.contains(&account)) {
         return None;
     }
     let dropped: HashSet<AlertId> = dropped.into_iter().map(|alert| alert.id).collect();
@@ -184,6 +210,28 @@ async fn led_from_outside(
         .await
         .during("checking managers who are no users")?;
     Ok(rows.into_iter().filter_map(|(email, account)| Some((email?.parse().ok()?, account.into()))).collect())
+}
+
+/// Which addresses that are no user's manage, by `manager_email`, which of the users that alerts are about.
+async fn managed_from_outside(
+    db: &Db,
+    claimed: &[Claimed],
+    sayings: &HashMap<MessageId, Saying>,
+) -> Result<HashSet<(EmailAddress, UserId)>, ServiceError> {
+    let outside = claimed.iter().filter(|row| row.kind.is_escalation() && row.user.is_none());
+    let users: HashSet<UserId> = outside.flat_map(|row| users_in(said(sayings, row))).collect();
+    if users.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let rows: Vec<(Option<String>, Uuid)> = app_user::Entity::find()
+        .select_only()
+        .columns([app_user::Column::ManagerEmail, app_user::Column::Id])
+        .filter(id_in(db.backend(), app_user::Column::Id, users.into_iter().map(UserId::uuid)))
+        .into_tuple()
+        .all(db.read())
+        .await
+        .during("checking managers who are no users")?;
+    Ok(rows.into_iter().filter_map(|(email, user)| Some((email?.parse().ok()?, user.into()))).collect())
 }
 
 fn said<'a>(sayings: &'a HashMap<MessageId, Saying>, row: &Claimed) -> Option<&'a Content> {

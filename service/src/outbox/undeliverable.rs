@@ -20,7 +20,7 @@ use uuid::Uuid;
 use super::context::OutboxContext;
 use super::queue::NewMessage;
 use crate::alert::StoredAlert;
-use crate::alert::installation::{follow_installation, for_admins};
+use crate::alert::installation::{follow_installation, for_responsible};
 use crate::alert::recipients::unreachable;
 use crate::db::Tx;
 use crate::dialect::id_in;
@@ -123,7 +123,7 @@ pub(super) async fn report_undeliverable(tx: &Tx, now: DateTime<Utc>, given_up: 
     let spared = |stored: &StoredAlert, email: &EmailAddress| {
         refusing.contains(email) || matches!(&stored.alert.key.subject, Subject::Recipient(address) if address == email.expose())
     };
-    followed.messages.extend(for_admins(tx, &settings, now, &told, spared).await?);
+    followed.messages.extend(for_responsible(tx, &settings, now, &told, spared).await?);
     Ok(followed.messages)
 }
 

@@ -46,6 +46,7 @@ pub const fn next_step(rule: AlertRule) -> &'static str {
         AlertRule::SponsorDeparted => "Call the backup sponsor, or the executive who was in contact last, today.",
         AlertRule::SponsorDepartureSuspected => "Ask somebody at the account whether it is true, and confirm it or not.",
         AlertRule::DataStale => "Find out why the feed has dried up: until it is back, scores and alerts that need it stand still.",
+        AlertRule::OwnerSilent => "Find out whether they are away or record elsewhere, and who looks after their accounts meanwhile.",
         AlertRule::EngagementFell => "Look at what moved the score, and agree on one owner for winning it back.",
         AlertRule::SingleThreaded => "Ask your contact to introduce you to one more department before the renewal.",
         AlertRule::SinglePoint => "Have your contact bring a colleague to the next meeting, and meet one of them without them.",
