@@ -171,7 +171,8 @@ impl AlertRule {
             | Self::ExecutiveOperationalContact
             | Self::OutreachUncoordinated
             | Self::EngagementFell
-            | Self::SingleThreaded => true,
+            | Self::SingleThreaded
+            | Self::SinglePoint => true,
             Self::BackupMissing
             | Self::OrgChangeUnreviewed
             | Self::SponsorDeparted
