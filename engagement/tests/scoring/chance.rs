@@ -122,7 +122,7 @@ impl Story {
                 }
             }
             Self::Steady { sponsor, turn } => {
-                steady(b, sponsor, turn);
+                steady(b, sponsor, &turn);
             }
             Self::Unmet { days, days_before } => {
                 b.rows.interactions.clear();
@@ -138,7 +138,7 @@ impl Story {
 }
 
 /// An account that has been going well for 600 days, and what became of it.
-fn steady(b: &mut Book, sponsor: u32, turn: Turn) {
+fn steady(b: &mut Book, sponsor: u32, turn: &Turn) {
     let ago = |days: i64| (day(ENDING_ON) - TimeDelta::days(days)).to_string();
     for contact in &mut b.rows.contacts {
         contact.departure = Departure::None;
@@ -147,7 +147,7 @@ fn steady(b: &mut Book, sponsor: u32, turn: Turn) {
     b.rows.usage.clear();
     let name = format!("c{sponsor}");
     b.sponsor(&name, SponsorRank::Primary, &ago(900), None);
-    let left = |n: usize, days: i64| match turn {
+    let left = |n: usize, days: i64| match *turn {
         Turn::Fades { days: since, one_in } => days >= since || n.is_multiple_of(one_in),
         Turn::Season { one_in } => days % 365 >= 92 || n.is_multiple_of(one_in),
         Turn::None | Turn::Storm { .. } | Turn::Declines { .. } | Turn::Narrows => true,
@@ -173,7 +173,7 @@ fn steady(b: &mut Book, sponsor: u32, turn: Turn) {
         }
     }
     b.rows.year_ago_usage = Some(year_ago);
-    match turn {
+    match *turn {
         Turn::Storm { requests } => {
             for n in 0..requests {
                 b.interaction(InteractionKind::Email, Direction::Inbound, InteractionStatus::Completed, &ago(n % 45))

@@ -30,5 +30,6 @@ mod sponsors;
 mod standing;
 mod standing_definitions;
 mod standing_properties;
+mod stories;
 mod time;
 mod worked_example;

@@ -6,8 +6,12 @@ use rapport_engagement::vocabulary::*;
 
 use crate::account::{Book, close};
 
+use AccountTier::{Enterprise, MidMarket, Smb};
+use Dimension::{Breadth, Frequency, Quality};
 use InteractionKind::{Call, Email, ForumPost, Meeting, Qbr, Training};
 use InteractionStatus::{Completed, Declined, NoShow, Scheduled};
+use Period::{Monthly, Quarterly};
+use ResponseClock::{Calendar, Weekdays};
 
 fn value(book: &Book, component: Component) -> Option<f64> {
     book.component(component).value
@@ -134,7 +138,6 @@ fn the_weekend_is_no_waiting_time() {
         }
         value(&b, Component::ResponseTime).unwrap()
     };
-    use ResponseClock::{Calendar, Weekdays};
     let utc = |from, hours, clock| median(from, hours, clock, Tz::UTC);
     // Friday 09:00 to Monday 09:00: 15 hours of Friday and 9 of Monday.
     assert_eq!([utc("2026-08-07", 72, Weekdays), utc("2026-08-07", 72, Calendar)], [24.0, 72.0]);
@@ -191,7 +194,6 @@ fn an_outreach_is_judged_from_72_hours_on() {
         b.mail("2026-09-24T00:00").with("ana");
         b.evaluate_on(ending_on).current.measures.outreaches
     };
-    use ResponseClock::{Calendar, Weekdays};
     // Thursday and Friday are 48 hours, Saturday and Sunday none, Monday 24.
     assert_eq!([outreaches("2026-09-27", Weekdays), outreaches("2026-09-28", Weekdays)], [0.0, 1.0]);
     assert_eq!([outreaches("2026-09-25", Calendar), outreaches("2026-09-26", Calendar)], [0.0, 1.0]);
@@ -269,7 +271,6 @@ fn without_anybody_of_theirs_nothing_of_the_relationship_is_measured() {
         let e = b.evaluate();
         Dimension::ALL.iter().filter(|d| e.assessment.dimension(**d).unwrap().measured).copied().collect::<Vec<_>>()
     };
-    use Dimension::{Breadth, Frequency, Quality};
     let mut b = Book::mid_market();
     b.contact("ana", "IT", None);
     for day in 3..=5 {
@@ -299,7 +300,7 @@ fn without_anybody_of_theirs_nothing_of_the_relationship_is_measured() {
 fn served(b: &Book, when: &str, purpose: Option<Purpose>) -> Book {
     let mut with = Book::mid_market();
     with.contact("ana", "IT", None).served_by(b.rows.account.served_by);
-    with.rows.interactions = b.rows.interactions.clone();
+    with.rows.interactions.clone_from(&b.rows.interactions);
     let row = with.interaction(Email, Direction::Inbound, Completed, when).from("ana");
     if let Some(purpose) = purpose {
         row.purpose(purpose);
@@ -320,8 +321,6 @@ fn the_activity_span_is_the_cadence_interval_where_that_is_longer_than_the_windo
             rapport_engagement::windows::Windows::new(crate::account::day("2026-09-30"), crate::account::at("2030-01-01"), Tz::UTC, period);
         crate::account::component_of(&b.evaluate_in(&windows), Component::Activity).value.unwrap()
     };
-    use AccountTier::{Enterprise, MidMarket, Smb};
-    use Period::{Monthly, Quarterly};
     let per_30 = |days: f64| 5.0 * 30.0 / days;
     // The month of September has 30 days, the quarter 92.
     for (tier, period, span) in [

@@ -23,7 +23,7 @@ fn of(s: &Sponsors, contact: u32) -> &Executive {
 fn every_rule_occurs_among_the_accounts() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut count = BTreeMap::new();
-    for _ in 0..400 {
+    for _ in 0..800 {
         let b = sponsored().new_tree(&mut runner).unwrap().current();
         for executive in b.sponsors().executives {
             *count.entry(executive.rule).or_insert(0) += 1;

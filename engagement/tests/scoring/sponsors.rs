@@ -7,7 +7,9 @@ use rapport_engagement::windows::Windows;
 
 use crate::account::{Book, at, close, day};
 
+use EngagementLevel::{Champion, Disengaged, Passive, Unknown};
 use InteractionKind::{Call, Email, ExecutiveDinner, Qbr, Reference, Training};
+use InteractionStatus::Canceled;
 use InteractionStatus::{Completed, Declined, NoShow};
 
 /// A mid-market account whose primary sponsor is Ana, of the Operations department, since 2024.
@@ -320,7 +322,6 @@ fn a_score_never_says_more_than_the_level() {
         let ana = b.executive("ana");
         (ana.level, ana.factor_score, ana.score)
     };
-    use EngagementLevel::{Champion, Disengaged, Passive, Unknown};
     assert_eq!(shown(|_| {}), (Champion, 100, 100));
     // Silent for more than one and a half intervals, and for three.
     let until = |b: &mut Book, last: &str| {
@@ -366,7 +367,6 @@ fn who_declines_is_polite_at_most() {
         let ana = b.executive("ana");
         (ana.rule, ana.score)
     };
-    use InteractionStatus::Canceled;
     let keep = |_: &mut Book| {};
     let advocates = (LevelRule::Advocates, 100);
     let declines = (LevelRule::Declines, 59);

@@ -8,9 +8,11 @@ use rapport_engagement::windows::Windows;
 
 use crate::account::{Book, ENDING_ON, at, day};
 
+use EngagementLevel::{Engaged, Passive};
 use InteractionKind::{Call, Email, Meeting, Qbr};
 use InteractionStatus::{Canceled, Completed, Declined, NoShow};
 use OrgChangeKind::{Layoff, MergerAcquisition, RoleChange};
+use Severity::{Critical, High};
 use StandingReason::{Fell, HangsOnOne, Organisation, Score, Signals, SponsorChanged, SponsorCold, SponsorDeclines, Support, UsageFell};
 use StandingState::{AtRisk, NotKnown, OnTrack, Watch};
 
@@ -225,7 +227,6 @@ fn sponsor_declines() {
         }
         (has(&b, SponsorDeclines), b.sponsors().level)
     };
-    use EngagementLevel::{Engaged, Passive};
     assert_eq!(declined(&[(1, Declined)], "ana"), (false, Engaged));
     assert_eq!(declined(&[(1, Declined), (2, NoShow)], "ana"), (true, Passive));
     assert_eq!(declined(&[(1, Canceled), (47, NoShow)], "ana"), (true, Passive));
@@ -442,7 +443,6 @@ fn silent(mails: i64, reviews: i64) -> Book {
 
 #[test]
 fn signals_and_a_signal() {
-    use Severity::{Critical, High};
     let raised = |b: &Book| b.signals().into_iter().map(|(_, severity)| severity).collect::<Vec<_>>();
     let one = StandingReason::Signal;
     assert_eq!((raised(&silent(2, 0)), silent(2, 0).reasons(), silent(2, 0).state()), (vec![], vec![], OnTrack));

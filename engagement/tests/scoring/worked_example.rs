@@ -7,6 +7,8 @@ use rapport_engagement::vocabulary::*;
 
 use crate::account::{Book, close, component_of, day};
 
+use StandingReason::{Score, Signal as OneSignal, SponsorChanged};
+
 /// Hollis Freight, third quarter of 2026.
 pub fn hollis_freight() -> Book {
     use InteractionKind::{Call, Email, Meeting, Qbr, Training};
@@ -89,7 +91,6 @@ fn what_would_change_the_standing_is_what_the_page_says() {
     // Ana leaves on 20 September, with the renewal on 31 January.
     let mut b = hollis_freight();
     b.change(OrgChangeKind::Departure, "2026-09-20", Some("ana"));
-    use StandingReason::{Score, Signal as OneSignal, SponsorChanged};
     assert_eq!((b.state(), b.reasons()), (StandingState::Watch, vec![SponsorChanged, Score, OneSignal]));
     // Breadth is 0.40 · 40 + 0.30 · 66.666667 + 0 = 36 without her.
     close(b.evaluate().assessment.overall, 52.979_347_826);
