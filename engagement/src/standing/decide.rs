@@ -231,9 +231,7 @@ impl Grounds<'_> {
         }
         let reason = Reason::about(StandingReason::SponsorCold);
         let Some(primary) = self.sponsors.primary() else {
-            // The last day on which there was somebody.
-            let ended = self.rows.sponsorships.iter().filter_map(|held| held.until).filter(|until| *until <= self.windows.ending_on).max();
-            return Some(Reason { on: ended, ..reason });
+            return Some(Reason { on: self.last_primary_ended_on(), ..reason });
         };
         let interval = self.sponsors.cadence.interval_days;
         let waited = primary.since.map(|since| self.windows.days_since(since));
@@ -246,6 +244,21 @@ impl Grounds<'_> {
         // Without any contact the number alone cannot say what it counts from.
         let against = primary.last_contact_on.is_none().then_some(0.0);
         Some(Reason { contact: self.id(primary.contact), on, number: days, against, ..reason })
+    }
+
+    /// The day since which there has been no primary sponsor, where it is known: the last one's ended, or they left.
+    fn last_primary_ended_on(&self) -> Option<NaiveDate> {
+        let day = self.windows.ending_on;
+        let begun = self.rows.sponsorships.iter().filter(|held| held.rank == SponsorRank::Primary && held.since <= day);
+        let ended = begun.filter_map(|held| {
+            let left = match self.rows.contacts.get(held.contact as usize)?.departure {
+                Departure::On(left) => Some(left),
+                Departure::None | Departure::Undated => None,
+            };
+            let observed = self.rows.departures_of(held.contact).filter(|left| *left >= held.since);
+            held.until.into_iter().chain(left).chain(observed).filter(|end| *end <= day).min()
+        });
+        ended.max()
     }
 
     fn fell(&self) -> Option<Reason> {

@@ -32,7 +32,7 @@ impl Reason {
             }
             StandingReason::SponsorCold => match (self.number, self.against) {
                 (None, _) if self.on.is_some() => format!("There has been no primary sponsor since {day}."),
-                (None, _) => "There is no primary sponsor any more.".to_owned(),
+                (None, _) => "There is no primary sponsor.".to_owned(),
                 (Some(days), Some(_)) => format!("{} has never been in contact in the {days:.0} days since {day}.", capital(&sponsor)),
                 (Some(days), None) => format!("{} has been silent for {days:.0} days, since {day}.", capital(&sponsor)),
             },

@@ -43,6 +43,12 @@ enum Story {
         sponsor: u32,
         turn: Turn,
     },
+    /// A few of each: calls of theirs, meetings, e-mails of ours.
+    Sparse {
+        calls: i64,
+        meetings: i64,
+        mails: i64,
+    },
     /// Nobody is met, the product is used.
     Unmet {
         days: i64,
@@ -65,6 +71,8 @@ enum Turn {
     Declines { meetings: u32, silence: bool },
     /// One person is left who talks to us.
     Narrows,
+    /// Answers of this quarter take so many hours.
+    Slows { hours: i64 },
 }
 
 fn story() -> impl Strategy<Value = Story> {
@@ -75,9 +83,12 @@ fn story() -> impl Strategy<Value = Story> {
         1 => (5_i64..80).prop_map(|requests| Turn::Storm { requests }),
         1 => (1_u32..6, any::<bool>()).prop_map(|(meetings, silence)| Turn::Declines { meetings, silence }),
         1 => Just(Turn::Narrows),
+        1 => (20_i64..400).prop_map(|hours| Turn::Slows { hours }),
     ];
     prop_oneof![
         4 => (0_u32..6, turn).prop_map(|(sponsor, turn)| Story::Steady { sponsor, turn }),
+        1 => (2_i64..6, 0_i64..3, 0_i64..4)
+            .prop_map(|(calls, meetings, mails)| Story::Sparse { calls, meetings, mails }),
         1 => (0_i64..92, 0_i64..91).prop_map(|(days, days_before)| Story::Unmet { days, days_before }),
         2 => Just(Story::Chance),
         1 => (0_u32..6, 0_u32..14, 1_u32..6, 0_u32..3)
@@ -124,6 +135,20 @@ impl Story {
             Self::Steady { sponsor, turn } => {
                 steady(b, sponsor, &turn);
             }
+            Self::Sparse { calls, meetings, mails } => {
+                b.rows.interactions.clear();
+                for n in 0..calls {
+                    b.interaction(InteractionKind::Call, Direction::Inbound, InteractionStatus::Completed, &ago(5 + n))
+                        .from("c0")
+                        .purpose(Purpose::Strategic);
+                }
+                for n in 0..meetings {
+                    b.meeting(&ago(15 + n), &["c1"]);
+                }
+                for n in 0..mails {
+                    b.mail(&ago(25 + n)).with("c2");
+                }
+            }
             Self::Unmet { days, days_before } => {
                 b.rows.interactions.clear();
                 b.rows.usage.clear();
@@ -150,7 +175,7 @@ fn steady(b: &mut Book, sponsor: u32, turn: &Turn) {
     let left = |n: usize, days: i64| match *turn {
         Turn::Fades { days: since, one_in } => days >= since || n.is_multiple_of(one_in),
         Turn::Season { one_in } => days % 365 >= 92 || n.is_multiple_of(one_in),
-        Turn::None | Turn::Storm { .. } | Turn::Declines { .. } | Turn::Narrows => true,
+        Turn::None | Turn::Storm { .. } | Turn::Declines { .. } | Turn::Narrows | Turn::Slows { .. } => true,
     };
     let mut year_ago = [0, 0];
     for (n, days) in (0..600_i64).step_by(3).enumerate() {
@@ -161,7 +186,11 @@ fn steady(b: &mut Book, sponsor: u32, turn: &Turn) {
         let purpose = if n % 2 == 0 { Purpose::Strategic } else { Purpose::Tactical };
         b.meeting(&ago(days + 1), &[&format!("c{who}")]).purpose(purpose);
         if n % 6 == sponsor as usize {
-            b.mail(&ago(days + 2)).with(&name).answered(20).by(&name);
+            let hours = match turn {
+                Turn::Slows { hours } if days < 90 => *hours,
+                _ => 20,
+            };
+            b.mail(&ago(days + 2)).with(&name).answered(hours).by(&name);
         }
         // Days of use are rows of this window and the previous one only.
         if days < 183 {
@@ -193,7 +222,7 @@ fn steady(b: &mut Book, sponsor: u32, turn: &Turn) {
                 b.interaction(kind, Direction::Outbound, InteractionStatus::Declined, &ago(i64::from(n) + 1)).with(&name);
             }
         }
-        Turn::None | Turn::Fades { .. } | Turn::Season { .. } | Turn::Narrows => {}
+        Turn::None | Turn::Fades { .. } | Turn::Season { .. } | Turn::Narrows | Turn::Slows { .. } => {}
     }
 }
 

@@ -22,6 +22,8 @@ mod properties;
 mod quality;
 mod report;
 mod retention;
+mod score_definitions;
+mod score_properties;
 mod signals;
 mod sponsor_definitions;
 mod sponsor_properties;

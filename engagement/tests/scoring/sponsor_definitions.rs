@@ -43,7 +43,7 @@ pub fn midnight(day: NaiveDate) -> DateTime<Utc> {
 }
 
 /// Minutes between two instants that lie neither on a Saturday nor on a Sunday, day by day.
-fn weekday_minutes(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
+pub fn weekday_minutes(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
     let mut minutes = 0;
     let mut day = from.date_naive();
     while midnight(day) < to {
@@ -80,7 +80,7 @@ impl Day {
         i.occurred_at >= midnight(self.months_back(24)) && i.occurred_at < self.at() && i.status != InteractionStatus::Scheduled
     }
 
-    fn responded_at(self, i: &Interaction) -> Option<DateTime<Utc>> {
+    pub fn responded_at(self, i: &Interaction) -> Option<DateTime<Utc>> {
         i.responded_at.filter(|r| *r < self.at())
     }
 
@@ -111,12 +111,16 @@ impl Day {
                 || (i.kind == InteractionKind::Call && (i.status == Completed || i.status == NoShow)))
     }
 
-    fn answered(self, i: &Interaction) -> bool {
+    pub fn answered(self, i: &Interaction) -> bool {
         self.message_out(i) && (self.responded_at(i).is_some() || (i.kind == InteractionKind::Call && self.held(i)))
     }
 
-    fn mature_outreach(self, i: &Interaction) -> bool {
-        self.message_out(i) && !i.bulk && !is_support(i) && weekday_minutes(i.occurred_at, self.at()) >= 72 * 60
+    pub fn outreach(self, i: &Interaction) -> bool {
+        self.message_out(i) && !i.bulk && !is_support(i)
+    }
+
+    pub fn mature_outreach(self, i: &Interaction) -> bool {
+        self.outreach(i) && weekday_minutes(i.occurred_at, self.at()) >= 72 * 60
     }
 
     /// The time of a two-way interaction.

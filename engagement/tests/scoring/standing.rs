@@ -285,6 +285,40 @@ fn sponsor_cold() {
     assert!(!silent(changed));
 }
 
+#[test]
+fn a_cold_account_says_since_when_nobody_sponsors_us() {
+    let message = |change: fn(&mut Book)| {
+        let mut b = well();
+        change(&mut b);
+        let reason = b.standing().reasons.into_iter().find(|r| r.reason == SponsorCold).unwrap();
+        let name = reason.contact.is_some().then_some("Ana");
+        reason.message(name)
+    };
+    let ended = |b: &mut Book| {
+        b.rows.sponsorships[0].until = Some(day("2026-05-01"));
+        // A backup whose time ended later was not the primary sponsor.
+        b.sponsor("ben", SponsorRank::Backup, "2025-01-01", Some("2026-06-01"));
+    };
+    assert_eq!(message(ended), "There has been no primary sponsor since 2026-05-01.");
+    let left = |b: &mut Book| {
+        b.departed("ana", Departure::On(day("2026-04-10")));
+    };
+    assert_eq!(message(left), "There has been no primary sponsor since 2026-04-10.");
+    let observed = |b: &mut Book| {
+        b.change(OrgChangeKind::Departure, "2026-04-11", Some("ana"));
+    };
+    assert_eq!(message(observed), "There has been no primary sponsor since 2026-04-11.");
+    let never = |b: &mut Book| b.rows.sponsorships[0].rank = SponsorRank::Backup;
+    assert_eq!(message(never), "There is no primary sponsor.");
+    let silent = |b: &mut Book| forget(b, "ana", 274);
+    assert_eq!(message(silent), "Ana, the primary sponsor, has been silent for 282 days, since 2025-12-22.");
+    let new = |b: &mut Book| {
+        forget(b, "ana", 800);
+        b.rows.sponsorships[0].since = day(&ago(92));
+    };
+    assert_eq!(message(new), "Ana, the primary sponsor, has never been in contact in the 92 days since 2026-06-30.");
+}
+
 /// The same account with so many of the last meetings of the window gone.
 fn thinned(meetings: usize) -> Book {
     let mut b = well();

@@ -297,7 +297,7 @@ fn as_then([this, previous, then, before_then]: [f64; 4]) -> bool {
     this / previous >= then / before_then - 0.15 - 1e-9 && this >= 0.8 * then - 1e-9
 }
 
-fn points(kind: InteractionKind) -> f64 {
+pub fn points(kind: InteractionKind) -> f64 {
     use InteractionKind as K;
     match kind {
         K::Email | K::ForumPost => 1.0,
