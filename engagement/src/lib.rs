@@ -11,6 +11,7 @@ pub mod email_address;
 pub mod evaluation;
 pub mod guardrail;
 pub mod id;
+mod in_words;
 pub mod ledger;
 pub mod markdown;
 pub mod measure;

@@ -50,10 +50,27 @@ pub fn number(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_MEASURED.to_owned(), |v| if (v - v.round()).abs() < 0.05 { format!("{v:.0}") } else { format!("{v:.1}") })
 }
 
+/// A number of days in whole ones, "61 days": nobody plans by tenths of a day.
+pub fn days(value: f64) -> String {
+    count(crate::score::round(value.max(0.0)).unsigned_abs(), "day")
+}
+
 /// "1 executive", "2 executives", "2 touches".
 pub fn count(n: u32, noun: &str) -> String {
     let plural = if noun.ends_with("ch") { "es" } else { "s" };
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}{plural}") }
+}
+
+/// The same with a capital first letter, as a sentence or a cell begins.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The same with a small first letter, as it stands within a sentence.
+pub fn uncapital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Amounts in whole units, as leaders read them: "90,000 EUR, 1,735,000 USD".

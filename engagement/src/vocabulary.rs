@@ -840,21 +840,6 @@ impl LevelRule {
     }
 }
 
-impl Signal {
-    /// In words, as part of a sentence.
-    pub const fn in_words(self) -> &'static str {
-        match self {
-            Self::UnansweredOutreach => "unanswered outreach",
-            Self::CanceledMeetings => "meetings called off",
-            Self::ResponseTimeDegrading => "slower answers",
-            Self::QbrMissed => "a missed business review",
-            Self::SponsorMissing => "a missing sponsor",
-            Self::UsageAndEngagementDecline => "falling use and engagement",
-            Self::SupportSurge => "a storm of support requests",
-        }
-    }
-}
-
 impl StandingReason {
     /// Whether it counts for the conclusion: what only explains a low score or a single signal does not.
     pub const fn decides(self) -> bool {

@@ -144,7 +144,7 @@ async fn refuse_overlap(tx: &Tx, new: &NewSponsor, contact: &Contact, other: &Sp
     if other.contact_id == new.contact {
         // The same first day twice is the same sponsorship, however soon it was over.
         if other.since == new.since || other.overlaps(new.since, new.until) {
-            let rank = other.rank.as_str().to_lowercase();
+            let rank = other.rank.in_words();
             return Err(ServiceError::Conflict(format!(
                 "{} is the {rank} sponsor since {}{}: {until_then}",
                 contact.name,

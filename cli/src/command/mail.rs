@@ -90,7 +90,7 @@ async fn list(arguments: &List, settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `msg_…  2026-06-17 14:00:00  FAILED    ALERT             a…@x.example  tried 3 times: …`
+/// `msg_…  2026-06-17 14:00:00  failed    alert              a…@x.example  tried 3 times: …`
 fn line(message: &Message, settings: &Settings) -> String {
     let queued = message.queued_at.with_timezone(&settings.time_zone).format("%Y-%m-%d %H:%M:%S");
     let to = message.recipient.as_ref().map_or_else(|| "no address".to_owned(), |to| to.expose().to_owned());
@@ -99,7 +99,7 @@ fn line(message: &Message, settings: &Settings) -> String {
         (_, Some(error)) => format!("  tried {} times: {}", message.attempts, error.escape_debug()),
         _ => String::new(),
     };
-    format!("{}  {queued}  {:<8}  {:<16}  {to}{what}\n", message.id, message.status, message.kind)
+    format!("{}  {queued}  {:<8}  {:<17}  {to}{what}\n", message.id, message.status.in_words(), message.kind.in_words())
 }
 
 async fn show(arguments: &Show, settings: &Settings) -> Result<(), Failure> {
@@ -119,8 +119,8 @@ fn life(message: &Message, settings: &Settings) -> String {
     let at = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&settings.time_zone).format("%Y-%m-%d %H:%M:%S %Z").to_string();
     let mut facts = vec![
         ("id", message.id.to_string()),
-        ("status", message.status.to_string()),
-        ("kind", message.kind.to_string()),
+        ("status", message.status.in_words().to_owned()),
+        ("kind", message.kind.in_words().to_owned()),
         ("to", message.recipient.as_ref().map_or_else(|| "no address".to_owned(), |to| to.expose().to_owned())),
         ("key", message.natural_key.clone()),
         ("queued", at(message.queued_at)),

@@ -116,7 +116,7 @@ fn describe(day: NaiveDate, done: &Recomputed) -> String {
         let _ = writeln!(text, "  {name:<20}{accounts:>8}{note}");
     };
     for (pattern, accounts) in Pattern::ALL.iter().zip(done.patterns) {
-        line(pattern.as_str(), accounts, "");
+        line(pattern.in_words(), accounts, "");
     }
     let coverage = match done.thin_coverage {
         Some((least, most)) if least == most => format!("  (coverage {least} %)"),
@@ -144,10 +144,10 @@ mod tests {
         };
         insta::assert_snapshot!(describe("2024-12-31".parse().unwrap(), &done), @r"
         503 accounts scored as of 2024-12-31
-          HIGHLY_ENGAGED             1
-          MODERATELY_ENGAGED         2
-          LOW_ENGAGED                0
-          DISENGAGED                 0
+          highly engaged             1
+          moderately engaged         2
+          low engaged                0
+          disengaged                 0
           not enough data          500  (coverage 9 %)
           provisional              501  (counted above)
         ");

@@ -34,13 +34,13 @@ fn mail_is_queued_written_to_files_listed_shown_and_put_back() {
     queue(&place, &["ada@x.example", "ben@x.example"]);
     let listed = place.run("mail list --status queued --limit 1");
     let line = listed.good().to_owned();
-    assert!(line.starts_with("msg_") && line.contains("QUEUED") && line.contains("ALERT") && line.contains("@x.example"), "{line}");
+    assert!(line.starts_with("msg_") && line.contains("  queued  ") && line.contains("  alert  ") && line.contains("@x.example"), "{line}");
     assert_eq!(listed.stderr, "1 of 2; --limit shows more\n");
     assert!(place.run("jobs").good().contains("waiting   2 queued, 2 due, the oldest for "));
 
     let id = line.split_whitespace().next().unwrap();
     let before = place.run(&format!("mail show {id}"));
-    assert!(before.good().contains("not rendered; its context:") && before.good().contains("status      QUEUED"), "{before:?}");
+    assert!(before.good().contains("not rendered; its context:") && before.good().contains("status      queued"), "{before:?}");
     assert!(place.run(&format!("mail show {id} --eml")).refusal(1).contains("has no text"));
     assert!(place.run(&format!("mail retry {id}")).stderr.contains("neither given up nor canceled"));
 

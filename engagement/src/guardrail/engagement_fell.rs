@@ -94,7 +94,7 @@ impl Fall {
     fn sentence(&self) -> Option<String> {
         let (before, now) = self.before.overall.zip(self.now.overall)?;
         let patterns = match self.before.pattern.zip(self.now.pattern) {
-            Some((before, now)) if before != now => format!(" ({before} to {now})"),
+            Some((before, now)) if before != now => format!(" ({} to {})", before.in_words(), now.in_words()),
             _ => String::new(),
         };
         let since = self.before.day;

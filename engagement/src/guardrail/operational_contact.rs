@@ -27,7 +27,8 @@ pub(super) fn check<'a>(rows: &'a AccountRows, evaluation: &'a Evaluation, polic
         }
         let people = if count == 1 { "An executive was".to_owned() } else { format!("{count} executives were") };
         let day = windows.day_of(interaction.occurred_at);
-        let message = format!("{people} contacted for an operational issue ({}, {day}). Take such issues to their team.", interaction.kind);
+        let kind = interaction.kind.in_words();
+        let message = format!("{people} contacted for an operational issue ({kind}, {day}). Take such issues to their team.");
         let condition = Condition::new(AlertRule::ExecutiveOperationalContact, Severity::Medium, message);
         let evidence = Evidence { count: 1, interactions: vec![interaction.id] };
         Some(condition.about(Subject::Interaction(interaction.id)).with(evidence))

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use crate::alert::{AlertRule, Condition, Subject};
 use crate::id::{ContactId, OrgChangeId};
+use crate::markdown::capital;
 use crate::policy::Policy;
 use crate::row::{AccountRows, ContactIndex};
 use crate::sponsor::Seats;
@@ -47,8 +48,8 @@ pub(super) fn unreviewed<'a>(
         }
         let message = format!(
             "{}, {} on {}, has waited {days} days for a review; the limit is {} days.",
-            what(change.kind),
-            known(change.source),
+            capital(change.kind.in_words()),
+            change.source.in_words(),
             change.observed_on,
             policy.guardrails.review_days
         );
@@ -58,27 +59,6 @@ pub(super) fn unreviewed<'a>(
         let condition = Condition::new(AlertRule::OrgChangeUnreviewed, severity, message);
         Some(condition.about(Subject::OrgChange(change.id)))
     })
-}
-
-const fn what(kind: OrgChangeKind) -> &'static str {
-    match kind {
-        OrgChangeKind::Departure => "A departure",
-        OrgChangeKind::RoleChange => "A change of role",
-        OrgChangeKind::NewExecutive => "A new executive",
-        OrgChangeKind::Reorganisation => "A reorganisation",
-        OrgChangeKind::MergerAcquisition => "A merger or acquisition",
-        OrgChangeKind::Layoff => "A layoff",
-    }
-}
-
-const fn known(source: OrgChangeSource) -> &'static str {
-    match source {
-        OrgChangeSource::Manual => "recorded by hand",
-        OrgChangeSource::Linkedin => "seen on LinkedIn",
-        OrgChangeSource::News => "in the news",
-        OrgChangeSource::Crm => "in the CRM",
-        OrgChangeSource::EmailBounce => "told by mail that bounced",
-    }
 }
 
 /// Active sponsors who seem to have left: a person is to confirm it, which makes it a departure, or to review it away.
@@ -99,13 +79,14 @@ pub(super) fn suspected(rows: &AccountRows, changes: &[OrgChange], windows: &Win
         if conditions.iter().any(|known| known.key.subject == subject) {
             continue;
         }
-        let (severity, who) = match seat.rank {
-            SponsorRank::Primary => (Severity::High, "primary"),
-            SponsorRank::Backup => (Severity::Medium, "backup"),
+        let severity = match seat.rank {
+            SponsorRank::Primary => Severity::High,
+            SponsorRank::Backup => Severity::Medium,
         };
         let message = format!(
-            "The {who} sponsor seems to have left ({}, {}). Confirm the departure, or review it away.",
-            known(change.source),
+            "The {} sponsor seems to have left ({}, {}). Confirm the departure, or review it away.",
+            seat.rank.in_words(),
+            change.source.in_words(),
             change.observed_on
         );
         conditions.push(Condition::new(AlertRule::SponsorDepartureSuspected, severity, message).about(subject));

@@ -66,7 +66,7 @@ pub fn check_outreach(plan: &OutreachPlan<'_>, others: &[OpenPlan], policy: &Pol
         return Err(Refusal {
             rule: AlertRule::ExecutiveOperationalContact,
             message: "Executives are not contacted for operational issues. Take the issue to the people who work with it, \
-                      or plan a conversation about goals (STRATEGIC) or a project (TACTICAL)."
+                      or plan a strategic conversation about goals, or a tactical one about a project."
                 .to_owned(),
             other: None,
         });
@@ -88,7 +88,12 @@ fn uncoordinated(plan: &OutreachPlan<'_>, others: &[OpenPlan], policy: &Policy) 
     let message = format!(
         "{} has planned to contact this executive on {} ({}, {}), and plans within {days} days of each other have to be coordinated. \
          Agree on it with them and name them in `coordinatedWith`, or choose a day before {} or after {}.",
-        other.planned_by_name, other.planned_on, other.kind, other.id, free.0, free.1
+        other.planned_by_name,
+        other.planned_on,
+        other.kind.in_words(),
+        other.id,
+        free.0,
+        free.1
     );
     Some(Refusal { rule: AlertRule::OutreachUncoordinated, message, other: Some(other.id) })
 }

@@ -1,7 +1,7 @@
 //! What to do about a book of accounts: rules over its numbers, each with the numbers that speak for it.
 
 use super::portfolio::{Advice, MetricValue, PortfolioReport};
-use crate::markdown::{count, money, number};
+use crate::markdown::{capital, count, days, money, number};
 use crate::portfolio::{Group, PortfolioTotals};
 use crate::vocabulary::{PortfolioMetric, Signal};
 
@@ -42,7 +42,10 @@ fn missed(metric: &MetricValue, totals: &PortfolioTotals) -> Option<Advice> {
         }
         PortfolioMetric::ExecutiveTouchpointCadence => (
             "Plan the next touchpoint with every executive".to_owned(),
-            format!("On average {value} days lie between two contacts with executives; the target is less than {target}."),
+            format!(
+                "On average {} lie between two contacts with executives; the target is less than {target}.",
+                metric.value.map_or(value, days)
+            ),
         ),
         PortfolioMetric::QbrExecutiveAttendance => (
             "Fix the dates of business reviews with the executives first".to_owned(),
@@ -83,7 +86,8 @@ fn commonest_signal(report: &PortfolioReport) -> Option<Advice> {
         Signal::UsageAndEngagementDecline => "Review the value with accounts whose use declines",
         Signal::SupportSurge => "Calm the accounts that ask for support far more than before",
     };
-    let reason = format!("{signal} is the commonest warning sign: on {most} of {}.", some(report.all.accounts, "account"));
+    let sign = capital(signal.in_words());
+    let reason = format!("{sign}: the commonest warning sign, on {most} of {}.", some(report.all.accounts, "account"));
     Some(Advice { action: action.to_owned(), reason })
 }
 

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use super::portfolio::{MetricValue, PortfolioLabels, PortfolioReport};
-use crate::markdown::{NOT_MEASURED, count, money, number, table, text};
+use crate::markdown::{NOT_MEASURED, count, days, money, number, table, text};
 use crate::portfolio::{Group, Mover, PortfolioDays};
 use crate::vocabulary::{MetricUnit, Pattern, Period, PortfolioMetric, Signal};
 
@@ -181,11 +181,10 @@ fn revenue(group: &Group) -> String {
 }
 
 pub(super) fn in_unit(value: f64, unit: MetricUnit) -> String {
-    let value = number(Some(value));
     match unit {
-        MetricUnit::Percent => format!("{value} %"),
-        MetricUnit::Days => format!("{value} days"),
-        MetricUnit::Executives => format!("{value} executives"),
+        MetricUnit::Percent => format!("{} %", number(Some(value))),
+        MetricUnit::Days => days(value),
+        MetricUnit::Executives => format!("{} executives", number(Some(value))),
     }
 }
 

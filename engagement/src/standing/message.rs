@@ -1,6 +1,7 @@
 //! The sentence of a reason: who, when, how many, in words that can be read aloud.
 
 use super::Reason;
+use crate::markdown::capital;
 use crate::vocabulary::{OrgChangeKind, Severity, Signal, StandingReason};
 
 impl Reason {
@@ -66,10 +67,4 @@ fn days_ago(days: f64) -> String {
 fn signs(signals: &[(Signal, Severity)]) -> String {
     let words: Vec<&str> = signals.iter().map(|(signal, _)| signal.in_words()).collect();
     words.join(", ")
-}
-
-/// The same with a capital first letter.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

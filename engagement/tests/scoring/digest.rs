@@ -282,7 +282,7 @@ fn each_section_says_what_there_is() {
         metrics,
         [
             (Some("100 %"), "more than 80 %", Some(true), 100, 80),
-            (Some("45.6"), "less than 45", Some(false), 51, 50),
+            (Some("46"), "less than 45", Some(false), 51, 50),
             (Some("50 %"), "more than 70 %", Some(false), 50, 70),
             (None, "more than 85 %", None, 0, 85),
             (Some("2"), "more than 1.5", Some(true), 67, 50),

@@ -312,7 +312,7 @@ fn advice_names_what_misses_its_target() {
     assert_eq!(said(3).1, "2 of 4 business reviews of the last year had an executive (50 %); the target is more than 70 %.");
     assert_eq!(said(4).1, "1 of 4 sponsors of a year ago are gone (75 % stayed); the target is more than 85 %.");
     assert_eq!(said(5).0, "Bring 3 more executives into the conversation");
-    assert_eq!(said(6).1, "QBR_MISSED is the commonest warning sign: on 1 of 3 accounts.");
+    assert_eq!(said(6).1, "A missed business review: the commonest warning sign, on 1 of 3 accounts.");
     assert_eq!(said(7).0, "Bring in the data of 1 account");
     assert_eq!(advice.len(), 8);
 }

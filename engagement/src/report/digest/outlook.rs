@@ -9,6 +9,7 @@ use crate::policy::Policy;
 use crate::portfolio::PortfolioTotals;
 use crate::report::portfolio::MetricValue;
 use crate::report::portfolio_markdown::{in_unit, name as metric_name};
+use crate::score::round;
 use crate::vocabulary::{MetricUnit, PortfolioMetric};
 
 const MOST_ACTIONS: usize = 5;
@@ -44,11 +45,13 @@ fn metric_line(metric: &MetricValue) -> MetricLine {
     let side = if metric.metric.is_better_below() { "less" } else { "more" };
     let target = match metric.unit {
         MetricUnit::Percent => in_unit(metric.target, metric.unit),
-        MetricUnit::Days | MetricUnit::Executives => number(Some(metric.target)),
+        MetricUnit::Days => number(Some(f64::from(round(metric.target)))),
+        MetricUnit::Executives => number(Some(metric.target)),
     };
     let value = metric.value.map(|value| match metric.unit {
         MetricUnit::Percent => in_unit(value, metric.unit),
-        MetricUnit::Days | MetricUnit::Executives => number(Some(value)),
+        MetricUnit::Days => number(Some(f64::from(round(value)))),
+        MetricUnit::Executives => number(Some(value)),
     });
     MetricLine {
         name: metric_name(metric).to_owned(),

@@ -7,9 +7,9 @@ use super::text::{ahead, day, stakes};
 use super::{AccountFacts, Book, DUE_DAYS, DigestFacts, NamedAccount, PersonName, RENEWAL_DAYS, Section, TouchFacts};
 use crate::id::ContactId;
 use crate::ledger::LedgerChange;
-use crate::markdown::{count, money, signed};
+use crate::markdown::{capital, count, money, signed};
 use crate::portfolio::PortfolioTotals;
-use crate::report::engagement_markdown::{component_name, pattern_name};
+use crate::report::engagement_markdown::component_name;
 use crate::score::round;
 use crate::vocabulary::{Pattern, SponsorRank};
 
@@ -90,13 +90,11 @@ fn change_sentence(change: &super::AccountChange) -> String {
     let since = day(change.since);
     match (change.pattern, score) {
         (Some((before, now)), Some(score)) => {
-            format!("From {} to {}: {score} since {since}.", pattern_name(before), pattern_name(now))
+            format!("From {} to {}: {score} since {since}.", before.in_words(), now.in_words())
         }
-        (Some((before, now)), None) => format!("From {} to {} since {since}.", pattern_name(before), pattern_name(now)),
+        (Some((before, now)), None) => format!("From {} to {} since {since}.", before.in_words(), now.in_words()),
         (None, Some(score)) => {
-            let mut chars = score.chars();
-            let capital: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
-            format!("{capital} since {since}.")
+            format!("{} since {since}.", capital(&score))
         }
         (None, None) => format!("Changed since {since}."),
     }
@@ -161,16 +159,12 @@ const fn rank_factor(rank: Option<SponsorRank>) -> f64 {
 }
 
 fn touch_line(facts: &DigestFacts<'_>, account: &AccountFacts, touch: &TouchFacts) -> TouchLine {
-    let rank = match touch.rank {
-        Some(SponsorRank::Primary) => "primary sponsor",
-        Some(SponsorRank::Backup) => "backup sponsor",
-        None => "executive",
-    };
+    let rank = touch.rank.map_or_else(|| "executive".to_owned(), |rank| format!("{} sponsor", rank.in_words()));
     TouchLine {
         account: named(account),
         contact: touch.contact,
         person: person(facts.names.get(&touch.contact)),
-        standing: format!("{rank}, {}", touch.level.as_str().to_lowercase()),
+        standing: format!("{rank}, {}", touch.level.in_words()),
         touchpoint: touch.touchpoint.to_owned(),
         due: day(touch.due_on),
         ahead: ahead((touch.due_on - facts.day).num_days()),
@@ -240,7 +234,7 @@ pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts]) -> S
             on: day(account.label.renewal_on?),
             ahead: ahead(account.days_to_renewal(facts.day)?),
             score: account.overall,
-            pattern: account.pattern.map_or("not enough data", pattern_name).to_owned(),
+            pattern: account.pattern.map_or("not enough data", Pattern::in_words).to_owned(),
             at_risk: matches!(account.pattern, Some(Pattern::LowEngaged | Pattern::Disengaged)),
             arr: account.label.arr.clone().map(|arr| money(&[arr])),
         })

@@ -41,7 +41,7 @@ pub(super) fn headlines(digest: &Digest, customers: &[&AccountFacts]) -> Vec<Str
     for severity in [Severity::Critical, Severity::High] {
         let Some(counted) = digest.alerts.counts.iter().find(|counted| counted.severity == severity) else { continue };
         let new = if counted.new > 0 { format!(" ({} new)", counted.new) } else { String::new() };
-        phrases.push(format!("{}{new}", count(counted.open, &format!("{} alert", severity.as_str().to_lowercase()))));
+        phrases.push(format!("{}{new}", count(counted.open, &format!("{} alert", severity.in_words()))));
     }
     let changed = |worse: bool| {
         let accounts = customers.iter().filter(|account| account.change.as_ref().is_some_and(|change| change.is_worse() == worse));
