@@ -13,6 +13,7 @@ use engagement::portfolio::{AccountStanding, PortfolioTotals};
 use engagement::report::digest::*;
 use engagement::report::escalation::{DepartureFacts, DepartureNotice};
 use engagement::schedule::digest::Week;
+use engagement::standing::{Reason, Standing};
 use engagement::vocabulary::*;
 use service::outbox::Content;
 use uuid::Uuid;
@@ -240,7 +241,18 @@ fn departure() -> DepartureNotice {
             successor(3, None, EngagementLevel::Passive, Some("2026-03-02")),
             successor(4, None, EngagementLevel::Unknown, None),
         ],
+        first: Some(contact(2)),
     };
+    let left = Reason {
+        reason: StandingReason::SponsorChanged,
+        on: Some(day("2026-06-14")),
+        contact: Some(contact(1)),
+        change: Some(OrgChangeKind::Departure),
+        number: Some(1.0),
+        against: None,
+        signals: vec![],
+    };
+    let standing = Standing { state: StandingState::AtRisk, reasons: vec![left] };
     DepartureNotice::new(&DepartureFacts {
         alert: AlertId::from(Uuid::from_u128(0x0197_7dde_8800_7000_8000_0000_0000_0009)),
         account: NamedAccount {
@@ -255,6 +267,7 @@ fn departure() -> DepartureNotice {
         summary: Some("New job at <Meridian>"),
         arr: Some(Money::new(125_000_000, Some("USD".to_owned()))),
         renewal_on: Some(day("2026-07-26")),
+        standing: Some(&standing),
         overall: Some(58),
         pattern: Some(Pattern::LowEngaged),
         alerts: &[(Severity::Critical, "The score fell from 74 to 58 since 2026-05-18, in 28 days.".to_owned())],

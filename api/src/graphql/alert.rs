@@ -115,7 +115,7 @@ impl Alert {
 
     /// Who could follow, as it was known when the sponsor left.
     async fn succession(&self) -> Option<DepartureSuccession> {
-        self.0.succession.clone().map(DepartureSuccession)
+        self.0.succession.as_deref().cloned().map(DepartureSuccession)
     }
 
     /// When it opened first.
@@ -240,7 +240,13 @@ impl DepartureSuccession {
         self.0.picture.sponsors.len()
     }
 
-    /// Other executives, those with the latest contact first, at most five.
+    /// Whom to approach first; null while there is a primary sponsor, where nobody is known, or when the contact has been removed.
+    async fn first(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        let contact = self.0.picture.first_to_approach()?;
+        loaders(ctx).load_one(ContactById(contact)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// Other executives, whom to approach first at the front, at most five.
     async fn executives(&self) -> Vec<DepartureSuccessor> {
         limits::SUCCESSOR_EXECUTIVES.cut(self.0.picture.executives.iter().cloned().map(DepartureSuccessor))
     }

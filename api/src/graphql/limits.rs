@@ -100,7 +100,9 @@ lists! {
     BACKUPS: "SponsorSuccession.backups", Rows::Cut(20);
     ATTENDEES: "SponsorCalendarEntry.attendees", Rows::Cut(20);
     SPONSOR_PRIORITIES: "PrimarySponsor.priorities", Rows::Cut(20);
-    TIMELINE: "PrimarySponsor.timeline", Rows::Few(20);
+    SPONSOR_TIMELINE: "PrimarySponsor.timeline", Rows::Few(20);
+    TIMELINE: "SponsorReport.timeline", Rows::Few(20);
+    FORMER_SPONSORS: "SponsorReport.formerSponsors", Rows::Cut(20);
     TIMELINE_TOPICS: "SponsorTimelineEntry.topics", Rows::Cut(20);
     FACTORS: "PrimarySponsor.factors", Rows::Few(SponsorFactor::ALL.len());
     PORTFOLIO_ARR: "PortfolioReport.arr", Rows::Few(CURRENCIES);

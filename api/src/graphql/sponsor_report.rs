@@ -6,7 +6,8 @@ use std::sync::Arc;
 use async_graphql::{ComplexObject, Context, Error, ID, Object, SimpleObject};
 use engagement::id::ContactId;
 use engagement::report::sponsor::{
-    Backup, CalendarEntry, Concern, ExecutiveLine, FactorLine, Initiative, LeaverLine, RecentChange, SponsorRecommendation, TimelineEntry,
+    Backup, CalendarEntry, Concern, ExecutiveLine, FactorLine, FormerSponsor as Former, Initiative, LeaverLine, RecentChange,
+    SponsorRecommendation, TimelineEntry,
 };
 use engagement::vocabulary::{
     Alignment, Certainty, EngagementLevel, InteractionKind, LevelRule, OrgChangeKind, RiskLevel, SponsorRank, StatusMark,
@@ -87,8 +88,12 @@ pub struct SponsorExecutive {
     rule: LevelRule,
     /// The risk that goes with the level.
     risk: RiskLevel,
-    /// Their score from 0 to 100.
+    /// Their score from 0 to 100: what their factors come to, at most what their level allows.
     score: i32,
+    /// What their factors come to, from 0 to 100.
+    factor_score: i32,
+    /// Why the two differ; null where they do not.
+    score_note: Option<String>,
     /// The day of the last direct contact of any kind in two years.
     last_touch_on: Option<Date>,
     /// The day of the last executive contact in two years: a meeting or a call, or a personal answer.
@@ -119,11 +124,49 @@ impl From<&ExecutiveLine> for SponsorExecutive {
             rule: line.rule,
             risk: line.risk,
             score: line.score,
+            factor_score: line.factor_score,
+            score_note: line.score_note.clone(),
             last_touch_on: line.last_touch_on.map(Date),
             last_executive_contact_on: line.last_contact_on.map(Date),
             silent_days: line.silent_days,
             overdue: line.overdue,
             status: line.status,
+        }
+    }
+}
+
+/// Somebody who sponsored us in the trailing year and does so no more.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct FormerSponsor {
+    #[graphql(skip)]
+    contact_id: ContactId,
+    /// What they were.
+    rank: SponsorRank,
+    /// The first day without their sponsorship; null where they left and nobody wrote down when.
+    ended_on: Option<Date>,
+    /// They have left the customer.
+    departed: bool,
+    /// When they left, where that is known.
+    left_on: Option<Date>,
+}
+
+#[ComplexObject]
+impl FormerSponsor {
+    /// Who; null when the contact has just been removed.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        contact(ctx, self.contact_id).await
+    }
+}
+
+impl From<&Former> for FormerSponsor {
+    fn from(former: &Former) -> Self {
+        Self {
+            contact_id: former.contact,
+            rank: former.rank,
+            ended_on: former.ended_on.map(Date),
+            departed: former.departed,
+            left_on: former.left_on.map(Date),
         }
     }
 }
@@ -156,7 +199,7 @@ impl PrimarySponsor {
     }
 }
 
-/// Something that happened with the primary sponsor.
+/// Something that happened with the primary sponsor, or with an executive.
 #[derive(SimpleObject)]
 pub struct SponsorTimelineEntry {
     /// The global id of the interaction.
@@ -307,7 +350,7 @@ impl From<&Initiative> for InitiativeAlignment {
 /// Something that lies ahead.
 #[derive(Clone, SimpleObject)]
 pub struct SponsorCalendarEntry {
-    /// The day; of an overdue touch the day of the report.
+    /// The day; of an overdue touch the day of the report, or the next working day.
     on: Date,
     /// What.
     event: String,
@@ -417,9 +460,19 @@ impl SponsorReport {
         self.computed.report.risk
     }
 
-    /// The primary sponsor's score from 0 to 100; 0 without one.
+    /// The primary sponsor's score from 0 to 100: what their factors come to, at most what their level allows; 0 without one.
     async fn score(&self) -> i32 {
         self.computed.report.score
+    }
+
+    /// What the primary sponsor's factors come to, from 0 to 100; 0 without one.
+    async fn factor_score(&self) -> i32 {
+        self.computed.report.factor_score
+    }
+
+    /// Why the two differ; null where they do not.
+    async fn score_note(&self) -> Option<&str> {
+        self.computed.report.score_note.as_deref()
     }
 
     /// All executives: the primary sponsor, other sponsors, others; at most 50, `executivesPage` has all of them.
@@ -451,12 +504,27 @@ impl SponsorReport {
             priorities: limits::SPONSOR_PRIORITIES.cut(primary.priorities.iter().cloned()),
             priorities_count: primary.priorities.len(),
             communication_preference: primary.communication_preference.clone(),
-            timeline: limits::TIMELINE.cut(primary.timeline.iter().map(SponsorTimelineEntry::from)),
+            timeline: limits::SPONSOR_TIMELINE.cut(self.computed.report.timeline.iter().map(SponsorTimelineEntry::from)),
             factors: primary.factors.clone(),
         })
     }
 
-    /// Whom to approach first; null where there is a primary sponsor.
+    /// Sponsors of the trailing year who left or sponsor us no more: the primary ones first, then the latest; at most 20.
+    async fn former_sponsors(&self) -> Vec<FormerSponsor> {
+        limits::FORMER_SPONSORS.cut(self.computed.report.former.iter().map(FormerSponsor::from))
+    }
+
+    /// How many they are, also beyond the 20 of `formerSponsors`.
+    async fn former_sponsors_count(&self) -> usize {
+        self.computed.report.former.len()
+    }
+
+    /// What happened with the primary sponsor in the trailing year, the newest first; without one, with all executives; at most 20.
+    async fn timeline(&self) -> Vec<SponsorTimelineEntry> {
+        limits::TIMELINE.cut(self.computed.report.timeline.iter().map(SponsorTimelineEntry::from))
+    }
+
+    /// Whom to approach first; null where there is a primary sponsor, and of an account that is a customer no more.
     async fn approach(&self) -> Option<SponsorApproach> {
         let approach = self.computed.report.approach.as_ref()?;
         Some(SponsorApproach { contact_id: approach.contact, reason: approach.reason.clone() })

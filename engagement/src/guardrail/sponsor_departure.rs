@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::{AlertRule, Condition, Subject};
 use crate::id::ContactId;
+use crate::measure::ContactTouch;
 use crate::policy::Policy;
 use crate::row::{AccountRows, ContactIndex, Departure};
-use crate::sponsor::{Executive, Sponsors};
+use crate::sponsor::{Executive, Sponsors, order};
 use crate::vocabulary::{EngagementLevel, Severity, SponsorRank};
 
 /// A sponsor who left while they were one.
@@ -52,10 +53,11 @@ pub fn departed_sponsors(rows: &AccountRows, day: NaiveDate, policy: &Policy) ->
 /// The condition of a departure; `name` is the sponsor's, where known, and `sponsors` those who are left.
 pub fn departure(departed: DepartedSponsor, rows: &AccountRows, sponsors: &Sponsors, name: Option<&str>) -> Option<Condition> {
     let contact = rows.contacts.get(departed.contact as usize)?.id;
-    let (severity, rank) = match departed.rank {
-        SponsorRank::Primary => (Severity::Critical, "primary"),
-        SponsorRank::Backup => (Severity::High, "backup"),
+    let severity = match departed.rank {
+        SponsorRank::Primary => Severity::Critical,
+        SponsorRank::Backup => Severity::High,
     };
+    let rank = departed.rank.in_words();
     let who = match name {
         Some(name) => format!("{name}, the {rank} sponsor,"),
         None => format!("The {rank} sponsor"),
@@ -66,7 +68,7 @@ pub fn departure(departed: DepartedSponsor, rows: &AccountRows, sponsors: &Spons
 
 /// Who is left, in a sentence.
 fn successors(sponsors: &Sponsors) -> String {
-    let backups: Vec<&str> = sponsors.backups().map(|executive| executive.level.as_str()).collect();
+    let backups: Vec<&str> = sponsors.backups().map(|executive| executive.level.in_words()).collect();
     let backups = if backups.is_empty() { "none".to_owned() } else { format!("{} ({})", backups.len(), backups.join(", ")) };
     let executives = match (sponsors.executives.len(), sponsors.last_executive_contact_on) {
         (0, _) => "none".to_owned(),
@@ -90,8 +92,24 @@ pub struct SuccessionPicture {
     pub left_on: NaiveDate,
     /// Whoever sponsors us now: the primary sponsor first, then the backups.
     pub sponsors: Vec<Successor>,
-    /// Other executives, the last contact first, at most five.
+    /// Other executives, whom to approach first at the front, at most five.
     pub executives: Vec<Successor>,
+    /// Whom to approach first: one of them, or somebody else who is in touch with us. Absent while there is a primary sponsor,
+    /// where nobody is known, and in a picture that an earlier version drew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<ContactId>,
+}
+
+impl SuccessionPicture {
+    /// Whom to approach first; absent while there is a primary sponsor, or where nobody is known.
+    pub fn first_to_approach(&self) -> Option<ContactId> {
+        let known = || self.sponsors.iter().chain(&self.executives);
+        if known().any(|successor| successor.rank == Some(SponsorRank::Primary)) {
+            return None;
+        }
+        let place = |one: &&Successor| order(one.rank == Some(SponsorRank::Backup), one.level, one.score, one.last_contact_on);
+        self.first.or_else(|| known().min_by_key(place).map(|successor| successor.contact))
+    }
 }
 
 /// Somebody who could follow.
@@ -109,23 +127,28 @@ pub struct Successor {
     pub last_contact_on: Option<NaiveDate>,
 }
 
-/// The picture of who could follow a sponsor who left; absent where they are unknown to the rows.
-pub fn succession_picture(departed: DepartedSponsor, rows: &AccountRows, sponsors: &Sponsors) -> Option<SuccessionPicture> {
+/// The picture of who could follow a sponsor who left; absent where they are unknown to the rows. `touches` are those of the
+/// contacts of `rows`.
+pub fn succession_picture(
+    departed: DepartedSponsor,
+    rows: &AccountRows,
+    sponsors: &Sponsors,
+    touches: &[ContactTouch],
+) -> Option<SuccessionPicture> {
     let id = |contact: ContactIndex| rows.contacts.get(contact as usize).map(|contact| contact.id);
     let successor = |executive: &Executive| {
         let Executive { contact, rank, level, score, last_contact_on, .. } = *executive;
         Some(Successor { contact: id(contact)?, rank, level, score, last_contact_on })
     };
-    let (seated, mut others): (Vec<Successor>, Vec<Successor>) =
-        sponsors.executives.iter().filter_map(successor).partition(|successor| successor.rank.is_some());
-    // A stable sort: without contact, and among equals, the order of the executives stays.
-    others.sort_by_key(|successor| std::cmp::Reverse(successor.last_contact_on));
-    others.truncate(MOST_EXECUTIVES);
+    let (backups, mut executives): (Vec<Successor>, Vec<Successor>) =
+        sponsors.in_order_of_approach().into_iter().filter_map(successor).partition(|successor| successor.rank.is_some());
+    executives.truncate(MOST_EXECUTIVES);
     Some(SuccessionPicture {
         departed: id(departed.contact)?,
         rank: departed.rank,
         left_on: departed.left_on,
-        sponsors: seated,
-        executives: others,
+        sponsors: sponsors.primary().and_then(successor).into_iter().chain(backups).collect(),
+        executives,
+        first: sponsors.first_to_approach(rows, touches).and_then(|first| id(first.contact)),
     })
 }

@@ -16,12 +16,13 @@ pub use notice::{JOINING_WINDOW, JoinedNotices, MOST_ALONE, next_step, waiting};
 pub use steps::NextStep;
 
 use super::digest::{NamedAccount, PersonName};
-use super::engagement_markdown::pattern_name;
+use super::standing::standing_line;
 use crate::guardrail::sponsor_departure::{SuccessionPicture, Successor};
 use crate::id::{AlertId, ContactId};
-use crate::markdown::{count, money};
+use crate::markdown::{capital, count, money};
 use crate::money::Money;
-use crate::vocabulary::{EngagementLevel, OrgChangeSource, Pattern, Severity, SponsorRank};
+use crate::standing::Standing;
+use crate::vocabulary::{OrgChangeSource, Pattern, Severity};
 
 /// Open alerts that are quoted.
 const MOST_ALERTS: usize = 3;
@@ -47,6 +48,8 @@ pub struct DepartureFacts<'a> {
     pub arr: Option<Money>,
     /// When the contract is to be renewed.
     pub renewal_on: Option<NaiveDate>,
+    /// What was to be thought of the account, where that is known; its names are in `names`.
+    pub standing: Option<&'a Standing>,
     /// The rounded score.
     pub overall: Option<i32>,
     /// Its pattern.
@@ -103,7 +106,7 @@ pub struct DepartureNotice {
     pub more_alerts: u32,
     /// Who sponsors us now.
     pub sponsors: Vec<SuccessorLine>,
-    /// Other executives, the last contact first.
+    /// Other executives, whom to approach first at the front.
     pub executives: Vec<SuccessorLine>,
     /// What to do in the next 48 hours, in order.
     pub steps: Vec<NextStep>,
@@ -115,7 +118,7 @@ impl DepartureNotice {
     /// Writes the mail.
     pub fn new(facts: &DepartureFacts<'_>) -> Self {
         let who = facts.name(facts.picture.departed);
-        let rank = rank_word(facts.picture.rank);
+        let rank = facts.picture.rank.in_words();
         let person = facts.person(facts.picture.departed);
         let ago = match (facts.day - facts.picture.left_on).num_days() {
             0 => ", today".to_owned(),
@@ -130,7 +133,7 @@ impl DepartureNotice {
             left: format!("{person}, the {rank} sponsor, left on {}{ago}.", long_day(facts.picture.left_on)),
             known: known(facts),
             stakes: stakes(facts),
-            alerts: facts.alerts.iter().take(MOST_ALERTS).map(|(severity, message)| format!("{severity}: {message}")).collect(),
+            alerts: facts.alerts.iter().take(MOST_ALERTS).map(said).collect(),
             more_alerts: u32::try_from(facts.alerts.len().saturating_sub(MOST_ALERTS)).unwrap_or(u32::MAX),
             sponsors: facts.picture.sponsors.iter().map(|successor| facts.line(successor)).collect(),
             executives: facts.picture.executives.iter().map(|successor| facts.line(successor)).collect(),
@@ -153,8 +156,8 @@ impl DepartureFacts<'_> {
     }
 
     fn line(&self, successor: &Successor) -> SuccessorLine {
-        let level = level_word(successor.level);
-        let standing = successor.rank.map_or_else(|| level.to_owned(), |rank| format!("{} sponsor, {level}", rank_word(rank)));
+        let level = successor.level.in_words();
+        let standing = successor.rank.map_or_else(|| level.to_owned(), |rank| format!("{} sponsor, {level}", rank.in_words()));
         SuccessorLine {
             person: self.person(successor.contact),
             standing: format!("{standing}, {}", last_contact(successor)),
@@ -176,21 +179,9 @@ fn long_day(day: NaiveDate) -> String {
     day.format("%-d %B %Y").to_string()
 }
 
-const fn rank_word(rank: SponsorRank) -> &'static str {
-    match rank {
-        SponsorRank::Primary => "primary",
-        SponsorRank::Backup => "backup",
-    }
-}
-
-const fn level_word(level: EngagementLevel) -> &'static str {
-    match level {
-        EngagementLevel::Champion => "a champion",
-        EngagementLevel::Engaged => "engaged",
-        EngagementLevel::Passive => "passive",
-        EngagementLevel::Disengaged => "disengaged",
-        EngagementLevel::Unknown => "not known well enough to say",
-    }
+/// An alert with how bad it is.
+fn said((severity, message): &(Severity, String)) -> String {
+    format!("{}: {message}", capital(severity.in_words()))
 }
 
 fn known(facts: &DepartureFacts<'_>) -> String {
@@ -218,7 +209,7 @@ fn stakes(facts: &DepartureFacts<'_>) -> Vec<Fact> {
         (None, _) => "no date known".to_owned(),
     };
     let score = match (facts.overall, facts.pattern) {
-        (Some(overall), Some(pattern)) => format!("{overall} of 100, {}", pattern_name(pattern)),
+        (Some(overall), Some(pattern)) => format!("{overall} of 100, {}", pattern.in_words()),
         (Some(overall), None) => format!("{overall} of 100, from too little data for a pattern"),
         (None, _) => "not enough data".to_owned(),
     };
@@ -226,5 +217,8 @@ fn stakes(facts: &DepartureFacts<'_>) -> Vec<Fact> {
         0 => "no other".to_owned(),
         n => format!("{n} more"),
     };
-    vec![fact("Revenue a year", arr), fact("Renewal", renewal), fact("Engagement", score), fact("Open alerts", open)]
+    let named = |contact| facts.names.get(&contact).map(|known| known.name.clone());
+    let standing = facts.standing.map(|standing| fact("Standing", capital(&standing_line(standing, named))));
+    let rest = [fact("Revenue a year", arr), fact("Renewal", renewal), fact("Engagement", score), fact("Open alerts", open)];
+    standing.into_iter().chain(rest).collect()
 }

@@ -9,3 +9,4 @@ mod portfolio_advice;
 mod portfolio_markdown;
 pub mod sponsor;
 mod sponsor_markdown;
+pub mod standing;

@@ -8,27 +8,34 @@ mod calendar;
 mod change;
 mod concern;
 mod context;
+mod end;
 mod factor;
+mod former;
+mod introduction;
 mod people;
 mod recommendation;
 mod timeline;
 
 pub use calendar::CalendarEntry;
-pub(super) use calendar::{kind_name, next_touchpoint};
+pub(super) use calendar::next_touchpoint;
 pub use change::RecentChange;
 pub use concern::Concern;
-pub use context::{Contract, Initiative, InteractionText, OrgChange, Person, PlannedOutreach, Scheduled, SponsorContext};
+pub use context::{Contract, Initiative, InteractionText, OrgChange, Outcome, Person, PlannedOutreach, Scheduled, SponsorContext};
+pub use end::CustomerEnd;
 pub use factor::FactorLine;
+pub use former::FormerSponsor;
 pub use recommendation::SponsorRecommendation;
 pub use timeline::TimelineEntry;
 
 use chrono::NaiveDate;
 
+use crate::evaluation::evaluate;
 use crate::id::ContactId;
-use crate::measure::{Collect, ContactTouch, measure};
+use crate::measure::{Collect, ContactTouch};
 use crate::policy::Policy;
-use crate::row::{AccountRows, Catalogue, Span};
-use crate::sponsor::{Finding, Leaver, Sponsors, bus_factor_while, findings, sponsors};
+use crate::row::{AccountRows, Catalogue};
+use crate::sponsor::{Executive, Finding, Leaver, Sponsors, bus_factor_while, findings};
+use crate::standing::Standing;
 use crate::vocabulary::{AccountTier, EngagementLevel, LevelRule, RiskLevel, SponsorRank, StatusMark};
 use crate::windows::Windows;
 use people::People;
@@ -38,6 +45,10 @@ use people::People;
 pub struct SponsorReport {
     /// When, and for which window of the standard period.
     pub windows: Windows,
+    /// What to think of the account; absent where it is no customer on that day.
+    pub standing: Option<Standing>,
+    /// The end of an account that is no customer on that day: then there is nothing to advise.
+    pub ended: Option<CustomerEnd>,
     /// The account's tier.
     pub tier: AccountTier,
     /// What it is made of.
@@ -48,10 +59,18 @@ pub struct SponsorReport {
     pub risk: RiskLevel,
     /// The primary sponsor's score from 0 to 100; 0 without one.
     pub score: i32,
+    /// What the primary sponsor's factors come to, from 0 to 100, whatever the level allows; 0 without one.
+    pub factor_score: i32,
+    /// Why the two differ; absent where they do not.
+    pub score_note: Option<String>,
     /// All executives: the primary sponsor, other sponsors, others.
     pub executives: Vec<ExecutiveLine>,
+    /// Sponsors of the trailing year who sponsor us no more.
+    pub former: Vec<FormerSponsor>,
     /// The primary sponsor.
     pub primary: Option<PrimarySponsor>,
+    /// What happened with the primary sponsor in the trailing year, newest first; without one, with all executives.
+    pub timeline: Vec<TimelineEntry>,
     /// Whom to approach first, where there is no primary sponsor.
     pub approach: Option<Approach>,
     /// What speaks for us.
@@ -89,6 +108,10 @@ pub struct ExecutiveLine {
     pub risk: RiskLevel,
     /// Score from 0 to 100.
     pub score: i32,
+    /// What their factors come to, from 0 to 100, whatever the level allows.
+    pub factor_score: i32,
+    /// Why the two differ; absent where they do not.
+    pub score_note: Option<String>,
     /// Day of their last direct contact by any kind, in the last 24 months.
     pub last_touch_on: Option<NaiveDate>,
     /// Day of their last executive contact, in the last 24 months.
@@ -112,8 +135,6 @@ pub struct PrimarySponsor {
     pub priorities: Vec<String>,
     /// How they like to be reached.
     pub communication_preference: Option<String>,
-    /// What happened with them in the trailing year, newest first.
-    pub timeline: Vec<TimelineEntry>,
     /// The four factors of their score.
     pub factors: Vec<FactorLine>,
 }
@@ -193,41 +214,56 @@ impl SponsorReport {
         context: &SponsorContext,
     ) -> Self {
         let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
-        let sponsors = sponsors(rows, policy, &windows);
-        let touches = measure(rows, (catalogue, Span::Current), policy, &windows, Collect::Numbers).touches;
-        let people = People::new(rows, context);
+        let evaluation = evaluate(rows, catalogue, policy, &windows, Collect::Numbers);
         let sources = Sources {
             rows,
             policy,
             windows: &windows,
             context,
-            sponsors: &sponsors,
-            touches: &touches,
-            people,
+            sponsors: &evaluation.sponsors,
+            touches: &evaluation.current.touches,
+            people: People::new(rows, context),
             findings: findings(&context.metrics, &context.goals, policy, &windows),
         };
+        let former = former::former(&sources);
         let recent_changes = change::recent(&sources);
-        let approach = people::approach(&sources);
-        let concerns = concern::concerns(&sources, &recent_changes);
-        let recommendations = recommendation::recommend(&sources, approach.as_ref(), &recent_changes);
-        Self {
+        let primary = sources.sponsors.primary();
+        let report = Self {
+            standing: evaluation.standing,
+            ended: end::of(&sources, &former),
             tier: rows.account.tier,
-            level: sponsors.level,
-            risk: sponsors.risk,
-            score: sponsors.score,
+            level: sources.sponsors.level,
+            risk: sources.sponsors.risk,
+            score: sources.sponsors.score,
+            factor_score: primary.map_or(0, |primary| primary.factor_score),
+            score_note: primary.and_then(|primary| factor::score_note(&sources, primary)),
             executives: sources.executives(),
+            former,
             primary: sources.primary(),
-            strengths: concern::strengths(&sources),
-            concerns,
-            recent_changes,
+            timeline: timeline::timeline(&sources),
             succession: sources.succession(),
             alignment: align(&context.initiatives),
-            recommendations,
-            calendar: calendar::lay_out(&sources),
+            approach: None,
+            strengths: Vec::new(),
+            concerns: Vec::new(),
+            recommendations: Vec::new(),
+            calendar: Vec::new(),
             bus_factor: Vec::new(),
-            approach,
+            recent_changes,
             windows,
-            sponsors,
+            sponsors: evaluation.sponsors.clone(),
+        };
+        if report.ended.is_some() {
+            return report;
+        }
+        let approach = people::approach(&sources);
+        Self {
+            strengths: concern::strengths(&sources),
+            concerns: concern::concerns(&sources, &report.recent_changes),
+            recommendations: recommendation::recommend(&sources, approach.as_ref(), &report.recent_changes),
+            calendar: calendar::lay_out(&sources),
+            approach,
+            ..report
         }
     }
 
@@ -251,6 +287,17 @@ impl SponsorReport {
 }
 
 impl Sources<'_> {
+    /// Whether a contact is known and has not left.
+    fn is_there(&self, contact: ContactId) -> bool {
+        self.people.place(contact).is_some_and(|place| !self.rows.is_departed(place, self.windows.ending_on))
+    }
+
+    /// Whether an executive was in contact recently enough for their factors to speak for us.
+    fn is_recent(&self, executive: &Executive) -> bool {
+        let days = executive.last_contact_on.map(|day| self.windows.days_since(day));
+        days.is_some_and(|days| self.sponsors.cadence.within(days, self.policy.sponsors.engaged_intervals))
+    }
+
     fn executives(&self) -> Vec<ExecutiveLine> {
         let lines = self.sponsors.executives.iter().filter_map(|executive| {
             Some(ExecutiveLine {
@@ -261,6 +308,8 @@ impl Sources<'_> {
                 rule: executive.rule,
                 risk: executive.risk,
                 score: executive.score,
+                factor_score: executive.factor_score,
+                score_note: factor::score_note(self, executive),
                 last_touch_on: executive.last_touch_on,
                 last_contact_on: executive.last_contact_on,
                 silent_days: executive.silence.days,
@@ -280,8 +329,7 @@ impl Sources<'_> {
             tenure_months: self.sponsors.succession.tenure_months,
             priorities: person.map(|person| person.priorities.clone()).unwrap_or_default(),
             communication_preference: person.and_then(|person| person.communication_preference.clone()),
-            timeline: timeline::timeline(self, executive.contact),
-            factors: executive.factors.iter().map(|factor| factor::line(factor, executive, self.sponsors)).collect(),
+            factors: executive.factors.iter().map(|factor| factor::line(factor, executive, self)).collect(),
         })
     }
 

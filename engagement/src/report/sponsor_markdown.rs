@@ -3,10 +3,11 @@
 
 use std::fmt::Write;
 
-use super::sponsor::{PrimarySponsor, SponsorContext, SponsorReport, kind_name};
+use super::sponsor::{ExecutiveLine, FormerSponsor, PrimarySponsor, SponsorContext, SponsorReport};
+use super::standing::standing_line;
 use crate::id::ContactId;
-use crate::markdown::{count, number, table, text};
-use crate::vocabulary::{AccountTier, Alignment, Certainty, EngagementLevel, Horizon, RiskLevel, SponsorFactor};
+use crate::markdown::{capital, count, number, table, text};
+use crate::vocabulary::{AccountTier, Alignment, Certainty, EngagementLevel, Horizon, SponsorFactor, StatusMark};
 
 /// How many of those who would be missed are shown.
 const MOST_LEAVERS: usize = 10;
@@ -21,10 +22,11 @@ macro_rules! line {
 
 pub(super) fn write(report: &SponsorReport, context: &SponsorContext) -> String {
     let mut out = String::with_capacity(8 * 1024);
+    standing(&mut out, report, context);
     heading(&mut out, report, context);
     executives(&mut out, report, context);
     match &report.primary {
-        Some(primary) => sponsor(&mut out, primary, context),
+        Some(primary) => sponsor(&mut out, primary, report, context),
         None => no_sponsor(&mut out, report, context),
     }
     health(&mut out, report);
@@ -37,38 +39,79 @@ pub(super) fn write(report: &SponsorReport, context: &SponsorContext) -> String 
     out
 }
 
+/// What to think of the account; of one that is a customer no more, since when, and what happened.
+fn standing(out: &mut String, report: &SponsorReport, context: &SponsorContext) {
+    if let Some(standing) = &report.standing {
+        let name = |contact: ContactId| context.contacts.get(&contact).map(|person| person.name.clone());
+        line!(out, "**Standing**: {}\n", text(&standing_line(standing, name)));
+    }
+    if let Some(ended) = &report.ended {
+        let until = ended.on.map_or_else(|| "Customer no more".to_owned(), |day| format!("Customer until {day}"));
+        let happened: Vec<String> = ended.happened.iter().map(|sentence| format!(" {}", text(sentence))).collect();
+        line!(out, "**{until}**.{}\n", happened.concat());
+    }
+}
+
 fn heading(out: &mut String, report: &SponsorReport, context: &SponsorContext) {
     line!(out, "## Executive Sponsor Report\n");
     // Two spaces at the end of a line break it.
     line!(out, "**Account**: {}  ", text(&context.account));
     line!(out, "**Account Tier**: {}  ", tier(report.tier));
-    line!(out, "**Overall Exec Engagement**: {} ({}/100)\n", level(report.level), report.score);
+    line!(out, "**Overall Exec Engagement**: {} ({}/100)\n", level(report.level), score(report.level, report.score));
+    if let Some(note) = &report.score_note {
+        line!(out, "*{}*\n", text(note));
+    }
+}
+
+/// A score as it is shown: who is unknown has none.
+fn score(level: EngagementLevel, score: i32) -> String {
+    if level == EngagementLevel::Unknown { NOTHING.to_owned() } else { score.to_string() }
 }
 
 fn executives(out: &mut String, report: &SponsorReport, context: &SponsorContext) {
     line!(out, "### Executive Sponsors\n");
-    if report.executives.is_empty() {
+    if report.executives.is_empty() && report.former.is_empty() {
         line!(out, "No executive of theirs is known: no sponsor, no chief officer, no vice president.\n");
         return;
     }
-    table(
-        out,
-        &["Name", "Title", "Engagement", "Last Touch", "Status"],
-        report.executives.iter().map(|executive| {
-            let title = context.contacts.get(&executive.contact).and_then(|person| person.title.as_deref());
-            vec![
-                name(context, executive.contact),
-                or_nothing(title),
-                executive.score.to_string(),
-                executive.last_touch_on.map_or_else(|| "never".to_owned(), |day| day.to_string()),
-                executive.status.mark().to_owned(),
-            ]
-        }),
-    );
+    // Who sponsored us and is an executive still stands there once, as what they were.
+    let is_former = |executive: &ExecutiveLine| report.former.iter().any(|former| former.contact == executive.contact);
+    let (sponsors, others): (Vec<_>, Vec<_>) = report.executives.iter().partition(|executive| executive.rank.is_some());
+    let title = |contact| or_nothing(context.contacts.get(&contact).and_then(|person| person.title.as_deref()));
+    let touch = |on: Option<chrono::NaiveDate>| on.map_or_else(|| "never".to_owned(), |day| day.to_string());
+    let present = |executive: &ExecutiveLine| {
+        vec![
+            name(context, executive.contact),
+            title(executive.contact),
+            score(executive.level, executive.score),
+            touch(executive.last_touch_on),
+            executive.status.mark().to_owned(),
+        ]
+    };
+    let gone = |former: &FormerSponsor| {
+        let known = report.executives.iter().find(|executive| executive.contact == former.contact);
+        vec![
+            name(context, former.contact),
+            title(former.contact),
+            known.map_or_else(|| NOTHING.to_owned(), |executive| score(executive.level, executive.score)),
+            touch(former.last_touch_on),
+            lost(former),
+        ]
+    };
+    let rows = sponsors.into_iter().map(present).chain(report.former.iter().map(gone));
+    let rows = rows.chain(others.into_iter().filter(|executive| !is_former(executive)).map(present));
+    table(out, &["Name", "Title", "Engagement", "Last Touch", "Status"], rows);
     line!(out);
 }
 
-fn sponsor(out: &mut String, primary: &PrimarySponsor, context: &SponsorContext) {
+/// That somebody sponsors us no more, and since when.
+fn lost(former: &FormerSponsor) -> String {
+    let mark = StatusMark::Bad.mark();
+    let day = |day: Option<chrono::NaiveDate>| day.map_or_else(String::new, |day| format!(" {day}"));
+    if former.departed { format!("{mark} left{}", day(former.left_on)) } else { format!("{mark} sponsor until{}", day(former.ended_on)) }
+}
+
+fn sponsor(out: &mut String, primary: &PrimarySponsor, report: &SponsorReport, context: &SponsorContext) {
     let title = context.contacts.get(&primary.contact).and_then(|person| person.title.as_deref());
     line!(out, "### Primary Sponsor: {}\n", name(context, primary.contact));
     line!(out, "**Profile**\n");
@@ -77,26 +120,35 @@ fn sponsor(out: &mut String, primary: &PrimarySponsor, context: &SponsorContext)
     line!(out, "- **Priorities**: {}", list(&primary.priorities));
     line!(out, "- **Communication Preference**: {}\n", or_nothing(primary.communication_preference.as_deref()));
 
-    line!(out, "**Engagement Timeline**\n");
-    table(
-        out,
-        &["Date", "Interaction", "Topics", "Outcome"],
-        primary
-            .timeline
-            .iter()
-            .map(|entry| vec![entry.on.to_string(), kind_name(entry.kind).to_owned(), list(&entry.topics), text(&entry.outcome)]),
-    );
-    if primary.timeline.is_empty() {
-        line!(out, "\nNothing has happened with them in the last twelve months.");
-    }
-
-    line!(out, "\n**Engagement Score Breakdown**\n");
+    timeline(out, report, context);
+    line!(out, "**Engagement Score Breakdown**\n");
     table(
         out,
         &["Factor", "Score", "Notes"],
         primary.factors.iter().map(|factor| {
             let score = factor.score.map_or_else(|| NOTHING.to_owned(), |score| number(Some(score)));
             vec![factor_name(factor.factor).to_owned(), format!("{score}/{:.0}", factor.out_of), text(&factor.note)]
+        }),
+    );
+    line!(out);
+}
+
+/// What happened with the sponsor, or with all executives, who are named then.
+fn timeline(out: &mut String, report: &SponsorReport, context: &SponsorContext) {
+    line!(out, "**Engagement Timeline**\n");
+    let whom = if report.primary.is_some() { "them" } else { "any executive of theirs" };
+    if report.timeline.is_empty() {
+        line!(out, "Nothing has happened with {whom} in the last twelve months.\n");
+        return;
+    }
+    table(
+        out,
+        &["Date", "Interaction", "Topics", "Outcome"],
+        report.timeline.iter().map(|entry| {
+            let kind = capital(entry.kind.in_words());
+            let with: Vec<String> = entry.with.iter().map(|contact| name(context, *contact)).collect();
+            let interaction = if report.primary.is_some() { kind } else { format!("{kind} with {}", with.join(", ")) };
+            vec![entry.on.to_string(), interaction, list(&entry.topics), text(&entry.outcome)]
         }),
     );
     line!(out);
@@ -111,25 +163,27 @@ fn no_sponsor(out: &mut String, report: &SponsorReport, context: &SponsorContext
     });
     line!(out, "Nobody holds the seat of the primary sponsor.{}", first.unwrap_or_default());
     line!(out, "\n**Profile**\n\nMissing: name, title, tenure, priorities and communication preference of a sponsor.");
-    line!(out, "\n**Engagement Timeline**\n\nNo sponsor, no timeline.");
-    line!(out, "\n**Engagement Score Breakdown**\n\nNo sponsor, no score: the account counts with 0 of 100.\n");
+    line!(out);
+    timeline(out, report, context);
+    line!(out, "**Engagement Score Breakdown**\n\nNo sponsor, no score.\n");
 }
 
 fn health(out: &mut String, report: &SponsorReport) {
+    let none = if report.ended.is_some() { "Not judged: a customer no more" } else { "None that the data shows" };
     line!(out, "### Engagement Health\n");
     line!(out, "**Strengths**\n");
     for strength in &report.strengths {
         line!(out, "- {}", text(strength));
     }
     if report.strengths.is_empty() {
-        line!(out, "- None that the data shows");
+        line!(out, "- {none}");
     }
     line!(out, "\n**Concerns**\n");
     for concern in &report.concerns {
         line!(out, "- ⚠️ {}: {}", text(&concern.summary), text(&concern.detail));
     }
     if report.concerns.is_empty() {
-        line!(out, "- None that the data shows");
+        line!(out, "- {none}");
     }
     line!(out);
 }
@@ -152,13 +206,14 @@ fn organisation(out: &mut String, report: &SponsorReport, context: &SponsorConte
         .map(|backup| {
             let title = context.contacts.get(&backup.contact).and_then(|person| person.title.as_deref());
             let title = title.map_or_else(String::new, |title| format!("{}, ", text(title)));
-            format!("{} ({title}{}, {}/100)", name(context, backup.contact), level(backup.level).to_lowercase(), backup.score)
+            let standing = format!("{}, {}/100", backup.level.in_words(), score(backup.level, backup.score));
+            format!("{} ({title}{standing})", name(context, backup.contact))
         })
         .collect();
     line!(out, "\n**Succession Risk**\n");
     line!(out, "- Current sponsor tenure: {}", tenure(succession.tenure_months));
     line!(out, "- Backup relationships: {}", if backups.is_empty() { "none".to_owned() } else { backups.join("; ") });
-    line!(out, "- Risk level: {} ({})\n", risk(succession.risk), succession.reason);
+    line!(out, "- Risk level: {} ({})\n", capital(succession.risk.in_words()), succession.reason);
 }
 
 fn alignment(out: &mut String, report: &SponsorReport) {
@@ -204,7 +259,9 @@ fn actions(out: &mut String, report: &SponsorReport) {
 fn calendar(out: &mut String, report: &SponsorReport) {
     line!(out, "### Engagement Calendar\n");
     if report.calendar.is_empty() {
-        line!(out, "Nothing is planned, and nobody is known whom the cadence asks us to meet.\n");
+        let why =
+            if report.ended.is_some() { "the account is a customer no more" } else { "nobody is known whom the cadence asks us to meet" };
+        line!(out, "Nothing is planned: {why}.\n");
         return;
     }
     table(
@@ -237,7 +294,7 @@ fn bus_factor(out: &mut String, report: &SponsorReport, context: &SponsorContext
                 name(context, leaver.contact),
                 leaver.overall_without.map_or_else(|| "no score".to_owned(), |overall| overall.to_string()),
                 change,
-                level(leaver.level_without).to_owned(),
+                level(leaver.level_without),
             ]
         }),
     );
@@ -290,23 +347,8 @@ const fn tier(tier: AccountTier) -> &'static str {
     }
 }
 
-const fn level(level: EngagementLevel) -> &'static str {
-    match level {
-        EngagementLevel::Champion => "Champion",
-        EngagementLevel::Engaged => "Engaged",
-        EngagementLevel::Passive => "Passive",
-        EngagementLevel::Disengaged => "Disengaged",
-        EngagementLevel::Unknown => "Unknown",
-    }
-}
-
-const fn risk(risk: RiskLevel) -> &'static str {
-    match risk {
-        RiskLevel::Low => "Low",
-        RiskLevel::Medium => "Medium",
-        RiskLevel::High => "High",
-        RiskLevel::Critical => "Critical",
-    }
+fn level(level: EngagementLevel) -> String {
+    capital(level.in_words())
 }
 
 const fn factor_name(factor: SponsorFactor) -> &'static str {

@@ -37,12 +37,12 @@ impl Cadence {
     }
 
     /// Whether so many days are at least so many intervals.
-    pub(super) fn reaches(&self, days: i64, intervals: f64) -> bool {
+    pub(crate) fn reaches(&self, days: i64, intervals: f64) -> bool {
         days as f64 + TOLERANCE >= intervals * self.interval_days
     }
 
     /// Whether so many days are at most so many intervals.
-    pub(super) fn within(&self, days: i64, intervals: f64) -> bool {
+    pub(crate) fn within(&self, days: i64, intervals: f64) -> bool {
         days as f64 <= intervals * self.interval_days + TOLERANCE
     }
 

@@ -4,6 +4,7 @@
 //! [`sponsors`] runs for every account every night: one pass over the interactions, memory for the executives only, no
 //! text. Sentences are made by the report (`report::sponsor`).
 
+mod approach;
 mod bus_factor;
 mod cadence;
 mod delegation;
@@ -14,6 +15,7 @@ mod succession;
 mod value;
 mod year;
 
+pub use approach::{Because, FirstToApproach, order};
 pub use bus_factor::{Leaver, bus_factor, bus_factor_while};
 pub use cadence::{Cadence, Silence, Touchpoint};
 pub use delegation::Delegation;

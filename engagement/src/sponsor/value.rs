@@ -9,6 +9,8 @@ use crate::windows::Windows;
 pub const DASHBOARD_VIEWS: &str = "executive_dashboard_views";
 /// Progress of a goal that is reached, in percent.
 const REACHED: f64 = 100.0;
+/// Progress from which a goal is to be closed out, and is never called late.
+const NEARLY_REACHED: f64 = 90.0;
 /// Forgives the last bits of a quotient, as rounding does.
 const TOLERANCE: f64 = 1e-9;
 
@@ -49,8 +51,10 @@ pub enum Finding<'a> {
     DashboardUnseen(&'a Metric),
     /// Somebody has.
     DashboardSeen(NaiveDate),
-    /// A goal is past due and not reached.
+    /// A goal is past due and not nearly reached.
     GoalPastDue(&'a Goal),
+    /// A goal is nearly reached, and to be closed out.
+    GoalNearlyReached(&'a Goal),
     /// A goal is reached.
     GoalReached(&'a Goal),
 }
@@ -77,9 +81,11 @@ pub fn findings<'a>(metrics: &'a [Metric], goals: &'a [Goal], policy: &Policy, w
         }
     }
     for goal in goals {
-        let reached = goal.progress.is_some_and(|progress| progress >= REACHED);
-        if reached {
+        let from = |share: f64| goal.progress.is_some_and(|progress| progress + TOLERANCE >= share);
+        if from(REACHED) {
             found.push(Finding::GoalReached(goal));
+        } else if from(NEARLY_REACHED) {
+            found.push(Finding::GoalNearlyReached(goal));
         } else if goal.due_on.is_some_and(|due| due < windows.ending_on) {
             found.push(Finding::GoalPastDue(goal));
         }

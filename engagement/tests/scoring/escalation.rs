@@ -9,6 +9,7 @@ use rapport_engagement::id::{AccountId, AlertId, ContactId};
 use rapport_engagement::money::Money;
 use rapport_engagement::report::digest::{NamedAccount, PersonName};
 use rapport_engagement::report::escalation::*;
+use rapport_engagement::standing::{Reason, Standing};
 use rapport_engagement::vocabulary::*;
 use uuid::Uuid;
 
@@ -29,6 +30,7 @@ struct Case {
     source: Option<OrgChangeSource>,
     recorded_by: Option<&'static str>,
     renewal: Option<&'static str>,
+    standing: Option<Standing>,
     pattern: Option<Pattern>,
     alerts: Vec<(Severity, String)>,
 }
@@ -45,10 +47,12 @@ impl Case {
                 left_on: day("2026-09-29"),
                 sponsors,
                 executives,
+                first: None,
             },
             source: Some(OrgChangeSource::Manual),
             recorded_by: None,
             renewal: Some("2027-06-30"),
+            standing: None,
             pattern: Some(Pattern::HighlyEngaged),
             alerts: vec![],
         }
@@ -72,6 +76,7 @@ impl Case {
             summary: Some("Left for a competitor"),
             arr: Some(Money::new(120_000_000, Some("USD".to_owned()))),
             renewal_on: self.renewal.map(day),
+            standing: self.standing.as_ref(),
             overall: self.pattern.map(|_| 84),
             pattern: self.pattern,
             alerts: &self.alerts,
@@ -103,10 +108,10 @@ fn it_says_who_left_and_what_is_at_stake() {
             "Open alerts: 5 more",
         ]
     );
-    assert_eq!((notice.alerts.len(), notice.more_alerts, notice.alerts[0].as_str()), (3, 2, "HIGH: Message 0."));
+    assert_eq!((notice.alerts.len(), notice.more_alerts, notice.alerts[0].as_str()), (3, 2, "High: Message 0."));
     assert_eq!(notice.sponsors[0].person, "Ben Osei (VP Operations)");
     assert_eq!(notice.sponsors[0].standing, "backup sponsor, engaged, last contact on 12 September 2026");
-    assert_eq!(notice.executives[1].standing, "not known well enough to say, never in contact");
+    assert_eq!(notice.executives[1].standing, "unknown, never in contact");
     let text = serde_json::to_string(&notice).unwrap();
     assert_eq!(serde_json::from_str::<DepartureNotice>(&text).unwrap(), notice);
 }
@@ -125,24 +130,70 @@ fn with_an_engaged_backup_they_are_asked_to_take_over() {
 }
 
 #[test]
-fn a_silent_backup_is_won_back_first() {
+fn who_is_approached_first_is_engaged_backup_then_level_score_and_latest_contact() {
+    let first = |case: &Case| case.actions()[0].clone();
     let mut case = Case::covered();
+    // A backup who is not engaged has no place before an executive of a better level …
     case.picture.sponsors[0].level = Disengaged;
-    assert_eq!(case.actions()[0], "today: Call Ben Osei (VP Operations) and win them back before asking for more");
-    // The most engaged backup is the one to call.
-    case.picture.sponsors.push(successor(3, Some(SponsorRank::Backup), Engaged, None));
-    assert_eq!(case.actions()[0], "today: Call Eve Lindqvist (CFO) and ask them to take over as sponsor");
+    assert_eq!(first(&case), "today: Ask Eve Lindqvist (CFO) for half an hour: who owns the outcome now?");
+    assert_eq!(
+        case.notice().steps[0].reason,
+        "No backup is in regular contact; of the executives they stand closest to us (passive, last contact on 1 June 2026)."
+    );
+    // … and one of the same level goes before by the score.
+    case.picture.sponsors[0] = Successor { score: 71, ..successor(2, Some(SponsorRank::Backup), Passive, None) };
+    assert_eq!(first(&case), "today: Call Ben Osei (VP Operations) and win them back before asking for more");
+    case.picture.sponsors[0].score = 70;
+    assert_eq!(first(&case), "today: Ask Eve Lindqvist (CFO) for half an hour: who owns the outcome now?", "by the latest contact");
+    // An engaged backup goes before anybody else.
+    case.picture.sponsors.push(Successor { score: 60, ..successor(4, Some(SponsorRank::Backup), Engaged, None) });
+    case.picture.executives[0].level = EngagementLevel::Champion;
+    assert_eq!(first(&case), "today: Call Cho Min-jun (CIO) and ask them to take over as sponsor");
 }
 
 #[test]
-fn without_a_backup_the_executive_of_the_last_contact_is_asked() {
+fn without_a_backup_an_executive_is_asked_or_whoever_is_in_touch() {
     let mut case = Case::covered();
     case.picture.sponsors.clear();
     assert_eq!(case.actions()[0], "today: Ask Eve Lindqvist (CFO) for half an hour: who owns the outcome now?");
+    assert!(!case.actions().concat().contains("Book a first meeting with Eve Lindqvist"), "{:?}", case.actions());
     case.picture.executives.clear();
     let actions = case.actions();
     assert_eq!(actions[0], "today: Ask our daily contacts who takes over from Dana Whitfield, and for an introduction");
     assert_eq!(actions.len(), 3);
+    // Somebody of no rank, who was found when the picture was drawn.
+    case.picture.first = Some(contact(4));
+    assert_eq!(case.actions()[0], "today: Ask Cho Min-jun (CIO) who takes over from Dana Whitfield, and for an introduction");
+}
+
+#[test]
+fn what_is_at_stake_begins_with_the_standing() {
+    let mut case = Case::covered();
+    let reason = |reason, on: &str, number| Reason {
+        reason,
+        on: Some(day(on)),
+        contact: Some(contact(2)),
+        change: None,
+        number: Some(number),
+        against: None,
+        signals: vec![],
+    };
+    case.standing = Some(Standing {
+        state: StandingState::AtRisk,
+        reasons: vec![
+            reason(StandingReason::SponsorCold, "2026-06-26", 96.0),
+            reason(StandingReason::Score, "2026-09-30", 38.0),
+            reason(StandingReason::HangsOnOne, "2026-09-20", 1.3),
+            reason(StandingReason::Signals, "2026-09-30", 2.0),
+        ],
+    });
+    let stakes = case.notice().stakes;
+    assert_eq!(stakes[0].name, "Standing");
+    assert_eq!(
+        stakes[0].value,
+        "At risk — Ben Osei, the primary sponsor, has been silent for 96 days, since 2026-06-26; the score is 38 of 100; \
+         the relationship rests on 1.3 people: Ben Osei, last in contact on 2026-09-20, carries most of it"
+    );
 }
 
 #[test]

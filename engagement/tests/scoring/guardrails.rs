@@ -288,7 +288,10 @@ fn a_suspected_departure_of_a_sponsor_asks_for_a_person() {
     let hold = suspected(0, Certainty::Suspected, false);
     assert_eq!(severity_of(&hold, AlertRule::SponsorDepartureSuspected), Some(High));
     assert_eq!(hold[0].key.subject, Subject::Contact(b.rows.contacts[0].id));
-    assert_eq!(hold[0].message, "The primary sponsor seems to have left (LINKEDIN, 2026-09-30). Confirm the departure, or review it away.");
+    assert_eq!(
+        hold[0].message,
+        "The primary sponsor seems to have left (seen on LinkedIn, 2026-09-30). Confirm the departure, or review it away."
+    );
     assert_eq!(severity_of(&suspected(1, Certainty::Suspected, false), AlertRule::SponsorDepartureSuspected), Some(Medium), "a backup");
     assert_eq!(suspected(2, Certainty::Suspected, false), [], "no sponsor");
     assert_eq!(suspected(0, Certainty::Suspected, true), [], "reviewed");
@@ -385,7 +388,7 @@ fn two_members_do_not_reach_for_one_executive_within_a_week() {
     assert_eq!(
         refusal.message,
         format!(
-            "Mia Torres has planned to contact this executive on 2026-11-20 (MEETING, {}), and plans within 7 days of each other have \
+            "Mia Torres has planned to contact this executive on 2026-11-20 (meeting, {}), and plans within 7 days of each other have \
              to be coordinated. Agree on it with them and name them in `coordinatedWith`, or choose a day before 2026-11-13 or after \
              2026-11-27.",
             mia[0].id
@@ -417,7 +420,7 @@ fn a_departed_sponsor_is_news() {
     assert_eq!(severity_of(&hold, AlertRule::SponsorDeparted), Some(Critical));
     assert_eq!(
         message_of(&hold, AlertRule::SponsorDeparted),
-        "Ana Ruiz, the primary sponsor, left on 2026-09-28. Active backup sponsors: 1 (PASSIVE). Executives still there: 1, last contact on 2026-09-20."
+        "Ana Ruiz, the primary sponsor, left on 2026-09-28. Active backup sponsors: 1 (passive). Executives still there: 1, last contact on 2026-09-20."
     );
     let hold = gone("ben", ENDING_ON);
     assert_eq!(severity_of(&hold, AlertRule::SponsorDeparted), Some(High));
@@ -469,9 +472,9 @@ fn the_succession_picture_shows_who_could_follow() {
         }
     }
     b.departed("ana", Departure::On(day("2026-09-28")));
-    let windows = b.evaluate().windows;
-    let departed = departed_sponsors(&b.rows, windows.ending_on, &b.policy)[0];
-    let picture = succession_picture(departed, &b.rows, &sponsors(&b.rows, &b.policy, &windows)).unwrap();
+    let now = b.evaluate();
+    let departed = departed_sponsors(&b.rows, now.windows.ending_on, &b.policy)[0];
+    let picture = succession_picture(departed, &b.rows, &now.sponsors, &now.current.touches).unwrap();
     assert_eq!((picture.departed, picture.rank, picture.left_on), (b.rows.contacts[0].id, SponsorRank::Primary, day("2026-09-28")));
     let name = |id| b.rows.contacts.iter().find(|c| c.id == id).unwrap().external_id.as_str();
     let sponsors: Vec<_> = picture.sponsors.iter().map(|s| (name(s.contact), s.rank, s.level, s.last_contact_on)).collect();
@@ -644,7 +647,7 @@ fn ten_points_in_four_weeks_are_a_fall() {
     assert_eq!(severity(69, 79), None);
     assert_eq!(
         fell(&[score(28, 79), score(0, 55)], Some(62)).unwrap().message,
-        "The score fell from 79 to 55 (MODERATELY_ENGAGED to LOW_ENGAGED) since 2026-09-02, in 28 days. The renewal is in 62 days."
+        "The score fell from 79 to 55 (moderately engaged to low engaged) since 2026-09-02, in 28 days. The renewal is in 62 days."
     );
 }
 

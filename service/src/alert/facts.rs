@@ -107,14 +107,18 @@ impl Facts {
             let Subject::Contact(contact) = stored.alert.key.subject else { continue };
             let gone = departed_sponsors(rows, evaluation.windows.ending_on, &settings.policy);
             let is_them = |index: u32| rows.contacts.get(index as usize).is_some_and(|row| row.id == contact);
-            let picture = gone.into_iter().find(|gone| is_them(gone.contact)).and_then(|gone| succession_picture(gone, rows, sponsors));
-            stored.succession = picture.map(|picture| Succession {
-                picture,
-                source: self.source_of(rows.account.id, contact),
-                stakes: self.stakes.get(&rows.account.id).cloned().unwrap_or_default(),
-                overall: evaluation.assessment.rounded(),
-                pattern: evaluation.assessment.pattern,
-                open_alerts: u32::try_from(unresolved.saturating_sub(1)).unwrap_or(u32::MAX),
+            let gone = gone.into_iter().find(|gone| is_them(gone.contact));
+            let picture = gone.and_then(|gone| succession_picture(gone, rows, sponsors, &evaluation.current.touches));
+            stored.succession = picture.map(|picture| {
+                Box::new(Succession {
+                    picture,
+                    source: self.source_of(rows.account.id, contact),
+                    stakes: self.stakes.get(&rows.account.id).cloned().unwrap_or_default(),
+                    standing: evaluation.standing.clone(),
+                    overall: evaluation.assessment.rounded(),
+                    pattern: evaluation.assessment.pattern,
+                    open_alerts: u32::try_from(unresolved.saturating_sub(1)).unwrap_or(u32::MAX),
+                })
             });
         }
     }

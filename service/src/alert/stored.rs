@@ -35,7 +35,7 @@ pub struct StoredAlert {
     /// What decides about its life.
     pub alert: Alert,
     /// Who could follow, as it was known when a sponsor left.
-    pub succession: Option<Succession>,
+    pub succession: Option<Box<Succession>>,
     /// Who took it up.
     pub acknowledged_by: Option<UserId>,
     /// Why it may wait.

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use engagement::guardrail::sponsor_departure::SuccessionPicture;
 use engagement::id::ContactId;
+use engagement::standing::Standing;
 use engagement::vocabulary::{OrgChangeSource, Pattern};
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ use crate::money::Money;
 
 /// The picture at the moment a sponsor's departure became known. Ids and numbers, no names: a person who is erased later
 /// is not in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Succession {
     /// Who left, and who could follow.
     pub picture: SuccessionPicture,
@@ -19,6 +20,9 @@ pub struct Succession {
     pub source: Option<OrgChangeSource>,
     /// What is at stake.
     pub stakes: Stakes,
+    /// What was to be thought of the account; absent in a picture that an earlier version drew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
     /// The rounded score.
     pub overall: Option<i32>,
     /// Its pattern.
@@ -46,9 +50,11 @@ impl Stakes {
 }
 
 impl Succession {
-    /// Everybody in the picture.
+    /// Everybody in the picture, or in a reason.
     pub(crate) fn people(&self) -> Vec<ContactId> {
-        let SuccessionPicture { departed, sponsors, executives, .. } = &self.picture;
-        std::iter::once(*departed).chain(sponsors.iter().chain(executives).map(|successor| successor.contact)).collect()
+        let SuccessionPicture { departed, sponsors, executives, first, .. } = &self.picture;
+        let successors = sponsors.iter().chain(executives).map(|successor| successor.contact);
+        let reasons = self.standing.iter().flat_map(|standing| &standing.reasons).filter_map(|reason| reason.contact);
+        std::iter::once(*departed).chain(*first).chain(successors).chain(reasons).collect()
     }
 }

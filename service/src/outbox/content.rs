@@ -422,6 +422,7 @@ impl Rows {
             summary: change.map(|change| change.summary.as_str()),
             arr: known.stakes.arr(),
             renewal_on: known.stakes.renewal_on,
+            standing: known.standing.as_ref(),
             overall: known.overall,
             pattern: known.pattern,
             alerts: &alerts,

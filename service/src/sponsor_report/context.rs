@@ -7,11 +7,11 @@ use chrono::NaiveDate;
 use engagement::id::{AccountId, InteractionId};
 use engagement::markdown::money;
 use engagement::policy::Policy;
-use engagement::report::sponsor::{Contract, Initiative, InteractionText, OrgChange, Person, SponsorContext};
-use engagement::row::AccountRows;
+use engagement::report::sponsor::{Contract, Initiative, InteractionText, OrgChange, Outcome, Person, SponsorContext};
+use engagement::row::{AccountRows, ContactIndex};
 use engagement::sponsor::{Goal, Metric, Seats};
 use engagement::windows::Windows;
-use entity::{initiative, interaction, org_change};
+use entity::{initiative, interaction, org_change, outcome};
 use sea_orm::sea_query::IntoColumnRef;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -26,7 +26,7 @@ use crate::money::Money;
 use crate::stored::{parse, parse_json};
 use crate::{account, contact, goal, metric, policy};
 
-/// Texts of a primary sponsor's interactions that are read: well above what a timeline shows, however many of them turn
+/// Texts of interactions with sponsors that are read for each account: well above what a timeline shows, however many of them turn
 /// out to be no facts.
 const MOST_TEXTS: usize = 100;
 
@@ -51,6 +51,7 @@ pub(super) async fn read(
     let mut changes = org_changes(db, access, windows, &ids).await?;
     let mut initiatives = initiatives(db, access, &ids).await?;
     let mut plans = plans::read(db, access, windows, &ids).await?;
+    let mut outcomes = outcomes(db, access, windows, rows).await?;
     let accounts = account::by_ids(db, access, &ids).await?;
     let contexts = accounts.into_values().map(|account| {
         let id = account.id;
@@ -69,6 +70,7 @@ pub(super) async fn read(
             org_changes: changes.remove(&id).unwrap_or_default(),
             initiatives: initiatives.remove(&id).unwrap_or_default(),
             contract: Contract { start: account.contract_start, renewal_on: account.renewal_date, arr: account.arr.as_ref().map(shown) },
+            outcomes: outcomes.remove(&id).unwrap_or_default(),
             scheduled: plans.scheduled,
             planned: plans.outreach,
             data_through: organisation.data_through,
@@ -102,7 +104,7 @@ fn shown(amount: &Money) -> String {
     money(std::slice::from_ref(amount))
 }
 
-/// The texts of what happened with each account's primary sponsor in the trailing year.
+/// The texts of what happened in the trailing year with each account's primary sponsor, or with its executives without one.
 async fn texts(
     db: &Db,
     access: &Access,
@@ -112,14 +114,13 @@ async fn texts(
     use interaction::Column;
     let mut wanted: Vec<Uuid> = Vec::new();
     for rows in rows {
-        let Some(primary) = Seats::on(rows, windows.ending_on).primary else { continue };
+        let seats = Seats::on(rows, windows.ending_on);
+        let whom = |contact: ContactIndex| seats.primary.map_or_else(|| seats.is_executive(rows, contact), |primary| primary == contact);
         let mut theirs: Vec<_> = rows
             .interactions
             .iter()
             .filter(|i| windows.year_start <= i.occurred_at && i.occurred_at < windows.at)
-            .filter(|i| {
-                i.participants.iter().any(|p| p.contact == primary) || i.responded_by == Some(primary) || i.from_contact == Some(primary)
-            })
+            .filter(|i| i.participants.iter().map(|p| p.contact).chain(i.responded_by).chain(i.from_contact).any(whom))
             .map(|i| (Reverse(i.occurred_at), i.id.uuid()))
             .collect();
         theirs.sort_unstable();
@@ -142,6 +143,39 @@ async fn texts(
         texts.entry(account.into()).or_default().insert(id.into(), text);
     }
     Ok(texts)
+}
+
+/// How contracts turned out in the trailing year, of the accounts that are no customers any more.
+async fn outcomes(
+    db: &Db,
+    access: &Access,
+    windows: &Windows,
+    rows: &[AccountRows],
+) -> Result<HashMap<AccountId, Vec<Outcome>>, ServiceError> {
+    use outcome::Column;
+    let over: Vec<Uuid> =
+        rows.iter().filter(|rows| !rows.account.is_active_on(windows.ending_on)).map(|rows| rows.account.id.uuid()).collect();
+    let mut outcomes: HashMap<AccountId, Vec<Outcome>> = HashMap::new();
+    if over.is_empty() {
+        return Ok(outcomes);
+    }
+    let found = outcome::Entity::find()
+        .filter(id_in(db.backend(), Column::AccountId, over))
+        .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
+        .filter(Column::OccurredOn.between(windows.year_start_day, windows.ending_on))
+        .all(db.read())
+        .await
+        .during("reading how contracts turned out")?;
+    for row in found {
+        let arr = |minor: Option<i64>| minor.map(|minor| shown(&Money::new(minor, row.currency.clone())));
+        outcomes.entry(row.account_id.into()).or_default().push(Outcome {
+            kind: parse("outcome", "kind", &row.kind)?,
+            on: row.occurred_on,
+            arr_before: arr(row.arr_before_minor),
+            arr_after: arr(row.arr_after_minor),
+        });
+    }
+    Ok(outcomes)
 }
 
 /// The changes that were observed in the trailing year.

@@ -43,7 +43,7 @@ pub const fn next_step(rule: AlertRule) -> &'static str {
         AlertRule::OrgChangeUnreviewed => "Read what changed, and say that you have.",
         AlertRule::ExecutiveOperationalContact => "Take the issue to the people it belongs to, and tell the executive so.",
         AlertRule::OutreachUncoordinated => "Agree with the other member who reaches out, and when.",
-        AlertRule::SponsorDeparted => "Call the backup sponsor, or the executive who was in contact last, today.",
+        AlertRule::SponsorDeparted => "Call the backup sponsor, or the executive who stands closest to us, today.",
         AlertRule::SponsorDepartureSuspected => "Ask somebody at the account whether it is true, and confirm it or not.",
         AlertRule::DataStale => "Find out why the feed has dried up: until it is back, scores and alerts that need it stand still.",
         AlertRule::OwnerSilent => "Find out whether they are away or record elsewhere, and who looks after their accounts meanwhile.",

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DepartureFacts, last_contact, level_word, long_day};
+use super::{DepartureFacts, last_contact, long_day};
 use crate::guardrail::sponsor_departure::Successor;
-use crate::markdown::{count, money};
+use crate::markdown::{capital, count, money};
 use crate::vocabulary::{EngagementLevel, OrgChangeSource, Pattern, SponsorRank};
 
 /// No more than two people can do in two days.
@@ -58,44 +58,52 @@ fn confirm(facts: &DepartureFacts<'_>) -> Option<NextStep> {
     ))
 }
 
-/// The next sponsor: of the backups the most engaged one, else the executive who was in contact last.
+/// The next sponsor: whom to approach first ([`crate::guardrail::sponsor_departure::SuccessionPicture::first_to_approach`]).
 fn successor(facts: &DepartureFacts<'_>) -> NextStep {
     let gone = facts.name(facts.picture.departed);
-    let of_rank = |rank: SponsorRank| facts.picture.sponsors.iter().filter(move |successor| successor.rank == Some(rank));
-    let primary = of_rank(SponsorRank::Primary).next();
+    let primary = facts.picture.sponsors.iter().find(|successor| successor.rank == Some(SponsorRank::Primary));
     if let (SponsorRank::Backup, Some(primary)) = (facts.picture.rank, primary) {
         let action = format!("Tell {} and ask whom they would name in {gone}'s place", facts.person(primary.contact));
         return step(TODAY, action, "The primary sponsor is still there, but nobody would follow them now.");
     }
     if let Some(primary) = primary {
         let action = format!("Call {}, who is the primary sponsor now", facts.person(primary.contact));
-        return step(TODAY, action, format!("They are {}, {}.", level_word(primary.level), last_contact(primary)));
+        return step(TODAY, action, format!("Primary sponsor, {}.", standing(primary)));
     }
-    // The first of equals, in the order of the picture.
-    if let Some(backup) = of_rank(SponsorRank::Backup).min_by_key(|successor| (successor.level, std::cmp::Reverse(successor.score))) {
-        let person = facts.person(backup.contact);
-        let reason = format!("They are the backup sponsor and {}, {}.", level_word(backup.level), last_contact(backup));
+    let Some(first) = facts.picture.first_to_approach() else {
+        return step(
+            TODAY,
+            format!("Ask our daily contacts who takes over from {gone}, and for an introduction"),
+            "There is no backup sponsor, and no other executive is known.",
+        );
+    };
+    let person = facts.person(first);
+    if let Some(backup) = facts.picture.sponsors.iter().find(|successor| successor.contact == first) {
+        let reason = format!("Backup sponsor, {}.", standing(backup));
         return if backup.level.is_engaged() {
             step(TODAY, format!("Call {person} and ask them to take over as sponsor"), reason)
         } else {
             step(TODAY, format!("Call {person} and win them back before asking for more"), reason)
         };
     }
-    match facts.picture.executives.first() {
-        Some(executive) => {
-            let action = format!("Ask {} for half an hour: who owns the outcome now?", facts.person(executive.contact));
-            step(
-                TODAY,
-                action,
-                format!("There is no backup sponsor; of the executives they were in touch last ({}).", last_contact(executive)),
-            )
-        }
+    let backup = if facts.picture.sponsors.is_empty() { "There is no backup sponsor" } else { "No backup is in regular contact" };
+    match facts.picture.executives.iter().find(|successor| successor.contact == first) {
+        Some(executive) => step(
+            TODAY,
+            format!("Ask {person} for half an hour: who owns the outcome now?"),
+            format!("{backup}; of the executives they stand closest to us ({}).", standing(executive)),
+        ),
         None => step(
             TODAY,
-            format!("Ask our daily contacts who takes over from {gone}, and for an introduction"),
-            "There is no backup sponsor, and no other executive is known.",
+            format!("Ask {person} who takes over from {gone}, and for an introduction"),
+            format!("{backup}, and no executive has ever been in contact; they are in touch with us most."),
         ),
     }
+}
+
+/// Level and last contact.
+fn standing(successor: &Successor) -> String {
+    format!("{}, {}", successor.level.in_words(), last_contact(successor))
 }
 
 /// Money or a bad score at stake: leaders talk to leaders.
@@ -114,9 +122,7 @@ fn leadership(facts: &DepartureFacts<'_>) -> Option<NextStep> {
         (None, Some(overall)) => format!("The account stood at {overall} of 100 before they left."),
         (None, None) => return None,
     };
-    let mut chars = reason.chars();
-    let reason: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
-    Some(step(SOON, format!("Have one of our leaders call theirs at {}", facts.account.name), reason))
+    Some(step(SOON, format!("Have one of our leaders call theirs at {}", facts.account.name), capital(&reason)))
 }
 
 fn leaver(facts: &DepartureFacts<'_>) -> NextStep {
@@ -131,8 +137,8 @@ fn leaver(facts: &DepartureFacts<'_>) -> NextStep {
 /// A second name, for the day the first one says no.
 fn second_executive(facts: &DepartureFacts<'_>) -> Option<NextStep> {
     let known = |successor: &&Successor| successor.level != EngagementLevel::Unknown && successor.last_contact_on.is_some();
-    let nobody_yet = facts.picture.sponsors.is_empty();
-    let second = facts.picture.executives.iter().filter(known).nth(usize::from(nobody_yet))?;
+    let first = facts.picture.first_to_approach();
+    let second = facts.picture.executives.iter().filter(known).find(|successor| Some(successor.contact) != first)?;
     let action = format!("Book a first meeting with {}", facts.person(second.contact));
     Some(step(SOON, action, format!("One contact is too few to start again with; {}.", last_contact(second))))
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{OrgChange, Sources};
 use crate::id::ContactId;
-use crate::markdown::count;
+use crate::markdown::{count, uncapital};
 use crate::row::ContactIndex;
 use crate::vocabulary::{Certainty, OrgChangeKind, Seniority, SponsorRank};
 
@@ -78,7 +78,7 @@ fn assess(change: &OrgChange, sources: &Sources<'_>) -> String {
         OrgChangeKind::MergerAcquisition => format!("Suppliers may be reviewed; confirm the sponsor{}", renewal(sources)),
         OrgChangeKind::Layoff => format!("Users and budget may shrink; check who is left{}", renewal(sources)),
     };
-    if change.certainty == Certainty::Suspected { format!("If true, {}", lower_first(&impact)) } else { impact }
+    if change.certainty == Certainty::Suspected { format!("If true, {}", uncapital(&impact)) } else { impact }
 }
 
 /// What the loss of a contact means.
@@ -116,9 +116,4 @@ fn seat_before(sources: &Sources<'_>, contact: ContactIndex, on: NaiveDate) -> O
 fn renewal(sources: &Sources<'_>) -> String {
     let renewal = sources.context.contract.renewal_on.filter(|day| *day >= sources.windows.ending_on);
     renewal.map_or_else(String::new, |day| format!(", ahead of the renewal on {day}"))
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }

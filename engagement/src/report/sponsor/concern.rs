@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::factor::{STRONG, WEAK, detail, level_word, share};
+use super::factor::{STRONG, WEAK, detail, held_back, level_and_score, share};
 use super::{RecentChange, Sources};
-use crate::markdown::{count, number};
-use crate::sponsor::{Executive, Finding, SuccessionReason};
+use crate::markdown::{count, days, number};
+use crate::sponsor::{Executive, Factor, Finding, SuccessionReason};
 use crate::vocabulary::{AccountTier, Certainty, LevelRule, OrgChangeKind, SponsorFactor};
 
 /// Executives in contact in the last three months from which an account counts as well connected: the portfolio's target
@@ -41,9 +41,11 @@ pub(super) fn strengths(sources: &Sources<'_>) -> Vec<String> {
                 String::new()
             };
             let last = primary.last_contact_on.map_or_else(String::new, |day| format!(", last contact on {day}"));
-            strengths.push(format!("{name} is {}: {} of 100{advocacy}{last}", with_article(primary), primary.score));
+            strengths.push(format!("{name} is {}: {} of 100{advocacy}{last}", as_predicate(primary), primary.score));
         }
-        for factor in primary.factors.iter().filter(|factor| share(factor).is_some_and(|share| share >= STRONG)) {
+        // What was good long ago is no strength today.
+        let recent = sources.is_recent(primary);
+        for factor in primary.factors.iter().filter(|factor| recent && share(factor).is_some_and(|share| share >= STRONG)) {
             let what = match factor.factor {
                 SponsorFactor::MeetingFrequency => "Regular meetings",
                 SponsorFactor::Responsiveness => "Quick answers",
@@ -54,7 +56,7 @@ pub(super) fn strengths(sources: &Sources<'_>) -> Vec<String> {
         }
     }
     for backup in sponsors.backups().filter(|backup| backup.level.is_engaged()) {
-        strengths.push(format!("{} could follow: {}, {} of 100", people.name(backup.contact), with_article(backup), backup.score));
+        strengths.push(format!("{} could follow: {}", people.name(backup.contact), level_and_score(backup)));
     }
     if sponsors.engaged_executives >= WELL_CONNECTED {
         strengths.push(format!("{} were in contact in the last three months", count(sponsors.engaged_executives, "executive")));
@@ -63,8 +65,9 @@ pub(super) fn strengths(sources: &Sources<'_>) -> Vec<String> {
     strengths
 }
 
-fn with_article(executive: &Executive) -> String {
-    if executive.rule == LevelRule::Advocates { "a champion".to_owned() } else { level_word(executive.level).to_owned() }
+/// "is …"
+fn as_predicate(executive: &Executive) -> &'static str {
+    if executive.rule == LevelRule::Advocates { "a champion" } else { executive.level.in_words() }
 }
 
 fn good_value(finding: &Finding<'_>) -> Option<String> {
@@ -74,6 +77,7 @@ fn good_value(finding: &Finding<'_>) -> Option<String> {
         }
         Finding::DashboardSeen(day) => Some(format!("The executives' dashboard is looked at, the last time on {day}")),
         Finding::GoalReached(goal) => Some(format!("Goal reached: {}", goal.goal)),
+        Finding::GoalNearlyReached(goal) => Some(format!("Goal nearly reached, {} %: {}", number(goal.progress), goal.goal)),
         Finding::MetricDown(..) | Finding::DashboardUnseen(_) | Finding::GoalPastDue(_) => None,
     }
 }
@@ -107,11 +111,11 @@ fn nobody(sources: &Sources<'_>) -> Concern {
 fn standing(sources: &Sources<'_>, primary: &Executive) -> Option<Concern> {
     let name = sources.people.name(primary.contact);
     let silence = silence(primary);
-    let interval = number(Some(sources.sponsors.cadence.interval_days));
+    let interval = days(sources.sponsors.cadence.interval_days);
     match primary.rule {
         LevelRule::NewSponsor => Some(Concern::new("New sponsor, no contact yet", format!("{name} {silence}"))),
         LevelRule::Silent => {
-            Some(Concern::new("Disengaged sponsor", format!("{name} {silence}; the cadence asks for a touchpoint every {interval} days")))
+            Some(Concern::new("Disengaged sponsor", format!("{name} {silence}; the cadence asks for a touchpoint every {interval}")))
         }
         LevelRule::Delegates => {
             let days = primary.delegation.unwrap_or_default();
@@ -129,26 +133,14 @@ fn standing(sources: &Sources<'_>, primary: &Executive) -> Option<Concern> {
             Some(Concern::new("The sponsor declines meetings", detail))
         }
         _ if primary.silence.overdue => {
-            Some(Concern::new("Touchpoint overdue", format!("{name} {silence}; the cadence asks for one every {interval} days")))
+            Some(Concern::new("Touchpoint overdue", format!("{name} {silence}; the cadence asks for one every {interval}")))
         }
-        LevelRule::Occasional => Some(Concern::new("Passive sponsor", passive(sources, primary, name, &silence))),
+        LevelRule::Occasional => {
+            let score = primary.factor_score;
+            Some(Concern::new("Passive sponsor", format!("{name} has {score} of 100 from the factors; {}", held_back(sources, primary))))
+        }
         LevelRule::NoSponsor | LevelRule::NeverInContact | LevelRule::Advocates | LevelRule::InContact => None,
     }
-}
-
-/// What a sponsor in recent contact lacks to be engaged.
-fn passive(sources: &Sources<'_>, primary: &Executive, name: &str, silence: &str) -> String {
-    let policy = &sources.policy.sponsors;
-    if primary.measured < policy.engaged_factors {
-        return format!("{name} has {} of 100, but from {} only", primary.score, count(primary.measured, "factor"));
-    }
-    if primary.factor_score < policy.engaged_score {
-        return format!("{name} has {} of 100; {} are engaged", primary.factor_score, policy.engaged_score);
-    }
-    if primary.contact_days < policy.contact_days {
-        return format!("{name} was in contact on {} only; {} are engaged", count(primary.contact_days, "day"), policy.contact_days);
-    }
-    format!("{name} {silence}")
 }
 
 /// How long an executive has been silent, after their name.
@@ -165,7 +157,8 @@ pub(super) fn silence(executive: &Executive) -> String {
 }
 
 fn weak_factors(sources: &Sources<'_>, primary: &Executive) -> Vec<Concern> {
-    let weak = primary.factors.iter().filter(|factor| share(factor).is_some_and(|share| share < WEAK));
+    let weak =
+        primary.factors.iter().filter(|factor| share(factor).is_some_and(|share| share < WEAK) && may_be_missed(factor, primary, sources));
     weak.map(|factor| {
         let summary = match factor.factor {
             SponsorFactor::MeetingFrequency => "Too few meetings",
@@ -176,6 +169,13 @@ fn weak_factors(sources: &Sources<'_>, primary: &Executive) -> Vec<Concern> {
         Concern::new(summary, detail(factor, primary, sources.sponsors))
     })
     .collect()
+}
+
+/// Meetings and business reviews can be missed only by who has been a sponsor for as long as one takes to come.
+pub(super) fn may_be_missed(factor: &Factor, executive: &Executive, sources: &Sources<'_>) -> bool {
+    let counted = matches!(factor.factor, SponsorFactor::MeetingFrequency | SponsorFactor::QbrAttendance);
+    let days = executive.since.map(|since| sources.windows.days_since(since));
+    !counted || days.is_none_or(|days| sources.sponsors.cadence.reaches(days, 1.0))
 }
 
 /// The seed's guardrail: no executive at all has been in contact for too long.
@@ -266,6 +266,6 @@ fn bad_value(finding: &Finding<'_>, sources: &Sources<'_>) -> Option<Concern> {
             let progress = goal.progress.map_or_else(|| "no progress is recorded".to_owned(), |p| format!("{} % reached", number(Some(p))));
             Some(Concern::new(format!("Goal past due, {}", goal.goal), format!("{due}{progress}")))
         }
-        Finding::MetricUp(..) | Finding::DashboardSeen(_) | Finding::GoalReached(_) => None,
+        Finding::MetricUp(..) | Finding::DashboardSeen(_) | Finding::GoalReached(_) | Finding::GoalNearlyReached(_) => None,
     }
 }

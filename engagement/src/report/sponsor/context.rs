@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::id::{ContactId, InteractionId};
 use crate::sponsor::{Goal, Metric};
-use crate::vocabulary::{Alignment, Certainty, InteractionKind, OrgChangeKind, Purpose};
+use crate::vocabulary::{Alignment, Certainty, InteractionKind, OrgChangeKind, OutcomeKind, Purpose};
 
 /// Everything that is not in the rows of scoring.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,8 @@ pub struct SponsorContext {
     pub initiatives: Vec<Initiative>,
     /// The contract.
     pub contract: Contract,
+    /// How contracts of the account turned out; looked at only where it is no customer any more.
+    pub outcomes: Vec<Outcome>,
     /// Interactions that are SCHEDULED; those before the instant of the report are left out by it.
     pub scheduled: Vec<Scheduled>,
     /// Open plans of outreach; likewise.
@@ -100,6 +102,19 @@ pub struct Contract {
     pub renewal_on: Option<NaiveDate>,
     /// Annual recurring revenue with its currency, as it is shown.
     pub arr: Option<String>,
+}
+
+/// How a contract turned out.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// What became of it.
+    pub kind: OutcomeKind,
+    /// When.
+    pub on: NaiveDate,
+    /// Annual recurring revenue before, as it is shown.
+    pub arr_before: Option<String>,
+    /// After.
+    pub arr_after: Option<String>,
 }
 
 /// An interaction that stands in the calendar.

@@ -1,10 +1,11 @@
-//! The factors of a score as lines with notes, and levels as words.
+//! The factors of a score as lines with notes, and why a score is lower than its factors.
 
 use serde::Serialize;
 
-use crate::markdown::{count, number};
+use super::Sources;
+use crate::markdown::{count, days, number};
 use crate::sponsor::{Executive, FACTOR_POINTS, Factor, Sponsors, Tally};
-use crate::vocabulary::{EngagementLevel, SponsorFactor};
+use crate::vocabulary::{EngagementLevel, LevelRule, SponsorFactor};
 
 /// Share of a factor's points from which it is a strength: the floor of a champion's score.
 pub(super) const STRONG: f64 = 0.80;
@@ -28,13 +29,13 @@ pub struct FactorLine {
     pub note: String,
 }
 
-pub(super) fn line(factor: &Factor, executive: &Executive, sponsors: &Sponsors) -> FactorLine {
+pub(super) fn line(factor: &Factor, executive: &Executive, sources: &Sources<'_>) -> FactorLine {
     FactorLine {
         factor: factor.factor,
         score: factor.score,
         out_of: FACTOR_POINTS,
         measured: factor.score.is_some(),
-        note: note(factor, executive, sponsors),
+        note: note(factor, executive, sources),
     }
 }
 
@@ -43,19 +44,26 @@ pub(super) fn share(factor: &Factor) -> Option<f64> {
     factor.score.map(|score| score / FACTOR_POINTS)
 }
 
-fn note(factor: &Factor, executive: &Executive, sponsors: &Sponsors) -> String {
+fn note(factor: &Factor, executive: &Executive, sources: &Sources<'_>) -> String {
     match factor.tally {
         Tally::Meetings { attended, required } => {
-            format!("{}: {} attended", asked(required, executive, sponsors), count(attended, "held meeting"))
+            format!("{}: {} attended", asked(required, executive, sources.sponsors), count(attended, "held meeting"))
         }
-        Tally::Answers { outreaches: 0, .. } => "Not measured: nothing that we sent them is old enough to be judged".to_owned(),
+        Tally::Answers { outreaches, .. } if factor.score.is_none() => {
+            let sent = if outreaches == 0 { "none".to_owned() } else { outreaches.to_string() };
+            let least = count(sources.policy.sponsors.min_outreaches, "outreach");
+            format!("Not measured below {least}: {sent} old enough to be judged")
+        }
         Tally::Answers { outreaches, answered: 0, .. } => format!("No answer to {}", count(outreaches, "outreach")),
         Tally::Answers { outreaches, answered, mean_days, .. } => {
-            format!("{} days on average, {answered} of {} answered", number(mean_days), count(outreaches, "outreach"))
+            format!("{answered} of {} answered, {} on average", count(outreaches, "outreach"), after(mean_days))
         }
-        Tally::Qbrs { due: 0, .. } => "Not measured: no QBR was due".to_owned(),
+        Tally::Qbrs { due: 0, .. } => "Not measured without a QBR that was due".to_owned(),
         Tally::Qbrs { attended, due } => format!("{attended}/{due} {}", if due == 1 { "QBR" } else { "QBRs" }),
-        Tally::Alignment { high: 0, medium: 0, low: 0 } => "Not measured: no initiative is recorded".to_owned(),
+        Tally::Alignment { high: 0, medium: 0, low: 0 } if !sources.rows.initiatives.is_empty() => {
+            "Not measured without executive contact of theirs".to_owned()
+        }
+        Tally::Alignment { high: 0, medium: 0, low: 0 } => "Not measured without an initiative".to_owned(),
         Tally::Alignment { high, medium, low } => {
             let word = match share(factor) {
                 Some(share) if share >= STRONG => "Strong",
@@ -75,7 +83,7 @@ pub(super) fn detail(factor: &Factor, executive: &Executive, sponsors: &Sponsors
         }
         Tally::Answers { outreaches, answered: 0, .. } => format!("no answer to {}", count(outreaches, "outreach")),
         Tally::Answers { outreaches, answered, mean_days, .. } => {
-            format!("{answered} of {} answered, after {} days on average", count(outreaches, "outreach"), number(mean_days))
+            format!("{answered} of {} answered, {} on average", count(outreaches, "outreach"), after(mean_days))
         }
         Tally::Qbrs { attended, due } => format!("{attended} of {} attended", count(due, "business review")),
         Tally::Alignment { high, medium, low } => {
@@ -98,13 +106,64 @@ fn asked(required: f64, executive: &Executive, sponsors: &Sponsors) -> String {
     }
 }
 
-/// A level within a sentence.
-pub(super) const fn level_word(level: EngagementLevel) -> &'static str {
-    match level {
-        EngagementLevel::Champion => "champion",
-        EngagementLevel::Engaged => "engaged",
-        EngagementLevel::Passive => "passive",
-        EngagementLevel::Disengaged => "disengaged",
-        EngagementLevel::Unknown => "unknown",
+/// How long answers take: in whole days.
+fn after(mean_days: Option<f64>) -> String {
+    match mean_days {
+        Some(mean) if mean >= 0.5 => format!("after {}", days(mean)),
+        _ => "within the day".to_owned(),
     }
+}
+
+/// Level and score within a sentence; the score of somebody unknown says nothing.
+pub(super) fn level_and_score(executive: &Executive) -> String {
+    match executive.level {
+        EngagementLevel::Unknown => executive.level.in_words().to_owned(),
+        level => format!("{}, {} of 100", level.in_words(), executive.score),
+    }
+}
+
+/// Why the score is lower than what the factors come to; nothing where it is not.
+pub(super) fn score_note(sources: &Sources<'_>, executive: &Executive) -> Option<String> {
+    if executive.score == executive.factor_score {
+        return None;
+    }
+    let span = match executive.since.filter(|since| *since > sources.windows.year_start_day) {
+        Some(since) => format!("since {since}"),
+        None => "over twelve months".to_owned(),
+    };
+    let cap = match executive.level {
+        EngagementLevel::Unknown => "not shown".to_owned(),
+        _ => format!("capped at {}", executive.score),
+    };
+    Some(format!("{} {span}, {cap}: {}", executive.factor_score, held_back(sources, executive)))
+}
+
+/// What keeps the level of an executive down.
+pub(super) fn held_back(sources: &Sources<'_>, executive: &Executive) -> String {
+    let policy = &sources.policy.sponsors;
+    let silent = || format!("silent for {}", whole_days(executive.silence.days));
+    match executive.rule {
+        LevelRule::NoSponsor | LevelRule::NewSponsor | LevelRule::NeverInContact => "not in contact yet".to_owned(),
+        LevelRule::Silent => silent(),
+        LevelRule::Delegates => format!("{}, while their department is in contact", silent()),
+        LevelRule::Declines => format!("declined or missed the last {}", count(sources.sponsors.declines.meetings, "meeting")),
+        LevelRule::Advocates | LevelRule::InContact | LevelRule::Occasional => {
+            let days = executive.last_contact_on.map(|day| sources.windows.days_since(day));
+            if days.is_none() {
+                "not in contact yet".to_owned()
+            } else if !sources.is_recent(executive) {
+                format!("the last contact was {} ago", whole_days(days))
+            } else if executive.contact_days < policy.contact_days {
+                format!("in contact on {} only", count(executive.contact_days, "day"))
+            } else if executive.factor_score < policy.engaged_score {
+                format!("{} are engaged", policy.engaged_score)
+            } else {
+                format!("only {} could be measured", count(executive.measured, "factor"))
+            }
+        }
+    }
+}
+
+fn whole_days(days: Option<i64>) -> String {
+    count(u32::try_from(days.unwrap_or(0)).unwrap_or(0), "day")
 }

@@ -1,13 +1,13 @@
 //! Names for contacts, and whom to approach where there is no sponsor.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use super::factor::level_and_score;
 use super::{Approach, Person, Sources, SponsorContext};
 use crate::id::ContactId;
 use crate::markdown::count;
 use crate::row::{AccountRows, ContactIndex};
-use crate::vocabulary::{EngagementLevel, Seniority};
+use crate::sponsor::Because;
 
 /// The contacts of an account with their names.
 pub(super) struct People<'a> {
@@ -51,45 +51,32 @@ impl<'a> People<'a> {
     }
 }
 
-/// Whom to approach where there is no primary sponsor: the executive of the best level, then of the latest contact; where
-/// no executive has ever been in contact, the director or manager who is in touch most; then an executive nobody has met;
-/// then whoever is in touch most. Nothing where there is a primary sponsor.
+/// Whom to approach first where there is no primary sponsor, with the reason ([`crate::sponsor::Sponsors::first_to_approach`]).
 pub(super) fn approach(sources: &Sources<'_>) -> Option<Approach> {
-    if sources.sponsors.primary.is_some() {
+    let Sources { rows, touches, sponsors, people, .. } = sources;
+    if sponsors.primary.is_some() {
         return None;
     }
-    let executives = &sources.sponsors.executives;
-    let met = executives
-        .iter()
-        .filter(|executive| executive.level != EngagementLevel::Unknown)
-        .min_by_key(|executive| (executive.level, Reverse(executive.last_contact_on), Reverse(executive.score)));
-    let found = match met {
-        Some(executive) => {
-            let last = executive.last_contact_on.map_or_else(String::new, |day| format!(", last contact on {day}"));
-            let level = super::factor::level_word(executive.level);
-            Some((executive.contact, format!("The best placed executive: {level}, {} of 100{last}.", executive.score)))
-        }
-        None => in_touch(sources, true)
-            .or_else(|| executives.first().map(|e| (e.contact, "An executive of theirs whom nobody has met yet.".to_owned())))
-            .or_else(|| in_touch(sources, false)),
+    let Some(first) = sponsors.first_to_approach(rows, touches) else {
+        return Some(Approach { contact: None, reason: "No contact of theirs is known.".to_owned() });
     };
-    let nobody = || (None, "No contact of theirs is known.".to_owned());
-    let (contact, reason) = found.map_or_else(nobody, |(contact, reason)| (sources.people.id(contact), reason));
-    Some(Approach { contact, reason })
-}
-
-/// The contact who is in touch most, of the senior ones or of all.
-fn in_touch(sources: &Sources<'_>, senior: bool) -> Option<(ContactIndex, String)> {
-    let Sources { rows, touches, .. } = sources;
-    let is_senior = |seniority: Option<Seniority>| matches!(seniority, Some(Seniority::Director | Seniority::Manager));
-    let candidates = (0..)
-        .zip(rows.contacts.iter().zip(touches.iter()))
-        .filter(|(_, (contact, touch))| !touch.departed && touch.last_touch_on.is_some() && (!senior || is_senior(contact.seniority)));
-    let (place, (_, touch)) = candidates.min_by_key(|(_, (contact, touch))| {
-        (Reverse(touch.touches), Reverse(touch.last_touch_on), contact.seniority.is_none(), contact.seniority, contact.external_id.as_str())
-    })?;
-    let rank = if senior { "The most engaged senior contact" } else { "The most engaged contact" };
-    let touches = count(touch.touches, "touch");
-    let last = touch.last_touch_on.map_or_else(String::new, |day| format!(", the last on {day}"));
-    Some((place, format!("{rank}: {touches} in the window{last}.")))
+    let standing = || {
+        let executive = sponsors.executives.iter().find(|executive| executive.contact == first.contact);
+        let last =
+            executive.and_then(|executive| executive.last_contact_on).map_or_else(String::new, |day| format!(", last contact on {day}"));
+        format!("{}{last}", executive.map_or_else(String::new, level_and_score))
+    };
+    let in_touch = || {
+        let touch = touches.get(first.contact as usize).copied().unwrap_or_default();
+        let last = touch.last_touch_on.map_or_else(String::new, |day| format!(", the last on {day}"));
+        format!("{} in the window{last}", count(touch.touches, "touch"))
+    };
+    let reason = match first.because {
+        Because::EngagedBackup => format!("The backup sponsor: {}.", standing()),
+        Because::ClosestExecutive => format!("The executive who stands closest to us: {}.", standing()),
+        Because::SeniorInTouch => format!("The most engaged senior contact: {}.", in_touch()),
+        Because::Unmet => "An executive of theirs whom nobody has met yet.".to_owned(),
+        Because::InTouch => format!("The most engaged contact: {}.", in_touch()),
+    };
+    Some(Approach { contact: people.id(first.contact), reason })
 }

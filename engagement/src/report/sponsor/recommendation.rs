@@ -4,15 +4,19 @@
 use serde::Serialize;
 
 use super::calendar::next_touchpoint;
-use super::concern::{WELL_CONNECTED, silence, succession_reason};
-use super::factor::{STRONG, detail, level_word, share};
+use super::concern::{WELL_CONNECTED, may_be_missed, silence, succession_reason};
+use super::factor::{STRONG, detail, level_and_score, share};
+use super::introduction::Introductions;
 use super::{Approach, RecentChange, Sources};
-use crate::markdown::{count, number};
+use crate::markdown::{count, days, number};
 use crate::sponsor::{Executive, FACTOR_POINTS, Factor, Finding, SuccessionReason, Tally, score_after};
 use crate::vocabulary::{Alignment, Certainty, Horizon, LevelRule, OrgChangeKind, SponsorFactor};
 
 /// How many initiatives and value findings of a kind are taken up at once: more than two themes make no conversation.
 const MOST_THEMES: usize = 2;
+
+/// Outreaches from which it is said that they are too many, where less than half of them were answered.
+const ENOUGH_OUTREACHES: u32 = 4;
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -63,7 +67,9 @@ impl List<'_> {
     fn about_changes(&mut self, changes: &[RecentChange]) {
         let waiting = || changes.iter().filter(|change| !change.reviewed);
         let doubtful = |change: &&RecentChange| change.kind == OrgChangeKind::Departure && change.certainty == Certainty::Suspected;
-        for change in waiting().filter(doubtful) {
+        let is_there = |change: &&RecentChange| change.contact.is_none_or(|contact| self.sources.is_there(contact));
+        let doubts: Vec<&RecentChange> = waiting().filter(doubtful).filter(is_there).collect();
+        for change in doubts {
             let who = change.contact.map_or("they", |contact| self.sources.people.name_of(contact));
             self.add(
                 Horizon::Immediate,
@@ -91,8 +97,8 @@ impl List<'_> {
         let sources = self.sources;
         let name = sources.people.name(primary.contact);
         let touchpoint = next_touchpoint(sources.rows, sources.policy, sources.windows, primary.contact);
-        let interval = number(Some(sources.sponsors.cadence.interval_days));
-        let reason = format!("{name} {}; the cadence asks for a touchpoint every {interval} days", silence(primary));
+        let interval = days(sources.sponsors.cadence.interval_days);
+        let reason = format!("{name} {}; the cadence asks for a touchpoint every {interval}", silence(primary));
         match primary.rule {
             LevelRule::NewSponsor => self.add(Horizon::Immediate, format!("Introduce ourselves to {name}"), reason),
             LevelRule::Silent => {
@@ -113,16 +119,22 @@ impl List<'_> {
         let sources = self.sources;
         let name = sources.people.name(primary.contact);
         let preference = sources.people.preference(primary.contact);
-        for factor in primary.factors.iter().filter(|factor| share(factor).is_some_and(|share| share < STRONG)) {
+        let weak = |factor: &&Factor| share(factor).is_some_and(|share| share < STRONG) && may_be_missed(factor, primary, sources);
+        for factor in primary.factors.iter().filter(weak) {
             let now = detail(factor, primary, sources.sponsors);
             let (action, change): (String, fn(&mut Tally)) = match factor.tally {
                 Tally::Meetings { attended, required } => {
                     let missing = (required - f64::from(attended)).ceil().max(1.0);
                     (format!("Agree on a series of touchpoints with {name}, {missing:.0} to catch up"), one_more_meeting)
                 }
-                Tally::Answers { .. } => {
-                    let by = preference.map_or_else(|| " and ask how they like to be reached".to_owned(), |by| format!(" (prefers {by})"));
-                    (format!("Write less and shorter to {name}{by}"), prompt_answers)
+                Tally::Answers { outreaches, answered, .. } => {
+                    let action = match (outreaches >= ENOUGH_OUTREACHES && 2 * answered < outreaches, preference) {
+                        (true, Some(by)) => format!("Write less and shorter to {name} (prefers {by})"),
+                        (true, None) => format!("Write less and shorter to {name} and ask how they like to be reached"),
+                        (false, Some(by)) => format!("Reach {name} the way they prefer: {by}"),
+                        (false, None) => format!("Ask {name} how they like to be reached"),
+                    };
+                    (action, prompt_answers)
                 }
                 Tally::Qbrs { .. } => (format!("Settle the date of the next QBR with {name} first"), one_more_qbr),
                 Tally::Alignment { .. } => continue,
@@ -133,8 +145,7 @@ impl List<'_> {
                 SponsorFactor::QbrAttendance => "attending the next one takes",
                 SponsorFactor::MeetingFrequency | SponsorFactor::StrategicAlignment => "one more takes",
             };
-            let outcome =
-                if after == primary.score { String::new() } else { format!("; {what} the score from {} to {after}", primary.score) };
+            let outcome = if after == primary.factor_score { String::new() } else { format!("; {what} {}", raised(primary, after)) };
             self.add(Horizon::ShortTerm, action, format!("{now}{outcome}"));
         }
     }
@@ -145,19 +156,18 @@ impl List<'_> {
         let reason = succession_reason(sponsors.succession.reason);
         match sponsors.succession.reason {
             SuccessionReason::NoBackup => {
-                let candidate =
-                    sponsors.executives.iter().filter(|e| e.rank.is_none()).min_by_key(|e| (e.level, std::cmp::Reverse(e.score)));
+                let candidate = sponsors.in_order_of_approach().into_iter().find(|executive| executive.rank.is_none());
                 let (action, who) = match candidate {
                     Some(e) => (
                         format!("Win {} as backup sponsor", sources.people.name(e.contact)),
-                        format!("; {}, {} of 100, is the best placed executive without a seat", level_word(e.level), e.score),
+                        format!("; of the executives without a seat they stand closest to us ({})", level_and_score(e)),
                     ),
                     None => ("Find a backup sponsor".to_owned(), "; no other executive is known".to_owned()),
                 };
                 self.add(Horizon::ShortTerm, action, format!("succession risk is high, {reason}{who}"));
             }
             SuccessionReason::BackupNotEngaged => {
-                if let Some(backup) = sponsors.backups().min_by_key(|backup| (backup.level, std::cmp::Reverse(backup.score))) {
+                if let Some(backup) = sponsors.in_order_of_approach().into_iter().find(|executive| executive.backup) {
                     let name = sources.people.name(backup.contact);
                     let detail = format!("{name} {}", silence(backup));
                     self.add(
@@ -167,7 +177,12 @@ impl List<'_> {
                     );
                 }
             }
-            SuccessionReason::ShortTenure | SuccessionReason::LongTenure => {
+            SuccessionReason::ShortTenure => {
+                let months = count(sponsors.succession.tenure_months.unwrap_or(0) as u32, "month");
+                let name = sponsors.primary().map_or("the sponsor", |primary| sources.people.name(primary.contact));
+                self.add(Horizon::ShortTerm, format!("Ask {name} what they want to change"), format!("{months} in the role; {reason}"));
+            }
+            SuccessionReason::LongTenure => {
                 let months = count(sponsors.succession.tenure_months.unwrap_or(0) as u32, "month");
                 self.add(Horizon::Strategic, "Prepare the handover to a backup sponsor", format!("{months} in the role; {reason}"));
             }
@@ -205,6 +220,10 @@ impl List<'_> {
                         goal.progress.map_or_else(|| "no progress recorded".to_owned(), |p| format!("{} % reached", number(Some(p))));
                     self.add(Horizon::ShortTerm, format!("Agree on a new plan for the goal \"{}\"", goal.goal), format!("{due}{progress}"));
                 }
+                Finding::GoalNearlyReached(goal) => {
+                    let reason = format!("{} % reached; agree on what is left, and write down what it brought", number(goal.progress));
+                    self.add(Horizon::ShortTerm, format!("Close out the goal \"{}\" with the sponsor", goal.goal), reason);
+                }
                 Finding::MetricUp(..) | Finding::DashboardSeen(_) | Finding::GoalReached(_) => {}
             }
         }
@@ -225,7 +244,12 @@ impl List<'_> {
                 n => format!("{n} executives were"),
             }
         );
-        self.add(Horizon::Strategic, format!("Meet {} through the sponsor", sources.people.name(unmet.contact)), reason);
+        let name = sources.people.name(unmet.contact);
+        let action = match Introductions::new(sources).to(unmet.contact) {
+            Some(known) => format!("Meet {name}; ask {} for the introduction", sources.people.name(known.contact)),
+            None => format!("Meet {name}"),
+        };
+        self.add(Horizon::Strategic, action, reason);
     }
 
     fn about_alignment(&mut self, primary: &Executive) {
@@ -238,11 +262,8 @@ impl List<'_> {
                 None => format!("Find the priority of theirs that \"{}\" serves", initiative.initiative),
             };
             let after = score_after(&primary.factors, one_closer_initiative, sources.policy);
-            let reason = format!(
-                "alignment is {}/{FACTOR_POINTS:.0}; medium instead of low takes the score from {} to {after}",
-                number(Some(score)),
-                primary.score
-            );
+            let reason =
+                format!("alignment is {}/{FACTOR_POINTS:.0}; medium instead of low takes {}", number(Some(score)), raised(primary, after));
             self.add(Horizon::Strategic, action, reason);
         }
     }
@@ -256,7 +277,7 @@ impl List<'_> {
                 let reason = format!("a champion with {} of 100 who spoke for us {}", primary.score, count(primary.advocacy, "time"));
                 self.add(Horizon::Strategic, format!("Plan the next year of the partnership with {name}"), reason);
             }
-            LevelRule::InContact if primary.score >= policy.champion_score && primary.advocacy == 0 => {
+            LevelRule::InContact if primary.factor_score >= policy.champion_score && primary.advocacy == 0 => {
                 let reason = format!("{} of 100 is a champion's score; only advocacy is missing", primary.score);
                 self.add(Horizon::Strategic, format!("Ask {name} for a reference"), reason);
             }
@@ -265,12 +286,19 @@ impl List<'_> {
     }
 }
 
+/// Which score rises how far: where the level caps it, that of the factors.
+fn raised(primary: &Executive, after: i32) -> String {
+    let which = if primary.score == primary.factor_score { "the score" } else { "the score of the factors" };
+    format!("{which} from {} to {after}", primary.factor_score)
+}
+
 /// Which findings are of one theme.
 const fn theme(finding: &Finding<'_>) -> Option<u8> {
     match finding {
         Finding::MetricDown(..) => Some(0),
         Finding::DashboardUnseen(_) => Some(1),
         Finding::GoalPastDue(_) => Some(2),
+        Finding::GoalNearlyReached(_) => Some(3),
         Finding::MetricUp(..) | Finding::DashboardSeen(_) | Finding::GoalReached(_) => None,
     }
 }
