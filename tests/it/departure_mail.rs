@@ -71,7 +71,8 @@ rapport_tests::on_both_databases! {
         assert_eq!(notice.left, "Dana Whitfield (COO), the primary sponsor, left on 16 June 2026, yesterday.");
         assert_eq!(notice.known, "We know because it was seen on LinkedIn: “Left”.");
         let stakes: Vec<_> = notice.stakes.iter().map(|fact| fact.value.as_str()).collect();
-        assert_eq!(stakes[..2], ["500,000 USD", "10 July 2026, in 23 days"]);
+        assert!(stakes[0].starts_with("At risk — Dana Whitfield, who sponsored us, left on 2026-06-16, yesterday; "), "{}", stakes[0]);
+        assert_eq!(stakes[1..3], ["500,000 USD", "10 July 2026, in 23 days"]);
         assert_eq!(notice.sponsors.iter().map(|line| line.person.as_str()).collect::<Vec<_>>(), ["Ben Osei"]);
         assert_eq!(notice.executives.iter().map(|line| line.person.as_str()).collect::<Vec<_>>(), ["Eve Lindqvist (CFO)"]);
         assert_eq!(notice.steps[0].action, "Ask somebody at Acme whether Dana Whitfield has left");
