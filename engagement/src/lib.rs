@@ -13,6 +13,7 @@ pub mod guardrail;
 pub mod id;
 mod in_words;
 pub mod ledger;
+pub mod lever;
 pub mod markdown;
 pub mod measure;
 pub mod money;

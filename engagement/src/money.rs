@@ -44,6 +44,11 @@ impl Money {
         self.currency.as_deref()
     }
 
+    /// In whole units of its currency, to compare with amounts of the same one.
+    pub fn whole(&self) -> f64 {
+        self.minor as f64 / 10_f64.powi(decimals(self.currency().unwrap_or_default()) as i32)
+    }
+
     /// The amount as a decimal: "1234.50".
     pub fn amount(&self) -> String {
         let decimals = decimals(self.currency().unwrap_or_default());

@@ -1,11 +1,12 @@
 //! Target and improvement plan: what would have to change, by how much, for the score to be what it should be.
 //!
 //! A step changes the numbers, never the rows, and is scored like everything else. The plan is greedy: the largest gain
-//! first, until the target is reached or nothing helps. Sending more mail is never a step.
+//! first, until the target is reached or nothing helps. Sending more mail is never a step. Steps are data; people are told
+//! levers (`lever`).
 
 use serde::Serialize;
 
-use crate::measure::Measures;
+use crate::measure::{DAYS_OF_A_RATE, Measures};
 use crate::pattern;
 use crate::policy::Policy;
 use crate::score::{Assessment, round, score};
@@ -19,15 +20,19 @@ const NOISE: f64 = 1e-9;
 const RATE_STEPS: f64 = 5.0;
 /// The strategic share rises by ten points.
 const STRATEGIC_STEP: f64 = 0.10;
+/// A cadence is of a year.
+const MONTHS_OF_A_YEAR: f64 = 12.0;
 
-/// What the score should be.
+/// What the score should be next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
 pub struct Target {
-    /// Overall score to reach.
+    /// Overall score to reach: the floor of the next better pattern; that of the present one where there is none better.
     pub overall: i32,
     /// The pattern of that score.
     pub pattern: Pattern,
+    /// Where an account of the tier should be in the long run.
+    pub long_term: i32,
 }
 
 /// A change that people can bring about.
@@ -37,7 +42,7 @@ pub struct Target {
 pub enum Step {
     /// One more held meeting a month with a known executive.
     MeetingAMonth,
-    /// One more engaged contact, of a new department if one is missing.
+    /// One more contact in conversation, of a new department if one is missing.
     EngageContact,
     /// One more engaged executive.
     EngageExecutive,
@@ -92,7 +97,7 @@ impl Step {
                 if m.executives == 0 {
                     return None;
                 }
-                hold_meetings(&mut after, InteractionKind::Meeting, m.months);
+                hold_a_meeting_a_month(&mut after);
                 if m.engaged_executives == 0 {
                     // The executive of these meetings is in direct contact from then on.
                     after.engaged_executives = 1;
@@ -101,7 +106,7 @@ impl Step {
             }
             Self::EngageContact => {
                 after.engaged_contacts += 1;
-                if f64::from(m.engaged_departments) < policy.breadth.departments.of(m.tier) {
+                if misses_department(m, policy) {
                     after.engaged_departments += 1;
                 }
             }
@@ -145,29 +150,53 @@ impl Step {
         Some(after)
     }
 
-    /// The step in words, with the numbers it starts from.
-    fn describe(self, m: &Measures, policy: &Policy) -> String {
+    /// How often it may be taken, of what the account has today.
+    fn most_repeats(self, today: &Measures, policy: &Policy) -> u32 {
+        if self != Self::MeetingAMonth {
+            return MOST_REPEATS;
+        }
+        // Meetings a month that the cadence asks for with those executives who are in contact at all.
+        let a_month = policy.sponsors.cadence.of(today.tier) * f64::from(today.executives_in_contact) / MONTHS_OF_A_YEAR;
+        ((a_month + NOISE).floor().clamp(1.0, f64::from(MOST_REPEATS))) as u32
+    }
+
+    /// The step in words, with the numbers of today; rates say from where to where it takes them.
+    fn describe(self, today: &Measures, now: &Measures, policy: &Policy) -> String {
         let percent = |share: f64| 100.0 * share;
         match self {
             Self::MeetingAMonth => "Hold one more meeting a month with a known executive".to_owned(),
-            Self::EngageContact if f64::from(m.engaged_departments) < policy.breadth.departments.of(m.tier) => {
-                format!("Engage one more contact, from a new department ({} contacts now)", m.engaged_contacts)
+            Self::EngageContact if misses_department(now, policy) => {
+                format!("Bring one more contact into conversation, from a new department ({} today)", today.engaged_contacts)
             }
-            Self::EngageContact => format!("Engage one more contact ({} now)", m.engaged_contacts),
-            Self::EngageExecutive => format!("Engage one more executive ({} now)", m.engaged_executives),
+            Self::EngageContact => format!("Bring one more contact into conversation ({} today)", today.engaged_contacts),
+            Self::EngageExecutive => format!("Bring one more executive into conversation ({} today)", today.engaged_executives),
             Self::RaiseResponseRate => {
-                let now = percent(m.answered / m.outreaches);
-                format!("Raise the response rate from {now:.0} % to {:.0} %", percent(next_rate(m)))
+                let from = percent(now.answered / now.outreaches);
+                format!("Raise the response rate from {from:.0} % to {:.0} %", percent(next_rate(now)))
             }
             Self::SpeedUpResponses => format!("Get answers within {:.0} hours", policy.quality.response_full_hours),
-            Self::FullParticipation => format!("Hold every meeting that is due ({} of {} now)", m.meetings_held, m.meetings_due),
-            Self::AdoptFeature => format!("Get one more feature used ({} of {} now)", m.features_used, m.catalogue),
-            Self::AddPowerUser => format!("Win one more power user ({} now)", m.power_users),
+            Self::FullParticipation => {
+                format!("Hold every meeting that is due ({} of {} held today)", today.meetings_held, today.meetings_due)
+            }
+            Self::AdoptFeature => format!("Get one more feature used ({} of {} today)", today.features_used, today.catalogue),
+            Self::AddPowerUser => format!("Win one more power user ({} today)", today.power_users),
             Self::RaiseStrategicShare => {
-                format!("Raise the strategic share of conversations by 10 points from {:.0} %", percent(m.strategic / m.classified))
+                format!("Raise the strategic share of conversations by 10 points from {:.0} %", percent(now.strategic / now.classified))
             }
         }
     }
+}
+
+/// Whether there are departments that nobody in conversation comes from.
+pub(crate) fn misses_department(m: &Measures, policy: &Policy) -> bool {
+    f64::from(m.engaged_departments) < policy.breadth.departments.of(m.tier)
+}
+
+/// One more held meeting in each month of the activity span and of the window.
+pub(crate) fn hold_a_meeting_a_month(m: &mut Measures) {
+    m.activity[InteractionKind::Meeting as usize] += (m.span_days_lived / DAYS_OF_A_RATE).max(1);
+    m.meetings_due += f64::from(m.months);
+    m.meetings_held += f64::from(m.months);
 }
 
 /// Held meetings are due ones, and two-way.
@@ -182,11 +211,13 @@ fn next_rate(m: &Measures) -> f64 {
     (((m.answered / m.outreaches) * RATE_STEPS + NOISE).floor() + 1.0).min(RATE_STEPS) / RATE_STEPS
 }
 
-/// The score that an account of this tier and pattern should reach.
+/// What an account with this score should reach next. Without a pattern its score decides, and without a score there is
+/// only the long-term aim of the tier.
 pub fn target(m: &Measures, assessment: &Assessment, policy: &Policy) -> Target {
-    let next_floor = assessment.pattern.and_then(pattern::above).map(|next| pattern::floor(next, policy));
-    let overall = round(policy.target.of(m.tier)).max(next_floor.unwrap_or(0));
-    Target { overall, pattern: pattern::of(overall, policy) }
+    let long_term = round(policy.target.of(m.tier));
+    let present = assessment.pattern.or_else(|| assessment.rounded().map(|overall| pattern::of(overall, policy)));
+    let overall = present.map_or(long_term, |present| pattern::floor(pattern::above(present).unwrap_or(present), policy));
+    Target { overall, pattern: pattern::of(overall, policy), long_term }
 }
 
 /// The steps that reach the target, largest gain first. Empty without a score or when nothing is missing.
@@ -195,9 +226,10 @@ pub fn plan(m: &Measures, assessment: &Assessment, target: Target, policy: &Poli
     let mut now = m.clone();
     let mut taken = [0; Step::ALL.len()];
     let mut steps = Vec::new();
-    while overall + NOISE < f64::from(target.overall) {
+    // A target is a rounded score, as patterns are.
+    while round(overall) < target.overall {
         let mut best: Option<(Step, Measures, f64)> = None;
-        for step in Step::ALL.into_iter().filter(|step| taken[*step as usize] < MOST_REPEATS) {
+        for step in Step::ALL.into_iter().filter(|step| taken[*step as usize] < step.most_repeats(m, policy)) {
             let Some(after) = step.apply(&now, policy) else { continue };
             let Some(reached) = score(&after, policy).overall else { continue };
             let most = best.as_ref().map_or(overall, |(_, _, most)| *most);
@@ -206,7 +238,7 @@ pub fn plan(m: &Measures, assessment: &Assessment, target: Target, policy: &Poli
             }
         }
         let Some((step, after, reached)) = best else { break };
-        let change = step.describe(&now, policy);
+        let change = step.describe(m, &now, policy);
         steps.push(PlannedStep { step, change, points: reached - overall, overall_after: round(reached) });
         taken[step as usize] += 1;
         (now, overall) = (after, reached);

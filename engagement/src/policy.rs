@@ -7,6 +7,7 @@
 mod alert;
 mod guardrail;
 mod portfolio;
+mod recommendation;
 mod retention;
 mod sponsor;
 mod standing;
@@ -18,6 +19,7 @@ use crate::vocabulary::{AccountTier, Component, Dimension, InteractionKind, Peri
 pub use alert::AlertPolicy;
 pub use guardrail::GuardrailPolicy;
 pub use portfolio::PortfolioPolicy;
+pub use recommendation::RecommendationPolicy;
 pub use retention::RetentionPolicy;
 pub use sponsor::SponsorPolicy;
 pub use standing::StandingPolicy;
@@ -83,7 +85,9 @@ pub struct Policy {
     pub alerts: AlertPolicy,
     /// Targets of the portfolio's metrics.
     pub portfolio: PortfolioPolicy,
-    /// Target of the improvement plan, in points.
+    /// When an action is recommended.
+    pub recommendations: RecommendationPolicy,
+    /// Where an account of the tier should be in the long run, in points.
     pub target: PerTier,
     /// How long scores, mails and runs are kept.
     pub retention: RetentionPolicy,
@@ -380,6 +384,7 @@ impl Default for Policy {
             guardrails: GuardrailPolicy::default(),
             alerts: AlertPolicy::default(),
             portfolio: PortfolioPolicy::default(),
+            recommendations: RecommendationPolicy::default(),
             target: PerTier::new(85.0, 75.0, 65.0),
             retention: RetentionPolicy::default(),
         }
@@ -468,6 +473,7 @@ impl Policy {
         Range::Below(f64::from(order.moderately_engaged)).check("pattern.low_engaged", f64::from(order.low_engaged))?;
         let hours = &self.quality;
         Range::Below(hours.response_none_hours).check("quality.response_full_hours", hours.response_full_hours)?;
+        self.recommendations.check_amounts()?;
         self.sponsors.check_order(self.signals.sponsor_intervals)
     }
 
@@ -544,6 +550,7 @@ impl Policy {
         ranges.extend(self.guardrails.ranges());
         ranges.extend(self.alerts.ranges());
         ranges.extend(self.portfolio.ranges());
+        ranges.extend(self.recommendations.ranges());
         ranges.extend(self.retention.ranges(self.guardrails.fall_days));
         let tiers = [
             (

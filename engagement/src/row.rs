@@ -7,6 +7,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::id::{AccountId, ContactId, InteractionId};
+use crate::money::Money;
 use crate::vocabulary::{
     AccountStatus, AccountTier, Alignment, Attendance, Direction, InteractionKind, InteractionStatus, OrgChangeKind, Party, Purpose,
     Seniority, ServedBy, SponsorRank,
@@ -113,6 +114,8 @@ pub struct Account {
     pub served_by: ServedBy,
     /// When the contract renews, where known.
     pub renewal_on: Option<NaiveDate>,
+    /// Annual recurring revenue, where known.
+    pub arr: Option<Money>,
 }
 
 impl Account {

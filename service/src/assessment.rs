@@ -7,7 +7,8 @@ use engagement::DEFINITIONS;
 use engagement::evaluation::Evaluation;
 use engagement::id::AccountId;
 use engagement::policy::Policy;
-use engagement::recommendation::{Advice, STORED_ADVICE, recommend};
+use engagement::recommendation::{Advice, advice};
+use engagement::row::AccountRows;
 use engagement::signal;
 use engagement::standing::Standing;
 use engagement::vocabulary::{Dimension, EngagementLevel, Pattern, ProvisionalReason, Severity, Signal, StandingState, Trend};
@@ -219,15 +220,14 @@ pub(crate) struct Run {
 }
 
 /// The row of an evaluation and of the sponsors on its day.
-pub(crate) fn to_row(run: &Run, account: AccountId, evaluation: &Evaluation, policy: &Policy) -> assessment::ActiveModel {
+pub(crate) fn to_row(run: &Run, rows: &AccountRows, evaluation: &Evaluation, policy: &Policy) -> assessment::ActiveModel {
     let sponsors = &evaluation.sponsors;
-    let advice = recommend(evaluation, policy).into_iter().take(STORED_ADVICE);
-    let advice: Vec<Advice> = advice.map(|r| Advice { action: r.action, contact: None, due_on: None, points: r.expected_points }).collect();
+    let advice = advice(evaluation, rows, policy);
     let scored = &evaluation.assessment;
     let dimension = |dimension: Dimension| scored.dimension(dimension).and_then(|d| d.score);
     let measures = &evaluation.current.measures;
     assessment::ActiveModel {
-        account_id: Set(account.uuid()),
+        account_id: Set(rows.account.id.uuid()),
         day: Set(evaluation.windows.ending_on),
         as_of: Set(run.as_of.timestamp_micros()),
         overall: Set(scored.overall),

@@ -33,6 +33,8 @@ fn lay_over(defaults: &mut toml::Table, file: toml::Table, path: &str) -> Result
             return Err(PolicyFileError(format!("unknown field `{field}`; here there are {known}")));
         };
         match (default, value) {
+            // An empty table of the defaults takes keys of the file's own, such as currencies.
+            (toml::Value::Table(inner), toml::Value::Table(value)) if inner.is_empty() => *inner = value,
             (toml::Value::Table(inner), toml::Value::Table(value)) => lay_over(inner, value, &field)?,
             (toml::Value::Float(number), toml::Value::Float(value)) => *number = value,
             (toml::Value::Float(number), toml::Value::Integer(value)) => *number = value as f64,

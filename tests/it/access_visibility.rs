@@ -112,12 +112,12 @@ on_both_databases! {
         score(db, &db.system()).await;
         let windows = Windows::new(today(db), db.clock.now(), Tz::UTC, Period::Quarterly);
         let policy = Policy::default();
-        let all = report::engagement_reports(db, &db.system(), &policy, &windows, Collect::Evidence, &both).await.unwrap();
+        let all = report::engagement_reports(db, &db.system(), &policy, &windows, (Collect::Evidence, report::Naming::Names), &both).await.unwrap();
         assert_eq!((all.reports.len(), all.data_through), (2, NaiveDate::from_ymd_opt(2026, 6, 16)));
         let stored = assessment::latest_of(db, &db.system(), &both).await.unwrap();
         for actor in Actor::ALL {
             let access = actor.access(db).await;
-            let own = report::engagement_reports(db, &access, &policy, &windows, Collect::Evidence, &both).await.unwrap();
+            let own = report::engagement_reports(db, &access, &policy, &windows, (Collect::Evidence, report::Naming::Names), &both).await.unwrap();
             assert_eq!(own.reports.len(), actor.sees().len(), "{actor:?}");
             // The newest fact of the organisation is another account's for some of them.
             assert_eq!(own.data_through, all.data_through, "{actor:?}");

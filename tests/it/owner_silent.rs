@@ -179,8 +179,8 @@ on_both_databases! {
         assert_eq!(of("a3").await, ["backup.missing OPEN", "signal.sponsor_missing OPEN"]);
         let id = account::find(db, &db.system(), "a1").await.unwrap().unwrap().id;
         let windows = Windows::at(db.clock.now(), chrono_tz::UTC, Period::Quarterly);
-        let reports = engagement_reports(db, &db.system(), &Policy::default(), &windows, Collect::Numbers, &[id]).await.unwrap();
-        assert!(!reports.reports[&id].evaluation.signals.is_empty());
+        let reports = engagement_reports(db, &db.system(), &Policy::default(), &windows, (Collect::Numbers, service::report::Naming::NoNames), &[id]).await.unwrap();
+        assert!(!reports.reports[&id].0.evaluation.signals.is_empty());
         // She records again: what was held back opens. Then she is silent again: what has opened does not end.
         record(db, "a1,w9,ann@example.com,2026-06-17\n").await;
         evaluate(db).await;

@@ -4,6 +4,7 @@ use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::vocabulary::{
     AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy, Severity, TeamRole,
 };
+use service::report::Naming;
 
 use super::account_engagement::AccountEngagement;
 use super::alert::{AlertConnection, rules};
@@ -384,10 +385,13 @@ impl Account {
             Err(error) => return Some(Err(error)),
         };
         let ahead = ctx.look_ahead();
-        let evidence =
-            ahead.field("dimensions").field("components").field("evidence").exists() || ahead.field("signals").field("evidence").exists();
+        let evidence = ahead.field("dimensions").field("components").field("evidence").exists()
+            || ahead.field("signals").field("evidence").exists()
+            || ahead.field("markdown").exists();
+        let told = ["recommendations", "levers", "standing", "markdown"].iter().any(|field| ahead.field(field).exists());
+        let naming = if told { Naming::Names } else { Naming::NoNames };
         let period = period.unwrap_or(context.state.policy.standard_period);
-        let key = ReportOf { account: self.0.id, period, ending_on, evidence };
+        let key = ReportOf { account: self.0.id, period, ending_on, evidence, naming };
         let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
         Some(report.map(|report| EngagementReport { key, account: self.0.name.clone(), computed: report }))
     }

@@ -3,6 +3,7 @@
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::email_address::EmailAddress;
 use engagement::vocabulary::{ContactStatus, Seniority};
+use service::report::Naming;
 
 use super::account::Account;
 use super::connection::connection;
@@ -109,6 +110,7 @@ impl Contact {
             period: context.state.policy.standard_period,
             ending_on: context.ending_on("endingOn", None)?,
             evidence: false,
+            naming: Naming::NoNames,
         };
         let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e))?;
         let own = report.as_ref().and_then(|r| r.report.stakeholders.iter().find(|s| s.contact == self.0.id));

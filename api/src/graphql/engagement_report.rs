@@ -7,27 +7,30 @@ use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
 use chrono::{Days, NaiveDate};
 use engagement::DEFINITIONS;
 use engagement::ledger::{LedgerChange, subtract};
+use engagement::lever::Lever;
 use engagement::plan::{PlannedStep, Target};
-use engagement::recommendation::Recommendation;
-use engagement::report::engagement::{Activity, ContactLabel, Labels};
+use engagement::recommendation::Recommendation as Recommended;
+use engagement::report::engagement::{Activity, Labels};
 use engagement::score::{ComponentScore, DimensionScore};
 use engagement::signal::RaisedSignal;
 use engagement::vocabulary::{Pattern, ProvisionalReason, StandingState, Trend};
 use engagement::windows::Windows;
 use service::assessment::StoredAssessment;
-use service::report::weekly;
+use service::report::{Naming, sign_rows, weekly};
 
 use super::connection::{PageArguments, connection, page_of};
 use super::contact::Contact;
 use super::context::{RequestContext, loaders};
 use super::error::{bad_user_input, from_service};
 use super::evidence::Evidence;
+use super::interaction::Interaction;
 use super::limits;
 use super::load_assessments::HistoryOf;
-use super::load_nodes::ContactById;
+use super::load_nodes::{ContactById, InteractionById, UserById};
 use super::load_reports::{ComputedReport, ReportOf};
 use super::scalar::{Date, Instant};
 use super::standing::Standing;
+use super::user::User;
 
 /// Days of history shown unless asked for otherwise.
 const HISTORY_DAYS: u32 = limits::HISTORY_DAYS.1 as u32;
@@ -159,6 +162,36 @@ impl SignalReport {
     }
 }
 
+/// One thing to do: why, who, with whom, by when, and what it is worth.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct Recommendation {
+    /// What to do.
+    #[graphql(flatten)]
+    recommended: Recommended,
+}
+
+#[ComplexObject]
+impl Recommendation {
+    /// Who of us: the account's first customer-success manager by name, else the owner of its latest interaction; null where
+    /// nobody is, or you may not see them.
+    async fn owner(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
+        let owner = self.recommended.owner?;
+        loaders(ctx).load_one(UserById(owner)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// With whom of theirs; null where nobody is meant, or they have just been removed.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        let contact = self.recommended.contact?;
+        loaders(ctx).load_one(ContactById(contact)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// By when; null for what is strategic.
+    async fn due_on(&self) -> Option<Date> {
+        self.recommended.due_on.map(Date)
+    }
+}
+
 connection!(StakeholderConnection, StakeholderEdge, Stakeholder, "stakeholders");
 
 /// A contact on the map of stakeholders.
@@ -273,7 +306,8 @@ impl EngagementReport {
         DEFINITIONS
     }
 
-    /// What to think of the account, and why; null for one that was no customer on the last day.
+    /// What to think of the account, and why; of the standard period, whatever this report's. Null for one that was no customer
+    /// on the last day.
     async fn standing(&self) -> Option<Standing> {
         self.computed.report.evaluation.standing.clone().map(Standing)
     }
@@ -331,17 +365,33 @@ impl EngagementReport {
         self.computed.report.evaluation.signals.iter().map(one).collect()
     }
 
-    /// What to do next.
-    async fn recommendations(&self) -> Vec<Recommendation> {
-        self.computed.report.recommendations.clone()
+    /// On how many people the relationship rests, by the days of conversation with each of the activity span; null without
+    /// anybody.
+    async fn effective_people(&self) -> Option<f64> {
+        self.computed.report.evaluation.current.measures.effective_people
     }
 
-    /// What the score should be.
+    /// Interactions of the period that name nobody of theirs.
+    async fn nameless(&self) -> u32 {
+        self.computed.report.evaluation.current.measures.nameless
+    }
+
+    /// What to do next; nothing for a customer no more.
+    async fn recommendations(&self) -> Vec<Recommendation> {
+        self.computed.report.recommendations.iter().cloned().map(|recommended| Recommendation { recommended }).collect()
+    }
+
+    /// What the score should be next.
     async fn target(&self) -> Target {
         self.computed.report.target
     }
 
-    /// How to get there, the largest gain first.
+    /// How to get there as people are told it: at most five changes, the largest first, with the counts of today.
+    async fn levers(&self) -> Vec<Lever> {
+        self.computed.report.levers.told.clone()
+    }
+
+    /// How to get there step by step, the largest gain first.
     async fn improvement_plan(&self) -> Vec<PlannedStep> {
         self.computed.report.improvement_plan.clone()
     }
@@ -370,20 +420,20 @@ impl EngagementReport {
             let message = format!("{} is after the last day of this report, {}", since.0, self.key.ending_on);
             return Some(Err(bad_user_input("since", message)));
         }
-        let key = ReportOf { ending_on: since.0, evidence: false, ..self.key };
+        let key = ReportOf { ending_on: since.0, evidence: false, naming: Naming::NoNames, ..self.key };
         let earlier = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
         Some(earlier.map(|e| subtract(&e.report.evaluation.assessment, &self.computed.report.evaluation.assessment)))
     }
 
     /// The whole report as Markdown, fit to be forwarded.
     async fn markdown(&self, ctx: &Context<'_>) -> Result<String, Error> {
-        let ids = self.computed.report.stakeholders.iter().map(|s| ContactById(s.contact));
-        let contacts: HashMap<ContactById, Contact> = loaders(ctx).load_many(ids).await.map_err(|e| from_service(&e))?;
-        let label = |c: &Contact| ContactLabel { name: c.0.name.clone(), title: c.0.title.clone(), department: c.0.department.clone() };
+        let ids = self.computed.report.told_rows().into_iter().map(InteractionById);
+        let told: HashMap<InteractionById, Interaction> = loaders(ctx).load_many(ids).await.map_err(|e| from_service(&e))?;
         let history = self.load_history(ctx, HISTORY_DAYS).await?;
         let labels = Labels {
             account: self.account.clone(),
-            contacts: contacts.iter().map(|(id, contact)| (id.0, label(contact))).collect(),
+            people: self.computed.people.clone(),
+            rows: sign_rows(told.into_values().map(|interaction| interaction.0), &self.computed.report.evaluation.windows),
             data_through: self.computed.data_through,
             policy_hash: RequestContext::of(ctx).state.policy_hash.clone(),
             history: weekly(&history, &RequestContext::of(ctx).state.policy_hash),

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use engagement::alert::AlertRule;
+use engagement::lever::MOST_LEVERS;
 use engagement::measure::EVIDENCE_IDS;
 use engagement::plan::{MOST_REPEATS, Step};
 use engagement::vocabulary::{Action, Component, Dimension, Signal, SponsorFactor, StandingReason, StandingState};
@@ -85,6 +86,7 @@ lists! {
     STAKEHOLDERS: "EngagementReport.stakeholders", Rows::Cut(100);
     SIGNALS: "EngagementReport.signals", Rows::Few(Signal::ALL.len());
     RECOMMENDATIONS: "EngagementReport.recommendations", Rows::Few(Action::ALL.len());
+    LEVERS: "EngagementReport.levers", Rows::Few(MOST_LEVERS);
     IMPROVEMENT_PLAN: "EngagementReport.improvementPlan", Rows::Few(MOST_REPEATS as usize * Step::ALL.len());
     HISTORY: "EngagementReport.history", Rows::Asked("days", HISTORY_DAYS.1, HISTORY_DAYS.0);
     LEDGER_CHANGE: "EngagementReport.ledgerChange", Rows::Few(Component::ALL.len());

@@ -8,11 +8,11 @@ use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
 use engagement::id::AccountId;
 use engagement::measure::Collect;
-use engagement::report::engagement::EngagementReport as Report;
+use engagement::report::engagement::{EngagementReport as Report, People};
 use engagement::vocabulary::Period;
 use engagement::windows::Windows;
 use service::error::ServiceError;
-use service::report::engagement_reports;
+use service::report::{Naming, engagement_reports};
 use service::scoring::holding;
 
 use super::heavy::HeavyError;
@@ -30,6 +30,8 @@ pub struct ReportOf {
     pub ending_on: NaiveDate,
     /// Whether the rows behind each number are asked for.
     pub evidence: bool,
+    /// Whether its advice names people.
+    pub naming: Naming,
 }
 
 /// A report as it was computed.
@@ -37,6 +39,8 @@ pub struct ReportOf {
 pub struct ComputedReport {
     /// The report.
     pub report: Report,
+    /// The people that it names.
+    pub people: People,
     /// The last day for which data has come in.
     pub data_through: Option<NaiveDate>,
 }
@@ -58,14 +62,14 @@ impl Batches {
         let context = &self.0;
         let (db, policy) = (&context.state.db, &context.state.policy);
         let mut all = HashMap::new();
-        for ((period, ending_on, evidence), keys) in group_by(keys, |key| (key.period, key.ending_on, key.evidence)) {
+        for ((period, ending_on, evidence, naming), keys) in group_by(keys, |key| (key.period, key.ending_on, key.evidence, key.naming)) {
             let windows = Windows::new(ending_on, context.now, context.state.zone, period);
             let collect = if evidence { Collect::Evidence } else { Collect::Numbers };
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let computed = engagement_reports(db, &context.access, policy, &windows, collect, &accounts).await?;
+            let computed = engagement_reports(db, &context.access, policy, &windows, (collect, naming), &accounts).await?;
             let data_through = computed.data_through;
-            all.extend(computed.reports.into_iter().map(|(account, report)| {
-                (ReportOf { account, period, ending_on, evidence }, Arc::new(ComputedReport { report, data_through }))
+            all.extend(computed.reports.into_iter().map(|(account, (report, people))| {
+                (ReportOf { account, period, ending_on, evidence, naming }, Arc::new(ComputedReport { report, people, data_through }))
             }));
         }
         Ok(all)

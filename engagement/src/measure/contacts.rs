@@ -139,6 +139,8 @@ impl<'a> Contacts<'a> {
         let (mut sum, mut squares) = (0.0, 0.0);
         for (contact, touch) in rows.contacts.iter().zip(&self.touches) {
             m.executives += u32::from(touch.executive);
+            let this_year = touch.last_executive_contact_on.is_some_and(|day| day >= self.windows.year_start_day);
+            m.executives_in_contact += u32::from(touch.executive && this_year);
             if !touch.engaged() {
                 continue;
             }

@@ -59,6 +59,11 @@ impl EvidenceRows {
         }
     }
 
+    /// Whether rows were kept at all.
+    pub fn is_collected(&self) -> bool {
+        self.collect == Collect::Evidence
+    }
+
     /// The rows behind a component.
     pub fn of_component(&self, component: Component) -> Evidence {
         newest(&self.components[component as usize], self.usage_rows[component as usize])

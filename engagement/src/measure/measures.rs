@@ -92,6 +92,8 @@ pub struct Measures {
     pub engaged_executives: u32,
     /// Executives that the account has.
     pub executives: u32,
+    /// Those of them who were in executive contact in the trailing year.
+    pub executives_in_contact: u32,
 
     /// Features in the catalogue.
     pub catalogue: u32,
@@ -210,6 +212,7 @@ impl Measures {
             engaged_departments: 0,
             engaged_executives: 0,
             executives: 0,
+            executives_in_contact: 0,
             catalogue: catalogue as u32,
             features_used: 0,
             active_users: 0,

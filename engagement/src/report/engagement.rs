@@ -3,20 +3,32 @@
 //! Built from an [`Evaluation`]; nothing is computed here that is not in it. Contacts are named by id; whoever shows the
 //! report knows their names ([`Labels`]).
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::ending::{Ending, ending};
 use crate::evaluation::Evaluation;
-use crate::id::ContactId;
+use crate::id::{ContactId, InteractionId};
+use crate::lever::{Levers, levers};
 use crate::measure::{ContactTouch, Evidence, Measures};
+use crate::money::Money;
 use crate::pattern;
 use crate::plan::{self, PlannedStep, Target};
 use crate::policy::Policy;
+pub use crate::recommendation::{ContactLabel, People};
 use crate::recommendation::{Recommendation, recommend};
-use crate::row::AccountRows;
+use crate::row::{AccountRows, Catalogue};
 use crate::score::Assessment;
 use crate::signal::RaisedSignal;
-use crate::vocabulary::{AccountTier, Component, Dimension};
+use crate::sponsor::{Leaver, without_most_frequent};
+use crate::vocabulary::{AccountTier, Component, Dimension, InteractionKind, Period};
+
+/// How many signs the preface shows.
+const MOST_SIGNS: usize = 3;
+/// How many rows it shows of each.
+pub(super) const MOST_SIGN_ROWS: usize = 3;
 
 /// Counts and rates of one window (docs/scoring.md § 10).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -140,6 +152,21 @@ pub struct EngagementReport {
     pub evaluation: Evaluation,
     /// The account's tier.
     pub tier: AccountTier,
+    /// Annual recurring revenue, where known.
+    pub arr: Option<Money>,
+    /// When the contract renews, where known.
+    pub renewal_on: Option<NaiveDate>,
+    /// Until when it was a customer, and what happened; absent for one that is.
+    pub ending: Option<Ending>,
+    /// The period that the standing is of.
+    pub standard_period: Period,
+    /// Whoever recorded most of the account's interactions has recorded nothing for too long.
+    pub contact_feed_silent: bool,
+    /// The primary sponsor.
+    pub sponsor: Option<ContactId>,
+    /// What the account would be without whoever is in contact most often; absent without anybody, and where the rows behind
+    /// the numbers were not asked for.
+    pub without: Option<(ContactId, Leaver)>,
     /// Counts and rates of this window.
     pub activity: Activity,
     /// Counts and rates of the previous window, at its own end.
@@ -152,8 +179,21 @@ pub struct EngagementReport {
     pub pattern_range: Option<(i32, i32)>,
     /// What the score should be.
     pub target: Target,
-    /// How to get there.
+    /// How to get there, step by step.
     pub improvement_plan: Vec<PlannedStep>,
+    /// The same as it is told.
+    pub levers: Levers,
+}
+
+/// One row behind a sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignRow {
+    /// When.
+    pub on: NaiveDate,
+    /// What kind.
+    pub kind: InteractionKind,
+    /// What it was about.
+    pub subject: Option<String>,
 }
 
 /// What a report shows besides numbers: names, and where the numbers come from.
@@ -161,8 +201,10 @@ pub struct EngagementReport {
 pub struct Labels {
     /// The account's name.
     pub account: String,
-    /// Name, title and department of each contact, by id.
-    pub contacts: std::collections::HashMap<ContactId, ContactLabel>,
+    /// Who is who.
+    pub people: People,
+    /// The newest rows behind the signs, by id.
+    pub rows: HashMap<InteractionId, SignRow>,
     /// The last day for which data has come in.
     pub data_through: Option<NaiveDate>,
     /// Hash of the policy in force.
@@ -171,35 +213,51 @@ pub struct Labels {
     pub history: Vec<HistoryPoint>,
 }
 
-/// How a contact is shown.
-#[derive(Debug, Clone, Default)]
-pub struct ContactLabel {
-    /// Name.
-    pub name: String,
-    /// Title.
-    pub title: Option<String>,
-    /// Department.
-    pub department: Option<String>,
-}
-
 impl EngagementReport {
-    /// Writes the report of an evaluation; `rows` are those that were evaluated.
-    pub fn new(evaluation: Evaluation, rows: &AccountRows, policy: &Policy) -> Self {
+    /// Writes the report of an evaluation; `rows` are those that were evaluated, `people` those that its advice names. Who
+    /// is no customer any more is advised nothing.
+    pub fn new(evaluation: Evaluation, rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, people: &People) -> Self {
         let m = &evaluation.current.measures;
+        let ending = ending(&evaluation, rows, people);
         let target = plan::target(m, &evaluation.assessment, policy);
-        let improvement_plan = plan::plan(m, &evaluation.assessment, target, policy);
-        let recommendations = recommend(&evaluation, policy);
+        let improvement_plan = if ending.is_none() { plan::plan(m, &evaluation.assessment, target, policy) } else { Vec::new() };
+        let id = |contact: u32| rows.contacts.get(contact as usize).map(|contact| contact.id);
+        let collected = evaluation.current.evidence.is_collected();
+        let without = if collected { without_most_frequent(rows, catalogue, policy, &evaluation.windows) } else { None };
         Self {
             tier: rows.account.tier,
+            arr: rows.account.arr.clone(),
+            renewal_on: rows.account.renewal_on,
+            ending,
+            standard_period: policy.standard_period,
+            contact_feed_silent: rows.contact_feed_silent,
+            sponsor: evaluation.sponsors.primary().and_then(|primary| id(primary.contact)),
+            without: without.and_then(|leaver| Some((id(leaver.contact)?, leaver))),
             activity: Activity::new(m, &evaluation.assessment),
             previous_activity: Activity::new(&evaluation.previous.measures, &evaluation.previous_assessment),
             stakeholders: map_stakeholders(rows, &evaluation.current.touches),
-            recommendations,
+            recommendations: recommend(&evaluation, rows, policy, people),
             pattern_range: evaluation.assessment.pattern.map(|p| pattern::range(p, policy)),
             target,
+            levers: levers(&improvement_plan, &evaluation, rows, policy, people),
             improvement_plan,
             evaluation,
         }
+    }
+
+    /// The interactions whose texts the report shows: the newest behind each sign. Empty unless the evaluation collected
+    /// evidence.
+    pub fn told_rows(&self) -> Vec<InteractionId> {
+        let signs = self.signs().into_iter();
+        signs.flat_map(|raised| self.signal_evidence(raised).interactions.into_iter().take(MOST_SIGN_ROWS)).collect()
+    }
+
+    /// The signs that a reader sees first: the worst, of equally bad ones the first in order.
+    pub(super) fn signs(&self) -> Vec<&RaisedSignal> {
+        let mut signs: Vec<&RaisedSignal> = self.evaluation.signals.iter().collect();
+        signs.sort_by_key(|raised| std::cmp::Reverse(raised.severity));
+        signs.truncate(MOST_SIGNS);
+        signs
     }
 
     /// The rows behind a component; empty unless the evaluation collected them.
@@ -212,7 +270,7 @@ impl EngagementReport {
         self.evaluation.current.evidence.of_signal(raised.signal)
     }
 
-    /// The report as Markdown: the eight parts of the seed's output format, in its order.
+    /// The report as Markdown: a preface, then the eight parts of the seed's output format, in its order.
     pub fn markdown(&self, labels: &Labels) -> String {
         super::engagement_markdown::write(self, labels)
     }

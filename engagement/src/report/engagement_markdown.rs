@@ -1,33 +1,20 @@
-//! The engagement report as Markdown: the eight parts of the seed's output format, in its order, for a person who will
-//! forward it. Every number in it is a field of the report.
+//! The engagement report as Markdown: a preface, then the eight parts of the seed's output format, in its order, for a person
+//! who will forward it. Every number in it is a field of the report; every text from outside is escaped.
 
 use std::fmt::Write;
 
 use super::engagement::{Activity, EngagementReport, Labels};
+use super::engagement_preface::loss;
+use super::{engagement_advice, engagement_preface};
 use crate::dimension::Unit;
-use crate::markdown::{NOT_MEASURED, count, number, percent, signed, table, text};
+use crate::markdown::{NOT_MEASURED, count, number, percent, table, text};
 use crate::score::{ComponentScore, round};
-use crate::vocabulary::{Component, Horizon, Pattern, Period, ProvisionalReason, Severity, Trend};
+use crate::vocabulary::{AccountTier, Component, Pattern, Period, ProvisionalReason, Severity, Trend};
 
 /// How many contacts the map of stakeholders shows.
 const MOST_STAKEHOLDERS: usize = 25;
 /// How many stored scores the trend shows.
 const MOST_HISTORY: usize = 12;
-
-pub(super) fn write(report: &EngagementReport, labels: &Labels) -> String {
-    let mut out = String::with_capacity(8 * 1024);
-    heading(&mut out, report, labels);
-    summary(&mut out, report);
-    activity(&mut out, report);
-    stakeholders(&mut out, report, labels);
-    trending(&mut out, report, labels);
-    warnings(&mut out, report);
-    classification(&mut out, report);
-    recommendations(&mut out, report);
-    target(&mut out, report);
-    footer(&mut out, report, labels);
-    out
-}
 
 /// `writeln!` to a string cannot fail; the result is dropped here once.
 macro_rules! line {
@@ -35,14 +22,20 @@ macro_rules! line {
     ($out:expr, $($arg:tt)*) => { let _ = writeln!($out, $($arg)*); };
 }
 
-fn heading(out: &mut String, report: &EngagementReport, labels: &Labels) {
-    let e = &report.evaluation;
+pub(super) fn write(report: &EngagementReport, labels: &Labels) -> String {
+    let mut out = String::with_capacity(8 * 1024);
     line!(out, "# Engagement report: {}\n", text(&labels.account));
-    let period = match e.windows.period {
-        Period::Monthly => "month",
-        Period::Quarterly => "quarter",
-    };
-    line!(out, "{} account, {period} from {} to {}.\n", tier(report), e.windows.start_day, e.windows.ending_on);
+    engagement_preface::write(&mut out, report, labels);
+    summary(&mut out, report);
+    activity(&mut out, report);
+    stakeholders(&mut out, report, labels);
+    trending(&mut out, report, labels);
+    warnings(&mut out, report);
+    classification(&mut out, report);
+    engagement_advice::recommendations(&mut out, report, labels);
+    engagement_advice::target(&mut out, report);
+    footer(&mut out, report, labels);
+    out
 }
 
 fn summary(out: &mut String, report: &EngagementReport) {
@@ -161,16 +154,22 @@ fn stakeholders(out: &mut String, report: &EngagementReport, labels: &Labels) {
     let threading = match (m.single_threaded(), m.multi_threaded()) {
         (true, _) => "The relationship is **single-threaded**: it hangs on one person.",
         (_, true) => "The relationship is **multi-threaded**.",
-        _ if m.engaged_contacts == 0 => "Nobody is engaged.",
-        _ => "The relationship rests on few people of one department.",
+        _ if m.engaged_contacts + m.taught_contacts == 0 => "Nobody is engaged.",
+        _ => "The relationship is **not multi-threaded**: too few people, or too few departments, carry it.",
+    };
+    let taught = match m.taught_contacts {
+        0 => String::new(),
+        taught => format!(", and {taught} by training or community alone"),
     };
     line!(
         out,
-        "{} from {}, {} among them. {threading}\n",
+        "{} from {}, {} among them{}. {threading}\n",
         count(m.engaged_contacts, "engaged contact"),
         count(m.engaged_departments, "department"),
-        count(m.engaged_executives, "executive")
+        count(m.engaged_executives, "executive"),
+        taught
     );
+    carrying(out, report, labels);
     if report.stakeholders.is_empty() {
         line!(out, "No contacts are known for this account.\n");
         return;
@@ -180,7 +179,7 @@ fn stakeholders(out: &mut String, report: &EngagementReport, labels: &Labels) {
         out,
         &["Name", "Title", "Department", "Executive", "Touches", "Last touch", "Status"],
         report.stakeholders.iter().take(MOST_STAKEHOLDERS).map(|s| {
-            let label = labels.contacts.get(&s.contact).cloned().unwrap_or_default();
+            let label = labels.people.contacts.get(&s.contact).cloned().unwrap_or_default();
             let status = match (s.departed, s.engaged) {
                 (true, _) => "departed",
                 (_, true) => "engaged",
@@ -201,6 +200,34 @@ fn stakeholders(out: &mut String, report: &EngagementReport, labels: &Labels) {
         line!(out, "\n… and {rest} more.");
     }
     line!(out);
+}
+
+/// On how many people it rests, what would be left without the most frequent one, and what names nobody.
+fn carrying(out: &mut String, report: &EngagementReport, labels: &Labels) {
+    let m = &report.evaluation.current.measures;
+    let mut told: Vec<String> = Vec::new();
+    if let Some(people) = m.effective_people {
+        told.push(format!("It rests on {people:.1} effective people, by the days of conversation with each."));
+    }
+    if let Some((contact, leaver)) = &report.without {
+        let who = text(labels.people.name(*contact).unwrap_or("their most frequent contact"));
+        told.push(match leaver.overall_without {
+            Some(_) if leaver.change.is_some_and(|change| change >= 0) => {
+                format!("Without {who}, who is in contact most often, the overall score would not fall ({}).", loss(leaver.change))
+            }
+            Some(overall) => {
+                format!("Without {who}, who is in contact most often, the overall score would be {overall} ({}).", loss(leaver.change))
+            }
+            None => format!("Without {who}, who is in contact most often, nothing could be measured."),
+        });
+    }
+    if m.nameless > 0 {
+        let names = if m.nameless == 1 { "names" } else { "name" };
+        told.push(format!("{} {names} nobody of theirs.", count(m.nameless, "interaction")));
+    }
+    if !told.is_empty() {
+        line!(out, "{}\n", told.join(" "));
+    }
 }
 
 fn trending(out: &mut String, report: &EngagementReport, labels: &Labels) {
@@ -257,12 +284,7 @@ fn warnings(out: &mut String, report: &EngagementReport) {
         return;
     }
     for raised in &report.evaluation.signals {
-        let mark = match raised.severity {
-            Severity::Critical => "🔴",
-            Severity::High => "🟠",
-            Severity::Medium => "🟡",
-            Severity::Low => "⚪",
-        };
+        let mark = severity_mark(raised.severity);
         let evidence = report.signal_evidence(raised);
         let rows = match evidence.count {
             0 => String::new(),
@@ -272,7 +294,7 @@ fn warnings(out: &mut String, report: &EngagementReport) {
         line!(
             out,
             "- {mark} **{}, {}**: {}{rows}",
-            sentence(raised.signal.as_str()),
+            capital(raised.signal.in_words()),
             raised.severity.as_str().to_lowercase(),
             raised.message
         );
@@ -291,66 +313,12 @@ fn classification(out: &mut String, report: &EngagementReport) {
         None => "",
     };
     let words = match a.pattern.zip(report.pattern_range) {
-        Some((pattern, (from, to))) => format!("**{}** ({from} to {to}); such accounts are typically {words}.", sentence(pattern.as_str())),
+        Some((pattern, (from, to))) => {
+            format!("**{}** ({from} to {to}); such accounts are typically {words}.", capital(pattern_name(pattern)))
+        }
         None => "**Not enough data** for a pattern.".to_owned(),
     };
     line!(out, "{words} {:.0} % of the score's weight was measured.\n", a.coverage);
-}
-
-fn recommendations(out: &mut String, report: &EngagementReport) {
-    line!(out, "## Optimization recommendations\n");
-    if report.recommendations.is_empty() {
-        line!(out, "Nothing is recommended: too little is known about this account.\n");
-        return;
-    }
-    for (horizon, title) in [
-        (Horizon::Immediate, "Immediate (this week)"),
-        (Horizon::ShortTerm, "Short-term (this quarter)"),
-        (Horizon::Strategic, "Strategic (long-term)"),
-    ] {
-        let mut due = report.recommendations.iter().filter(|r| r.horizon == horizon).peekable();
-        if due.peek().is_none() {
-            continue;
-        }
-        line!(out, "**{title}**\n");
-        for (place, r) in due.enumerate() {
-            let worth = r.expected_points.filter(|p| p.abs() >= 0.05).map_or_else(String::new, |p| format!(" Worth {} points.", signed(p)));
-            line!(out, "{}. **{}**: {}{worth}  ", place + 1, sentence(r.action.as_str()), r.reason);
-            line!(out, "   Cadence: {}. Content: {}. Channel: {}.", r.cadence, r.content, r.channel);
-        }
-        line!(out);
-    }
-}
-
-fn target(out: &mut String, report: &EngagementReport) {
-    line!(out, "## Target engagement score and improvement plan\n");
-    let a = &report.evaluation.assessment;
-    let now = a.rounded().map_or_else(|| "no score".to_owned(), |o| o.to_string());
-    line!(out, "Target: **{}** ({}); now: {now}.\n", report.target.overall, pattern_name(report.target.pattern));
-    match (report.improvement_plan.last(), a.rounded()) {
-        (None, None) => {
-            line!(out, "Without a score there is nothing to plan from: bring in interactions or usage first.\n");
-        }
-        (None, Some(overall)) if overall >= report.target.overall => {
-            line!(out, "The target is reached.\n");
-        }
-        (None, Some(_)) => {
-            line!(out, "No single change that is measured would raise the score.\n");
-        }
-        (Some(last), _) => {
-            table(
-                out,
-                &["Step", "Change", "Points", "Overall after"],
-                report.improvement_plan.iter().enumerate().map(|(place, step)| {
-                    vec![(place + 1).to_string(), step.change.clone(), signed(step.points), step.overall_after.to_string()]
-                }),
-            );
-            if last.overall_after < report.target.overall {
-                line!(out, "\nThese steps alone do not reach the target.");
-            }
-            line!(out);
-        }
-    }
 }
 
 fn footer(out: &mut String, report: &EngagementReport, labels: &Labels) {
@@ -358,14 +326,34 @@ fn footer(out: &mut String, report: &EngagementReport, labels: &Labels) {
     line!(out, "---\n");
     line!(
         out,
-        "*As of {}; {through}; policy {}. Tier, seniority, departments, the feature list and departures without a date are read as they stand today.*",
+        "*As of {}; {through}; policy {}. Read as they stand today, because no row dates them: tier, renewal date, who serves the account, seniority, departments, initiatives, goals, the feature list, departures without a date, and whether an organisational change is confirmed.*",
         report.evaluation.windows.at.format("%Y-%m-%d %H:%M UTC"),
         labels.policy_hash
     );
 }
 
-fn tier(report: &EngagementReport) -> String {
-    sentence(report.tier.as_str())
+pub(super) const fn tier_name(tier: AccountTier) -> &'static str {
+    match tier {
+        AccountTier::Enterprise => "Enterprise",
+        AccountTier::MidMarket => "Mid-market",
+        AccountTier::Smb => "SMB",
+    }
+}
+
+pub(super) const fn period_name(period: Period) -> &'static str {
+    match period {
+        Period::Monthly => "month",
+        Period::Quarterly => "quarter",
+    }
+}
+
+pub(super) const fn severity_mark(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "🔴",
+        Severity::High => "🟠",
+        Severity::Medium => "🟡",
+        Severity::Low => "⚪",
+    }
 }
 
 fn change(report: &EngagementReport) -> String {
@@ -378,7 +366,7 @@ fn change(report: &EngagementReport) -> String {
     }
 }
 
-fn signed_whole(change: i32) -> String {
+pub(super) fn signed_whole(change: i32) -> String {
     if change == 0 { "±0".to_owned() } else { format!("{change:+}").replace('-', "−") }
 }
 
@@ -391,17 +379,10 @@ fn provisional(reason: ProvisionalReason, report: &EngagementReport) -> String {
     }
 }
 
-/// `LOW_ENGAGED` as "Low engaged". Enterprise tiers and acronyms keep their usual spelling.
-pub(super) fn sentence(word: &str) -> String {
-    let lower = word.replace('_', " ").to_lowercase();
-    let mut chars = lower.chars();
-    let capital = chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect::<String>());
-    match capital.as_str() {
-        "Smb" => "SMB".to_owned(),
-        "Mid market" => "Mid-market".to_owned(),
-        "Re engagement campaign" => "Re-engagement campaign".to_owned(),
-        _ => capital.replace("Qbr", "QBR").replace(" qbr", " QBR"),
-    }
+/// The same with a capital first letter.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 pub(super) const fn pattern_name(pattern: Pattern) -> &'static str {

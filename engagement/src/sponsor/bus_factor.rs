@@ -49,18 +49,7 @@ pub fn bus_factor_while(
         .zip(&touches)
         .filter(|(_, touch)| touch.executive || touch.engaged())
         .take_while(|_| goes_on())
-        .map(|(contact, _)| {
-            let rows = without(rows, contact, &windows);
-            let mut measures = measure(&rows, (catalogue, Span::Current), policy, &windows, Collect::Numbers).measures;
-            keep_known(&mut measures, &with);
-            let overall_without = score(&measures, policy).rounded();
-            Leaver {
-                contact,
-                overall_without,
-                change: overall_without.zip(overall).map(|(without, with)| without - with),
-                level_without: sponsors(&rows, policy, &windows).level,
-            }
-        })
+        .map(|(contact, _)| leaver(contact, rows, catalogue, policy, &windows, (&with, overall)))
         .collect();
     let external_id = |leaver: &Leaver| rows.contacts.get(leaver.contact as usize).map(|contact| contact.external_id.as_str());
     leavers.sort_by(|a, b| {
@@ -68,6 +57,40 @@ pub fn bus_factor_while(
         pain(a).cmp(&pain(b)).then_with(|| external_id(a).cmp(&external_id(b)))
     });
     leavers
+}
+
+/// The row of whoever is in contact with us most often: the engaged contact with the most distinct days of conversation, then
+/// the most direct contacts, then the first by external id. None where nobody is engaged.
+pub fn without_most_frequent(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows) -> Option<Leaver> {
+    let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
+    let Measurement { measures: with, touches, .. } = measure(rows, (catalogue, Span::Current), policy, &windows, Collect::Numbers);
+    let external_id = |place: usize| rows.contacts.get(place).map(|contact| contact.external_id.as_str());
+    let often = |place: usize| (touches[place].days, touches[place].touches);
+    let engaged = (0..touches.len()).filter(|place| touches[*place].engaged());
+    let most = engaged.max_by(|a, b| often(*a).cmp(&often(*b)).then_with(|| external_id(*b).cmp(&external_id(*a))))?;
+    let overall = score(&with, policy).rounded();
+    Some(leaver(most as ContactIndex, rows, catalogue, policy, &windows, (&with, overall)))
+}
+
+/// What the account would be without one contact; `with` is what it is with them.
+fn leaver(
+    contact: ContactIndex,
+    rows: &AccountRows,
+    catalogue: &Catalogue,
+    policy: &Policy,
+    windows: &Windows,
+    (with, overall): (&Measures, Option<i32>),
+) -> Leaver {
+    let rows = without(rows, contact, windows);
+    let mut measures = measure(&rows, (catalogue, Span::Current), policy, windows, Collect::Numbers).measures;
+    keep_known(&mut measures, with);
+    let overall_without = score(&measures, policy).rounded();
+    Leaver {
+        contact,
+        overall_without,
+        change: overall_without.zip(overall).map(|(without, with)| without - with),
+        level_without: sponsors(&rows, policy, windows).level,
+    }
 }
 
 /// The rows as if a contact had left on `ending_on`.

@@ -16,7 +16,7 @@ mod value;
 mod year;
 
 pub use approach::{Because, FirstToApproach, order};
-pub use bus_factor::{Leaver, bus_factor, bus_factor_while};
+pub use bus_factor::{Leaver, bus_factor, bus_factor_while, without_most_frequent};
 pub use cadence::{Cadence, Silence, Touchpoint};
 pub use delegation::Delegation;
 pub(crate) use factors::score_after;

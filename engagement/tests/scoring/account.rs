@@ -55,6 +55,7 @@ impl Book {
             churned_on: None,
             served_by: ServedBy::Direct,
             renewal_on: None,
+            arr: None,
         };
         let rows = AccountRows {
             account,

@@ -20,6 +20,8 @@ mod portfolio;
 mod product;
 mod properties;
 mod quality;
+mod recommendation_texts;
+mod recommendations;
 mod report;
 mod retention;
 mod score_definitions;

@@ -1,29 +1,46 @@
 //! The engagement report as Markdown: whole-text snapshots.
 
-use std::collections::HashMap;
-
-use rapport_engagement::report::engagement::{ContactLabel, EngagementReport, HistoryPoint, Labels};
+use rapport_engagement::evaluation::Evaluation;
+use rapport_engagement::id::UserId;
+use rapport_engagement::recommendation::Member;
+use rapport_engagement::report::engagement::{ContactLabel, EngagementReport, HistoryPoint, Labels, People, SignRow};
+use rapport_engagement::row::{Contact, Interaction};
 use rapport_engagement::vocabulary::*;
+use uuid::Uuid;
 
 use crate::account::{Book, day};
 use crate::worked_example::hollis_freight;
 
-fn markdown(book: &Book, account: &str, name: impl Fn(&str) -> String) -> String {
-    let report = EngagementReport::new(book.evaluate(), &book.rows, &book.policy);
-    let contacts: HashMap<_, _> = book
-        .rows
-        .contacts
-        .iter()
-        .map(|c| (c.id, ContactLabel { name: name(&c.external_id), title: Some("Lead".to_owned()), department: c.department.clone() }))
-        .collect();
+/// Who is who in a book, each contact by a name of their own.
+pub fn people(book: &Book, name: impl Fn(&str) -> String) -> People {
+    let label = |c: &Contact| ContactLabel {
+        name: name(&c.external_id),
+        title: Some("Lead".to_owned()),
+        department: c.department.clone(),
+        preference: None,
+    };
+    let kim = Member { id: UserId::from(Uuid::from_u128(7)), name: "Kim".to_owned() };
+    let contacts = book.rows.contacts.iter().map(|c| (c.id, label(c))).collect();
+    People { owner: Some(kim.clone()), csm: Some(kim), caller: None, contacts }
+}
+
+/// The report of a book as Markdown, of any evaluation of it.
+pub fn told(book: &Book, evaluation: Evaluation, account: &str, people: People) -> String {
+    let report = EngagementReport::new(evaluation, &book.rows, &book.catalogue, &book.policy, &people);
+    let row = |i: &Interaction| (i.id, SignRow { on: i.occurred_at.date_naive(), kind: i.kind, subject: Some("Hello | there".to_owned()) });
     let history = vec![HistoryPoint { day: day("2026-08-31"), overall: Some(58), pattern: Some(Pattern::LowEngaged), comparable: true }];
     report.markdown(&Labels {
         account: account.to_owned(),
-        contacts,
+        people,
+        rows: book.rows.interactions.iter().map(row).collect(),
         data_through: Some(day("2026-09-29")),
         policy_hash: "0123456789abcdef".to_owned(),
         history,
     })
+}
+
+fn markdown(book: &Book, account: &str, name: impl Fn(&str) -> String) -> String {
+    told(book, book.evaluate(), account, people(book, name))
 }
 
 #[test]

@@ -26,6 +26,7 @@ use crate::access::{Access, visible_accounts};
 use crate::db::{Db, Tx};
 use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
+use crate::money::Money;
 use crate::stored::parse;
 use assembly::Assembly;
 pub use organisation::Organisation;
@@ -124,17 +125,18 @@ async fn read_accounts(source: Source<'_>, access: &Access, accounts: &[AccountI
     let select = account::Entity::find()
         .select_only()
         .columns([Column::Id, Column::Tier, Column::Status, Column::ChurnedOn, Column::RenewalDate, Column::ServedBy])
+        .columns([Column::ArrMinor, Column::Currency])
         .filter(id_in(source.backend(), Column::Id, accounts.iter().map(|id| id.uuid())))
         .filter(visible_accounts(access, Column::Id.into_column_ref()))
         .order_by_asc(Column::Id)
-        .into_tuple::<(Uuid, String, String, Option<NaiveDate>, Option<NaiveDate>, String)>();
+        .into_tuple::<(Uuid, String, String, Option<NaiveDate>, Option<NaiveDate>, String, Option<i64>, Option<String>)>();
     let rows = match source {
         Source::Pool(db) => select.all(db.read()).await,
         Source::Tx(tx) => select.all(tx).await,
     };
     let rows = rows.during("reading accounts to score")?;
     rows.into_iter()
-        .map(|(id, tier, status, churned_on, renewal_on, served_by)| {
+        .map(|(id, tier, status, churned_on, renewal_on, served_by, arr, currency)| {
             Ok(engagement::row::Account {
                 id: id.into(),
                 tier: parse("account", "tier", &tier)?,
@@ -142,6 +144,7 @@ async fn read_accounts(source: Source<'_>, access: &Access, accounts: &[AccountI
                 churned_on,
                 served_by: parse("account", "served_by", &served_by)?,
                 renewal_on,
+                arr: arr.map(|minor| Money::new(minor, currency)),
             })
         })
         .collect()

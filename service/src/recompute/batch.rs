@@ -266,6 +266,6 @@ impl ScoredAccount {
     }
 
     fn to_row(&self, run: &Run, policy: &Policy) -> assessment::ActiveModel {
-        to_row(run, self.rows.account.id, &self.evaluation, policy)
+        to_row(run, &self.rows, &self.evaluation, policy)
     }
 }

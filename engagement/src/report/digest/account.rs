@@ -12,8 +12,7 @@ use crate::money::{Money, decimals};
 use crate::plan;
 use crate::policy::Policy;
 use crate::portfolio::{AccountStanding, PortfolioTotals, Retention};
-use crate::recommendation::recommend;
-use crate::report::engagement_markdown::sentence;
+use crate::recommendation::{People, recommend};
 use crate::report::sponsor::next_touchpoint;
 use crate::row::AccountRows;
 use crate::sponsor::Sponsors;
@@ -125,7 +124,7 @@ impl AccountFacts {
             change: None,
             alerts: vec![],
             touches: if customer { touches(rows, evaluation, sponsors, policy) } else { vec![] },
-            gains: if customer { gains(evaluation, policy) } else { vec![] },
+            gains: if customer { gains(evaluation, rows, policy) } else { vec![] },
             totals,
             label,
         }
@@ -167,13 +166,13 @@ fn touches(rows: &AccountRows, evaluation: &Evaluation, sponsors: &Sponsors, pol
 }
 
 /// Recommendations that are worth points; where none is, the first step of the plan.
-fn gains(evaluation: &Evaluation, policy: &Policy) -> Vec<Gain> {
-    let mut gains: Vec<Gain> = recommend(evaluation, policy)
+fn gains(evaluation: &Evaluation, rows: &AccountRows, policy: &Policy) -> Vec<Gain> {
+    let mut gains: Vec<Gain> = recommend(evaluation, rows, policy, &People::default())
         .into_iter()
         .filter_map(|one| {
             let points = one.expected_points.filter(|points| *points >= LEAST_POINTS)?;
             let how = Some(format!("{}, by {}", one.cadence, one.channel));
-            Some(Gain { action: sentence(one.action.as_str()), how, reason: one.reason, points })
+            Some(Gain { action: one.action.in_words().to_owned(), how, reason: one.reason, points })
         })
         .collect();
     if gains.is_empty() {

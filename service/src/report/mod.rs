@@ -1,14 +1,16 @@
 //! Engagement reports: computed from rows when they are asked for, for any period and any past day.
 
+mod people;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate};
 use engagement::evaluation::evaluate;
-use engagement::id::{AccountId, ContactId};
+use engagement::id::{AccountId, InteractionId};
 use engagement::measure::Collect;
 use engagement::policy::Policy;
-use engagement::report::engagement::{ContactLabel, EngagementReport, HistoryPoint, Labels};
+use engagement::report::engagement::{EngagementReport, HistoryPoint, Labels, People, SignRow};
 use engagement::windows::Windows;
 
 use crate::access::Access;
@@ -18,15 +20,24 @@ use crate::engagement_rows::{Organisation, load};
 use crate::error::ServiceError;
 use crate::evaluating::evaluate_all;
 use crate::policy::hash;
-use crate::{account, contact};
+use crate::{account, interaction};
 
 /// Reports of several accounts for the same windows.
 #[derive(Debug, Clone)]
 pub struct EngagementReports {
-    /// One for each account that exists and may be seen.
-    pub reports: HashMap<AccountId, EngagementReport>,
+    /// One for each account that exists and may be seen, with the people that it names.
+    pub reports: HashMap<AccountId, (EngagementReport, People)>,
     /// The last day for which data of the organisation has come in.
     pub data_through: Option<NaiveDate>,
+}
+
+/// Whether a report names people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Naming {
+    /// Its advice says who, and with whom.
+    Names,
+    /// Only its numbers are wanted.
+    NoNames,
 }
 
 /// Computes the report of each account. `collect` says whether the rows behind the numbers are kept as well.
@@ -38,21 +49,34 @@ pub async fn engagement_reports(
     access: &Access,
     policy: &Policy,
     windows: &Windows,
-    collect: Collect,
+    (collect, naming): (Collect, Naming),
     accounts: &[AccountId],
 ) -> Result<EngagementReports, ServiceError> {
     let organisation = Organisation::read(db, access, windows).await?;
     let rows = load(db, access, &organisation, windows, accounts).await?;
+    let visible: Vec<AccountId> = rows.iter().map(|rows| rows.account.id).collect();
+    let mut people = match naming {
+        Naming::Names if !visible.is_empty() => people::read(db, access, windows, &visible).await?,
+        _ => HashMap::new(),
+    };
     let data_through = organisation.data_through;
     let (organisation, policy, at) = (Arc::new(organisation), Arc::new(policy.clone()), *windows);
     let of_reports = Arc::clone(&policy);
     // An account may have a great many rows.
+    let beside = rows.into_iter().map(|rows| {
+        let people = people.remove(&rows.account.id).unwrap_or_default();
+        (rows, people)
+    });
+    let catalogue = Arc::clone(&organisation);
     let reports = evaluate_all(
         db.read(),
         windows,
-        rows.into_iter().map(|rows| (rows, ())).collect(),
+        beside.collect(),
         move |rows| evaluate(rows, organisation.catalogue(), &policy, &at, collect),
-        move |rows, (), evaluation| (rows.account.id, EngagementReport::new(evaluation, &rows, &of_reports)),
+        move |rows, people, evaluation| {
+            let report = EngagementReport::new(evaluation, &rows, catalogue.catalogue(), &of_reports, &people);
+            (rows.account.id, (report, people))
+        },
     );
     Ok(EngagementReports { reports: reports.await?.into_iter().collect(), data_through })
 }
@@ -78,23 +102,25 @@ pub async fn labelled_engagement_report(
     id: AccountId,
 ) -> Result<Option<LabelledReport>, ServiceError> {
     let Some(account) = account::by_ids(db, access, &[id]).await?.remove(&id) else { return Ok(None) };
-    let mut computed = engagement_reports(db, access, policy, windows, Collect::Evidence, &[id]).await?;
-    let Some(report) = computed.reports.remove(&id) else { return Ok(None) };
-    let people: Vec<ContactId> = report.stakeholders.iter().map(|s| s.contact).collect();
-    let contacts = contact::by_ids(db, access, &people).await?;
+    let mut computed = engagement_reports(db, access, policy, windows, (Collect::Evidence, Naming::Names), &[id]).await?;
+    let Some((report, people)) = computed.reports.remove(&id) else { return Ok(None) };
     let since = windows.ending_on.checked_sub_days(Days::new(HISTORY_DAYS)).unwrap_or(windows.ending_on);
     let history = assessment::history_of(db, access, &[id], since, windows.ending_on).await?.remove(&id).unwrap_or_default();
     let labels = Labels {
         account: account.name,
-        contacts: contacts
-            .into_iter()
-            .map(|(id, c)| (id, ContactLabel { name: c.name, title: c.title, department: c.department }))
-            .collect(),
+        people,
+        rows: sign_rows(interaction::by_ids(db, access, &report.told_rows()).await?.into_values(), windows),
         data_through: computed.data_through,
         policy_hash: hash(policy),
         history: weekly(&history, &hash(policy)),
     };
     Ok(Some(LabelledReport { report, labels }))
+}
+
+/// The rows behind the signs as a report shows them.
+pub fn sign_rows(interactions: impl IntoIterator<Item = interaction::Interaction>, windows: &Windows) -> HashMap<InteractionId, SignRow> {
+    let row = |i: interaction::Interaction| (i.id, SignRow { on: windows.day_of(i.occurred_at), kind: i.kind, subject: i.subject });
+    interactions.into_iter().map(row).collect()
 }
 
 /// Days of stored scores that a report shows.
