@@ -287,5 +287,31 @@ mod tests {
             proptest::prop_assert!(w.history_start < w.year_start && w.year_start < w.start && w.start < w.at);
             proptest::prop_assert_eq!(w.day_of(w.start), w.start_day);
         }
+
+        #[test]
+        fn weekday_hours_are_those_of_the_weekdays_in_between(
+            from in 0_i64..600_000, hours in 0_i64..2_000, cut in 0_i64..2_000, limit in 0_i64..500, zone in 0..chrono_tz::TZ_VARIANTS.len()
+        ) {
+            let zone = chrono_tz::TZ_VARIANTS[zone];
+            let w = Windows::new(day("2026-09-30"), instant("2100-01-01T00:00:00Z"), zone, Period::Quarterly);
+            let from = instant("1960-01-01T00:30:00Z") + TimeDelta::hours(from);
+            let to = from + TimeDelta::hours(hours);
+            let micros = w.weekday_micros(from, to);
+            // Day by day.
+            let (mut sum, mut date) = (0, w.day_of(from));
+            while start_of_day(date, zone) < to {
+                let end = start_of_day(date + TimeDelta::days(1), zone).min(to);
+                if date.weekday().num_days_from_monday() < 5 {
+                    sum += (end - start_of_day(date, zone).max(from)).num_microseconds().unwrap().max(0);
+                }
+                date += TimeDelta::days(1);
+            }
+            proptest::prop_assert_eq!(micros, sum);
+            proptest::prop_assert_eq!(w.weekday_micros(to, from), -micros);
+            let between = from + TimeDelta::hours(cut.min(hours));
+            proptest::prop_assert_eq!(w.weekday_micros(from, between) + w.weekday_micros(between, to), micros);
+            let limit = limit * MICROSECONDS_OF_AN_HOUR;
+            proptest::prop_assert_eq!(w.weekday_micros_reach(from, to, limit), micros >= limit);
+        }
     }
 }
