@@ -166,4 +166,6 @@ pub fn files(ending_on: NaiveDate) -> Vec<File> {
 }
 
 #[cfg(test)]
+mod spoken;
+#[cfg(test)]
 mod tests;
