@@ -98,6 +98,16 @@ mod tests {
     }
 
     #[test]
+    fn amounts_are_named_by_their_currency() {
+        let policy = parse("[recommendations.escalate_from]\nEUR = 50000\nUSD = 60000.5").unwrap();
+        let amounts = policy.recommendations.escalate_from;
+        assert_eq!((amounts.get("EUR"), amounts.get("USD"), amounts.len()), (Some(&50_000.0), Some(&60_000.5), 2));
+        let refused = parse("[recommendations.escalate_from]\nEUR = -1").unwrap_err().to_string();
+        assert!(refused.contains("`recommendations.escalate_from` is -1"), "{refused}");
+        assert!(parse("[recommendations.escalate_from]\nEUR = \"much\"").is_err());
+    }
+
+    #[test]
     fn the_hash_does_not_depend_on_how_the_file_is_written() {
         assert_eq!(hash(&parse("[weights]\nquality = 0.35").unwrap()), hash(&Policy::default()));
         assert_eq!(hash(&Policy::default()).len(), HASH_DIGITS);

@@ -66,7 +66,10 @@ async fn zoe(db: &TestDb) -> ContactId {
 async fn numbers(db: &TestDb) -> String {
     let north = service::account::find(db, &db.system(), "north").await.unwrap().unwrap().id;
     let windows = Windows::new(moment(db).today, db.clock.now(), chrono_tz::Tz::UTC, Period::Quarterly);
-    let reports = report::engagement_reports(db, &db.system(), &Policy::default(), &windows, (Collect::Evidence, report::Naming::NoNames), &[north]).await.unwrap();
+    let reports =
+        report::engagement_reports(db, &db.system(), &Policy::default(), &windows, (Collect::Evidence, report::Naming::NoNames), &[north])
+            .await
+            .unwrap();
     format!("{:?}", reports.reports[&north].0.evaluation.assessment)
 }
 

@@ -39,6 +39,7 @@ mod erasure;
 #[cfg(test)]
 mod erasure_mail;
 #[cfg(test)]
+mod graphql_advice;
 mod graphql_conformance;
 #[cfg(test)]
 mod graphql_engagement;

@@ -166,7 +166,7 @@ on_both_databases! {
         assert_eq!(stored(db, "gone").await, None, "no customer any more");
 
         let acme = account::find(db, &db.system(), "acme").await.unwrap().unwrap();
-        let reports = report::engagement_reports(db, &db.system(), &policy, &windows(db), (Collect::Evidence, service::report::Naming::NoNames), &[acme.id]).await.unwrap();
+        let reports = report::engagement_reports(db, &db.system(), &policy, &windows(db), (Collect::Evidence, report::Naming::NoNames), &[acme.id]).await.unwrap();
         let (evaluation, stored_acme) = (&reports.reports[&acme.id].0.evaluation, stored(db, "acme").await.unwrap());
         let assessed = &evaluation.assessment;
         assert_eq!(stored_acme.overall, assessed.overall);

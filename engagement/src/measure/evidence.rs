@@ -71,13 +71,9 @@ impl EvidenceRows {
 
     /// The rows behind a signal.
     pub fn of_signal(&self, signal: Signal) -> Evidence {
-        match signal {
-            // It is made of the two-way interactions of the window and of all its usage.
-            Signal::UsageAndEngagementDecline => {
-                newest(&self.signals[signal as usize], self.usage_rows[Component::FeatureAdoption as usize])
-            }
-            _ => newest(&self.signals[signal as usize], 0),
-        }
+        // Use of the product is behind it as well.
+        let usage = if signal == Signal::UsageAndEngagementDecline { self.usage_rows[Component::FeatureAdoption as usize] } else { 0 };
+        newest(&self.signals[signal as usize], usage)
     }
 }
 

@@ -370,7 +370,7 @@ pub(super) fn signed_whole(change: i32) -> String {
     if change == 0 { "±0".to_owned() } else { format!("{change:+}").replace('-', "−") }
 }
 
-fn provisional(reason: ProvisionalReason, report: &EngagementReport) -> String {
+pub(super) fn provisional(reason: ProvisionalReason, report: &EngagementReport) -> String {
     match reason {
         ProvisionalReason::LowCoverage => {
             format!("only {:.0} % of the score's weight could be measured", report.evaluation.assessment.coverage)

@@ -4,11 +4,11 @@
 use chrono::NaiveDate;
 
 use super::engagement::{EngagementReport, Labels, MOST_SIGN_ROWS};
-use super::engagement_markdown::{capital, period_name, severity_mark, signed_whole, tier_name};
+use super::engagement_markdown::{capital, period_name, provisional, severity_mark, signed_whole, tier_name};
 use crate::markdown::{count, money, signed, table, text};
 use crate::measure::Measures;
 use crate::standing::{SHOWN_REASONS, Standing};
-use crate::vocabulary::EngagementLevel;
+use crate::vocabulary::{EngagementLevel, StandingState};
 
 /// What stands where nothing is known.
 const NOTHING: &str = "–";
@@ -49,6 +49,9 @@ fn standing_of(standing: &Standing, report: &EngagementReport, labels: &Labels) 
         format!(" The standing and its reasons are those of the {standard} to {}, not of the {own}.", windows.ending_on)
     };
     let mut told = format!("**Standing: {}.**{of}", standing.state.in_words());
+    if let (StandingState::NotKnown, Some(reason)) = (standing.state, report.evaluation.assessment.provisional) {
+        told.push_str(&format!(" The score cannot be relied on: {}.", provisional(reason, report)));
+    }
     if standing.reasons.is_empty() {
         return told;
     }

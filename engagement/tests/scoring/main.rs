@@ -23,6 +23,7 @@ mod quality;
 mod recommendation_texts;
 mod recommendations;
 mod report;
+mod report_stories;
 mod retention;
 mod score_definitions;
 mod score_properties;
