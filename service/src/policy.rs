@@ -39,6 +39,7 @@ fn lay_over(defaults: &mut toml::Table, file: toml::Table, path: &str) -> Result
             (toml::Value::Float(number), toml::Value::Float(value)) => *number = value,
             (toml::Value::Float(number), toml::Value::Integer(value)) => *number = value as f64,
             (toml::Value::Integer(number), toml::Value::Integer(value)) if (0..=i64::from(i32::MAX)).contains(&value) => *number = value,
+            (toml::Value::String(word), toml::Value::String(value)) if field == "response_clock" => *word = value.trim().to_lowercase(),
             (toml::Value::String(word), toml::Value::String(value)) => {
                 *word =
                     value.parse::<engagement::vocabulary::Period>().map_err(|e| PolicyFileError(format!("`{field}`: {e}")))?.to_string();
@@ -94,7 +95,15 @@ mod tests {
         assert!(refused("[quality]\nmin_outreaches = -1").contains("`quality.min_outreaches`"));
         assert!(refused("weights = 3").contains("`weights` is integer; it must be a table"));
         assert!(refused("standard_period = \"weekly\"").contains("monthly, quarterly"));
+        assert!(refused("response_clock = \"nights\"").contains("expected `weekdays` or `calendar`"));
         assert!(refused("x = [").contains("not TOML"));
+    }
+
+    #[test]
+    fn the_clock_of_answers_is_a_word() {
+        let clock = |text: &str| parse(text).unwrap().response_clock;
+        assert_eq!(clock("response_clock = \"calendar\""), engagement::policy::ResponseClock::Calendar);
+        assert_eq!(clock("response_clock = \"Weekdays\""), engagement::policy::ResponseClock::Weekdays);
     }
 
     #[test]

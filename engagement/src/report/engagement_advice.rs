@@ -30,7 +30,7 @@ pub(super) fn recommendations(out: &mut String, report: &EngagementReport, label
         if due.is_empty() {
             continue;
         }
-        out.push_str(&format!("**{title}**\n\n"));
+        tell!(out, "**{title}**\n\n");
         for (place, one) in due.into_iter().enumerate() {
             out.push_str(&told(place + 1, one, labels));
         }
@@ -64,12 +64,13 @@ pub(super) fn target(out: &mut String, report: &EngagementReport) {
     }
     let now = assessment.rounded().map_or_else(|| "no score".to_owned(), |overall| overall.to_string());
     let goal = report.target;
-    out.push_str(&format!(
+    tell!(
+        out,
         "Target: **{}** ({}); now: {now}; long-term aim of the tier: {}.\n\n",
         goal.overall,
         pattern_name(goal.pattern),
         goal.long_term
-    ));
+    );
     match (report.improvement_plan.last(), assessment.rounded()) {
         (None, None) => out.push_str("Without a score there is nothing to plan from: bring in interactions or usage first.\n\n"),
         (None, Some(overall)) if overall >= goal.overall => out.push_str("The target is reached.\n\n"),
@@ -80,7 +81,7 @@ pub(super) fn target(out: &mut String, report: &EngagementReport) {
             };
             table(out, &["Lever", "Steps", "Points", "Overall after"], report.levers.told.iter().map(row));
             if report.levers.rest > 0.0 {
-                out.push_str(&format!("\nThe rest is worth {} together.\n", signed(report.levers.rest)));
+                tell!(out, "\nThe rest is worth {} together.\n", signed(report.levers.rest));
             }
             if last.overall_after < goal.overall {
                 out.push_str("\nThese changes alone do not reach the target.\n");

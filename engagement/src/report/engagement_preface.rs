@@ -37,7 +37,11 @@ pub(super) fn write(out: &mut String, report: &EngagementReport, labels: &Labels
 }
 
 fn list(items: impl IntoIterator<Item = String>) -> String {
-    items.into_iter().map(|item| format!("- {item}\n")).collect()
+    let mut told = String::new();
+    for item in items {
+        tell!(&mut told, "- {item}\n");
+    }
+    told
 }
 
 fn standing_of(standing: &Standing, report: &EngagementReport, labels: &Labels) -> String {
@@ -50,7 +54,7 @@ fn standing_of(standing: &Standing, report: &EngagementReport, labels: &Labels) 
     };
     let mut told = format!("**Standing: {}.**{of}", standing.state.in_words());
     if let (StandingState::NotKnown, Some(reason)) = (standing.state, report.evaluation.assessment.provisional) {
-        told.push_str(&format!(" The score cannot be relied on: {}.", provisional(reason, report)));
+        tell!(&mut told, " The score cannot be relied on: {}.", provisional(reason, report));
     }
     if standing.reasons.is_empty() {
         return told;
@@ -62,7 +66,7 @@ fn standing_of(standing: &Standing, report: &EngagementReport, labels: &Labels) 
     told.push_str("\n\n");
     told.push_str(&list(reasons));
     if let Some(more) = standing.reasons.len().checked_sub(SHOWN_REASONS).filter(|more| *more > 0) {
-        told.push_str(&format!("\n… and {}.", count(more as u32, "more reason")));
+        tell!(&mut told, "\n… and {}.", count(more as u32, "more reason"));
     }
     told
 }
@@ -75,13 +79,14 @@ fn header(report: &EngagementReport, labels: &Labels) -> String {
     let renewal = report.renewal_on.map_or_else(|| NOTHING.to_owned(), |renewal| renewal_told(renewal, windows.ending_on));
     let csm = labels.people.csm.as_ref().map_or_else(|| NOTHING.to_owned(), |csm| text(&csm.name));
     table(&mut told, &["ARR", "Renewal", "CSM", "Sponsor"], [vec![arr, renewal, csm, sponsor(report, labels)]]);
-    told.push_str(&format!(
+    tell!(
+        &mut told,
         "\n{} account, {} from {} to {}.",
         tier_name(report.tier),
         period_name(windows.period),
         windows.start_day,
         windows.ending_on
-    ));
+    );
     told
 }
 
@@ -113,7 +118,7 @@ fn signs(report: &EngagementReport, labels: &Labels) -> Option<String> {
         for row in newest.iter().take(MOST_SIGN_ROWS).filter_map(|id| labels.rows.get(id)) {
             let subject = row.subject.as_deref().map(str::trim).filter(|subject| !subject.is_empty());
             let subject = subject.map_or_else(|| "no subject".to_owned(), text);
-            told.push_str(&format!("  - {}: {subject} ({})\n", row.on, row.kind.in_words()));
+            tell!(&mut told, "  - {}: {subject} ({})\n", row.on, row.kind.in_words());
         }
         told
     });
@@ -123,7 +128,7 @@ fn signs(report: &EngagementReport, labels: &Labels) -> Option<String> {
 
 fn levers(report: &EngagementReport) -> Option<String> {
     let levers = &report.levers;
-    let told: String = levers.told.iter().map(|lever| format!("- {}: {} points\n", text(&lever.change), signed(lever.points))).collect();
+    let told = list(levers.told.iter().map(|lever| format!("{}: {} points", text(&lever.change), signed(lever.points))));
     if told.is_empty() {
         return None;
     }

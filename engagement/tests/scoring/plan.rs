@@ -9,6 +9,8 @@ use crate::worked_example::hollis_freight;
 
 #[test]
 fn the_target_is_the_floor_of_the_next_pattern_and_the_long_term_aim_stands_beside_it() {
+    use AccountTier::{Enterprise, MidMarket, Smb};
+    use Pattern::{Disengaged, HighlyEngaged, LowEngaged, ModeratelyEngaged};
     let b = hollis_freight();
     let m = b.evaluate().current.measures;
     let told = |tier: AccountTier, overall: Option<f64>, pattern: Option<Pattern>| {
@@ -18,8 +20,6 @@ fn the_target_is_the_floor_of_the_next_pattern_and_the_long_term_aim_stands_besi
         let t = target(&m, &assessment, &b.policy);
         (t.overall, t.pattern, t.long_term)
     };
-    use AccountTier::{Enterprise, MidMarket, Smb};
-    use Pattern::{Disengaged, HighlyEngaged, LowEngaged, ModeratelyEngaged};
     assert_eq!(told(Enterprise, Some(20.0), Some(Disengaged)), (40, LowEngaged, 85));
     assert_eq!(told(MidMarket, Some(50.0), Some(LowEngaged)), (60, ModeratelyEngaged, 75));
     assert_eq!(told(Smb, Some(70.0), Some(ModeratelyEngaged)), (80, HighlyEngaged, 65));
@@ -42,6 +42,7 @@ fn a_target_is_reached_where_the_rounded_score_reaches_it() {
 
 #[test]
 fn meetings_are_planned_only_with_executives_who_are_met_as_often_as_the_cadence_asks() {
+    use AccountTier::{Enterprise, MidMarket, Smb};
     // How often the plan may take the step: cadence × executives in contact in the trailing year, a month.
     let times = |tier: AccountTier, executives_in_contact: u32| {
         let b = hollis_freight();
@@ -52,7 +53,6 @@ fn meetings_are_planned_only_with_executives_who_are_met_as_often_as_the_cadence
         let steps = plan(&m, &assessment, Target { overall: 100, pattern: Pattern::HighlyEngaged, long_term: 85 }, &b.policy);
         steps.iter().filter(|planned| planned.step == Step::MeetingAMonth).count()
     };
-    use AccountTier::{Enterprise, MidMarket, Smb};
     assert_eq!([0, 1, 2, 3, 9].map(|executives| times(Enterprise, executives)), [1, 1, 2, 3, 4]);
     assert_eq!([0, 5, 6, 9].map(|executives| times(MidMarket, executives)), [1, 1, 2, 3]);
     assert_eq!([0, 1, 11].map(|executives| times(Smb, executives)), [1, 1, 1]);

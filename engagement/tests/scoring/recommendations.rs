@@ -194,6 +194,7 @@ fn who_is_disengaged_is_escalated_saved_and_decided_on() {
 
 #[test]
 fn every_signal_has_its_action() {
+    use Action::{CalmSupport, ChangeChannel, RebookMeeting, RebookQbr, RemoveObstacle, ValueReview, WakeSponsor};
     let b = thriving();
     let of = |signal: Signal| {
         actions_where(&b, |e| {
@@ -203,7 +204,6 @@ fn every_signal_has_its_action() {
         })
     };
     let of: Vec<Action> = Signal::ALL.iter().flat_map(|signal| of(*signal)).collect();
-    use Action::{CalmSupport, ChangeChannel, RebookMeeting, RebookQbr, RemoveObstacle, ValueReview, WakeSponsor};
     assert_eq!(of, [ChangeChannel, RebookMeeting, RemoveObstacle, RebookQbr, WakeSponsor, ValueReview, CalmSupport]);
 }
 
@@ -241,6 +241,7 @@ fn a_silent_sponsor_is_woken_and_a_missing_one_is_found() {
 
 #[test]
 fn the_weakest_dimension_has_its_action_only_below_sixty() {
+    use Action::{AdoptionPlay, AskForResponse, MultiThread, SetCadence};
     let of = |dimension: Dimension, score: f64| {
         actions_where(&thriving(), |e| {
             e.assessment.pattern = None;
@@ -251,7 +252,6 @@ fn the_weakest_dimension_has_its_action_only_below_sixty() {
             }
         })
     };
-    use Action::{AdoptionPlay, AskForResponse, MultiThread, SetCadence};
     let below: Vec<Action> = Dimension::ALL.iter().flat_map(|d| of(*d, 59.9)).collect();
     assert_eq!(below, [SetCadence, AskForResponse, MultiThread, AdoptionPlay]);
     assert!(Dimension::ALL.iter().all(|d| of(*d, 60.0).is_empty()));
