@@ -175,13 +175,18 @@ Five things to try next, in another terminal:
   1. Read a report: a quiet decline that nobody complained about
      {program} report engagement harlan-voss{place}
 
+     Ten others of whom a score alone says the wrong thing: falcon-ridge-mining (bought, and the sponsor declines), cielo-telecom
+     (hangs on one person), tamarind-software (a storm of support requests), sakura-mobility (a new sponsor who is cold),
+     banyan-hotels (between seasons), mistral-wines (small, rarely met), wexford-robotics (new), hartmann-tools (served by a
+     partner), juniper-apparel (calls with nobody), granite-peak-outfitters (whoever looked after them has left us)
+
   2. Ask about a sponsor: one who delegates (also: brightwater-logistics has a champion, alder-grove-health a silent one,
      castellan-energy lost theirs, kestrel-aviation has no backup, vantage-mutual a new one, rosenfeld-pharma got a ticket)
      {program} report sponsor hoshino-precision{place}
 
-  3. Ask who needs attention
+  3. Ask who is at risk, the next renewal first, and why
      curl -s {url}/graphql -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \
-       -d '{{"query":"{{ accounts(first: 5, filter: {{pattern: [LOW_ENGAGED, DISENGAGED]}}, orderBy: {{field: ENGAGEMENT_SCORE, direction: ASC}}) {{ totalCount edges {{ node {{ name engagement {{ overall pattern change }} }} }} }} }}"}}'
+       -d '{{"query":"{{ accounts(first: 5, filter: {{standing: [AT_RISK]}}, orderBy: {{field: RENEWAL_DATE, direction: ASC}}) {{ totalCount edges {{ node {{ name engagement {{ overall }} standing {{ reasons {{ message }} }} }} }} }} }}"}}'
 
   4. Let a sponsor leave, and read the mail that everybody concerned has a second later: the last example in GraphiQL
 

@@ -1,4 +1,4 @@
-//! Interactions of one customer, day by day: what their rhythm makes happen, and what their story adds.
+//! Interactions of one customer, day by day: what their rhythm makes happen. What their story adds is [`super::incident`]'s.
 //!
 //! Shares are spread evenly (each event adds its share, and what spills over one happens), so that a rhythm shows in
 //! every quarter and not only in the long run.
@@ -8,9 +8,10 @@ use engagement::vocabulary::{AccountTier, Direction, InteractionKind as Kind, In
 
 use super::company::Company;
 use super::conversation;
-use super::people::{ANALYST, BACKUP, DAILY, Person, SPONSOR};
+use super::incident;
+use super::people::{BACKUP, DAILY, Person, SPONSOR};
 use super::row::{Row, RowWriter, list};
-use super::story::{HISTORY, Phase, Rhythm, Story};
+use super::story::{Phase, Rhythm, Story};
 
 /// What a large customer does in 30 days of a good year.
 const RATES: [(Kind, f64); 13] = [
@@ -71,18 +72,49 @@ pub struct Historian<'a> {
     rows: Vec<Row>,
 }
 
-/// One interaction before it is a row.
+/// One interaction before it has a day and is a row.
 #[derive(Debug, Clone)]
-struct Event {
-    kind: Kind,
-    direction: Direction,
-    status: Status,
-    purpose: Purpose,
-    at: DateTime<Utc>,
-    people: Vec<usize>,
-    answered_at: Option<DateTime<Utc>>,
-    from: Option<usize>,
-    subject: Option<&'static str>,
+pub struct Event {
+    /// Kind.
+    pub kind: Kind,
+    /// Who began.
+    pub direction: Direction,
+    /// What became of it.
+    pub status: Status,
+    /// What it was for.
+    pub purpose: Purpose,
+    /// Places in the roster of whoever took part; nobody where it does not say.
+    pub people: Vec<usize>,
+    /// How long the first of them took to answer.
+    pub answered_after: Option<TimeDelta>,
+    /// Who of them wrote or called.
+    pub from: Option<usize>,
+    /// What it is called, where that is no matter of chance.
+    pub subject: Option<&'static str>,
+    /// A newsletter, which nobody of ours has written.
+    pub bulk: bool,
+}
+
+impl Event {
+    /// Something of ours that took place.
+    pub fn ours(kind: Kind, purpose: Purpose, people: Vec<usize>) -> Self {
+        Self {
+            kind,
+            direction: Direction::Outbound,
+            status: Status::Completed,
+            purpose,
+            people,
+            answered_after: None,
+            from: None,
+            subject: None,
+            bulk: false,
+        }
+    }
+
+    /// Something that one of theirs began, and that took place.
+    pub fn theirs(kind: Kind, purpose: Purpose, person: usize) -> Self {
+        Self { direction: Direction::Inbound, from: Some(person), ..Self::ours(kind, purpose, vec![person]) }
+    }
 }
 
 impl<'a> Historian<'a> {
@@ -103,7 +135,8 @@ impl<'a> Historian<'a> {
     pub fn write(mut self, phases: &[Phase], last_day_ago: i64) -> Vec<Row> {
         let mut due: Vec<f64> = RATES.iter().map(|_| self.random.f64()).collect();
         let mut inbound = self.random.f64();
-        for ago in (last_day_ago..=HISTORY).rev() {
+        let first_day_ago = phases.first().map_or(0, |(from, _)| *from);
+        for ago in (last_day_ago..=first_day_ago).rev() {
             let (Some(rhythm), Some(day)) = (Story::rhythm(phases, ago), self.day(ago)) else { continue };
             if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
                 continue;
@@ -132,7 +165,9 @@ impl<'a> Historian<'a> {
                 self.receive(day, &rhythm);
             }
         }
-        self.add_incidents();
+        for (ago, event) in incident::of(self.company.story, self.people.len(), (first_day_ago, last_day_ago)) {
+            self.add(ago, event);
+        }
         self.rows
     }
 
@@ -181,19 +216,11 @@ impl<'a> Historian<'a> {
                     }
                     _ => (vec![self.turn(rhythm)], Purpose::Tactical),
                 };
-                let from = people.first().copied();
-                let direction = if kind == Kind::Training { Direction::Outbound } else { Direction::Inbound };
-                self.record(Event {
-                    kind,
-                    direction,
-                    status: Status::Completed,
-                    purpose,
-                    at,
-                    people,
-                    answered_at: None,
-                    from: from.filter(|_| direction == Direction::Inbound),
-                    subject: None,
-                });
+                let event = match people.as_slice() {
+                    [person] if kind != Kind::Training => Event::theirs(kind, purpose, *person),
+                    _ => Event::ours(kind, purpose, people),
+                };
+                self.record(at, event);
             }
         }
     }
@@ -204,36 +231,16 @@ impl<'a> Historian<'a> {
         let answered = self.answered.next(rhythm.answered);
         let (from, to) = rhythm.hours;
         let hours = from + (to - from) * self.random.f64();
-        let answered_at = answered.then(|| at + TimeDelta::minutes((hours * 60.0) as i64));
+        let answered_after = answered.then(|| TimeDelta::minutes((hours * 60.0) as i64));
         let purpose = if person == SPONSOR { Purpose::Strategic } else { self.everyday() };
-        self.record(Event {
-            kind: Kind::Email,
-            direction: Direction::Outbound,
-            status: Status::Completed,
-            purpose,
-            at,
-            people: vec![person],
-            answered_at,
-            from: None,
-            subject: None,
-        });
+        self.record(at, Event { answered_after, ..Event::ours(Kind::Email, purpose, vec![person]) });
     }
 
     fn receive(&mut self, day: NaiveDate, rhythm: &Rhythm) {
         let at = self.hour(day);
         let person = self.turn(rhythm);
         let purpose = self.everyday();
-        self.record(Event {
-            kind: Kind::Email,
-            direction: Direction::Inbound,
-            status: Status::Completed,
-            purpose,
-            at,
-            people: vec![person],
-            answered_at: None,
-            from: Some(person),
-            subject: None,
-        });
+        self.record(at, Event::theirs(Kind::Email, purpose, person));
     }
 
     fn call(&mut self, at: DateTime<Utc>, rhythm: &Rhythm) {
@@ -241,18 +248,13 @@ impl<'a> Historian<'a> {
         let theirs = self.random.u8(..3) == 0;
         let reached = theirs || self.answered.next(rhythm.answered);
         let purpose = self.purpose(rhythm);
-        self.record(Event {
-            kind: Kind::Call,
-            direction: if theirs { Direction::Inbound } else { Direction::Outbound },
-            // Only a mailbox.
-            status: if reached { Status::Completed } else { Status::NoShow },
-            purpose,
-            at,
-            people: vec![person],
-            answered_at: None,
-            from: theirs.then_some(person),
-            subject: None,
-        });
+        if theirs {
+            self.record(at, Event::theirs(Kind::Call, purpose, person));
+        } else {
+            // Only a mailbox, where nobody was reached.
+            let status = if reached { Status::Completed } else { Status::NoShow };
+            self.record(at, Event { status, ..Event::ours(Kind::Call, purpose, vec![person]) });
+        }
     }
 
     fn meet(&mut self, kind: Kind, at: DateTime<Utc>, rhythm: &Rhythm) {
@@ -268,7 +270,7 @@ impl<'a> Historian<'a> {
         };
         let direction = if self.random.u8(..5) == 0 { Direction::Inbound } else { Direction::Outbound };
         let from = (direction == Direction::Inbound).then_some(DAILY);
-        self.record(Event { kind, direction, status, purpose, at, people, answered_at: None, from, subject: None });
+        self.record(at, Event { direction, status, from, ..Event::ours(kind, purpose, people) });
     }
 
     /// What an everyday mail is for.
@@ -280,68 +282,21 @@ impl<'a> Historian<'a> {
         if self.strategic.next(rhythm.strategic) { Purpose::Strategic } else { Purpose::Tactical }
     }
 
-    /// What the story adds to the rhythm.
-    fn add_incidents(&mut self) {
-        let meeting = |status, people: &[usize]| Event {
-            kind: Kind::Meeting,
-            direction: Direction::Outbound,
-            status,
-            purpose: Purpose::Tactical,
-            at: DateTime::UNIX_EPOCH,
-            people: people.to_vec(),
-            answered_at: None,
-            from: None,
-            subject: None,
-        };
-        match self.company.story {
-            Story::CanceledMeetings => {
-                for ago in [36, 27, 19, 8] {
-                    self.add(ago, meeting(Status::Canceled, &[DAILY, SPONSOR]));
-                }
-            }
-            Story::MissedQbr => {
-                let missed = Event { kind: Kind::Qbr, purpose: Purpose::Strategic, ..meeting(Status::NoShow, &[SPONSOR, BACKUP, DAILY]) };
-                self.add(11, missed);
-            }
-            // The sponsor's own department takes over: more of its days than before.
-            Story::DelegatingSponsor => {
-                for ago in (3..=84).step_by(3) {
-                    if self.day(ago).is_some_and(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)) {
-                        self.add(ago, meeting(Status::Completed, &[DAILY, ANALYST]));
-                    }
-                }
-            }
-            Story::ExecutiveTicket => {
-                let ticket = Event {
-                    kind: Kind::Email,
-                    purpose: Purpose::Operational,
-                    subject: Some("Ticket 48213: nightly export fails, please confirm access"),
-                    ..meeting(Status::Completed, &[SPONSOR])
-                };
-                self.add(9, ticket);
-            }
-            Story::Champion | Story::Healthy | Story::Steady | Story::MultiThreaded | Story::Improving => {
-                let planned = Event { kind: Kind::Qbr, purpose: Purpose::Strategic, ..meeting(Status::Scheduled, &[SPONSOR, DAILY]) };
-                self.add(-21, planned);
-            }
-            _ => {}
-        }
-    }
-
-    /// Adds an event on a day (counted backwards; negative is ahead).
+    /// Adds an event on a day (counted backwards; negative is ahead); what falls on a weekend was on the Friday before.
     fn add(&mut self, ago: i64, event: Event) {
         let day = self.ending_on - TimeDelta::days(ago);
-        let at = self.hour(day);
-        self.record(Event { at, ..event });
+        let weekend = i64::from(day.weekday().num_days_from_monday()) - 4;
+        let at = self.hour(day - TimeDelta::days(weekend.max(0)));
+        self.record(at, event);
     }
 
-    fn record(&mut self, event: Event) {
-        let Event { kind, direction, status, purpose, at, people, answered_at, from, subject } = event;
+    fn record(&mut self, at: DateTime<Utc>, event: Event) {
+        let Event { kind, direction, status, purpose, people, answered_after, from, subject, bulk } = event;
         let quarter = format!("Q{} {}", at.month0() / 3 + 1, at.year());
         let (text, topic) = conversation::subject(kind, purpose, &quarter, &mut self.random);
         let outcome = if status == Status::Completed { conversation::outcome(kind, purpose, &mut self.random) } else { None };
         // The ending day is over; an answer of tomorrow has not come.
-        let answered_at = answered_at.filter(|at| at.date_naive() <= self.ending_on);
+        let answered_at = answered_after.map(|after| at + after).filter(|at| at.date_naive() <= self.ending_on);
         let keys: Vec<&str> = people.iter().filter_map(|place| self.people.get(*place)).map(|person| person.key.as_str()).collect();
         let responder = people.first().and_then(|place| self.people.get(*place)).map(|person| person.key.as_str());
         let row = RowWriter::default()
@@ -359,8 +314,9 @@ impl<'a> Historian<'a> {
             .field("subject", subject.unwrap_or(&text))
             .field("topics", topic)
             .maybe("outcome", outcome)
-            .field("owner_email", self.owner)
-            .field("participants", list(keys))
+            .maybe("owner_email", (!bulk).then_some(self.owner))
+            .maybe("bulk", bulk.then_some(true))
+            .maybe("participants", (!keys.is_empty()).then(|| list(keys)))
             .done();
         self.rows.push(row);
     }

@@ -1,4 +1,5 @@
-//! The sample company's book: sixty customers, eighteen months, stories that scoring has to find by itself.
+//! The sample company's book: sixty customers, eighteen months (one has more, for its seasons), stories that scoring has
+//! to find by itself.
 //!
 //! It depends on its last day and on nothing else; each customer has a seed of their own, so that a change to one story
 //! leaves the others as they are. It comes in like anybody's rows, through import.
@@ -6,6 +7,7 @@
 mod company;
 mod conversation;
 mod history;
+mod incident;
 mod people;
 mod row;
 mod standing;
@@ -19,7 +21,7 @@ use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use chrono_tz::Tz;
 use engagement::policy::Policy;
 use engagement::schedule::digest::Week;
-use engagement::vocabulary::{AccountTier, Weekday};
+use engagement::vocabulary::Weekday;
 use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
@@ -32,7 +34,7 @@ use crate::failure::{Failure, chain};
 pub use row::File;
 pub use team::ADMIN;
 
-use company::{COMPANIES, Region};
+use company::COMPANIES;
 use history::Historian;
 use people::roster;
 use row::RowWriter;
@@ -121,7 +123,7 @@ pub fn files(ending_on: NaiveDate) -> Vec<File> {
         let mut random = fastrand::Rng::with_seed(0x5eed_0000 + number);
         let account = company.external_id();
         let people = roster(company, &mut random);
-        let team = Team::of(number as usize, company.region == Region::NorthAmerica, company.tier == AccountTier::Enterprise);
+        let team = Team::of(number as usize, company);
         let phases = company.story.phases();
         let last_day_ago = if company.story == Story::Churned { CHURNED + 1 } else { 0 };
         let named = company.story != Story::UsageOnly;
@@ -139,7 +141,7 @@ pub fn files(ending_on: NaiveDate) -> Vec<File> {
         let owner = team.owner();
         let historian = Historian::new(company, (&account, &owner), &people, ending_on, random.fork());
         interactions.extend(historian.write(&phases, last_day_ago));
-        usages.extend(usage::rows(&account, company.tier, &people, &phases, (ending_on, last_day_ago, named), &mut random));
+        usages.extend(usage::rows(&account, company, &people, &phases, (ending_on, last_day_ago, named), &mut random));
         metrics.extend(standing.metrics());
         goals.extend(standing.goals());
         initiatives.extend(standing.initiatives());

@@ -2,12 +2,12 @@
 //! their organisation, and what became of contracts.
 
 use chrono::{Days, NaiveDate};
-use engagement::vocabulary::AccountTier;
+use engagement::vocabulary::{AccountTier, ServedBy};
 
 use super::company::Company;
 use super::people::{BACKUP, DAILY, Person, SPONSOR};
 use super::row::{Row, RowWriter, list};
-use super::story::Story;
+use super::story::{BOUGHT, HANDED_OVER, SIGNED, Story};
 
 /// Days since the sponsor of the lost one has gone.
 const LOST: u64 = 16;
@@ -52,12 +52,25 @@ impl Standing<'_> {
             match company.story {
                 // Where it hurts, it is soon.
                 Story::LostSponsor | Story::QuietDecline | Story::GoneDark => self.ahead(40 + self.number % 40),
-                Story::SingleThreaded => self.ahead(120),
+                Story::SingleThreaded | Story::OneBusyPerson => self.ahead(120),
+                Story::Acquired => self.ahead(105),
+                Story::ColdSuccessor => self.ahead(90),
+                Story::SupportStorm => self.ahead(75),
                 Story::BrandNew => self.ahead(347),
+                Story::Onboarding => self.ahead(365 - SIGNED.unsigned_abs()),
                 _ => self.ahead(15 + self.number * 41 % 335),
             }
         };
-        let start = if company.story == Story::BrandNew { self.ago(18) } else { renewal - Days::new(365 * (1 + self.number % 3) + 365) };
+        let start = match company.story {
+            Story::BrandNew => self.ago(18),
+            Story::Onboarding => self.ago(SIGNED.unsigned_abs()),
+            _ => renewal - Days::new(365 * (1 + self.number % 3) + 365),
+        };
+        let served_by = match company.story {
+            Story::PartnerServed => Some(ServedBy::Partner),
+            Story::UsageOnly => Some(ServedBy::Pooled),
+            _ => None,
+        };
         let (base, step) = match company.tier {
             AccountTier::Enterprise => (180_000, 22_000),
             AccountTier::MidMarket => (42_000, 4_500),
@@ -79,6 +92,7 @@ impl Standing<'_> {
             .field("currency", company.region.currency())
             .field("contract_start", start)
             .field("renewal_date", renewal)
+            .maybe("served_by", served_by)
             .done()
     }
 
@@ -100,7 +114,11 @@ impl Standing<'_> {
                 let executive = place <= BACKUP;
                 let left = departed && place == SPONSOR;
                 let since = 180 + (self.number * 97 + place as u64 * 211) % 1_500;
-                let role = if self.company.story == Story::NewSponsor && place == SUCCESSOR { self.ago(40) } else { self.ago(since) };
+                let role = match self.company.story {
+                    Story::NewSponsor if place == SUCCESSOR => self.ago(40),
+                    Story::ColdSuccessor if place == SUCCESSOR => self.ago(HANDED_OVER.unsigned_abs()),
+                    _ => self.ago(since),
+                };
                 self.row()
                     .field("external_id", &person.key)
                     .field("name", &person.name)
@@ -139,8 +157,18 @@ impl Standing<'_> {
         let long = 420 + self.number * 13 % 300;
         match self.company.story {
             // Nobody has asked who their sponsor is.
-            Story::UsageOnly => {}
+            Story::UsageOnly | Story::PartnerServed => {}
             Story::BrandNew => sponsor(SPONSOR, 18, None, "primary"),
+            Story::Onboarding => {
+                sponsor(SPONSOR, SIGNED.unsigned_abs(), None, "primary");
+                sponsor(BACKUP, SIGNED.unsigned_abs(), None, "backup");
+            }
+            Story::ColdSuccessor => {
+                let handed_over = HANDED_OVER.unsigned_abs();
+                sponsor(SPONSOR, long, Some(handed_over), "primary");
+                sponsor(SUCCESSOR, handed_over, None, "primary");
+                sponsor(BACKUP, long, None, "backup");
+            }
             Story::NewSponsor => {
                 sponsor(SPONSOR, long, Some(14), "primary");
                 sponsor(SUCCESSOR, 12, None, "primary");
@@ -160,7 +188,7 @@ impl Standing<'_> {
     /// Rows of `metrics`: a value a month for half a year.
     pub fn metrics(&self) -> Vec<Row> {
         let (level, slope) = match self.company.story {
-            Story::UsageOnly | Story::BrandNew => return Vec::new(),
+            Story::UsageOnly | Story::BrandNew | Story::Onboarding => return Vec::new(),
             Story::Champion | Story::Healthy | Story::MultiThreaded | Story::Improving => (2.4, 0.12),
             Story::QuietDecline | Story::UsageDecline | Story::Cold | Story::GoneDark | Story::Churned => (1.9, -0.16),
             _ => (2.0, 0.02),
@@ -222,7 +250,7 @@ impl Standing<'_> {
             ("Self-service reporting", "Fewer requests to IT"),
         ];
         let alignment: &[&str] = match self.company.story {
-            Story::UsageOnly | Story::BrandNew => return Vec::new(),
+            Story::UsageOnly | Story::BrandNew | Story::Onboarding => return Vec::new(),
             Story::Champion | Story::MultiThreaded | Story::Healthy => &["high", "high", "medium"],
             Story::Cold | Story::Drifting | Story::GoneDark | Story::Churned | Story::Tactical => &["low", "medium"],
             _ => &["medium", "high"],
@@ -259,6 +287,29 @@ impl Standing<'_> {
                 change("role_change", 14, Some(SPONSOR), "crm", format!("{} now leads another division", name(SPONSOR))).done(),
                 change("new_executive", 12, Some(SUCCESSOR), "manual", format!("{} takes over the programme", name(SUCCESSOR))).done(),
             ],
+            Story::Acquired => vec![
+                change(
+                    "merger_acquisition",
+                    BOUGHT.unsigned_abs(),
+                    None,
+                    "news",
+                    "Bought by the group that owns a competitor of ours".to_owned(),
+                )
+                .field("certainty", "confirmed")
+                .field("impact", "The group has a platform of its own")
+                .done(),
+            ],
+            Story::ColdSuccessor => vec![
+                change(
+                    "role_change",
+                    HANDED_OVER.unsigned_abs(),
+                    Some(SPONSOR),
+                    "manual",
+                    format!("{} moves to the parent company and hands over to {}", name(SPONSOR), name(SUCCESSOR)),
+                )
+                .field("certainty", "confirmed")
+                .done(),
+            ],
             Story::QuietDecline => vec![
                 change("reorganisation", 48, None, "news", "Two divisions are merged; procurement moves to the group".to_owned()).done(),
             ],
@@ -280,7 +331,7 @@ impl Standing<'_> {
             Story::Churned => vec![outcome("churned", 44).done()],
             Story::Champion => vec![outcome("renewed", 330).done(), outcome("expanded", 120).done()],
             Story::Drifting if self.number.is_multiple_of(2) => vec![outcome("contracted", 200).done()],
-            Story::BrandNew | Story::UsageOnly => Vec::new(),
+            Story::BrandNew | Story::Onboarding | Story::UsageOnly => Vec::new(),
             _ if self.number.is_multiple_of(3) => vec![outcome("renewed", 100 + self.number * 3).done()],
             _ => Vec::new(),
         }

@@ -1,6 +1,10 @@
 //! Our own people: who looks after the sixty customers.
 
+use engagement::vocabulary::AccountTier;
+
+use super::company::{Company, Region};
 use super::row::{File, RowWriter};
+use super::story::Story;
 
 /// Domain of the people who look after the customers.
 const DOMAIN: &str = "tidemark.example";
@@ -8,7 +12,7 @@ const DOMAIN: &str = "tidemark.example";
 pub const ADMIN: &str = "dana.whitfield@tidemark.example";
 
 /// Key, name, role, zone, key of the manager.
-const USERS: [(&str, &str, &str, &str, &str); 13] = [
+const USERS: [(&str, &str, &str, &str, &str); 14] = [
     ("dana.whitfield", "Dana Whitfield", "admin", "America/New_York", ""),
     ("tomas.ekberg", "Tomas Ekberg", "manager", "Europe/Stockholm", "dana.whitfield"),
     ("grace.adeyemi", "Grace Adeyemi", "manager", "America/New_York", "dana.whitfield"),
@@ -22,11 +26,14 @@ const USERS: [(&str, &str, &str, &str, &str); 13] = [
     ("carla.mendes", "Carla Mendes", "csm", "Europe/Lisbon", "tomas.ekberg"),
     ("victor.hale", "Victor Hale", "viewer", "America/New_York", "grace.adeyemi"),
     ("helen.strand", "Helen Strand", "manager", "Europe/London", "dana.whitfield"),
+    ("noah.brandt", "Noah Brandt", "csm", "America/Denver", "grace.adeyemi"),
 ];
 
 /// Customer-success managers, by their place in [`USERS`]: west and east of the Atlantic.
 const WEST: [usize; 3] = [6, 7, 8];
 const EAST: [usize; 5] = [3, 4, 5, 9, 10];
+/// Has left, and their accounts are still in their name.
+const LEFT: usize = 13;
 /// The account executive of the large ones.
 const EXECUTIVE_SPONSOR: usize = 12;
 /// Reads along.
@@ -65,9 +72,11 @@ pub struct Team {
 
 impl Team {
     /// The team of the customer at `place` of the list.
-    pub fn of(place: usize, american: bool, large: bool) -> Self {
+    pub fn of(place: usize, company: &Company) -> Self {
+        let american = company.region == Region::NorthAmerica;
         let csms: &[usize] = if american { &WEST } else { &EAST };
-        Self { csm: csms[place % csms.len()], manager: if american { 2 } else { 1 }, large }
+        let csm = if company.story == Story::ColleagueLeft { LEFT } else { csms[place % csms.len()] };
+        Self { csm, manager: if american { 2 } else { 1 }, large: company.tier == AccountTier::Enterprise }
     }
 
     /// Whose name stands on what we do.

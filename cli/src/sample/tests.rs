@@ -6,7 +6,8 @@ use engagement::measure::Collect;
 use engagement::policy::Policy;
 use engagement::report::engagement::EngagementReport;
 use engagement::vocabulary::{
-    EngagementLevel, LevelRule, OrgChangeKind, Pattern, Period, ProvisionalReason, RiskLevel, Severity, Signal, Trend,
+    EngagementLevel, LevelRule, OrgChangeKind, Pattern, Period, ProvisionalReason, RiskLevel, Severity, Signal, StandingReason,
+    StandingState, Trend,
 };
 use engagement::windows::{Windows, start_of_day};
 use service::sponsor_report::{LabelledSponsorReport, sponsor_reports};
@@ -64,10 +65,11 @@ async fn check_stories(ending_on: &str) {
     check_sponsors(&sponsors);
     let one = |story| the_one(&reports, story);
 
+    check_standings(&reports);
     let patterns: BTreeSet<_> = reports.values().filter_map(pattern).collect();
     assert_eq!(patterns, Pattern::ALL.iter().copied().collect(), "all four patterns occur");
     let signals: BTreeSet<_> = reports.values().flat_map(|report| report.evaluation.signals.iter().map(|raised| raised.signal)).collect();
-    assert_eq!(signals, Signal::ALL.iter().copied().collect(), "all six signals occur");
+    assert_eq!(signals, Signal::ALL.iter().copied().collect(), "all signals occur");
 
     for champion in told(&reports, Story::Champion) {
         assert_eq!(pattern(champion), Some(Pattern::HighlyEngaged));
@@ -106,6 +108,54 @@ async fn check_stories(ending_on: &str) {
     for better in told(&reports, Story::Improving) {
         assert_eq!(better.evaluation.trend, Some(Trend::Improving));
     }
+}
+
+/// What an experienced practitioner concludes of the stories in which a score alone misleads, as [`Story`] says it, and why.
+fn check_standings(reports: &BTreeMap<String, EngagementReport>) {
+    use StandingReason::{HangsOnOne, Organisation, Signal as Sign, SponsorChanged, SponsorCold, SponsorDeclines, Support};
+    use StandingState::{AtRisk, NotKnown, OnTrack, Watch};
+    let expected: [(Story, StandingState, &[StandingReason]); 15] = [
+        (Story::Acquired, AtRisk, &[Organisation, SponsorDeclines]),
+        (Story::Seasonal, OnTrack, &[]),
+        (Story::OneBusyPerson, AtRisk, &[HangsOnOne]),
+        (Story::PartnerServed, NotKnown, &[]),
+        (Story::SupportStorm, AtRisk, &[Support]),
+        (Story::RarelyMet, OnTrack, &[]),
+        (Story::BrandNew, NotKnown, &[]),
+        (Story::Onboarding, OnTrack, &[]),
+        (Story::ColdSuccessor, AtRisk, &[SponsorCold, Sign]),
+        (Story::NoNames, NotKnown, &[]),
+        (Story::ColleagueLeft, NotKnown, &[]),
+        (Story::UsageOnly, OnTrack, &[]),
+        (Story::Champion, OnTrack, &[]),
+        (Story::LostSponsor, AtRisk, &[SponsorChanged, Sign]),
+        (Story::NewSponsor, Watch, &[SponsorChanged]),
+    ];
+    for (story, state, reasons) in expected {
+        for report in told(reports, story) {
+            let standing = report.evaluation.standing.as_ref().unwrap();
+            let found: Vec<_> = standing.reasons.iter().map(|reason| reason.reason).collect();
+            assert_eq!((standing.state, found.as_slice()), (state, reasons), "{story:?}: {:?}", report.evaluation.assessment);
+        }
+    }
+    for story in [Story::QuietDecline, Story::GoneDark] {
+        assert_eq!(the_one(reports, story).evaluation.standing.as_ref().map(|standing| standing.state), Some(AtRisk), "{story:?}");
+    }
+    assert!(told(reports, Story::Churned).all(|report| report.evaluation.standing.is_none()), "a customer no more has none");
+
+    // What would have misled: the scores of the worrying, and the falls of those who worry nobody.
+    for story in [Story::Acquired, Story::OneBusyPerson, Story::SupportStorm, Story::ColdSuccessor] {
+        let pattern = pattern(the_one(reports, story));
+        assert!(matches!(pattern, Some(Pattern::HighlyEngaged | Pattern::ModeratelyEngaged)), "{story:?}: {pattern:?}");
+    }
+    let seasonal = the_one(reports, Story::Seasonal);
+    assert_eq!(severity(seasonal, Signal::UsageAndEngagementDecline), Some(Severity::Medium), "as a year ago");
+    assert!(seasonal.evaluation.season.all && seasonal.evaluation.change <= Some(-10), "{:?}", seasonal.evaluation.change);
+    let storm = &the_one(reports, Story::SupportStorm);
+    assert_eq!(severity(storm, Signal::SupportSurge), Some(Severity::High), "the renewal is near");
+    let nameless = the_one(reports, Story::NoNames);
+    assert!(nameless.evaluation.current.measures.nameless >= 80, "{}", nameless.evaluation.current.measures.nameless);
+    assert_eq!(told(reports, Story::ColleagueLeft).count(), 3, "who stops on three accounts is missed");
 }
 
 /// The stories of sponsors, as their reports tell them.

@@ -1,12 +1,12 @@
-//! Product usage: who used what on which day. For the last ten months by person, before that by account and week, as
-//! usage tracking looks like when single sign-on came late.
+//! Product usage: who used what on which day; where the story has it not by person, by account and week.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use engagement::vocabulary::AccountTier;
 
+use super::company::Company;
 use super::people::{DAILY, Person};
 use super::row::{Row, RowWriter};
-use super::story::{HISTORY, Phase, Story};
+use super::story::{Phase, Story};
 
 /// The product's features, by key and name; the more a customer uses, the further down the list they have come.
 pub const FEATURES: [(&str, &str); 10] = [
@@ -22,8 +22,6 @@ pub const FEATURES: [(&str, &str); 10] = [
     ("audit_log", "Audit log"),
 ];
 
-/// From here on usage names people.
-const BY_PERSON: i64 = 300;
 /// Share of working days on which somebody who lives in the product is in it.
 const OFTEN: f64 = 0.72;
 /// Share of working days of somebody who looks in.
@@ -41,7 +39,7 @@ fn benchmark(tier: AccountTier) -> f64 {
 /// All usage of one customer. `named` is false where the product knows no people.
 pub fn rows(
     account: &str,
-    tier: AccountTier,
+    company: &Company,
     people: &[Person],
     phases: &[Phase],
     (ending_on, last_day_ago, named): (NaiveDate, i64, bool),
@@ -52,7 +50,7 @@ pub fn rows(
     let mut pace: Vec<f64> = users.iter().map(|_| random.f64()).collect();
     // Everybody walks through the features at their own pace.
     let mut turns: Vec<usize> = users.iter().map(|_| random.usize(..FEATURES.len())).collect();
-    for ago in (last_day_ago..=HISTORY).rev() {
+    for ago in (last_day_ago..=phases.first().map_or(0, |(from, _)| *from)).rev() {
         let (Some(day), Some(rhythm)) = (ending_on.checked_sub_days(Days::new(ago.unsigned_abs())), Story::rhythm(phases, ago)) else {
             continue;
         };
@@ -70,7 +68,7 @@ pub fn rows(
                     .done(),
             );
         };
-        if users.is_empty() || ago > BY_PERSON {
+        if users.is_empty() || ago > company.story.usage_by_person() {
             if day.weekday() == Weekday::Tue {
                 for (feature, _) in FEATURES.iter().take(rhythm.features) {
                     write(None, feature, random.u32(5..40));
@@ -79,7 +77,7 @@ pub fn rows(
             }
             continue;
         }
-        let power = (rhythm.power_users * benchmark(tier)).round() as usize;
+        let power = (rhythm.power_users * benchmark(company.tier)).round() as usize;
         let casual = rhythm.features.div_ceil(3);
         for (place, person) in users.iter().enumerate().take(power + casual) {
             pace[place] += if place < power { OFTEN } else { SELDOM };
