@@ -3,7 +3,7 @@
 use engagement::vocabulary::{InteractionKind, Purpose};
 
 /// One thing to talk about: what it is called, and its keyword.
-type Matter = (&'static str, &'static str);
+pub type Matter = (&'static str, &'static str);
 
 const STRATEGIC: [Matter; 9] = [
     ("next year's roadmap", "roadmap"),

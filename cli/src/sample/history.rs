@@ -7,7 +7,7 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
 use engagement::vocabulary::{AccountTier, Direction, InteractionKind as Kind, InteractionStatus as Status, Purpose};
 
 use super::company::Company;
-use super::conversation;
+use super::conversation::{self, Matter};
 use super::incident;
 use super::people::{BACKUP, DAILY, Person, SPONSOR};
 use super::row::{Row, RowWriter, list};
@@ -89,8 +89,8 @@ pub struct Event {
     pub answered_after: Option<TimeDelta>,
     /// Who of them wrote or called.
     pub from: Option<usize>,
-    /// What it is called, where that is no matter of chance.
-    pub subject: Option<&'static str>,
+    /// What it is called and its topic, where that is no matter of chance.
+    pub subject: Option<Matter>,
     /// A newsletter, which nobody of ours has written.
     pub bulk: bool,
 }
@@ -294,6 +294,7 @@ impl<'a> Historian<'a> {
         let Event { kind, direction, status, purpose, people, answered_after, from, subject, bulk } = event;
         let quarter = format!("Q{} {}", at.month0() / 3 + 1, at.year());
         let (text, topic) = conversation::subject(kind, purpose, &quarter, &mut self.random);
+        let (text, topic) = subject.map_or((text, topic), |(text, topic)| (text.to_owned(), topic));
         let outcome = if status == Status::Completed { conversation::outcome(kind, purpose, &mut self.random) } else { None };
         // The ending day is over; an answer of tomorrow has not come.
         let answered_at = answered_after.map(|after| at + after).filter(|at| at.date_naive() <= self.ending_on);
@@ -311,7 +312,7 @@ impl<'a> Historian<'a> {
             .maybe("responded_by", answered_at.and(responder))
             .maybe("from_contact", from.and_then(|place| self.people.get(place)).map(|person| person.key.as_str()))
             .maybe("canceled_by", (status == Status::Canceled).then_some("customer"))
-            .field("subject", subject.unwrap_or(&text))
+            .field("subject", text)
             .field("topics", topic)
             .maybe("outcome", outcome)
             .maybe("owner_email", (!bulk).then_some(self.owner))

@@ -10,7 +10,8 @@ use super::story::{HANDED_OVER, HISTORY, SIGNED, Story};
 /// On how many days before the ending day (negative is ahead).
 type Incident = (i64, Event);
 
-/// Days between two newsletters, and since the latest. Our colleague who left has recorded something after it.
+/// Days between two newsletters, and since the latest. The latest is older than the last row of our colleague who left: a row
+/// that is nobody's would say that somebody else has taken over.
 const NEWSLETTER: (usize, i64) = (91, 44);
 
 /// Everything that comes beside the rhythm of a customer with so many people, between two days counted backwards.
@@ -20,7 +21,7 @@ pub fn of(story: Story, people: usize, (first_day_ago, last_day_ago): (i64, i64)
     if story != Story::UsageOnly {
         let newsletter = || {
             let news = Event::ours(Kind::Email, Purpose::Tactical, (0..people).collect());
-            Event { subject: Some("Tidemark quarterly: what is new in the product"), bulk: true, ..news }
+            Event { subject: Some(("Tidemark quarterly: what is new in the product", "product news")), bulk: true, ..news }
         };
         let days = (NEWSLETTER.1..=first_day_ago).step_by(NEWSLETTER.0).filter(|ago| *ago >= last_day_ago);
         incidents.extend(days.map(|ago| (ago, newsletter())));
@@ -50,7 +51,7 @@ fn of_story(story: Story, people: usize) -> Vec<Incident> {
         // The sponsor's own department takes over: more of its days than before.
         Story::DelegatingSponsor => (3..=84).step_by(3).map(|ago| (ago, meeting(Purpose::Tactical, &[DAILY, ANALYST]))).collect(),
         Story::ExecutiveTicket => {
-            let subject = Some("Ticket 48213: nightly export fails, please confirm access");
+            let subject = Some(("Ticket 48213: nightly export fails, please confirm access", "exports"));
             each(&[9], Event { subject, ..Event::ours(Kind::Email, Purpose::Operational, vec![SPONSOR]) })
         }
         Story::Champion | Story::Healthy | Story::Steady | Story::MultiThreaded | Story::Improving => {
@@ -62,18 +63,20 @@ fn of_story(story: Story, people: usize) -> Vec<Incident> {
         Story::OneBusyPerson => one_busy_person(),
         Story::PartnerServed => {
             let question = Event::theirs(Kind::Email, Purpose::Operational, DAILY);
-            let start =
-                Event { subject: Some("Kick-off with the partner who serves them"), ..meeting(Purpose::Tactical, &[SPONSOR, DAILY]) };
+            let start = Event {
+                subject: Some(("Kick-off with the partner who serves them", "kick-off")),
+                ..meeting(Purpose::Tactical, &[SPONSOR, DAILY])
+            };
             [each(&[520], start), each(&[410, 265, 118, 31], question)].concat()
         }
         Story::SupportStorm => {
             // One a day, and every third day a second.
             let days = (1..=42).chain((1..=42).step_by(3));
             let subjects = [
-                "Ticket: import stops at row 40,000 again",
-                "Ticket: approvals are sent twice",
-                "Ticket: dashboards do not load since the update",
-                "Ticket: wrong totals in the month-end report",
+                ("Ticket: import stops at row 40,000 again", "imports"),
+                ("Ticket: approvals are sent twice", "workflows"),
+                ("Ticket: dashboards do not load since the update", "dashboards"),
+                ("Ticket: wrong totals in the month-end report", "reports"),
             ];
             let ticket = |(number, ago): (usize, i64)| {
                 let person = DAILY + number % (people - DAILY);
@@ -84,8 +87,10 @@ fn of_story(story: Story, people: usize) -> Vec<Incident> {
         }
         Story::RarelyMet => rarely_met(),
         Story::Onboarding => {
-            let kick_off =
-                Event { subject: Some("Kick-off: goals of the first year"), ..meeting(Purpose::Strategic, &[SPONSOR, BACKUP, DAILY]) };
+            let kick_off = Event {
+                subject: Some(("Kick-off: goals of the first year", "kick-off")),
+                ..meeting(Purpose::Strategic, &[SPONSOR, BACKUP, DAILY])
+            };
             let trainings = [39, 32, 25, 18].into_iter().zip([DAILY, DAILY + 1, DAILY + 2, DAILY]);
             let trainings = trainings.map(|(ago, person)| (ago, Event::ours(Kind::Training, Purpose::Tactical, vec![person])));
             each(&[SIGNED - 3], kick_off).into_iter().chain(trainings).collect()
@@ -96,7 +101,7 @@ fn of_story(story: Story, people: usize) -> Vec<Incident> {
             each(&[HANDED_OVER - 7, 78, 48, 18], check_in)
         }
         Story::NoNames => {
-            let call = Event { subject: Some("Outgoing call"), ..Event::ours(Kind::Call, Purpose::Tactical, Vec::new()) };
+            let call = Event { subject: Some(("Outgoing call", "telephone")), ..Event::ours(Kind::Call, Purpose::Tactical, Vec::new()) };
             (1..=HISTORY).map(|ago| (ago, call.clone())).collect()
         }
         _ => Vec::new(),
@@ -105,18 +110,18 @@ fn of_story(story: Story, people: usize) -> Vec<Incident> {
 
 /// The sponsor writes kindly, and does not come.
 fn acquired() -> Vec<Incident> {
-    let invited = |subject| Event {
+    let invited = |subject, topic| Event {
         status: Status::Declined,
-        subject: Some(subject),
+        subject: Some((subject, topic)),
         ..Event::ours(Kind::StrategicCheckIn, Purpose::Strategic, vec![SPONSOR])
     };
     vec![
-        (80, invited("Invitation: what the new owners want from the programme")),
-        (70, Event { subject: Some("Finding a time after the integration"), ..answered(SPONSOR, Purpose::Strategic, 20) }),
-        (51, invited("Invitation: roadmap under the new group")),
-        (40, Event { subject: Some("Plans for the coming year"), ..answered(SPONSOR, Purpose::Strategic, 26) }),
-        (19, invited("Invitation: renewal outlook")),
-        (12, Event { subject: Some("A better week for you?"), ..answered(SPONSOR, Purpose::Strategic, 22) }),
+        (80, invited("Invitation: what the new owners want from the programme", "operating model")),
+        (70, Event { subject: Some(("Finding a time after the integration", "integration")), ..answered(SPONSOR, Purpose::Strategic, 20) }),
+        (51, invited("Invitation: roadmap under the new group", "roadmap")),
+        (40, Event { subject: Some(("Plans for the coming year", "roadmap")), ..answered(SPONSOR, Purpose::Strategic, 26) }),
+        (19, invited("Invitation: renewal outlook", "renewal")),
+        (12, Event { subject: Some(("A better week for you?", "calendar")), ..answered(SPONSOR, Purpose::Strategic, 22) }),
     ]
 }
 

@@ -56,6 +56,7 @@ impl Standing<'_> {
                 Story::Acquired => self.ahead(105),
                 Story::ColdSuccessor => self.ahead(90),
                 Story::SupportStorm => self.ahead(75),
+                Story::Seasonal => self.ahead(210),
                 Story::BrandNew => self.ahead(347),
                 Story::Onboarding => self.ahead(365 - SIGNED.unsigned_abs()),
                 _ => self.ahead(15 + self.number * 41 % 335),

@@ -214,7 +214,9 @@ impl Story {
     pub fn phases(self) -> Vec<Phase> {
         match self {
             Self::Champion => vec![(HISTORY, HEALTHY), (300, CHAMPION)],
-            Self::Healthy | Self::NoBackup | Self::NewSponsor | Self::ExecutiveTicket => vec![(HISTORY, STEADY), (400, HEALTHY)],
+            Self::Healthy | Self::NoBackup | Self::NewSponsor | Self::ExecutiveTicket | Self::SupportStorm => {
+                vec![(HISTORY, STEADY), (400, HEALTHY)]
+            }
             Self::MultiThreaded => vec![(HISTORY, HEALTHY), (200, Rhythm { circle: 1.0, ..HEALTHY })],
             Self::Steady | Self::MissedQbr => vec![(HISTORY, STEADY)],
             Self::Tactical => vec![(HISTORY, STEADY), (320, TACTICAL)],
@@ -248,7 +250,6 @@ impl Story {
             }
             Self::OneBusyPerson => vec![(HISTORY, Rhythm { circle: 0.0, executives: false, ..CHAMPION })],
             Self::PartnerServed | Self::NoNames => vec![(HISTORY, UNSPOKEN)],
-            Self::SupportStorm => vec![(HISTORY, STEADY), (400, HEALTHY)],
             Self::RarelyMet => vec![(HISTORY, Rhythm { power_users: 1.0, ..UNSPOKEN })],
             Self::Onboarding => vec![(SIGNED, HEALTHY)],
             Self::ColdSuccessor => vec![(HISTORY, HEALTHY), (HANDED_OVER, Rhythm { executives: false, ..HEALTHY })],

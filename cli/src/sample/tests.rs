@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use engagement::measure::Collect;
 use engagement::policy::Policy;
 use engagement::report::engagement::EngagementReport;
+use engagement::standing::Reason;
 use engagement::vocabulary::{
     EngagementLevel, LevelRule, OrgChangeKind, Pattern, Period, ProvisionalReason, RiskLevel, Severity, Signal, StandingReason,
     StandingState, Trend,
@@ -136,6 +137,8 @@ fn check_standings(reports: &BTreeMap<String, EngagementReport>) {
             let standing = report.evaluation.standing.as_ref().unwrap();
             let found: Vec<_> = standing.reasons.iter().map(|reason| reason.reason).collect();
             assert_eq!((standing.state, found.as_slice()), (state, reasons), "{story:?}: {:?}", report.evaluation.assessment);
+            let of_a_person = |reason: &&Reason| matches!(reason.reason, HangsOnOne | SponsorChanged | SponsorCold | SponsorDeclines);
+            assert!(standing.reasons.iter().filter(of_a_person).all(|reason| reason.contact.is_some()), "{story:?} names them");
         }
     }
     for story in [Story::QuietDecline, Story::GoneDark] {
