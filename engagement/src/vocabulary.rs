@@ -840,6 +840,14 @@ impl LevelRule {
     }
 }
 
+impl ServedBy {
+    /// How bad something about sponsors is at most: whom a partner or the pool serves has no sponsor of ours to lose
+    /// (docs/scoring.md § 5).
+    pub fn at_most(self, severity: Severity) -> Severity {
+        if self == Self::Direct { severity } else { severity.min(Severity::Medium) }
+    }
+}
+
 impl StandingReason {
     /// Whether it counts for the conclusion: what only explains a low score or a single signal does not.
     pub const fn decides(self) -> bool {

@@ -6,7 +6,7 @@ use crate::measure::BOOKED_DAYS;
 use crate::policy::Policy;
 use crate::row::{AccountRows, BookedTouch};
 use crate::sponsor::Sponsors;
-use crate::vocabulary::{AccountTier, ServedBy, Severity};
+use crate::vocabulary::{AccountTier, Severity};
 
 /// One step lower while a touch with an executive is booked, and MEDIUM at most where we do not serve the account ourselves.
 pub(super) fn check(rows: &AccountRows, evaluation: &Evaluation, sponsors: &Sponsors, policy: &Policy) -> Option<Condition> {
@@ -34,7 +34,7 @@ pub(super) fn check(rows: &AccountRows, evaluation: &Evaluation, sponsors: &Spon
         (Some(_), _) => Severity::Medium,
         (None, severity) => severity,
     };
-    let severity = if measures.served_by == ServedBy::Direct { severity } else { severity.min(Severity::Medium) };
+    let severity = measures.served_by.at_most(severity);
     let limit = limits.executive_contact_days;
     let booked = booked.map_or_else(String::new, |day| format!(" A touch with one of them is booked for {day}."));
     let message = match last {

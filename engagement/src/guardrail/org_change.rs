@@ -83,6 +83,7 @@ pub(super) fn suspected(rows: &AccountRows, changes: &[OrgChange], windows: &Win
             SponsorRank::Primary => Severity::High,
             SponsorRank::Backup => Severity::Medium,
         };
+        let severity = rows.account.served_by.at_most(severity);
         let message = format!(
             "The {} sponsor seems to have left ({}, {}). Confirm the departure, or review it away.",
             seat.rank.in_words(),

@@ -57,6 +57,7 @@ pub fn departure(departed: DepartedSponsor, rows: &AccountRows, sponsors: &Spons
         SponsorRank::Primary => Severity::Critical,
         SponsorRank::Backup => Severity::High,
     };
+    let severity = rows.account.served_by.at_most(severity);
     let rank = departed.rank.in_words();
     let who = match name {
         Some(name) => format!("{name}, the {rank} sponsor,"),

@@ -3,13 +3,11 @@
 use super::Verdict;
 use crate::measure::{Measures, TOLERANCE};
 use crate::policy::Policy;
-use crate::vocabulary::{ServedBy, Severity};
+use crate::vocabulary::Severity;
 
 pub(super) fn check(m: &Measures, policy: &Policy) -> Verdict {
     let (severity, message) = find(m, policy)?;
-    // Whom a partner or the pool serves has no sponsor of ours to lose.
-    let severity = if m.served_by == ServedBy::Direct { severity } else { severity.min(Severity::Medium) };
-    Some((severity, message))
+    Some((m.served_by.at_most(severity), message))
 }
 
 fn find(m: &Measures, policy: &Policy) -> Verdict {

@@ -23,7 +23,7 @@ impl Reason {
                 let who = name.unwrap_or("A sponsor");
                 match self.change {
                     Some(OrgChangeKind::Departure) => format!("{who}, who sponsored us, left on {day}, {}.", days_ago(number)),
-                    Some(_) => format!("{who}, who sponsors us, changed their role on {day}, {}.", days_ago(number)),
+                    Some(_) => format!("{who}, a sponsor of ours, changed their role on {day}, {}.", days_ago(number)),
                     None => format!("{} took over as primary sponsor on {day}, {}.", name.unwrap_or("Somebody new"), days_ago(number)),
                 }
             }
@@ -51,6 +51,7 @@ impl Reason {
                 format!("Requests for support rose from {against:.0} to {number:.0} per 30 days.")
             }
             StandingReason::Score => format!("The score is {number:.0} of 100."),
+            StandingReason::Signal if self.signals.len() > 1 => format!("Grave warning signs: {}.", signs(&self.signals)),
             StandingReason::Signal => format!("A grave warning sign: {}.", signs(&self.signals)),
         }
     }

@@ -229,7 +229,7 @@ fn reasons_stand_in_order_and_say_who_and_when() {
         text,
         [
             "A merger or an acquisition at the customer, known since 2026-06-22, 100 days ago.",
-            "Ana, who sponsors us, changed their role on 2026-09-20, 10 days ago.",
+            "Ana, a sponsor of ours, changed their role on 2026-09-20, 10 days ago.",
             "Ana, the primary sponsor, declined or missed the last 2 meetings, the latest on 2026-09-30.",
             "2 grave warning signs at once: unanswered outreach, a missed business review."
         ]

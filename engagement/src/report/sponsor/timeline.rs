@@ -94,7 +94,9 @@ fn mail(interaction: &Interaction, reading: &Reading, whom: &[ContactIndex]) -> 
     if interaction.direction == Direction::Inbound {
         return "Received".to_owned();
     }
-    let Some(answered_at) = reading.responded_at else { return "No answer yet".to_owned() };
+    let Some(answered_at) = reading.responded_at else {
+        return if interaction.bulk { "Sent to many".to_owned() } else { "No answer yet".to_owned() };
+    };
     let hours = number(Some((answered_at - interaction.occurred_at).num_minutes() as f64 / 60.0));
     match reading.who {
         Who::One(by) if whom.contains(&by) => format!("Answered after {hours} h"),
