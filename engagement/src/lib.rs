@@ -33,6 +33,7 @@ pub mod sponsor;
 pub mod standing;
 pub mod vocabulary;
 pub mod windows;
+pub mod worth;
 
 /// The edition of docs/scoring.md that scores are made by: raised whenever a definition changes what a score means. It is stored
 /// with each score, and scores of two editions are not compared.

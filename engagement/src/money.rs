@@ -1,24 +1,40 @@
 //! Amounts of money: whole minor units and a currency, never a floating-point number.
 
-/// Currencies without a minor unit (ISO 4217).
-const WHOLE: &[&str] =
-    &["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"];
-/// Currencies whose minor unit is a thousandth (ISO 4217).
-const THOUSANDTHS: &[&str] = &["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
-/// Currencies whose minor unit is a ten-thousandth (ISO 4217).
-const TEN_THOUSANDTHS: &[&str] = &["CLF", "UYW"];
+/// Decimals of an amount whose currency is not known.
+const USUAL_DECIMALS: u32 = 2;
+
+/// Currencies in force (ISO 4217 list one), by their decimals.
+const CURRENCIES: &[(u32, &[&str])] = &[
+    (
+        2,
+        &[
+            "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BMD", "BND", "BOB", "BOV",
+            "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHE", "CHF", "CHW", "CNY", "COP", "COU", "CRC", "CUC", "CUP", "CVE",
+            "CZK", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GTQ", "GYD", "HKD",
+            "HNL", "HRK", "HTG", "HUF", "IDR", "ILS", "INR", "IRR", "JMD", "KES", "KGS", "KHR", "KPW", "KYD", "KZT", "LAK", "LBP", "LKR",
+            "LRD", "LSL", "MAD", "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MXV", "MYR", "MZN", "NAD",
+            "NGN", "NIO", "NOK", "NPR", "NZD", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SBD", "SCR",
+            "SDG", "SEK", "SGD", "SHP", "SLE", "SLL", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TOP", "TRY",
+            "TTD", "TWD", "TZS", "UAH", "USD", "USN", "UYU", "UZS", "VED", "VES", "WST", "XCD", "XCG", "YER", "ZAR", "ZMW", "ZWG", "ZWL",
+        ],
+    ),
+    (0, &["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"]),
+    (3, &["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]),
+    (4, &["CLF", "UYW"]),
+];
+
+fn find(code: &str) -> Option<(&'static str, u32)> {
+    CURRENCIES.iter().find_map(|(decimals, codes)| codes.iter().find(|c| c.eq_ignore_ascii_case(code)).map(|c| (*c, *decimals)))
+}
+
+/// A currency's code (ISO 4217), however it was written; nothing for what is none.
+pub fn currency(text: &str) -> Option<&'static str> {
+    find(text).map(|(code, _)| code)
+}
 
 /// How many decimals a currency has; two where ISO 4217 does not say otherwise.
 pub fn decimals(currency: &str) -> u32 {
-    if WHOLE.contains(&currency) {
-        0
-    } else if THOUSANDTHS.contains(&currency) {
-        3
-    } else if TEN_THOUSANDTHS.contains(&currency) {
-        4
-    } else {
-        2
-    }
+    find(currency).map_or(USUAL_DECIMALS, |(_, decimals)| decimals)
 }
 
 /// An amount.

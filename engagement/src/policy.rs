@@ -5,6 +5,7 @@
 //! Unknown fields are refused by name; [`Policy::validate`] refuses values that no score could be computed with.
 
 mod alert;
+mod currency;
 mod guardrail;
 mod portfolio;
 mod recommendation;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::vocabulary::{AccountTier, Component, Dimension, InteractionKind, Period, SponsorFactor};
 
 pub use alert::AlertPolicy;
+pub use currency::{CurrencyError, CurrencyPolicy};
 pub use guardrail::GuardrailPolicy;
 pub use portfolio::PortfolioPolicy;
 pub use recommendation::RecommendationPolicy;
@@ -91,6 +93,10 @@ pub struct Policy {
     pub target: PerTier,
     /// How long scores, mails and runs are kept.
     pub retention: RetentionPolicy,
+    /// The reporting currency and exchange rates. Whoever reads the file reads them by themselves: which currencies there are
+    /// is the organisation's.
+    #[serde(skip)]
+    pub currency: CurrencyPolicy,
 }
 
 /// Which hours count until an answer.
@@ -387,6 +393,7 @@ impl Default for Policy {
             recommendations: RecommendationPolicy::default(),
             target: PerTier::new(85.0, 75.0, 65.0),
             retention: RetentionPolicy::default(),
+            currency: CurrencyPolicy::default(),
         }
     }
 }
@@ -428,6 +435,16 @@ impl Policy {
             Component::FeatureAdoption => self.product.feature_adoption_weight,
             Component::PowerUsers => self.product.power_users_weight,
         }
+    }
+
+    /// Whether a last contact so many days ago is within a tier's cadence.
+    pub fn within_cadence(&self, tier: AccountTier, days: i64) -> bool {
+        days <= self.cadence_days(tier)
+    }
+
+    /// The whole days that a tier's cadence interval holds.
+    pub fn cadence_days(&self, tier: AccountTier) -> i64 {
+        (self.cadence_interval(tier) + 1e-9).floor() as i64
     }
 
     /// Days between two touchpoints that a tier's cadence asks for.

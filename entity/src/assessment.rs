@@ -76,6 +76,18 @@ pub struct Model {
     pub advice: Option<String>,
     /// The edition of the definitions that it was made with.
     pub definitions: i32,
+    /// On how many people the relationship rests; absent without anybody.
+    pub effective_people: Option<f64>,
+    /// Of the previous window; absent = not measured.
+    pub previous_frequency: Option<f64>,
+    /// Of the previous window; absent = not measured.
+    pub previous_quality: Option<f64>,
+    /// Of the previous window; absent = not measured.
+    pub previous_breadth: Option<f64>,
+    /// Of the previous window; absent = not measured.
+    pub previous_product: Option<f64>,
+    /// Day of the last executive contact with any executive; absent without one.
+    pub last_executive_contact_on: Option<Date>,
 }
 
 /// No relations: rows are read in batches per table, never through the ORM's graph.

@@ -28,6 +28,7 @@ mod m20261130_000025_shared_clock;
 mod m20261130_000026_served_by_and_bulk;
 mod m20261130_000027_owner_silent;
 mod m20261130_000028_standing;
+mod m20261130_000029_portfolio;
 mod words;
 
 pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000026_served_by_and_bulk::Migration),
             Box::new(m20261130_000027_owner_silent::Migration),
             Box::new(m20261130_000028_standing::Migration),
+            Box::new(m20261130_000029_portfolio::Migration),
         ]
     }
 }

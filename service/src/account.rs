@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::id::AccountId;
+use engagement::policy::CurrencyPolicy;
 use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, ServedBy, StandingState};
 use entity::{account, assessment};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, LockType, Query, SelectStatement};
@@ -89,7 +90,8 @@ pub enum AccountOrderField {
     EngagementScore,
     /// The day of renewal.
     RenewalDate,
-    /// Annual recurring revenue, as the numbers stand, whatever the currency.
+    /// Annual recurring revenue. Amounts with an exchange rate are ordered in the reporting currency, and stand first; those of
+    /// other currencies are compared with none but their own, and stand currency by currency, in the order of the codes.
     Arr,
     /// The latest stored change of the score.
     Change,
@@ -167,19 +169,20 @@ pub(crate) async fn hold(tx: &Tx, access: &Access, field: &str, id: AccountId) -
     row.map_or_else(|| Err(ServiceError::not_found(field, "account")), from_row)
 }
 
-/// A page of the accounts that meet `filter`.
+/// A page of the accounts that meet `filter`; `rates` are what amounts are compared by.
 ///
 /// # Errors
 /// [`ServiceError::BadInput`] for what is no cursor of this list.
 pub async fn list(
     db: &Db,
     access: &Access,
+    rates: &CurrencyPolicy,
     filter: &AccountFilter,
     order: AccountOrder,
     page: &PageRequest,
     with_total: bool,
 ) -> Result<Page<Account>, ServiceError> {
-    let ordering = ordering(db, order);
+    let ordering = ordering(db, order, rates);
     let mut select = matching(db, access, filter, order);
     let total = if with_total { Some(count(db, &select).await?) } else { None };
     select.columns(account::Column::iter().map(|column| (account::Entity, column)));
@@ -194,10 +197,9 @@ pub async fn list(
 fn listed(field: AccountOrderField, row: &QueryResult) -> Result<(Place, Account), ServiceError> {
     let operation = "reading a list of accounts";
     let key = match field {
-        AccountOrderField::Name => row.try_get::<Option<String>>("", "sort_key").during(operation)?.map(Key::Text),
+        AccountOrderField::Name | AccountOrderField::Arr => row.try_get::<Option<String>>("", "sort_key").during(operation)?.map(Key::Text),
         AccountOrderField::EngagementScore => row.try_get::<Option<f64>>("", "sort_key").during(operation)?.map(Key::Number),
         AccountOrderField::RenewalDate => row.try_get::<Option<NaiveDate>>("", "sort_key").during(operation)?.map(Key::Day),
-        AccountOrderField::Arr => row.try_get::<Option<i64>>("", "sort_key").during(operation)?.map(Key::Whole),
         AccountOrderField::Change | AccountOrderField::Standing => {
             row.try_get::<Option<i32>>("", "sort_key").during(operation)?.map(|key| Key::Whole(key.into()))
         }
@@ -206,16 +208,44 @@ fn listed(field: AccountOrderField, row: &QueryResult) -> Result<(Place, Account
     Ok((Place { key: key.unwrap_or(Key::Absent), id: account.id.uuid() }, account))
 }
 
-fn ordering(db: &Db, order: AccountOrder) -> Ordering {
+fn ordering(db: &Db, order: AccountOrder, rates: &CurrencyPolicy) -> Ordering {
     let (key, kind) = match order.field {
         AccountOrderField::Name => (sort_key(db.backend(), (account::Entity, account::Column::Name)), KeyKind::Text),
         AccountOrderField::EngagementScore => (Expr::col((assessment::Entity, assessment::Column::Overall)), KeyKind::Number),
         AccountOrderField::RenewalDate => (Expr::col((account::Entity, account::Column::RenewalDate)), KeyKind::Day),
-        AccountOrderField::Arr => (Expr::col((account::Entity, account::Column::ArrMinor)), KeyKind::Whole),
+        AccountOrderField::Arr => (revenue_key(db.backend(), rates, order.descending), KeyKind::Text),
         AccountOrderField::Change => (Expr::col((assessment::Entity, assessment::Column::Change)), KeyKind::Whole),
         AccountOrderField::Standing => (Expr::col((account::Entity, account::Column::StandingRank)), KeyKind::Whole),
     };
     Ordering { key, kind, descending: order.descending, id: Expr::col((account::Entity, account::Column::Id)) }
+}
+
+/// What a list by revenue is ordered by: the currency that an amount counts in, and the amount in it as nineteen digits. So
+/// amounts of different currencies are never compared, and a place in the list depends on its account alone: a share of a
+/// total would move all places with each amount that changes, and pages would repeat or hide rows.
+fn revenue_key(backend: DbBackend, rates: &CurrencyPolicy, descending: bool) -> Expr {
+    const LARGEST: &str = "9000000000000000000";
+    let mut counted_in = "coalesce(account.currency, '')".to_owned();
+    let mut minor = "account.arr_minor".to_owned();
+    if let Some(reporting) = rates.reporting() {
+        // Before all codes, whichever way the list runs.
+        let first = if descending { '~' } else { '!' };
+        let known: Vec<&str> = rates.rates().map(|(code, _)| code).chain([reporting]).collect();
+        counted_in = format!("CASE WHEN account.currency IN ('{}') THEN '{first}' ELSE {counted_in} END", known.join("', '"));
+        let factors = rates.rates().filter_map(|(code, _)| Some((code, rates.factor(Some(code))?)));
+        let cases: String = factors
+            .map(|(code, factor)| {
+                let amount = format!("account.arr_minor * {factor:e}");
+                format!("WHEN '{code}' THEN CAST(CASE WHEN {amount} >= {LARGEST} THEN {LARGEST} ELSE round({amount}) END AS bigint) ")
+            })
+            .collect();
+        if !cases.is_empty() {
+            minor = format!("CASE account.currency {cases}ELSE {minor} END");
+        }
+    }
+    let digits = format!("CAST({minor} AS text)");
+    let key = format!("({counted_in}) || ':' || substr('0000000000000000000', length({digits}) + 1) || {digits}");
+    Expr::cust(if backend == DbBackend::Postgres { format!("({key}) COLLATE \"C\"") } else { format!("({key})") })
 }
 
 /// The statement's FROM and WHERE; the latest assessment is joined only where something asks for it.

@@ -10,7 +10,7 @@ use engagement::policy::Policy;
 use engagement::recommendation::{Advice, advice};
 use engagement::row::AccountRows;
 use engagement::signal;
-use engagement::standing::Standing;
+use engagement::standing::{Reason, Standing};
 use engagement::vocabulary::{Dimension, EngagementLevel, Pattern, ProvisionalReason, Severity, Signal, StandingState, Trend};
 use entity::{account, assessment};
 use sea_orm::ActiveValue::Set;
@@ -78,6 +78,8 @@ pub struct StoredAssessment {
     pub advice: Vec<Advice>,
     /// The edition of the definitions that it was made with.
     pub definitions: i32,
+    /// On how many people the relationship rests; absent without anybody.
+    pub effective_people: Option<f64>,
 }
 
 impl StoredAssessment {
@@ -224,6 +226,7 @@ pub(crate) fn to_row(run: &Run, rows: &AccountRows, evaluation: &Evaluation, pol
     let sponsors = &evaluation.sponsors;
     let advice = advice(evaluation, rows, policy);
     let scored = &evaluation.assessment;
+    let before = |dimension: Dimension| evaluation.previous_assessment.dimension(dimension).and_then(|d| d.score);
     let dimension = |dimension: Dimension| scored.dimension(dimension).and_then(|d| d.score);
     let measures = &evaluation.current.measures;
     assessment::ActiveModel {
@@ -261,6 +264,12 @@ pub(crate) fn to_row(run: &Run, rows: &AccountRows, evaluation: &Evaluation, pol
         standing_reasons: Set(evaluation.standing.as_ref().map(|standing| json!(standing.reasons).to_string())),
         advice: Set(Some(json!(advice).to_string())),
         definitions: Set(DEFINITIONS),
+        effective_people: Set(measures.effective_people),
+        previous_frequency: Set(before(Dimension::Frequency)),
+        previous_quality: Set(before(Dimension::Quality)),
+        previous_breadth: Set(before(Dimension::Breadth)),
+        previous_product: Set(before(Dimension::Product)),
+        last_executive_contact_on: Set(sponsors.last_executive_contact_on),
     }
 }
 
@@ -314,14 +323,23 @@ fn from_row(row: assessment::Model) -> Result<StoredAssessment, ServiceError> {
         data_through: row.data_through,
         policy_hash: row.policy_hash,
         standing: standing(row.standing.as_deref(), row.standing_reasons.as_deref())?,
-        advice: row.advice.as_deref().map_or(Ok(Vec::new()), |text| parse_json(TABLE, "advice", text))?,
+        advice: stored_advice(row.advice.as_deref())?,
         definitions: row.definitions,
+        effective_people: row.effective_people,
     })
 }
 
 fn standing(state: Option<&str>, reasons: Option<&str>) -> Result<Option<Standing>, ServiceError> {
-    const TABLE: &str = "assessment";
-    let Some(state) = parse_optional(TABLE, "standing", state)? else { return Ok(None) };
-    let reasons = reasons.map_or(Ok(Vec::new()), |text| parse_json(TABLE, "standing_reasons", text))?;
-    Ok(Some(Standing { state, reasons }))
+    let Some(state) = parse_optional("assessment", "standing", state)? else { return Ok(None) };
+    Ok(Some(Standing { state, reasons: stored_reasons(reasons)? }))
+}
+
+/// The reasons of a standing as they are stored.
+pub(crate) fn stored_reasons(text: Option<&str>) -> Result<Vec<Reason>, ServiceError> {
+    text.map_or(Ok(Vec::new()), |text| parse_json("assessment", "standing_reasons", text))
+}
+
+/// The first recommendations as they are stored.
+pub(crate) fn stored_advice(text: Option<&str>) -> Result<Vec<Advice>, ServiceError> {
+    text.map_or(Ok(Vec::new()), |text| parse_json("assessment", "advice", text))
 }

@@ -9,21 +9,21 @@
 //! if they were made by the definitions of today and the policy in force. Accounts in scope that have none for that day are scored for it.
 
 mod computed;
+mod labels;
+mod named;
 mod stored;
-
-use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use engagement::id::AccountId;
 use engagement::policy::Policy;
-use engagement::portfolio::{PortfolioDays, PortfolioTotals};
+use engagement::portfolio::{Keep, PortfolioDays, PortfolioTotals};
 use engagement::report::portfolio::{PortfolioLabels, PortfolioReport};
 use engagement::vocabulary::Period;
 use engagement::windows::Windows;
 
 use crate::access::Access;
-use crate::account::{self, AccountFilter};
+use crate::account::AccountFilter;
 use crate::db::Db;
 use crate::engagement_rows::Organisation;
 use crate::error::ServiceError;
@@ -125,13 +125,16 @@ pub async fn make(
         stands_on: stands_on.unwrap_or(request.ending_on),
         stored: stands_on.is_some(),
     };
-    let report = PortfolioReport::new(&totals, request.period, days, policy);
-    let movers: Vec<AccountId> = report.improved.iter().chain(&report.declined).map(|mover| mover.account).collect();
-    let accounts: HashMap<AccountId, String> =
-        account::by_ids(db, access, &movers).await?.into_iter().map(|(id, account)| (id, account.name)).collect();
+    let mut report = PortfolioReport::new(&totals, request.period, days, policy);
+    if let Some(day) = stands_on {
+        ask.explain(day, &mut report).await?;
+    }
+    let names = labels::names(db, access, &report).await?;
     let labels = PortfolioLabels {
         scope: scope(&request.filter),
-        accounts,
+        accounts: names.accounts,
+        csms: names.csms,
+        contacts: names.contacts,
         as_of: windows.at,
         data_through: Organisation::read(db, access, &windows).await?.data_through,
         policy_hash: hash(policy),
@@ -161,15 +164,16 @@ impl Ask<'_> {
         if !missing.is_empty() {
             let windows = Windows::new(day, as_of, zone, self.windows.period);
             let more = self.score(&windows, &Which::These(missing)).await?;
-            totals.merge(&more, self.movers());
+            totals.merge(&more, &self.keep());
         }
+        self.name(day, &mut totals).await?;
         // Who stayed is counted to the day asked for, over other accounts, whatever is stored.
         totals.retention = self.retention(day).await?;
         Ok(totals)
     }
 
-    fn movers(&self) -> usize {
-        self.policy.portfolio.movers as usize
+    fn keep(&self) -> Keep {
+        Keep::of(self.policy, self.windows.ending_on)
     }
 }
 

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use engagement::id::{AccountId, ContactId, InteractionId, UserId};
 use engagement::measure::Collect;
-use engagement::policy::Policy;
+use engagement::policy::{CurrencyPolicy, Policy};
 use engagement::vocabulary::{ContactRole, Period};
 use engagement::windows::Windows;
 use rapport_tests::{TestDb, on_both_databases};
@@ -63,9 +63,9 @@ on_both_databases! {
                 AccountFilter { search: Some("ltd".to_owned()), ..AccountFilter::default() },
                 AccountFilter { ids: Some(both.to_vec()), ..AccountFilter::default() },
             ] {
-                let page = account::list(db, &access, &filter, AccountOrder::default(), &PageRequest::first(1), true).await.unwrap();
+                let page = account::list(db, &access, &CurrencyPolicy::default(), &filter, AccountOrder::default(), &PageRequest::first(1), true).await.unwrap();
                 assert_eq!((page.total_count, page.has_next_page), (Some(seen.len() as u64), seen.len() > 1), "{actor:?} {filter:?}");
-                let page = account::list(db, &access, &filter, AccountOrder::default(), &PageRequest::first(9), true).await.unwrap();
+                let page = account::list(db, &access, &CurrencyPolicy::default(), &filter, AccountOrder::default(), &PageRequest::first(9), true).await.unwrap();
                 assert_eq!(page.edges.iter().map(|e| e.node.id).collect::<BTreeSet<_>>(), seen, "{actor:?} {filter:?}");
             }
             // What hangs on accounts: by account, …

@@ -9,7 +9,7 @@ use engagement::id::{AccountId, AlertId, ContactId, MessageId};
 use engagement::ledger::LedgerChange;
 use engagement::money::Money;
 use engagement::policy::Policy;
-use engagement::portfolio::{AccountStanding, PortfolioTotals};
+use engagement::portfolio::{AccountStanding, Keep, PortfolioTotals};
 use engagement::report::digest::*;
 use engagement::report::escalation::{DepartureFacts, DepartureNotice};
 use engagement::schedule::digest::Week;
@@ -63,8 +63,15 @@ fn customer(n: u32, name: &str, arr: i64, overall: i32, pattern: Pattern) -> Acc
             qbrs_held: 4,
             qbrs_with_executive: 3,
             engaged_executives: 2,
+            within_cadence: true,
+            dimensions: [None; 4],
+            previous_dimensions: [None; 4],
+            renewal_on: None,
+            reasons: &[],
+            next: None,
+            lost_sponsor: false,
         },
-        0,
+        &Keep::NOTHING,
     );
     AccountFacts {
         id,

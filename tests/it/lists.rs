@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use engagement::id::AccountId;
+use engagement::policy::CurrencyPolicy;
 use engagement::vocabulary::{AccountTier, ContactRole, InteractionKind, Pattern};
 use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::ConnectionTrait;
@@ -94,7 +95,7 @@ async fn stage(db: &TestDb) -> Vec<AccountId> {
 }
 
 async fn listed(db: &TestDb, filter: &AccountFilter, order: AccountOrder, page: &PageRequest) -> Page<Account> {
-    account::list(db, &db.system(), filter, order, page, true).await.unwrap()
+    account::list(db, &db.system(), &CurrencyPolicy::default(), filter, order, page, true).await.unwrap()
 }
 
 fn external_ids(page: &Page<Account>) -> Vec<String> {
@@ -160,6 +161,50 @@ on_both_databases! {
         }
     }
 
+    async fn revenue_is_ordered_within_what_it_counts_in(db: TestDb) {
+        let accounts = "external_id,name,tier,arr,currency\n\
+             e1,E1,smb,100,EUR\ne2,E2,smb,20,EUR\nu1,U1,smb,900,USD\nu2,U2,smb,90,USD\ny1,Y1,smb,5000000,JPY\ny2,Y2,smb,10000,JPY\n\
+             n1,N1,smb,50,\ng1,G1,smb,60,GBP\nz1,Z1,smb,,EUR\n";
+        let (summary, _) = import_texts(db, &[("accounts.csv", accounts)]).await;
+        assert!(summary.is_clean());
+        let rates = CurrencyPolicy::new(Some("EUR"), [("USD", 0.9), ("JPY", 0.006)]).unwrap();
+        let huge = CurrencyPolicy::new(Some("JPY"), [("EUR", 1e18)]).unwrap();
+        let none = CurrencyPolicy::default();
+        for (rates, descending, expected) in [
+            // One currency after the other, never 5,000,000 yen before 900 dollars because it is the larger number.
+            (&none, false, "n1 e2 e1 g1 y2 y1 u2 u1 z1"),
+            (&none, true, "u1 u2 y1 y2 g1 e1 e2 n1 z1"),
+            // 20, 60, 81, 100, 810 and 30,000 euros; then what has no rate.
+            (&rates, false, "e2 y2 u2 e1 u1 y1 n1 g1 z1"),
+            (&rates, true, "y1 u1 e1 u2 y2 e2 g1 n1 z1"),
+            (&huge, false, "y2 y1 e1|e2 e1|e2 n1 g1 u2 u1 z1"),
+        ] {
+            let order = AccountOrder { field: AccountOrderField::Arr, descending };
+            for (limit, backward) in [(2, false), (3, true)] {
+                let mut request = PageRequest { backward, ..PageRequest::first(limit) };
+                let mut all: Vec<String> = Vec::new();
+                loop {
+                    let page = account::list(db, &db.system(), rates, &AccountFilter::default(), order, &request, false).await.unwrap();
+                    let keys = external_ids(&page);
+                    assert!(!keys.is_empty() && all.len() < 20, "{all:?}");
+                    if backward {
+                        all.splice(0..0, keys);
+                        request.before = page.edges.first().map(|edge| edge.cursor.clone());
+                    } else {
+                        all.extend(keys);
+                        request.after = page.edges.last().map(|edge| edge.cursor.clone());
+                    }
+                    if !(if backward { page.has_previous_page } else { page.has_next_page }) {
+                        break;
+                    }
+                }
+                assert_eq!(all.len(), 9, "{all:?}");
+                let fits = all.iter().zip(expected.split(' ')).all(|(got, want)| want.split('|').any(|want| want == got));
+                assert!(fits, "{all:?}, expected {expected}");
+            }
+        }
+    }
+
     async fn accounts_are_filtered_and_counted(db: TestDb) {
         let ids = stage(db).await;
         let some = |patterns| AccountFilter { patterns: Some(patterns), ..AccountFilter::default() };
@@ -186,7 +231,7 @@ on_both_databases! {
 
     async fn a_cursor_of_nowhere_is_refused(db: TestDb) {
         let request = PageRequest { after: Some("nonsense".to_owned()), ..PageRequest::first(3) };
-        let refused = account::list(db, &db.system(), &AccountFilter::default(), AccountOrder::default(), &request, false).await;
+        let refused = account::list(db, &db.system(), &CurrencyPolicy::default(), &AccountFilter::default(), AccountOrder::default(), &request, false).await;
         assert!(matches!(refused, Err(ServiceError::BadInput { ref field, .. }) if field == "after"), "{refused:?}");
     }
 

@@ -3,7 +3,8 @@
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
-use engagement::policy::Policy;
+use engagement::policy::{CurrencyPolicy, Policy};
+use engagement::portfolio::NamedAccount;
 use engagement::report::portfolio::PortfolioReport;
 use engagement::vocabulary::{AccountTier, Pattern, Period, PortfolioMetric};
 use rapport_tests::{TestDb, on_both_databases};
@@ -26,6 +27,15 @@ query Whole($endingOn: Date) {
   }
 }";
 
+const NAMES: &str = "{
+  portfolioReport(filter: {tier: [ENTERPRISE]}) {
+    headline moneyNote withinCadence atRisk { accounts }
+    atRiskAccounts { account { name } arr { amount currency } renewalDate overall standing csm nextAction reasons { message } }
+    renewals { accounts arr { amount currency } } renewingAccounts { account { name } renewalDate standing overall }
+    dimensions { dimension average accounts previousAverage previousAccounts } advice { action reason accounts { name } }
+  }
+}";
+
 fn today(db: &TestDb) -> NaiveDate {
     db.clock.now().date_naive()
 }
@@ -41,9 +51,9 @@ async fn book(db: &TestDb) {
     let files = [
         (
             "accounts.csv",
-            "external_id,name,tier,status,churned_on,arr,currency\n\
-             usd,Dollar,enterprise,active,,900,USD\nbare,Bare,smb,active,,,\ngone,Gone,enterprise,churned,2026-04-30,70,EUR\n\
-             early,Early,smb,churned,2025-01-31,70,EUR\n",
+            "external_id,name,tier,status,churned_on,arr,currency,renewal_date\n\
+             usd,Dollar,enterprise,active,,900,USD,2026-12-30\nbare,Bare,smb,active,,,,2026-10-01\n\
+             gone,Gone,enterprise,churned,2026-04-30,70,EUR,2026-11-01\nearly,Early,smb,churned,2025-01-31,70,EUR,\n",
         ),
         (
             "contacts.csv",
@@ -89,8 +99,35 @@ fn another_policy() -> Policy {
 fn numbers(report: &PortfolioReport) -> String {
     let metrics: Vec<String> =
         report.metrics.iter().map(|m| format!("{} {:?} {:?}", m.metric, m.value.map(|v| format!("{v:.9}")), m.met)).collect();
+    let averages: Vec<String> = report
+        .dimensions
+        .iter()
+        .map(|d| {
+            format!(
+                "{:?} {} {:?} {}",
+                d.average.map(|v| format!("{v:.9}")),
+                d.accounts,
+                d.previous_average.map(|v| format!("{v:.9}")),
+                d.previous_accounts
+            )
+        })
+        .collect();
+    let named = |list: &[NamedAccount]| -> Vec<String> {
+        let one = |named: &NamedAccount| {
+            let reasons: Vec<String> = named.reasons.iter().map(|reason| reason.message(None)).collect();
+            let next = named.next.as_ref().map(|next| next.message(None));
+            format!(
+                "{} {:?} {:?} {:?} {:?} {reasons:?} {next:?}",
+                named.external_id, named.arr, named.renewal_on, named.overall, named.standing
+            )
+        };
+        list.iter().map(one).collect()
+    };
+    // Who lost a sponsor is read from the sponsorships alone.
+    let names = |list: &[NamedAccount]| list.iter().map(|named| named.external_id.clone()).collect::<Vec<_>>();
+    let advice: Vec<String> = report.advice.iter().map(|a| format!("{} {} {:?}", a.action, a.reason, names(&a.accounts))).collect();
     format!(
-        "{:?} {} {} {:?} {:?} {metrics:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+        "{:?} {} {} {:?} {:?} {metrics:?} {:?} {:?} {:?} {:?} {:?} {advice:?} {averages:?} {} {:?} {:?} {:?} {:?}",
         report.all,
         report.provisional,
         report.scored,
@@ -101,7 +138,11 @@ fn numbers(report: &PortfolioReport) -> String {
         report.signals,
         (&report.at_risk, &report.standings),
         report.retention,
-        report.advice
+        report.within_cadence,
+        report.renewals,
+        named(&report.at_risk_accounts),
+        named(&report.renewing),
+        (&report.money_note, report.headline())
     )
 }
 
@@ -126,10 +167,43 @@ on_both_databases! {
                 let stored = ask(db, &Policy::default(), Period::Quarterly, day, filter.clone()).await.report;
                 let computed = ask(db, &another_policy(), Period::Quarterly, day, filter.clone()).await.report;
                 // Of no account there is nothing stored.
-                assert_eq!((stored.days.stored, computed.days.stored), (stored.all.accounts > 0, false), "{filter:?}");
+                let somebody = filter.search.as_deref() != Some("nobody");
+                assert_eq!((stored.days.stored, computed.days.stored), (somebody, false), "{filter:?}");
                 assert_eq!(numbers(&stored), numbers(&computed), "{filter:?} {back}");
             }
         }
+    }
+
+    async fn it_names_who_weighs_most_in_two_currencies_with_and_without_rates(db: TestDb) {
+        book(db).await;
+        let yen = (0..7).map(|n| format!("y{n},Yen {n},mid_market,{}00000,JPY,2026-10-0{}\n", 9 - n, n + 1)).collect::<String>();
+        let accounts = format!("external_id,name,tier,arr,currency,renewal_date\n{yen}pound,Pound,smb,10,GBP,2027-05-01\n");
+        let (summary, remembered) = import_texts(db, &[("accounts.csv", &accounts)]).await;
+        assert!(summary.is_clean(), "{:?}", remembered.rejected());
+        score(db, 0).await;
+        let mut said = Vec::new();
+        for rates in [CurrencyPolicy::default(), CurrencyPolicy::new(Some("EUR"), [("JPY", 0.006), ("USD", 0.9)]).unwrap()] {
+            let policy = Policy { currency: rates.clone(), ..Policy::default() };
+            let other = Policy { currency: rates, ..another_policy() };
+            let stored = ask(db, &policy, Period::Quarterly, today(db), AccountFilter::default()).await;
+            let computed = ask(db, &other, Period::Quarterly, today(db), AccountFilter::default()).await;
+            assert_eq!((stored.report.days.stored, computed.report.days.stored), (true, false), "rates ask for no new scores");
+            assert_eq!(numbers(&stored.report), numbers(&computed.report));
+            assert_eq!(stored.labels.csms, computed.labels.csms);
+            let (report, markdown) = (&stored.report, stored.report.markdown(&stored.labels));
+            assert!(markdown.starts_with("# Portfolio report\n\n**Of 28 accounts, "), "{markdown}");
+            let shouted = markdown.split(|c: char| !(c.is_ascii_uppercase() || c == '_')).find(|word| word.contains('_') && word.len() > 3);
+            assert_eq!(shouted, None, "{markdown}");
+            assert!(report.advice.iter().all(|advice| (1..=5).contains(&advice.accounts.len())), "{:?}", report.advice);
+            let renewing: Vec<&str> = report.renewing.iter().map(|named| named.external_id.as_str()).collect();
+            // By day; of one day what weighs more first.
+            assert_eq!((&renewing[..3], renewing.last().copied(), report.renewals.accounts), (&["y0", "bare", "y1"][..], Some("usd"), 9));
+            said.push((report.money_note.clone().unwrap(), report.all.arr().len(), report.at_risk_accounts.clone()));
+        }
+        assert!(said[0].0.starts_with("Amounts of different currencies are not added up."), "{}", said[0].0);
+        assert!(said[1].0.starts_with("Sums and orders of revenue are in EUR: 1 JPY = 0.006 EUR, 1 USD = 0.9 EUR."), "{}", said[1].0);
+        assert!(said[1].0.contains("no rate for GBP"), "{}", said[1].0);
+        assert_eq!((said[0].1, said[1].1), (4, 2), "euros, pounds, yen, dollars; euros and pounds");
     }
 
     async fn it_counts_what_there_is(db: TestDb) {
@@ -196,6 +270,15 @@ on_both_databases! {
         for mover in ["improved", "declined"] {
             assert!(report[mover].as_array().unwrap().iter().all(|m| m["account"]["name"].is_string()), "{report}");
         }
+        let report = &server.data(NAMES, json!({})).await["portfolioReport"];
+        assert_eq!(report["renewals"]["accounts"], 1, "{report}");
+        assert_eq!(report["renewingAccounts"][0]["account"]["name"], "Dollar");
+        assert_eq!(report["dimensions"].as_array().map(Vec::len), Some(4));
+        assert_eq!(report["atRiskAccounts"].as_array().map(Vec::len), report["atRisk"]["accounts"].as_u64().map(|n| n as usize));
+        for (named, account) in report["advice"].as_array().unwrap().iter().map(|advice| (&advice["accounts"], &advice["action"])) {
+            assert!((1..=5).contains(&named.as_array().unwrap().len()), "{account}: {named}");
+        }
+        assert!(report["headline"].as_str().unwrap().starts_with("Of 7 accounts, "), "{report}");
         let kim = service::user::find_by_email(db, &db.system(), &"kim@example.com".parse().unwrap()).await.unwrap().unwrap();
         let request = PortfolioRequest {
             period: Period::Quarterly,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use engagement::DEFINITIONS;
 use engagement::id::AccountId;
+use engagement::policy::CurrencyPolicy;
 use engagement::recommendation::{Advice, STORED_ADVICE};
 use engagement::standing::{Reason, Standing};
 use engagement::vocabulary::{Action, ContactRole, Period, Severity, Signal, StandingReason, StandingState};
@@ -79,7 +80,7 @@ async fn latest(db: &TestDb, n: usize) -> StoredAssessment {
 }
 
 async fn listed(db: &TestDb, filter: &AccountFilter, order: AccountOrder, request: &PageRequest) -> (Vec<String>, Option<String>) {
-    let page = account::list(db, &db.system(), filter, order, request, false).await.unwrap();
+    let page = account::list(db, &db.system(), &CurrencyPolicy::default(), filter, order, request, false).await.unwrap();
     let end = if request.backward { page.has_previous_page } else { page.has_next_page };
     let cursor = if request.backward { page.edges.first() } else { page.edges.last() }.map(|edge| edge.cursor.clone());
     (page.edges.into_iter().map(|edge| edge.node.external_id).collect(), cursor.filter(|_| end))

@@ -68,6 +68,12 @@ impl AccountEngagement {
         self.0.provisional_reason
     }
 
+    /// On how many people the relationship rests, by the days of conversation with each of the activity span; null without
+    /// anybody.
+    async fn effective_people(&self) -> Option<f64> {
+        self.0.effective_people
+    }
+
     /// The last day for which any data had come in.
     async fn data_through(&self) -> Option<Date> {
         self.0.data_through.map(Date)

@@ -11,6 +11,7 @@ use engagement::alert::AlertRule;
 use engagement::lever::MOST_LEVERS;
 use engagement::measure::EVIDENCE_IDS;
 use engagement::plan::{MOST_REPEATS, Step};
+use engagement::portfolio::{MOST_LISTED, MOST_NAMED};
 use engagement::vocabulary::{Action, Component, Dimension, Signal, SponsorFactor, StandingReason, StandingState};
 
 use super::connection::MAX_FIRST;
@@ -118,6 +119,12 @@ lists! {
     DECLINED: "PortfolioReport.declined", Rows::Few(50);
     PORTFOLIO_SIGNALS: "PortfolioReport.signals", Rows::Few(Signal::ALL.len());
     ADVICE: "PortfolioReport.advice", Rows::Few(10);
+    ADVICE_ACCOUNTS: "PortfolioAdvice.accounts", Rows::Few(MOST_NAMED);
+    AT_RISK_ACCOUNTS: "PortfolioReport.atRiskAccounts", Rows::Few(MOST_LISTED);
+    RENEWING_ACCOUNTS: "PortfolioReport.renewingAccounts", Rows::Few(MOST_LISTED);
+    RENEWALS_ARR: "PortfolioRenewals.arr", Rows::Few(CURRENCIES);
+    PORTFOLIO_REASONS: "PortfolioAccount.reasons", Rows::Few(MOST_REASONS);
+    PORTFOLIO_DIMENSIONS: "PortfolioReport.dimensions", Rows::Few(Dimension::ALL.len());
     ESCALATED_TO: "OrgChangePayload.escalatedTo", Rows::Cut(100);
     RESULTS: "RowsPayload.results", Rows::Sent(SENT);
     WARNINGS: "RowResult.warnings", Rows::Cut(20);

@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, Error, Object, SimpleObject};
 use engagement::DEFINITIONS;
-use engagement::portfolio::{Group, Mover};
-use engagement::report::portfolio::{Advice, MetricValue, PatternShare, SignalCount, StandingShare};
+use engagement::portfolio::{Group, Mover, NamedAccount};
+use engagement::report::portfolio::{Advice, DimensionAverage, MetricValue, PatternShare, SignalCount, StandingShare};
 use engagement::vocabulary::{Pattern, Period, StandingState};
 use service::portfolio::LabelledPortfolio;
 
@@ -15,6 +15,7 @@ use super::limits;
 use super::load_nodes::AccountById;
 use super::money::Money;
 use super::scalar::Date;
+use super::standing::ReasonOfStanding;
 
 /// A book of accounts at one day: how it stands, where it moves, what to do.
 pub struct PortfolioReport(pub LabelledPortfolio);
@@ -61,7 +62,7 @@ impl PortfolioMover {
         loaders(ctx).load_one(AccountById(self.0.account)).await.map_err(|e| from_service(&e)).transpose()
     }
 
-    /// By how many points; never 0.
+    /// By how many points: five or more, or as many as the policy's trend takes.
     async fn change(&self) -> i32 {
         self.0.change
     }
@@ -72,9 +73,141 @@ impl PortfolioMover {
     }
 }
 
+/// Accounts that renew soon.
+#[derive(SimpleObject)]
+pub struct PortfolioRenewals {
+    /// How many accounts renew in the next 90 days.
+    accounts: u32,
+    /// Their annual recurring revenue, as everywhere in the report.
+    arr: Vec<Money>,
+}
+
+/// An account that the report names.
+pub struct PortfolioAccount {
+    named: NamedAccount,
+    csm: Option<String>,
+    next: Option<String>,
+}
+
+impl PortfolioAccount {
+    fn of(named: &NamedAccount, report: &LabelledPortfolio) -> Self {
+        let labels = &report.labels;
+        let name = |contact| labels.contacts.get(&contact).map(String::as_str);
+        Self {
+            csm: labels.csms.get(&named.account).cloned(),
+            next: named.next.as_ref().map(|next| next.message(next.contact.and_then(name))),
+            named: named.clone(),
+        }
+    }
+}
+
+/// An account that the report names.
+#[Object]
+impl PortfolioAccount {
+    /// Which account; null when it has just been removed.
+    async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
+        loaders(ctx).load_one(AccountById(self.named.account)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// Annual recurring revenue, in its own currency.
+    async fn arr(&self) -> Option<Money> {
+        self.named.arr.as_ref().map(Money::from)
+    }
+
+    /// The day it renews.
+    async fn renewal_date(&self) -> Option<Date> {
+        self.named.renewal_on.map(Date)
+    }
+
+    /// The score, rounded.
+    async fn overall(&self) -> Option<i32> {
+        self.named.overall
+    }
+
+    /// What to think of it.
+    async fn standing(&self) -> Option<StandingState> {
+        self.named.standing
+    }
+
+    /// Why it is at risk, every reason that holds, in order; empty in other lists than that of accounts at risk.
+    async fn reasons(&self) -> Vec<ReasonOfStanding> {
+        limits::PORTFOLIO_REASONS.cut(self.named.reasons.iter().cloned().map(ReasonOfStanding))
+    }
+
+    /// The first customer success manager of its team, by name; null in other lists than that of accounts at risk.
+    async fn csm(&self) -> Option<&str> {
+        self.csm.as_deref()
+    }
+
+    /// What to do first, in words; null in other lists than that of accounts at risk.
+    async fn next_action(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+}
+
+/// Something to do about the book as a whole.
+pub struct PortfolioAdvice(Advice);
+
+/// Something to do about the book as a whole.
+#[Object]
+impl PortfolioAdvice {
+    /// What.
+    async fn action(&self) -> &str {
+        &self.0.action
+    }
+
+    /// Why, with the numbers.
+    async fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// Where to begin: the accounts that weigh most, at most five; those that have just been removed are absent.
+    async fn accounts(&self, ctx: &Context<'_>) -> Result<Vec<Account>, Error> {
+        let ids = self.0.accounts.iter().map(|named| AccountById(named.account));
+        let mut found = loaders(ctx).load_many(ids.clone()).await.map_err(|e| from_service(&e))?;
+        Ok(limits::ADVICE_ACCOUNTS.cut(ids.filter_map(|id| found.remove(&id))))
+    }
+}
+
 /// A book of accounts at one day.
 #[Object]
 impl PortfolioReport {
+    /// How the book stands, in one sentence.
+    async fn headline(&self) -> String {
+        self.0.report.headline()
+    }
+
+    /// How revenue is added up and ordered: in the reporting currency, and at which rates; which currencies have no rate; that
+    /// currencies are not added where there are no rates. Null for a book of one currency that needs none.
+    async fn money_note(&self) -> Option<&str> {
+        self.0.report.money_note.as_deref()
+    }
+
+    /// The accounts at risk that weigh most by revenue, with reasons and what to do first: at most 20; `atRisk` counts all.
+    async fn at_risk_accounts(&self) -> Vec<PortfolioAccount> {
+        limits::AT_RISK_ACCOUNTS.cut(self.0.report.at_risk_accounts.iter().map(|named| PortfolioAccount::of(named, &self.0)))
+    }
+
+    /// How many accounts renew in the next 90 days.
+    async fn renewals(&self) -> PortfolioRenewals {
+        PortfolioRenewals { accounts: accounts(&self.0.report.renewals), arr: arr(&self.0.report.renewals) }
+    }
+
+    /// Of these the ones that weigh most by revenue, by day: at most 20; `renewals` counts all.
+    async fn renewing_accounts(&self) -> Vec<PortfolioAccount> {
+        limits::RENEWING_ACCOUNTS.cut(self.0.report.renewing.iter().map(|named| PortfolioAccount::of(named, &self.0)))
+    }
+
+    /// Accounts whose latest executive contact is within the cadence of their tier.
+    async fn within_cadence(&self) -> u32 {
+        self.0.report.within_cadence
+    }
+
+    /// The four dimensions over the book, now and in the previous period, in fixed order.
+    async fn dimensions(&self) -> Vec<DimensionAverage> {
+        self.0.report.dimensions.clone()
+    }
+
     /// How long the period is.
     async fn period_length(&self) -> Period {
         self.0.report.period
@@ -102,7 +235,8 @@ impl PortfolioReport {
         accounts(&self.0.report.all)
     }
 
-    /// Their annual recurring revenue, one amount per currency.
+    /// Their annual recurring revenue. Here and below: one amount in the reporting currency as far as the policy has exchange
+    /// rates, and one per other currency; `moneyNote` says which.
     async fn arr(&self) -> Vec<Money> {
         arr(&self.0.report.all)
     }
@@ -141,12 +275,12 @@ impl PortfolioReport {
         self.0.report.metrics.clone()
     }
 
-    /// The largest gains, the largest first: as many as the policy says, at most 50.
+    /// The largest gains from five points, the largest first: as many as the policy says, at most 50.
     async fn improved(&self) -> Vec<PortfolioMover> {
         limits::IMPROVED.cut(self.0.report.improved.iter().cloned().map(PortfolioMover))
     }
 
-    /// The largest losses, the largest first: as many as the policy says, at most 50.
+    /// The largest losses from five points, the largest first: as many as the policy says, at most 50.
     async fn declined(&self) -> Vec<PortfolioMover> {
         limits::DECLINED.cut(self.0.report.declined.iter().cloned().map(PortfolioMover))
     }
@@ -162,8 +296,8 @@ impl PortfolioReport {
     }
 
     /// What to do about the book as a whole, the most urgent first.
-    async fn advice(&self) -> Vec<Advice> {
-        self.0.report.advice.clone()
+    async fn advice(&self) -> Vec<PortfolioAdvice> {
+        limits::ADVICE.cut(self.0.report.advice.iter().cloned().map(PortfolioAdvice))
     }
 
     /// The last day for which data has come in.

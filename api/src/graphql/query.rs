@@ -55,7 +55,8 @@ pub enum AccountOrderFieldInput {
     EngagementChange,
     /// The day the contract renews.
     RenewalDate,
-    /// Annual recurring revenue, as the number stands, whatever the currency.
+    /// Annual recurring revenue. Amounts that the policy has an exchange rate for are ordered in the reporting currency, and stand
+    /// first; others are compared with none but those of their currency, and stand currency by currency, by code.
     Arr,
     /// The latest stored standing: AT_RISK, WATCH, NOT_KNOWN, ON_TRACK.
     Standing,
@@ -147,9 +148,17 @@ impl Query {
         let filter = filter.map(service_filter).transpose()?.unwrap_or_default();
         let order = order_by.map(|order| service_order(&order)).unwrap_or_default();
         let request = PageArguments::read(first, after, last, before)?.into_request();
-        let page = service::account::list(&context.state.db, &context.access, &filter, order, &request, wants_total(ctx))
-            .await
-            .map_err(|e| from_service(&e))?;
+        let page = service::account::list(
+            &context.state.db,
+            &context.access,
+            &context.state.policy.currency,
+            &filter,
+            order,
+            &request,
+            wants_total(ctx),
+        )
+        .await
+        .map_err(|e| from_service(&e))?;
         // What hangs on these accounts finds them here.
         loaders(ctx).feed_many(page.edges.iter().map(|edge| (AccountById(edge.node.id), Account(edge.node.clone())))).await;
         Ok(page.into())

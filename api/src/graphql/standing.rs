@@ -30,7 +30,7 @@ impl Standing {
 }
 
 /// One reason of a standing.
-pub struct ReasonOfStanding(Reason);
+pub struct ReasonOfStanding(pub Reason);
 
 /// One reason of a standing.
 #[Object]

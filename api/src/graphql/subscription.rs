@@ -63,7 +63,8 @@ async fn changed(ctx: &Context<'_>, filter: service::account::AccountFilter) -> 
     let context = RequestContext::of(ctx);
     let filter = service::account::AccountFilter { ids: Some(vec![*account]), ..filter };
     let one = PageRequest::first(1);
-    let page = service::account::list(&context.state.db, &context.access, &filter, AccountOrder::default(), &one, false).await;
+    let (state, order) = (&context.state, AccountOrder::default());
+    let page = service::account::list(&state.db, &context.access, &state.policy.currency, &filter, order, &one, false).await;
     let Some(found) = page.map_err(|e| from_service(&e))?.edges.pop() else { return Ok(None) };
     let stored = loaders(ctx).load_one(LatestAssessmentOf(*account)).await.map_err(|e| from_service(&e))?;
     Ok(stored.map(|stored| EngagementChange { account: Account(found.node), engagement: AccountEngagement(stored), before: *before }))

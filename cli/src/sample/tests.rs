@@ -35,8 +35,16 @@ async fn reports(ending_on: NaiveDate) -> Reports {
     let accounts = service::account::by_external_ids(&db, &access, &keys).await.unwrap();
     let ids: Vec<_> = accounts.values().map(|account| account.id).collect();
     let windows = Windows::new(ending_on, now, Tz::UTC, Period::Quarterly);
-    let mut computed =
-        service::report::engagement_reports(&db, &access, &Policy::default(), &windows, (Collect::Numbers, service::report::Naming::NoNames), &ids).await.unwrap();
+    let mut computed = service::report::engagement_reports(
+        &db,
+        &access,
+        &Policy::default(),
+        &windows,
+        (Collect::Numbers, service::report::Naming::NoNames),
+        &ids,
+    )
+    .await
+    .unwrap();
     let mut of_sponsors = sponsor_reports(&db, &access, &Policy::default(), &windows, &ids).await.unwrap();
     db.close().await.unwrap();
     let sponsors = accounts.iter().map(|(key, account)| (key.clone(), of_sponsors.remove(&account.id).unwrap())).collect();

@@ -3,11 +3,11 @@
 
 use chrono::NaiveDate;
 
-use super::{Advice, Recommendation};
 use super::change::expected_points;
 use super::due::{due_on, working_days_after};
 use super::people::People;
 use super::play::{Play, horizon, play};
+use super::{Advice, Recommendation};
 use crate::dimension::{outbound_points, uncapped_points};
 use crate::evaluation::Evaluation;
 use crate::id::ContactId;

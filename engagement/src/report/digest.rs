@@ -13,7 +13,7 @@
 //! | renewals | 5 | revenue × how bad the pattern is; shown by day |
 //! | actions | 5, two of one account while there are others | points |
 //!
-//! Revenue is compared as amounts stand, whatever the currency.
+//! Revenue weighs as its share of the book, and is never compared across currencies without a rate ([`Worth`]).
 
 mod account;
 mod alerts;
@@ -37,15 +37,14 @@ pub use people::PersonLine;
 pub use section::{ChangeLine, RenewalLine, TouchLine};
 
 use crate::id::{AccountId, AlertId, ContactId};
-use crate::markdown::money;
 use crate::policy::Policy;
-use crate::portfolio::PortfolioTotals;
+pub use crate::portfolio::RENEWAL_DAYS;
+use crate::portfolio::{Keep, PortfolioTotals};
 use crate::schedule::digest::Week;
+use crate::worth::{self, Worth};
 
 /// Days ahead for which touchpoints are listed.
 pub const DUE_DAYS: i64 = 14;
-/// Days ahead for which renewals are listed.
-pub const RENEWAL_DAYS: i64 = 90;
 
 /// Who a digest is for, what they are told of, and since when.
 #[derive(Debug, Clone, Copy)]
@@ -147,7 +146,7 @@ impl<T> Section<T> {
 pub struct Book {
     /// How many customers.
     pub accounts: u32,
-    /// Their revenue, one amount per currency; absent where none is known.
+    /// Their revenue: in the reporting currency where there are rates, else one amount per currency; absent where none is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arr: Option<String>,
     /// Mean of the rounded scores that are not provisional.
@@ -251,16 +250,17 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
     if customers.is_empty() {
         return Err(NothingToSay::NoAccounts);
     }
-    let changes = section::changes(facts, &customers);
-    let alerts = alerts::alerts(facts, &customers);
-    let touches = section::touches(facts, &customers);
+    let mut totals = PortfolioTotals::default();
+    facts.accounts.iter().for_each(|account| totals.merge(&account.totals, &Keep::NOTHING));
+    let worth = Worth::of(&totals.all.arr(), &facts.policy.currency);
+    let changes = section::changes(facts, &customers, &worth);
+    let alerts = alerts::alerts(facts, &customers, &worth);
+    let touches = section::touches(facts, &customers, &worth);
     let renewing = section::renewing(facts, &customers);
     let renews_soon = renewing.iter().any(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= DUE_DAYS));
     if changes.is_empty() && alerts.serious() == 0 && touches.is_empty() && !renews_soon {
         return Err(NothingToSay::QuietWeek);
     }
-    let mut totals = PortfolioTotals::default();
-    facts.accounts.iter().for_each(|account| totals.merge(&account.totals, 0));
     let mut renewals_group = crate::portfolio::Group::default();
     for account in &renewing {
         renewals_group.merge(&account.totals.all);
@@ -273,16 +273,16 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
         period: format!("{} to {}", text::day(facts.since), text::day(facts.day)),
         subject: String::new(),
         headlines: vec![],
-        book: section::book(&totals),
-        people: people::section(facts),
+        book: section::book(&totals, &facts.policy.currency),
+        people: people::section(facts, &worth),
         changes,
         alerts,
         touches,
         overdue: section::overdue(facts, &customers),
-        renewals: section::renewals(facts, &renewing),
-        renewals_arr: Some(money(&renewals_group.arr())).filter(|arr| !arr.is_empty()),
+        renewals: section::renewals(facts, &renewing, &worth),
+        renewals_arr: Some(worth::in_words(&renewals_group.arr(), &facts.policy.currency)).filter(|arr| !arr.is_empty()),
         metrics: outlook::metrics(&totals, facts.policy),
-        actions: outlook::actions(&customers),
+        actions: outlook::actions(&customers, &worth),
     };
     digest.headlines = text::headlines(&digest, &customers);
     digest.subject = text::subject(&digest);

@@ -8,12 +8,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 
+pub use super::portfolio_advice::commonest_signal;
 use super::portfolio_markdown;
-use crate::id::AccountId;
+use crate::id::{AccountId, ContactId};
 use crate::money::Money;
 use crate::policy::Policy;
-use crate::portfolio::{Group, Mover, PortfolioDays, PortfolioTotals, Retention};
-use crate::vocabulary::{MetricUnit, Pattern, Period, PortfolioMetric, Signal, StandingState};
+use crate::portfolio::{Concern, Group, Mover, NamedAccount, PortfolioDays, PortfolioTotals, Retention, Sum};
+use crate::standing::SHOWN_REASONS;
+use crate::vocabulary::{Dimension, MetricUnit, Pattern, Period, PortfolioMetric, Signal, StandingState};
+use crate::worth::Worth;
 
 /// One metric against its target.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -62,15 +65,31 @@ pub struct SignalCount {
     pub accounts: u32,
 }
 
-/// Something to do about the book as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A dimension over the book.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[cfg_attr(feature = "graphql", derive(async_graphql::SimpleObject))]
-#[cfg_attr(feature = "graphql", graphql(name = "PortfolioAdvice"))]
+pub struct DimensionAverage {
+    /// Which dimension.
+    pub dimension: Dimension,
+    /// Mean over the accounts where it is measured and whose score is not provisional; null without one.
+    pub average: Option<f64>,
+    /// How many accounts that is.
+    pub accounts: u32,
+    /// The same of the previous period.
+    pub previous_average: Option<f64>,
+    /// How many accounts that is.
+    pub previous_accounts: u32,
+}
+
+/// Something to do about the book as a whole.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Advice {
     /// What.
     pub action: String,
     /// Why, with the numbers.
     pub reason: String,
+    /// Where to begin: the accounts that weigh most, at most five.
+    pub accounts: Vec<NamedAccount>,
 }
 
 /// A book of accounts at one day.
@@ -80,8 +99,11 @@ pub struct PortfolioReport {
     pub period: Period,
     /// Which days it is about.
     pub days: PortfolioDays,
-    /// All accounts that are active, and their revenue.
+    /// All accounts that are active, and their revenue. Sums of revenue here and below are in the reporting currency as far as
+    /// there are rates, else one amount per currency.
     pub all: Group,
+    /// How revenue is added and ordered, where that is not plain ([`Worth::note`]).
+    pub money_note: Option<String>,
     /// Accounts whose score is to be read with care.
     pub provisional: u32,
     /// Accounts with a score that is not provisional: what the average is over.
@@ -94,6 +116,8 @@ pub struct PortfolioReport {
     pub standings: Vec<StandingShare>,
     /// The five metrics, in order.
     pub metrics: Vec<MetricValue>,
+    /// Points from which an account is listed as one that moved.
+    pub mover_points: i32,
     /// The largest gains, the largest first; ties by external id.
     pub improved: Vec<Mover>,
     /// The largest losses, the largest first; ties by external id.
@@ -102,6 +126,16 @@ pub struct PortfolioReport {
     pub signals: Vec<SignalCount>,
     /// Those whose standing is AT_RISK.
     pub at_risk: Group,
+    /// Of these the ones that weigh most by revenue, with reasons and what to do first; at most 20.
+    pub at_risk_accounts: Vec<NamedAccount>,
+    /// Those that renew in the next 90 days.
+    pub renewals: Group,
+    /// Of these the ones that weigh most by revenue, at most 20, by day.
+    pub renewing: Vec<NamedAccount>,
+    /// Accounts whose latest executive contact is within the cadence of their tier.
+    pub within_cadence: u32,
+    /// The four dimensions, in order.
+    pub dimensions: Vec<DimensionAverage>,
     /// Sponsors who stayed.
     pub retention: Retention,
     /// What to do, the most urgent first.
@@ -113,8 +147,12 @@ pub struct PortfolioReport {
 pub struct PortfolioLabels {
     /// Which accounts these are, as a phrase: "All accounts", "Enterprise accounts of Mia Torres".
     pub scope: String,
-    /// Names of the movers.
+    /// Names of the accounts that it names.
     pub accounts: HashMap<AccountId, String>,
+    /// Who looks after the accounts at risk: the first customer success manager of their team, by name.
+    pub csms: HashMap<AccountId, String>,
+    /// Names of the contacts that reasons and recommendations are about.
+    pub contacts: HashMap<ContactId, String>,
     /// The instant of the report.
     pub as_of: DateTime<Utc>,
     /// The last day for which data has come in.
@@ -129,16 +167,26 @@ impl PortfolioReport {
         let patterns = Pattern::ALL.iter().copied().map(Some).chain([None]);
         let states = StandingState::ALL.iter().copied().map(Some).chain([None]);
         let standings = states.zip(&totals.standings).filter(|(state, group)| state.is_some() || group.accounts > 0);
+        let rates = &policy.currency;
+        let amounts = totals.all.arr();
+        let worth = Worth::of(&amounts, rates);
+        let mut renewing = totals.named.first(Concern::Renewal, &worth);
+        renewing.sort_by_key(|named| named.renewal_on);
         let mut report = Self {
             period,
             days,
-            all: totals.all.clone(),
+            all: totals.all.converted(rates),
+            money_note: worth.note(&amounts),
             provisional: whole(totals.provisional),
             scored: whole(totals.scored),
             average_overall: ratio(totals.overall_sum as f64, totals.scored),
-            distribution: patterns.zip(&totals.patterns).map(|(pattern, group)| PatternShare { pattern, group: group.clone() }).collect(),
-            standings: standings.map(|(state, group)| StandingShare { state, group: group.clone() }).collect(),
+            distribution: patterns
+                .zip(&totals.patterns)
+                .map(|(pattern, group)| PatternShare { pattern, group: group.converted(rates) })
+                .collect(),
+            standings: standings.map(|(state, group)| StandingShare { state, group: group.converted(rates) }).collect(),
             metrics: PortfolioMetric::ALL.iter().map(|metric| MetricValue::of(*metric, totals, policy)).collect(),
+            mover_points: policy.pattern.trend,
             improved: totals.improved.as_slice().to_vec(),
             declined: totals.declined.as_slice().to_vec(),
             signals: Signal::ALL
@@ -146,17 +194,59 @@ impl PortfolioReport {
                 .zip(totals.signals)
                 .map(|(signal, n)| SignalCount { signal: *signal, accounts: whole(n) })
                 .collect(),
-            at_risk: totals.standings[StandingState::AtRisk as usize].clone(),
+            at_risk: totals.standings[StandingState::AtRisk as usize].converted(rates),
+            at_risk_accounts: totals.named.first(Concern::AtRisk, &worth),
+            renewals: totals.renewals.converted(rates),
+            renewing,
+            within_cadence: whole(totals.within_cadence),
+            dimensions: Dimension::ALL.iter().zip(totals.dimensions).map(DimensionAverage::of).collect(),
             retention: totals.retention,
             advice: vec![],
         };
-        report.advice = super::portfolio_advice::advise(&report, totals);
+        report.advice = super::portfolio_advice::advise(&report, totals, &worth);
         report
+    }
+
+    /// How the book stands, in one sentence.
+    pub fn headline(&self) -> String {
+        portfolio_markdown::standing_sentence(self)
+    }
+
+    /// Every account that it names.
+    pub fn accounts(&self) -> Vec<AccountId> {
+        let movers = self.improved.iter().chain(&self.declined).map(|mover| mover.account);
+        let of_advice = self.advice.iter().flat_map(|advice| &advice.accounts);
+        let named = self.at_risk_accounts.iter().chain(&self.renewing).chain(of_advice).map(|named| named.account);
+        let mut accounts: Vec<AccountId> = movers.chain(named).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        accounts
+    }
+
+    /// Every contact that it names.
+    pub fn contacts(&self) -> Vec<ContactId> {
+        let of_account = |named: &NamedAccount| {
+            let shown = named.reasons.iter().take(SHOWN_REASONS).filter_map(|reason| reason.contact);
+            shown.chain(named.next.as_ref().and_then(|next| next.contact)).collect::<Vec<_>>()
+        };
+        self.at_risk_accounts.iter().flat_map(of_account).collect()
     }
 
     /// The report as Markdown.
     pub fn markdown(&self, labels: &PortfolioLabels) -> String {
         portfolio_markdown::write(self, labels)
+    }
+}
+
+impl DimensionAverage {
+    fn of((dimension, [now, before]): (&Dimension, [Sum; 2])) -> Self {
+        Self {
+            dimension: *dimension,
+            average: now.mean(),
+            accounts: whole(now.accounts),
+            previous_average: before.mean(),
+            previous_accounts: whole(before.accounts),
+        }
     }
 }
 

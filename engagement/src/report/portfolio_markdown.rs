@@ -4,9 +4,11 @@
 use std::fmt::Write;
 
 use super::portfolio::{MetricValue, PortfolioLabels, PortfolioReport};
-use crate::markdown::{NOT_MEASURED, count, days, money, number, table, text};
-use crate::portfolio::{Group, Mover, PortfolioDays};
-use crate::vocabulary::{MetricUnit, Pattern, Period, PortfolioMetric, Signal};
+use crate::id::ContactId;
+use crate::markdown::{NOT_MEASURED, count, days, money, number, signed, table, text};
+use crate::portfolio::{Group, Mover, NamedAccount, PortfolioDays};
+use crate::standing::SHOWN_REASONS;
+use crate::vocabulary::{Dimension, MetricUnit, Pattern, Period, PortfolioMetric, StandingState};
 
 /// `writeln!` to a string cannot fail; the result is dropped here once.
 macro_rules! line {
@@ -18,17 +20,22 @@ pub(super) fn write(report: &PortfolioReport, labels: &PortfolioLabels) -> Strin
     let mut out = String::with_capacity(4 * 1024);
     heading(&mut out, report, labels);
     headline(&mut out, report);
+    at_risk(&mut out, report, labels);
+    renewals(&mut out, report, labels);
     metrics(&mut out, report);
+    standings(&mut out, report);
     distribution(&mut out, report);
+    dimensions(&mut out, report);
     movers(&mut out, report, labels);
     signals(&mut out, report);
-    advice(&mut out, report);
+    advice(&mut out, report, labels);
     footer(&mut out, report, labels);
     out
 }
 
 fn heading(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) {
     line!(out, "# Portfolio report\n");
+    line!(out, "**{}**\n", standing_sentence(report));
     let period = match report.period {
         Period::Monthly => "month",
         Period::Quarterly => "quarter",
@@ -36,6 +43,43 @@ fn heading(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels)
     let PortfolioDays { start, ending_on, stands_on, .. } = report.days;
     let stands = if stands_on == ending_on { String::new() } else { format!(" It stands on the scores of {stands_on}.") };
     line!(out, "{}, {period} from {start} to {ending_on}.{stands}\n", text(&labels.scope));
+}
+
+/// How the book stands: the worst first, with the revenue that is at risk.
+pub(super) fn standing_sentence(report: &PortfolioReport) -> String {
+    let all = report.all.accounts;
+    if all == 0 {
+        return "There are no accounts to report on.".to_owned();
+    }
+    let of_revenue = || {
+        // One currency after the other: what is at risk of what there is.
+        let all = report.all.arr();
+        let parts = report.at_risk.arr().into_iter().filter_map(|risk| {
+            let whole = all.iter().find(|sum| sum.currency() == risk.currency())?;
+            Some(format!("{} of {}", money(std::slice::from_ref(&risk)), money(std::slice::from_ref(whole))))
+        });
+        let parts: Vec<String> = parts.collect();
+        if parts.is_empty() { String::new() } else { format!(" ({} a year)", parts.join(" and ")) }
+    };
+    let parts: Vec<String> = report
+        .standings
+        .iter()
+        .filter(|share| share.group.accounts > 0)
+        .map(|share| {
+            let n = share.group.accounts;
+            let is = if n == 1 { "is" } else { "are" };
+            match share.state {
+                Some(state @ StandingState::AtRisk) => format!("{n} {is} {}{}", state.in_words(), of_revenue()),
+                Some(state) => format!("{n} {is} {}", state.in_words()),
+                None => format!("{n} {} no standing yet", if n == 1 { "has" } else { "have" }),
+            }
+        })
+        .collect();
+    let parts = match parts.as_slice() {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        parts => parts.concat(),
+    };
+    format!("Of {}, {parts}.", count(u32::try_from(all).unwrap_or(u32::MAX), "account"))
 }
 
 fn headline(out: &mut String, report: &PortfolioReport) {
@@ -58,6 +102,128 @@ fn headline(out: &mut String, report: &PortfolioReport) {
         ],
     );
     line!(out, "\nAt risk are accounts whose standing says so: there are reasons to expect a loss.\n");
+    if let Some(note) = &report.money_note {
+        line!(out, "{note}\n");
+    }
+}
+
+/// How many are not shown.
+fn more(out: &mut String, group: &Group, shown: usize) {
+    let more = group.accounts.saturating_sub(shown as u64);
+    if more > 0 {
+        line!(out, "And {more} more.");
+    }
+    line!(out);
+}
+
+fn at_risk(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) {
+    line!(out, "## Accounts at risk\n");
+    if report.at_risk_accounts.is_empty() {
+        line!(out, "No account is at risk.\n");
+        return;
+    }
+    table(
+        out,
+        &["Account", "ARR", "CSM", "Renewal", "Why", "Next"],
+        report.at_risk_accounts.iter().map(|named| {
+            let csm = labels.csms.get(&named.account).map_or_else(|| "nobody".to_owned(), |csm| text(csm));
+            let reasons = named.reasons.iter().take(SHOWN_REASONS).map(|reason| text(&reason.message(contact(reason.contact, labels))));
+            let reasons: Vec<String> = reasons.collect();
+            let next = named.next.as_ref().map_or_else(|| "–".to_owned(), |next| text(&next.message(contact(next.contact, labels))));
+            let why = if reasons.is_empty() { format!("The score: {}.", score_of(named)) } else { reasons.join(" ") };
+            vec![name_of(named, labels), arr_of(named), csm, renewal_of(named), why, next]
+        }),
+    );
+    more(out, &report.at_risk, report.at_risk_accounts.len());
+}
+
+fn renewals(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) {
+    line!(out, "## Renewals in the next 90 days\n");
+    if report.renewing.is_empty() {
+        line!(out, "No account renews in the next 90 days.\n");
+        return;
+    }
+    let all = count(u32::try_from(report.renewals.accounts).unwrap_or(u32::MAX), "account");
+    line!(out, "{all}, ARR {}.\n", revenue(&report.renewals));
+    table(
+        out,
+        &["Account", "Renewal", "Standing", "Overall", "ARR"],
+        report
+            .renewing
+            .iter()
+            .map(|named| vec![name_of(named, labels), renewal_of(named), standing(named.standing), score_of(named), arr_of(named)]),
+    );
+    more(out, &report.renewals, report.renewing.len());
+}
+
+fn name_of(named: &NamedAccount, labels: &PortfolioLabels) -> String {
+    text(labels.accounts.get(&named.account).unwrap_or(&named.external_id))
+}
+
+fn contact(contact: Option<ContactId>, labels: &PortfolioLabels) -> Option<&str> {
+    labels.contacts.get(&contact?).map(String::as_str)
+}
+
+fn arr_of(named: &NamedAccount) -> String {
+    named.arr.as_ref().map_or_else(|| "–".to_owned(), |arr| money(std::slice::from_ref(arr)))
+}
+
+fn renewal_of(named: &NamedAccount) -> String {
+    named.renewal_on.map_or_else(|| "–".to_owned(), |day| day.to_string())
+}
+
+fn score_of(named: &NamedAccount) -> String {
+    named.overall.map_or_else(|| "no score".to_owned(), |overall| overall.to_string())
+}
+
+fn standing(state: Option<StandingState>) -> String {
+    state.map_or_else(|| "None yet".to_owned(), |state| capital(state.in_words()))
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn standings(out: &mut String, report: &PortfolioReport) {
+    line!(out, "## Distribution by standing\n");
+    let rows = report.standings.iter().map(|part| (standing(part.state), &part.group));
+    parts(out, "Standing", rows, report.all.accounts);
+}
+
+/// A table of parts of the book.
+fn parts<'a>(out: &mut String, what: &str, rows: impl Iterator<Item = (String, &'a Group)>, all: u64) {
+    table(
+        out,
+        &[what, "Accounts", "Share", "ARR"],
+        rows.map(|(name, group)| {
+            let share = share(group.accounts, all);
+            vec![name, group.accounts.to_string(), share.trim_matches([' ', '(', ')']).to_owned(), revenue(group)]
+        }),
+    );
+    line!(out);
+}
+
+fn dimensions(out: &mut String, report: &PortfolioReport) {
+    line!(out, "## Dimensions\n");
+    table(
+        out,
+        &["Dimension", "Average", "Previous window", "Change"],
+        report.dimensions.iter().map(|part| {
+            let change = part.average.zip(part.previous_average).map_or_else(|| "–".to_owned(), |(now, before)| signed(now - before));
+            vec![dimension(part.dimension).to_owned(), number(part.average), number(part.previous_average), change]
+        }),
+    );
+    line!(out, "\nAverages are over the accounts where the dimension is measured and the score is not provisional.\n");
+}
+
+const fn dimension(dimension: Dimension) -> &'static str {
+    match dimension {
+        Dimension::Frequency => "Frequency",
+        Dimension::Quality => "Quality",
+        Dimension::Breadth => "Breadth",
+        Dimension::Product => "Product",
+    }
 }
 
 fn metrics(out: &mut String, report: &PortfolioReport) {
@@ -76,27 +242,23 @@ fn metrics(out: &mut String, report: &PortfolioReport) {
             vec![name(metric).to_owned(), value, format!("{side} {}", in_unit(metric.target, metric.unit)), met.to_owned()]
         }),
     );
+    let (within, all) = (u64::from(report.within_cadence), report.all.accounts);
+    if all > 0 {
+        line!(out, "\nExecutive contact within the cadence of the account's tier: {within} of {all}{}.", share(within, all));
+    }
     line!(out);
 }
 
 fn distribution(out: &mut String, report: &PortfolioReport) {
     line!(out, "## Distribution by pattern\n");
-    table(
-        out,
-        &["Pattern", "Accounts", "Share", "ARR"],
-        report.distribution.iter().map(|part| {
-            let share = share(part.group.accounts, report.all.accounts);
-            let share = share.trim_matches([' ', '(', ')']).to_owned();
-            vec![pattern(part.pattern).to_owned(), part.group.accounts.to_string(), share, revenue(&part.group)]
-        }),
-    );
-    line!(out);
+    let rows = report.distribution.iter().map(|part| (pattern(part.pattern).to_owned(), &part.group));
+    parts(out, "Pattern", rows, report.all.accounts);
 }
 
 fn movers(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) {
     line!(out, "## Movers\n");
     if report.improved.is_empty() && report.declined.is_empty() {
-        line!(out, "No score moved against the previous window.\n");
+        line!(out, "No score moved by {} points or more against the previous window.\n", report.mover_points);
         return;
     }
     let mut rows = |title: &str, movers: &[Mover]| {
@@ -132,13 +294,13 @@ fn signals(out: &mut String, report: &PortfolioReport) {
         &["Warning sign", "Accounts"],
         raised.iter().map(|count| {
             let accounts = u64::from(count.accounts);
-            vec![signal(count.signal).to_owned(), format!("{accounts}{}", share(accounts, report.all.accounts))]
+            vec![capital(count.signal.in_words()), format!("{accounts}{}", share(accounts, report.all.accounts))]
         }),
     );
     line!(out);
 }
 
-fn advice(out: &mut String, report: &PortfolioReport) {
+fn advice(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) {
     line!(out, "## What to do\n");
     if report.advice.is_empty() {
         let words = if report.all.accounts == 0 {
@@ -150,7 +312,9 @@ fn advice(out: &mut String, report: &PortfolioReport) {
         return;
     }
     for (place, advice) in report.advice.iter().enumerate() {
-        line!(out, "{}. **{}.** {}", place + 1, advice.action, advice.reason);
+        let names: Vec<String> = advice.accounts.iter().map(|named| name_of(named, labels)).collect();
+        let begin = if names.is_empty() { String::new() } else { format!(" Begin with {}.", names.join(", ")) };
+        line!(out, "{}. **{}.** {}{begin}", place + 1, advice.action, advice.reason);
     }
     line!(out);
 }
@@ -205,17 +369,5 @@ const fn pattern(pattern: Option<Pattern>) -> &'static str {
         Some(Pattern::LowEngaged) => "Low engaged",
         Some(Pattern::Disengaged) => "Disengaged",
         None => "Not enough data",
-    }
-}
-
-const fn signal(signal: Signal) -> &'static str {
-    match signal {
-        Signal::UnansweredOutreach => "Unanswered outreach",
-        Signal::CanceledMeetings => "Canceled meetings",
-        Signal::ResponseTimeDegrading => "Response time degrading",
-        Signal::QbrMissed => "QBR missed",
-        Signal::SponsorMissing => "Sponsor missing",
-        Signal::UsageAndEngagementDecline => "Usage and engagement decline",
-        Signal::SupportSurge => "Support surge",
     }
 }

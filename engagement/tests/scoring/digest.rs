@@ -10,8 +10,8 @@ use rapport_engagement::guardrail::engagement_fell::DailyScore;
 use rapport_engagement::id::{AccountId, AlertId, ContactId};
 use rapport_engagement::ledger::LedgerChange;
 use rapport_engagement::money::Money;
-use rapport_engagement::policy::Policy;
-use rapport_engagement::portfolio::{AccountStanding, PortfolioTotals};
+use rapport_engagement::policy::{CurrencyPolicy, Policy};
+use rapport_engagement::portfolio::{AccountStanding, Keep, PortfolioTotals};
 use rapport_engagement::report::digest::*;
 use rapport_engagement::schedule::digest::Week;
 use rapport_engagement::vocabulary::*;
@@ -137,8 +137,15 @@ fn quiet(n: u32) -> AccountFacts {
             qbrs_held: 2,
             qbrs_with_executive: 1,
             engaged_executives: 2,
+            within_cadence: true,
+            dimensions: [None; 4],
+            previous_dimensions: [None; 4],
+            renewal_on: None,
+            reasons: &[],
+            next: None,
+            lost_sponsor: false,
         },
-        0,
+        &Keep::NOTHING,
     );
     AccountFacts {
         id,
@@ -187,6 +194,10 @@ fn fell(by: i32) -> AccountChange {
 }
 
 fn write(accounts: &[AccountFacts], people: &[(&str, Vec<usize>)]) -> Result<Digest, NothingToSay> {
+    write_by(&Policy::default(), accounts, people)
+}
+
+fn write_by(policy: &Policy, accounts: &[AccountFacts], people: &[(&str, Vec<usize>)]) -> Result<Digest, NothingToSay> {
     let names =
         HashMap::from([(ContactId::from(Uuid::from_u128(1)), PersonName { name: "Ana Ruiz".to_owned(), title: Some("CFO".to_owned()) })]);
     let accounts: Vec<&AccountFacts> = accounts.iter().collect();
@@ -203,7 +214,7 @@ fn write(accounts: &[AccountFacts], people: &[(&str, Vec<usize>)]) -> Result<Dig
         people: &people,
         names: &names,
         planned: &HashMap::from([(ContactId::from(Uuid::from_u128(2)), today() + TimeDelta::days(3))]),
-        policy: &Policy::default(),
+        policy,
     })
 }
 
@@ -289,6 +300,36 @@ fn each_section_says_what_there_is() {
         ]
     );
     assert_eq!((digest.actions[0].points.as_str(), digest.actions[0].filled), ("+4.3", 100));
+}
+
+/// An account that pays so much of a currency.
+fn paying(n: u32, minor: i64, currency: &str) -> AccountFacts {
+    let mut account = quiet(n);
+    account.label.arr = Some(Money::new(minor, Some(currency.to_owned())));
+    account.totals = PortfolioTotals::default();
+    account.totals.all.count(1);
+    account.totals.all.pay(minor, Some(currency));
+    account.alerts = vec![alert(n, Severity::High, 30)];
+    account.label.renewal_on = Some(today() + TimeDelta::days(40));
+    account
+}
+
+#[test]
+fn revenue_of_two_currencies_weighs_as_shares_until_there_are_rates() {
+    // Five million yen are a thirtieth of a million euros, whatever the numbers look like.
+    let accounts = [paying(1, 4_000_000, "JPY"), paying(2, 1_000_000, "JPY"), paying(3, 90_000_000, "EUR"), paying(4, 10_000_000, "EUR")];
+    let order = |policy: &Policy| {
+        let digest = write_by(policy, &accounts, &[("Kim", vec![0, 1, 2, 3])]).unwrap();
+        let alerts: Vec<String> = digest.alerts.lines.iter().map(|line| line.account.external_id.clone()).collect();
+        (alerts, digest.book.arr.unwrap(), digest.renewals_arr.unwrap(), digest.people.lines[0].arr.clone().unwrap())
+    };
+    let (alerts, book, renewals, person) = order(&Policy::default());
+    assert_eq!(alerts, ["acme-003", "acme-001", "acme-002", "acme-004"], "90 and 80 %, then 20 and 10 %");
+    assert_eq!([book, renewals, person], ["1,000,000 EUR, 5,000,000 JPY"; 3]);
+    let rates = CurrencyPolicy::new(Some("EUR"), [("JPY", 0.006)]).unwrap();
+    let (alerts, book, renewals, person) = order(&Policy { currency: rates, ..Policy::default() });
+    assert_eq!(alerts, ["acme-003", "acme-004", "acme-001", "acme-002"]);
+    assert_eq!([book, renewals, person], ["1,030,000 EUR (converted)"; 3]);
 }
 
 #[test]
@@ -417,7 +458,6 @@ fn facts_follow_from_rows() {
     assert_eq!(touches, [(Some(SponsorRank::Primary), day("2026-10-20"), "Executive dinner")]);
     assert!(!facts.gains.is_empty() && facts.gains.windows(2).all(|pair| pair[0].points >= pair[1].points));
     assert!(facts.gains.iter().all(|gain| gain.points >= 0.5));
-    assert!((facts.weight() - 500_001.0).abs() < f64::EPSILON, "yen have no cents");
     assert_eq!((facts.days_to_renewal(today()), facts.days_to_renewal(day("2026-10-01"))), (Some(0), None));
     assert_eq!(facts.totals.all.accounts, 1);
     // Of a former customer only the sponsors of a year ago count.

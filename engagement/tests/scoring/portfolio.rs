@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use proptest::prelude::*;
-use rapport_engagement::id::AccountId;
-use rapport_engagement::policy::Policy;
-use rapport_engagement::portfolio::{AccountStanding, PortfolioDays, PortfolioTotals, Retention};
+use rapport_engagement::id::{AccountId, ContactId};
+use rapport_engagement::policy::{CurrencyPolicy, Policy};
+use rapport_engagement::portfolio::{AccountStanding, Keep, PortfolioDays, PortfolioTotals, Retention};
+use rapport_engagement::recommendation::Advice;
 use rapport_engagement::report::portfolio::{MetricValue, PatternShare, PortfolioLabels, PortfolioReport, StandingShare};
 use rapport_engagement::row::Departure;
 use rapport_engagement::signal;
+use rapport_engagement::standing::Reason;
 use rapport_engagement::vocabulary::*;
 use rapport_engagement::windows::Windows;
 use uuid::Uuid;
@@ -39,7 +41,18 @@ fn nothing() -> AccountStanding<'static> {
         qbrs_held: 0,
         qbrs_with_executive: 0,
         engaged_executives: 0,
+        within_cadence: false,
+        dimensions: [None; 4],
+        previous_dimensions: [None; 4],
+        renewal_on: None,
+        reasons: &[],
+        next: None,
+        lost_sponsor: false,
     }
+}
+
+fn keep() -> Keep {
+    Keep::of(&Policy::default(), day(ENDING_ON))
 }
 
 fn scored(overall: i32) -> AccountStanding<'static> {
@@ -56,13 +69,17 @@ fn raised(signals: &[(Signal, Severity)]) -> i32 {
 
 fn totals<'a>(standings: impl IntoIterator<Item = AccountStanding<'a>>) -> PortfolioTotals {
     let mut totals = PortfolioTotals::default();
-    standings.into_iter().for_each(|standing| totals.add(&standing, MOVERS));
+    standings.into_iter().for_each(|standing| totals.add(&standing, &keep()));
     totals
 }
 
 fn report(totals: &PortfolioTotals) -> PortfolioReport {
+    report_by(totals, &Policy::default())
+}
+
+fn report_by(totals: &PortfolioTotals, policy: &Policy) -> PortfolioReport {
     let days = PortfolioDays { start: day("2026-07-01"), ending_on: day(ENDING_ON), stands_on: day("2026-09-29"), stored: true };
-    PortfolioReport::new(totals, Period::Quarterly, days, &Policy::default())
+    PortfolioReport::new(totals, Period::Quarterly, days, policy)
 }
 
 fn metric(totals: &PortfolioTotals, metric: PortfolioMetric) -> MetricValue {
@@ -76,7 +93,7 @@ fn a_metric_without_a_denominator_is_not_measured() {
     for m in &r.metrics {
         assert_eq!((m.value, m.met, m.measured), (None, None, false), "{}", m.metric);
     }
-    assert_eq!((r.average_overall, r.advice), (None, vec![]));
+    assert_eq!((r.average_overall, r.advice.len()), (None, 0));
     // One account: what counts accounts is measured, the rest still is not.
     let one = totals([nothing()]);
     let measured: Vec<_> = report(&one).metrics.iter().filter(|m| m.measured).map(|m| m.metric).collect();
@@ -186,7 +203,7 @@ fn an_account_stands_as_its_evaluation_says() {
     let b = hollis_freight();
     let evaluation = b.evaluate();
     let sponsors = rapport_engagement::sponsor::sponsors(&b.rows, &b.policy, &evaluation.windows);
-    let standing = AccountStanding::of((b.rows.account.id, "hollis"), (Some(7), Some("EUR")), &evaluation, &sponsors);
+    let standing = AccountStanding::of((b.rows.account.id, "hollis"), (Some(7), Some("EUR")), &evaluation, &sponsors, &b.policy);
     assert_eq!((standing.overall, standing.change, standing.pattern), (Some(61), Some(54), Some(Pattern::ModeratelyEngaged)));
     assert_eq!((standing.provisional, standing.signals), (false, 0));
     // 15 July and 16 September, with the first fact on 20 May; one business review, which Ana attended.
@@ -312,7 +329,7 @@ fn advice_names_what_misses_its_target() {
     assert_eq!(said(3).1, "2 of 4 business reviews of the last year had an executive (50 %); the target is more than 70 %.");
     assert_eq!(said(4).1, "1 of 4 sponsors of a year ago are gone (75 % stayed); the target is more than 85 %.");
     assert_eq!(said(5).0, "Bring 3 more executives into the conversation");
-    assert_eq!(said(6).1, "A missed business review: the commonest warning sign, on 1 of 3 accounts.");
+    assert_eq!(said(6).1, "The commonest warning sign is a missed business review: on 1 of 3 accounts.");
     assert_eq!(said(7).0, "Bring in the data of 1 account");
     assert_eq!(advice.len(), 8);
 }
@@ -321,6 +338,8 @@ fn labels() -> PortfolioLabels {
     PortfolioLabels {
         scope: "All | accounts".to_owned(),
         accounts: HashMap::from([(AccountId::from(Uuid::from_u128(3)), "Hollis *Freight*".to_owned())]),
+        csms: HashMap::from([(AccountId::from(Uuid::from_u128(3)), "Mia | Torres".to_owned())]),
+        contacts: HashMap::from([(ContactId::from(Uuid::from_u128(7)), "Ana *Ruiz*".to_owned())]),
         as_of: at("2026-10-01T06:30"),
         data_through: Some(day("2026-09-29")),
         policy_hash: "0123456789abcdef".to_owned(),
@@ -332,6 +351,21 @@ fn a_book_of_accounts() {
     let usd = Some("USD");
     let id = |n: u128| AccountId::from(Uuid::from_u128(n));
     let critical = raised(&[(Signal::SponsorMissing, Severity::Critical), (Signal::UnansweredOutreach, Severity::High)]);
+    let declines = Reason {
+        reason: StandingReason::SponsorDeclines,
+        on: Some(day("2026-09-02")),
+        contact: Some(ContactId::from(Uuid::from_u128(7))),
+        change: None,
+        number: Some(3.0),
+        against: None,
+        signals: vec![],
+    };
+    let next = Advice {
+        action: Action::WakeSponsor,
+        contact: Some(ContactId::from(Uuid::from_u128(7))),
+        due_on: Some(day("2026-10-07")),
+        points: None,
+    };
     let mut totals = totals([
         AccountStanding {
             arr_minor: Some(125_000_000),
@@ -343,6 +377,11 @@ fn a_book_of_accounts() {
             qbrs_with_executive: 4,
             engaged_executives: 3,
             change: Some(7),
+            standing: Some(StandingState::OnTrack),
+            within_cadence: true,
+            dimensions: [Some(92.5), Some(80.0), None, Some(88.0)],
+            previous_dimensions: [Some(90.0), Some(85.0), None, None],
+            renewal_on: Some(day("2026-12-29")),
             account: id(1),
             external_id: "northwind",
             ..scored(88)
@@ -357,6 +396,11 @@ fn a_book_of_accounts() {
             change: Some(-22),
             standing: Some(StandingState::AtRisk),
             signals: raised(&[(Signal::UnansweredOutreach, Severity::High)]),
+            dimensions: [Some(40.0), Some(31.5), None, Some(60.0)],
+            previous_dimensions: [Some(61.0), Some(70.0), None, Some(60.0)],
+            renewal_on: Some(day("2026-10-15")),
+            reasons: std::slice::from_ref(&declines),
+            next: Some(&next),
             account: id(3),
             external_id: "hollis",
             ..scored(44)
@@ -381,6 +425,98 @@ fn a_book_of_accounts() {
     ]);
     totals.retention = Retention { pairs_before: 6, pairs_kept: 6 };
     insta::assert_snapshot!(report(&totals).markdown(&labels()));
+    // The same with a rate: one sum, and a sentence that says so.
+    let rates = CurrencyPolicy::new(Some("EUR"), [("USD", 0.92)]).unwrap();
+    let policy = Policy { currency: rates, ..Policy::default() };
+    insta::assert_snapshot!("a_book_of_accounts_in_euros", report_by(&totals, &policy).markdown(&labels()));
+}
+
+#[test]
+fn who_is_named_is_who_weighs_most() {
+    let keys: Vec<String> = (0..30).map(|n| format!("k{n:02}")).collect();
+    let risky = |(n, key): (usize, &String)| AccountStanding {
+        standing: Some(StandingState::AtRisk),
+        external_id: &KEYS[n],
+        account: Uuid::from_u128(n as u128).into(),
+        // Yen are many: every third account pays in them.
+        arr_minor: Some(if n % 3 == 0 { 10_000_000 + n as i64 } else { 1_000 + 100 * n as i64 }),
+        currency: Some(if n % 3 == 0 { "JPY" } else { "EUR" }),
+        renewal_on: Some(day(ENDING_ON) + chrono::Days::new(if key == "k00" { 91 } else { 90 })),
+        ..scored(50)
+    };
+    let totals = totals(keys.iter().enumerate().map(risky).chain([AccountStanding {
+        standing: Some(StandingState::AtRisk),
+        external_id: "zero",
+        account: Uuid::from_u128(99).into(),
+        ..scored(50)
+    }]));
+    let names = |policy: &Policy| {
+        let r = report_by(&totals, policy);
+        let listed = |list: &[rapport_engagement::portfolio::NamedAccount]| list.iter().map(|n| n.external_id.clone()).collect::<Vec<_>>();
+        (listed(&r.at_risk_accounts), listed(&r.advice[0].accounts), r.renewals.accounts, r.at_risk.arr())
+    };
+    // Ten pay about a tenth of all yen each, twenty a share of the euros that grows with their number.
+    let (listed, first, renewing, sums) = names(&Policy::default());
+    assert_eq!((listed.len(), renewing, sums.len()), (20, 29, 2));
+    assert_eq!(first, ["k27", "k24", "k21", "k18", "k15"]);
+    assert_eq!(listed[10..13], ["k29", "k28", "k26"], "after the yen the largest in euros");
+    // A yen is worth little: with a rate the euros are more.
+    let rate = |rate: f64| Policy { currency: CurrencyPolicy::new(Some("EUR"), [("JPY", rate)]).unwrap(), ..Policy::default() };
+    let (listed, first, _, sums) = names(&rate(0.000_000_01));
+    assert_eq!(first, ["k29", "k28", "k26", "k25", "k23"]);
+    assert_eq!((listed.len(), sums.len()), (20, 1));
+    assert_eq!(names(&rate(0.0061)).1, ["k27", "k24", "k21", "k18", "k15"]);
+    // The last day of the three months counts, the one after it does not.
+    assert!(names(&Policy::default()).0.contains(&"k00".to_owned()));
+}
+
+#[test]
+fn an_account_of_no_revenue_comes_last() {
+    let of = |key, minor: Option<i64>, n| AccountStanding {
+        standing: Some(StandingState::AtRisk),
+        external_id: key,
+        account: Uuid::from_u128(n).into(),
+        arr_minor: minor,
+        currency: Some("USD"),
+        ..scored(50)
+    };
+    let r = report(&totals([of("a", None, 1), of("b", Some(0), 2), of("c", Some(1), 3), of("d", Some(1), 4)]));
+    assert_eq!(r.at_risk_accounts.iter().map(|n| n.external_id.as_str()).collect::<Vec<_>>(), ["c", "d", "a", "b"]);
+    assert_eq!(r.money_note, None, "a book of one currency says nothing of currencies");
+}
+
+#[test]
+fn a_currency_without_a_rate_is_named_and_counted() {
+    let pays = |key, minor, currency| AccountStanding {
+        external_id: key,
+        account: Uuid::from_u128(minor as u128).into(),
+        arr_minor: Some(minor),
+        currency: Some(currency),
+        standing: Some(StandingState::AtRisk),
+        ..scored(50)
+    };
+    let policy = Policy { currency: CurrencyPolicy::new(Some("EUR"), [("USD", 0.5)]).unwrap(), ..Policy::default() };
+    let r = report_by(&totals([pays("e", 30_000, "EUR"), pays("u", 20_000, "USD"), pays("g", 10, "GBP"), pays("h", 30, "GBP")]), &policy);
+    let amounts: Vec<String> = r.all.arr().iter().map(|m| format!("{} {}", m.amount(), m.currency().unwrap())).collect();
+    assert_eq!(amounts, ["400.00 EUR", "0.40 GBP"]);
+    // 0.75 of the euros, 0.75 of the pounds, 0.25 of each.
+    assert_eq!(r.at_risk_accounts.iter().map(|n| n.external_id.as_str()).collect::<Vec<_>>(), ["e", "h", "g", "u"]);
+    let note = r.money_note.unwrap();
+    assert!(note.contains("in EUR: 1 USD = 0.5 EUR.") && note.contains("no rate for GBP"), "{note}");
+}
+
+#[test]
+fn averages_of_dimensions_leave_out_what_is_provisional_or_not_measured() {
+    let with = |now, before, provisional| AccountStanding {
+        dimensions: [now, None, None, None],
+        previous_dimensions: [before, None, None, None],
+        provisional,
+        ..scored(50)
+    };
+    let r = report(&totals([with(Some(40.0), Some(60.0), false), with(Some(50.0), None, false), with(Some(0.0), Some(0.0), true)]));
+    let first = &r.dimensions[0];
+    assert_eq!((first.average, first.accounts, first.previous_average, first.previous_accounts), (Some(45.0), 2, Some(60.0), 1));
+    assert_eq!((r.dimensions.len(), r.dimensions[1].average), (4, None));
 }
 
 #[test]
@@ -425,21 +561,32 @@ fn standing() -> impl Strategy<Value = AccountStanding<'static>> {
                 qbrs_held: reviews,
                 qbrs_with_executive: reviews.min(people),
                 engaged_executives: people,
+                within_cadence: contact_days > 100,
+                dimensions: [overall.map(f64::from), None, change.map(|c| f64::from(c.abs())), None],
+                previous_dimensions: [change.map(|c| f64::from(c.abs())), None, None, overall.map(f64::from)],
+                renewal_on: Some(day(ENDING_ON) + chrono::Days::new(u64::from(contact_days))),
                 ..nothing()
             }
         },
     )
 }
 
+/// Every account once: of those that came under one key the first.
+fn each_once(mut standings: Vec<AccountStanding<'static>>) -> Vec<AccountStanding<'static>> {
+    let mut seen = std::collections::HashSet::new();
+    standings.retain(|standing| seen.insert(standing.external_id));
+    standings
+}
+
 static KEYS: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| (0..60).map(|n| format!("k{n:02}")).collect());
 
 proptest! {
     #[test]
-    fn batches_and_their_order_do_not_matter(standings in prop::collection::vec(standing(), 0..60), cut in 0..60_usize) {
+    fn batches_and_their_order_do_not_matter(standings in prop::collection::vec(standing(), 0..60).prop_map(each_once), cut in 0..60_usize) {
         let whole = totals(standings.iter().copied());
         let (first, second) = standings.split_at(cut.min(standings.len()));
         let mut merged = totals(second.iter().rev().copied());
-        merged.merge(&totals(first.iter().copied()), MOVERS);
+        merged.merge(&totals(first.iter().copied()), &keep());
         prop_assert!((merged.cadence_sum - whole.cadence_sum).abs() < 1e-6);
         merged.cadence_sum = whole.cadence_sum;
         let movers = |t: &PortfolioTotals| {
@@ -447,6 +594,12 @@ proptest! {
         };
         prop_assert_eq!(movers(&merged), movers(&whole));
         (merged.improved, merged.declined) = (whole.improved.clone(), whole.declined.clone());
+        for (sums, expected) in merged.dimensions.iter_mut().zip(&whole.dimensions) {
+            for (sum, expected) in sums.iter_mut().zip(expected) {
+                prop_assert!((sum.sum - expected.sum).abs() < 1e-6);
+                sum.sum = expected.sum;
+            }
+        }
         prop_assert_eq!(merged, whole);
     }
 
@@ -467,8 +620,8 @@ proptest! {
             let range = if m.unit == MetricUnit::Percent { 0.0..=100.0 } else { 0.0..=366.0 };
             prop_assert!(m.value.is_none_or(|v| range.contains(&v)), "{:?}", m);
         }
-        prop_assert!(r.improved.iter().all(|m| m.change > 0) && r.declined.iter().all(|m| m.change < 0));
-        let mut gains: Vec<(i32, &str)> = standings.iter().filter_map(|s| s.change.filter(|c| *c > 0).map(|c| (-c, s.external_id))).collect();
+        prop_assert!(r.improved.iter().all(|m| m.change >= 5) && r.declined.iter().all(|m| m.change <= -5));
+        let mut gains: Vec<(i32, &str)> = standings.iter().filter_map(|s| s.change.filter(|c| *c >= 5).map(|c| (-c, s.external_id))).collect();
         gains.sort_unstable();
         gains.truncate(MOVERS);
         prop_assert_eq!(r.improved.iter().map(|m| (-m.change, m.external_id.as_str())).collect::<Vec<_>>(), gains);

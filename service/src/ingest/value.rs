@@ -124,7 +124,7 @@ fn read_text(kind: Kind, text: &str) -> Result<Value, String> {
         Kind::Money => money::read(trimmed).map(Value::Amount).ok_or_else(|| {
             format!("expected an amount that is not negative, with a decimal point and no separators, found {}", shown(text))
         }),
-        Kind::Currency => money::read_currency(trimmed)
+        Kind::Currency => engagement::money::currency(trimmed)
             .map(|code| Value::Text(Cow::Borrowed(code)))
             .ok_or_else(|| format!("expected an ISO 4217 currency code such as EUR, found {}", shown(text))),
         Kind::Count => number::read_count(trimmed)

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use engagement::evaluation::{Evaluation, evaluate};
 use engagement::id::AccountId;
 use engagement::measure::Collect;
 use engagement::portfolio::{AccountStanding, PortfolioTotals, Retention};
+use engagement::recommendation::Advice;
+use engagement::vocabulary::StandingState;
 use engagement::windows::Windows;
 use entity::account;
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -19,6 +22,7 @@ use crate::engagement_rows::{Organisation, load};
 use crate::error::{During, ServiceError};
 use crate::evaluating::evaluate_all;
 use crate::recompute::is_active;
+use engagement::recommendation::advice;
 
 /// Accounts of a batch.
 const BATCH: u64 = 500;
@@ -37,13 +41,19 @@ struct Listed {
     external_id: String,
     arr_minor: Option<i64>,
     currency: Option<String>,
+    renewal_on: Option<NaiveDate>,
 }
+
+/// Id, key, revenue, its currency, renewal.
+type ListedRow = (Uuid, String, Option<i64>, Option<String>, Option<NaiveDate>);
 
 /// What follows from the rows of a customer.
 struct Evaluated {
     account: AccountId,
     evaluation: Evaluation,
     stayed: Retention,
+    /// What to do first; looked for where the account is at risk.
+    next: Option<Advice>,
 }
 
 impl Ask<'_> {
@@ -51,7 +61,7 @@ impl Ask<'_> {
     pub(super) async fn score(&self, windows: &Windows, which: &Which) -> Result<PortfolioTotals, ServiceError> {
         let organisation = Arc::new(Organisation::read(self.db, self.access, windows).await?);
         let policy = Arc::new(self.policy.clone());
-        let (windows, movers) = (*windows, self.movers());
+        let (windows, keep) = (*windows, self.keep());
         let mut totals = PortfolioTotals::default();
         let mut last = None;
         loop {
@@ -61,13 +71,17 @@ impl Ask<'_> {
             let ids: Vec<AccountId> = listed.iter().map(|account| account.id).collect();
             let rows = load(self.db, self.access, &organisation, &windows, &ids).await?;
             let (customers, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|rows| rows.account.is_active_on(windows.ending_on));
-            let (organisation, policy) = (Arc::clone(&organisation), Arc::clone(&policy));
+            let (organisation, policy, of_next) = (Arc::clone(&organisation), Arc::clone(&policy), Arc::clone(&policy));
             let evaluated = evaluate_all(
                 self.db.read(),
                 &windows,
                 customers.into_iter().map(|rows| (rows, ())).collect(),
                 move |rows| evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers),
-                move |rows, (), evaluation| Evaluated { account: rows.account.id, stayed: Retention::of(&rows, &windows), evaluation },
+                move |rows, (), evaluation| {
+                    let at_risk = evaluation.standing.as_ref().is_some_and(|standing| standing.state == StandingState::AtRisk);
+                    let next = if at_risk { advice(&evaluation, &rows, &of_next).into_iter().next() } else { None };
+                    Evaluated { account: rows.account.id, stayed: Retention::of(&rows, &windows), next, evaluation }
+                },
             )
             .await?;
             for one in &evaluated {
@@ -77,9 +91,15 @@ impl Ask<'_> {
                 if !is_among(self.filter.patterns.as_deref(), pattern) || !is_among(self.filter.standings.as_deref(), standing) {
                     continue;
                 }
-                let Listed { id, external_id, arr_minor, currency } = &listed[at];
+                let Listed { id, external_id, arr_minor, currency, renewal_on } = &listed[at];
                 let arr = (*arr_minor, currency.as_deref());
-                totals.add(&AccountStanding::of((*id, external_id), arr, &one.evaluation, &one.evaluation.sponsors), movers);
+                let known = AccountStanding {
+                    renewal_on: *renewal_on,
+                    next: one.next.as_ref(),
+                    lost_sponsor: one.stayed.pairs_kept < one.stayed.pairs_before,
+                    ..AccountStanding::of((*id, external_id), arr, &one.evaluation, &one.evaluation.sponsors, self.policy)
+                };
+                totals.add(&known, &keep);
                 add(&mut totals.retention, one.stayed);
             }
             // Who is no customer any more has neither pattern nor standing.
@@ -109,7 +129,7 @@ impl Ask<'_> {
         };
         let mut select = account::Entity::find()
             .select_only()
-            .columns([Column::Id, Column::ExternalId, Column::ArrMinor, Column::Currency])
+            .columns([Column::Id, Column::ExternalId, Column::ArrMinor, Column::Currency, Column::RenewalDate])
             .filter(in_scope(self.db.backend(), self.access, self.filter))
             .filter(of_scope)
             .order_by_asc(Column::Id)
@@ -117,9 +137,14 @@ impl Ask<'_> {
         if let Some(last) = last {
             select = select.filter(Expr::col((account::Entity, Column::Id)).gt(last));
         }
-        let rows: Vec<(Uuid, String, Option<i64>, Option<String>)> =
-            select.into_tuple().all(self.db.read()).await.during("listing the accounts of a portfolio")?;
-        let listed = |(id, external_id, arr_minor, currency): (Uuid, _, _, _)| Listed { id: id.into(), external_id, arr_minor, currency };
+        let rows: Vec<ListedRow> = select.into_tuple().all(self.db.read()).await.during("listing the accounts of a portfolio")?;
+        let listed = |(id, external_id, arr_minor, currency, renewal_on): ListedRow| Listed {
+            id: id.into(),
+            external_id,
+            arr_minor,
+            currency,
+            renewal_on,
+        };
         Ok(rows.into_iter().map(listed).collect())
     }
 }

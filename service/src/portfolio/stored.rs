@@ -2,8 +2,8 @@
 
 use chrono::{Days, NaiveDate};
 use engagement::id::AccountId;
-use engagement::portfolio::{Group, Mover, PortfolioTotals, Retention};
-use engagement::vocabulary::{Pattern, Period, Signal, StandingState};
+use engagement::portfolio::{Group, Mover, PortfolioTotals, RENEWAL_DAYS, Retention};
+use engagement::vocabulary::{AccountTier, Dimension, Pattern, Period, Signal, StandingState};
 use entity::{account, assessment, contact, sponsorship};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, QueryResult};
@@ -37,6 +37,10 @@ const SUMS: &str = "count(*), CAST(sum(account.arr_minor) AS bigint),
     sum(qbrs_in_year), sum(qbrs_with_executive), sum(engaged_executives)";
 /// How many columns that is, with the three before.
 const SIGNALS_AT: usize = 14;
+/// Where those of the dimensions begin: for each its sum and number, and those of the previous window.
+const DIMENSIONS_AT: usize = SIGNALS_AT + Signal::ALL.len();
+/// Where those of renewals and of the cadence begin.
+const RENEWALS_AT: usize = DIMENSIONS_AT + 4 * Dimension::ALL.len();
 
 impl Ask<'_> {
     /// The day whose stored scores this report stands on.
@@ -92,7 +96,23 @@ impl Ask<'_> {
         in_scope(self.backend(), self.access, self.filter).add(is_active(self.windows.ending_on))
     }
 
-    fn backend(&self) -> DbBackend {
+    /// Whether an account renews in the 90 days from the day asked for.
+    pub(super) fn renews(&self) -> String {
+        let from = self.windows.ending_on;
+        let until = from.checked_add_days(Days::new(RENEWAL_DAYS.unsigned_abs())).unwrap_or(from);
+        format!("coalesce(account.renewal_date BETWEEN '{from}' AND '{until}', (1 = 0))")
+    }
+
+    /// Whether the last executive contact of a score of `day` is within the cadence of the account's tier.
+    pub(super) fn is_within_cadence(&self, day: NaiveDate) -> String {
+        let of_tier = AccountTier::ALL.iter().map(|tier| {
+            let first = day.checked_sub_days(Days::new(self.policy.cadence_days(*tier).unsigned_abs())).unwrap_or(day);
+            format!("account.tier = '{}' AND assessment.last_executive_contact_on >= '{first}'", tier.as_str())
+        });
+        format!("coalesce({}, (1 = 0))", of_tier.collect::<Vec<_>>().join(" OR "))
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
         self.db.backend()
     }
 
@@ -112,12 +132,12 @@ impl Ask<'_> {
     }
 
     /// Scores of a day that were made by the definitions of today and the policy in force.
-    fn is_of(&self, day: NaiveDate) -> Condition {
+    pub(super) fn is_of(&self, day: NaiveDate) -> Condition {
         comparable(&hash(self.policy)).add(assessment::Column::Day.eq(day))
     }
 
     /// Customers beside their scores of a day.
-    fn scores_of(&self, day: NaiveDate) -> SelectStatement {
+    pub(super) fn scores_of(&self, day: NaiveDate) -> SelectStatement {
         let mut select = Query::select();
         select.from(account::Entity).inner_join(assessment::Entity, of_account()).cond_where(self.customers()).cond_where(self.is_of(day));
         if let Some(asked) = of_score(self.backend(), self.filter) {
@@ -139,6 +159,17 @@ impl Ask<'_> {
             let raised = format!("sum(CASE WHEN ((signals >> {}) & 15) <> 0 THEN 1 ELSE 0 END)", 4 * *signal as i32);
             select.expr(Expr::cust(raised));
         }
+        for dimension in ["frequency", "quality", "breadth", "product"] {
+            for column in [dimension.to_owned(), format!("previous_{dimension}")] {
+                let firm = format!("CASE WHEN NOT provisional THEN {column} END");
+                select.expr(Expr::cust(format!("sum({firm})"))).expr(Expr::cust(format!("count({firm})")));
+            }
+        }
+        let renews = self.renews();
+        select
+            .expr(Expr::cust(format!("sum(CASE WHEN {renews} THEN 1 ELSE 0 END)")))
+            .expr(Expr::cust(format!("CAST(sum(CASE WHEN {renews} THEN account.arr_minor END) AS bigint)")))
+            .expr(Expr::cust(format!("sum(CASE WHEN {} THEN 1 ELSE 0 END)", self.is_within_cadence(day))));
         select.group_by_columns([(assessment::Entity, assessment::Column::Pattern)]);
         select.group_by_columns([(account::Entity, account::Column::Currency)]);
         select.group_by_columns([(assessment::Entity, assessment::Column::Standing)]);
@@ -148,7 +179,7 @@ impl Ask<'_> {
         }
         for (direction, movers) in [(Order::Desc, &mut totals.improved), (Order::Asc, &mut totals.declined)] {
             for mover in self.movers_of(day, direction).await? {
-                movers.insert(mover, self.movers());
+                movers.insert(mover, self.keep().movers);
             }
         }
         Ok(totals)
@@ -157,13 +188,14 @@ impl Ask<'_> {
     async fn movers_of(&self, day: NaiveDate, direction: Order) -> Result<Vec<Mover>, ServiceError> {
         use assessment::Column as A;
         let operation = "looking for the accounts that moved most";
+        let points = self.keep().mover_points;
         let mut select = self.scores_of(day);
         select
             .column((account::Entity, account::Column::Id))
             .column((account::Entity, account::Column::ExternalId))
             .column((assessment::Entity, A::Change))
             .column((assessment::Entity, A::OverallRounded))
-            .and_where(if direction == Order::Desc { A::Change.gt(0) } else { A::Change.lt(0) })
+            .and_where(if direction == Order::Desc { A::Change.gte(points) } else { A::Change.lte(-points) })
             .order_by((assessment::Entity, A::Change), direction)
             .order_by_expr(bytewise(self.backend(), (account::Entity, account::Column::ExternalId)), Order::Asc)
             .limit(u64::from(self.policy.portfolio.movers));
@@ -182,8 +214,20 @@ impl Ask<'_> {
     /// Sponsors on the first day of the trailing year of the accounts in scope that were customers then, and how many of
     /// them still are. A pattern or a standing is the one stored for `day`.
     pub(super) async fn retention(&self, day: NaiveDate) -> Result<Retention, ServiceError> {
-        use sponsorship::Column as S;
         let operation = "counting the sponsors who stayed";
+        let select = Query::select()
+            .expr(Expr::cust("count(*)"))
+            .expr(Expr::cust("sum(now)"))
+            .from_subquery(self.pairs(day), Alias::new("pair"))
+            .and_where(Expr::col(Alias::new("before")).eq(1))
+            .to_owned();
+        let Some(row) = self.db.read().query_one(&select).await.during(operation)? else { return Ok(Retention::default()) };
+        Ok(Retention { pairs_before: whole(&row, 0).during(operation)?, pairs_kept: whole(&row, 1).during(operation)? })
+    }
+
+    /// Pairs of account and sponsor, with whether they were one on the first day of the trailing year and are one now.
+    pub(super) fn pairs(&self, day: NaiveDate) -> SelectStatement {
+        use sponsorship::Column as S;
         let is_sponsor_on = |on: NaiveDate| {
             let sponsors = runs_on(on).add(is_departed(on).not());
             Expr::expr(Expr::case(sponsors, Expr::val(1)).finally(Expr::val(0))).max()
@@ -193,6 +237,7 @@ impl Ask<'_> {
             .add(Expr::col((contact::Entity, contact::Column::Id)).equals((sponsorship::Entity, S::ContactId)));
         let mut pairs = Query::select();
         pairs
+            .column((sponsorship::Entity, S::AccountId))
             .expr_as(is_sponsor_on(self.windows.year_start_day), Alias::new("before"))
             .expr_as(is_sponsor_on(self.windows.ending_on), Alias::new("now"))
             .from(sponsorship::Entity)
@@ -211,19 +256,12 @@ impl Ask<'_> {
                 .to_owned();
             pairs.cond_where(is_active(self.windows.ending_on)).and_where(Expr::exists(like_that));
         }
-        let select = Query::select()
-            .expr(Expr::cust("count(*)"))
-            .expr(Expr::cust("sum(now)"))
-            .from_subquery(pairs, Alias::new("pair"))
-            .and_where(Expr::col(Alias::new("before")).eq(1))
-            .to_owned();
-        let Some(row) = self.db.read().query_one(&select).await.during(operation)? else { return Ok(Retention::default()) };
-        Ok(Retention { pairs_before: whole(&row, 0).during(operation)?, pairs_kept: whole(&row, 1).during(operation)? })
+        pairs
     }
 }
 
 /// The score beside its account.
-fn of_account() -> Expr {
+pub(super) fn of_account() -> Expr {
     Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id))
 }
 
@@ -255,6 +293,15 @@ fn take_in(totals: &mut PortfolioTotals, row: &QueryResult, operation: &'static 
     for (at, signal) in totals.signals.iter_mut().enumerate() {
         *signal += count(SIGNALS_AT + at)?;
     }
+    for (at, sum) in totals.dimensions.iter_mut().flatten().enumerate() {
+        sum.sum += row.try_get_by_index::<Option<f64>>(DIMENSIONS_AT + 2 * at).during(operation)?.unwrap_or_default();
+        sum.accounts += count(DIMENSIONS_AT + 2 * at + 1)?;
+    }
+    totals.renewals.count(count(RENEWALS_AT)?);
+    if let Some(minor) = row.try_get_by_index(RENEWALS_AT + 1).during(operation)? {
+        totals.renewals.pay(minor, currency.as_deref());
+    }
+    totals.within_cadence += count(RENEWALS_AT + 2)?;
     Ok(())
 }
 

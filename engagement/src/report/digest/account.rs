@@ -8,15 +8,19 @@ use crate::alert::AlertRule;
 use crate::evaluation::Evaluation;
 use crate::id::{AccountId, AlertId, ContactId};
 use crate::markdown::count;
-use crate::money::{Money, decimals};
+use crate::money::Money;
 use crate::plan;
 use crate::policy::Policy;
-use crate::portfolio::{AccountStanding, PortfolioTotals, Retention};
+use crate::portfolio::{AccountStanding, Keep, PortfolioTotals, Retention};
 use crate::recommendation::{People, recommend};
 use crate::report::sponsor::next_touchpoint;
 use crate::row::AccountRows;
 use crate::sponsor::Sponsors;
 use crate::vocabulary::{EngagementLevel, Pattern, Severity, SponsorRank};
+use crate::worth::Worth;
+
+/// The share of a book that an account without revenue counts as.
+const LEAST_SHARE: f64 = 1e-6;
 
 /// Points below which doing something is not worth a line.
 const LEAST_POINTS: f64 = 0.5;
@@ -113,8 +117,8 @@ impl AccountFacts {
         if customer {
             let arr = label.arr.as_ref().map(Money::minor);
             let currency = label.arr.as_ref().and_then(Money::currency);
-            let standing = AccountStanding::of((rows.account.id, &label.external_id), (arr, currency), evaluation, sponsors);
-            totals.add(&standing, 0);
+            let standing = AccountStanding::of((rows.account.id, &label.external_id), (arr, currency), evaluation, sponsors, policy);
+            totals.add(&standing, &Keep::NOTHING);
         }
         Self {
             id: rows.account.id,
@@ -130,15 +134,10 @@ impl AccountFacts {
         }
     }
 
-    /// Its revenue as a number to order by, as amounts stand, whatever the currency; never 0, so that how bad things are
-    /// still orders accounts without any.
-    pub fn weight(&self) -> f64 {
-        let arr = self
-            .label
-            .arr
-            .as_ref()
-            .map_or(0.0, |arr| arr.minor() as f64 / f64::from(10_u32.pow(decimals(arr.currency().unwrap_or_default()))));
-        1.0 + arr.max(0.0)
+    /// Its revenue as a number to order by: its share of the book ([`Worth`]). Never 0, so that how bad things are still orders
+    /// accounts without any.
+    pub(super) fn weight(&self, worth: &Worth<'_>) -> f64 {
+        LEAST_SHARE + worth.share(self.label.arr.as_ref())
     }
 
     /// The executives whose touch falls due in the two weeks from a day: whoever writes a digest needs their names.

@@ -11,6 +11,7 @@ use crate::id::{AccountId, AlertId};
 use crate::markdown::money;
 use crate::vocabulary::Severity;
 use crate::windows::day_of;
+use crate::worth::Worth;
 
 const MOST: usize = 6;
 const MOST_OF_ACCOUNT: u32 = 2;
@@ -78,14 +79,14 @@ impl Alerts {
     }
 }
 
-pub(super) fn alerts(facts: &DigestFacts<'_>, customers: &[&AccountFacts]) -> Alerts {
+pub(super) fn alerts(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth: &Worth<'_>) -> Alerts {
     let is_new = |alert: &AlertFacts| alert.opened_at > facts.since_at;
     let mut all: Vec<(&AccountFacts, &AlertFacts)> =
         customers.iter().flat_map(|account| account.alerts.iter().map(|alert| (*account, alert))).collect();
     all.sort_by(|(account_a, a), (account_b, b)| {
         (b.severity.cmp(&a.severity))
             .then_with(|| is_new(b).cmp(&is_new(a)))
-            .then_with(|| account_b.weight().total_cmp(&account_a.weight()))
+            .then_with(|| account_b.weight(worth).total_cmp(&account_a.weight(worth)))
             .then_with(|| account_a.label.external_id.cmp(&account_b.label.external_id))
             .then_with(|| a.rule.cmp(&b.rule))
             .then_with(|| a.id.cmp(&b.id))

@@ -11,6 +11,7 @@ use crate::report::portfolio::MetricValue;
 use crate::report::portfolio_markdown::{in_unit, name as metric_name};
 use crate::score::round;
 use crate::vocabulary::{MetricUnit, PortfolioMetric};
+use crate::worth::Worth;
 
 const MOST_ACTIONS: usize = 5;
 const MOST_ACTIONS_OF_ACCOUNT: usize = 2;
@@ -81,7 +82,7 @@ pub struct ActionLine {
     pub filled: u32,
 }
 
-pub(super) fn actions(customers: &[&AccountFacts]) -> Vec<ActionLine> {
+pub(super) fn actions(customers: &[&AccountFacts], worth: &Worth<'_>) -> Vec<ActionLine> {
     let mut ranked: Vec<((&AccountFacts, &Gain), usize)> =
         customers.iter().flat_map(|account| account.gains.iter().enumerate().map(|(place, gain)| ((*account, gain), place))).collect();
     // What an account gains beyond its two best comes after everybody else's two best.
@@ -89,7 +90,7 @@ pub(super) fn actions(customers: &[&AccountFacts]) -> Vec<ActionLine> {
         let spare = (*place_a >= MOST_ACTIONS_OF_ACCOUNT).cmp(&(*place_b >= MOST_ACTIONS_OF_ACCOUNT));
         spare
             .then_with(|| b.points.total_cmp(&a.points))
-            .then_with(|| account_b.weight().total_cmp(&account_a.weight()))
+            .then_with(|| account_b.weight(worth).total_cmp(&account_a.weight(worth)))
             .then_with(|| account_a.label.external_id.cmp(&account_b.label.external_id))
     });
     ranked.truncate(MOST_ACTIONS);

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::alerts::severity_factor;
 use super::section::touches_due;
 use super::{DigestFacts, PersonFacts, RENEWAL_DAYS, Section};
-use crate::markdown::money;
-use crate::portfolio::PortfolioTotals;
+use crate::portfolio::{Keep, PortfolioTotals};
 use crate::vocabulary::Severity;
+use crate::worth::Worth;
 
 const MOST: usize = 12;
 
@@ -20,7 +20,7 @@ pub struct PersonLine {
     pub name: String,
     /// Customers that they and their own people look after.
     pub accounts: u32,
-    /// Revenue of those, one amount per currency; absent where none is known.
+    /// Revenue of those, as [`super::Book::arr`]; absent where none is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arr: Option<String>,
     /// Mean of the rounded scores that are not provisional.
@@ -38,12 +38,12 @@ pub struct PersonLine {
     pub renewals: u32,
 }
 
-pub(super) fn section(facts: &DigestFacts<'_>) -> Section<PersonLine> {
+pub(super) fn section(facts: &DigestFacts<'_>, worth: &Worth<'_>) -> Section<PersonLine> {
     let mut people: Vec<(&PersonFacts<'_>, f64)> = facts
         .people
         .iter()
         .filter(|person| person.accounts.iter().any(|account| account.customer))
-        .map(|person| (person, urgency(person)))
+        .map(|person| (person, urgency(person, worth)))
         .collect();
     people.sort_by(|(a, urgent_a), (b, urgent_b)| urgent_b.total_cmp(urgent_a).then_with(|| by_name(a, b)));
     Section::first(&people, MOST, |(person, _)| line(facts, person))
@@ -54,25 +54,25 @@ fn by_name(a: &PersonFacts<'_>, b: &PersonFacts<'_>) -> Ordering {
 }
 
 /// Revenue × severity, over all their alerts.
-fn urgency(person: &PersonFacts<'_>) -> f64 {
+fn urgency(person: &PersonFacts<'_>, worth: &Worth<'_>) -> f64 {
     let of_account = |account: &&super::AccountFacts| {
         let severities: f64 = account.alerts.iter().map(|alert| severity_factor(alert.severity)).sum();
-        account.weight() * severities
+        account.weight(worth) * severities
     };
     person.accounts.iter().filter(|account| account.customer).map(of_account).sum()
 }
 
 fn line(facts: &DigestFacts<'_>, person: &PersonFacts<'_>) -> PersonLine {
     let mut totals = PortfolioTotals::default();
-    person.accounts.iter().for_each(|account| totals.merge(&account.totals, 0));
+    person.accounts.iter().for_each(|account| totals.merge(&account.totals, &Keep::NOTHING));
     let customers = || person.accounts.iter().filter(|account| account.customer);
     let alerts =
         |severity: Severity| whole(customers().flat_map(|account| &account.alerts).filter(|alert| alert.severity == severity).count());
-    let book = super::section::book(&totals);
+    let book = super::section::book(&totals, &facts.policy.currency);
     PersonLine {
         name: person.name.to_owned(),
         accounts: book.accounts,
-        arr: Some(money(&totals.all.arr())).filter(|arr| !arr.is_empty()),
+        arr: book.arr,
         average: book.average,
         worse: whole(customers().filter(|account| account.change.as_ref().is_some_and(super::AccountChange::is_worse)).count()),
         critical: alerts(Severity::Critical),

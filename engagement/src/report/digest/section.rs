@@ -8,10 +8,12 @@ use super::{AccountFacts, Book, DUE_DAYS, DigestFacts, NamedAccount, PersonName,
 use crate::id::ContactId;
 use crate::ledger::LedgerChange;
 use crate::markdown::{capital, count, money, signed};
+use crate::policy::CurrencyPolicy;
 use crate::portfolio::PortfolioTotals;
 use crate::report::engagement_markdown::component_name;
 use crate::score::round;
 use crate::vocabulary::{Pattern, SponsorRank};
+use crate::worth::{self, Worth};
 
 const MOST_CHANGES: usize = 5;
 const MOST_DRIVERS: usize = 2;
@@ -29,11 +31,11 @@ fn by_weight<T>(list: &mut [(T, f64)], account: impl Fn(&T) -> &AccountFacts) {
     list.sort_by(|(a, x), (b, y)| y.total_cmp(x).then_with(|| account(a).label.external_id.cmp(&account(b).label.external_id)));
 }
 
-pub(super) fn book(totals: &PortfolioTotals) -> Book {
+pub(super) fn book(totals: &PortfolioTotals, rates: &CurrencyPolicy) -> Book {
     let average = (totals.scored > 0).then(|| round(totals.overall_sum as f64 / totals.scored as f64));
     Book {
         accounts: u32::try_from(totals.all.accounts).unwrap_or(u32::MAX),
-        arr: Some(money(&totals.all.arr())).filter(|arr| !arr.is_empty()),
+        arr: Some(worth::in_words(&totals.all.arr(), rates)).filter(|arr| !arr.is_empty()),
         average,
     }
 }
@@ -60,11 +62,11 @@ pub struct ChangeLine {
     pub stakes: Option<String>,
 }
 
-pub(super) fn changes(facts: &DigestFacts<'_>, customers: &[&AccountFacts]) -> Section<ChangeLine> {
+pub(super) fn changes(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth: &Worth<'_>) -> Section<ChangeLine> {
     let mut changed: Vec<_> = customers.iter().filter_map(|account| account.change.as_ref().map(|change| (*account, change))).collect();
     let weight = |(account, change): &(&AccountFacts, &super::AccountChange)| {
         let pattern = if change.pattern.is_some() { PATTERN_POINTS } else { 0.0 };
-        account.weight() * (f64::from(change.points().abs()) + pattern)
+        account.weight(worth) * (f64::from(change.points().abs()) + pattern)
     };
     changed.sort_by(|a, b| {
         let worse_first = b.1.is_worse().cmp(&a.1.is_worse());
@@ -136,9 +138,9 @@ pub(super) fn touches_due(account: &AccountFacts, today: NaiveDate) -> impl Iter
     account.touches.iter().filter(move |touch| (0..=DUE_DAYS).contains(&(touch.due_on - today).num_days()))
 }
 
-pub(super) fn touches(facts: &DigestFacts<'_>, customers: &[&AccountFacts]) -> Section<TouchLine> {
+pub(super) fn touches(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth: &Worth<'_>) -> Section<TouchLine> {
     let due = customers.iter().flat_map(|account| touches_due(account, facts.day).map(|touch| (*account, touch)));
-    let mut due: Vec<_> = due.map(|pair| (pair, rank_factor(pair.1.rank) * pair.0.weight())).collect();
+    let mut due: Vec<_> = due.map(|pair| (pair, rank_factor(pair.1.rank) * pair.0.weight(worth))).collect();
     // Sponsors first, whatever the revenue: a touch with somebody else can wait.
     due.sort_by_key(|((_, touch), _)| touch.contact);
     by_weight(&mut due, |(account, _)| account);
@@ -216,14 +218,14 @@ pub(super) fn renewing<'a>(facts: &DigestFacts<'_>, customers: &[&'a AccountFact
     customers.iter().copied().filter(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= RENEWAL_DAYS)).collect()
 }
 
-pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts]) -> Section<RenewalLine> {
+pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts], worth: &Worth<'_>) -> Section<RenewalLine> {
     let factor = |account: &AccountFacts| match account.pattern {
         Some(Pattern::HighlyEngaged) => 1.0,
         Some(Pattern::ModeratelyEngaged) | None => 2.0,
         Some(Pattern::LowEngaged) => 3.0,
         Some(Pattern::Disengaged) => 4.0,
     };
-    let mut list: Vec<(&AccountFacts, f64)> = renewing.iter().map(|account| (*account, factor(account) * account.weight())).collect();
+    let mut list: Vec<(&AccountFacts, f64)> = renewing.iter().map(|account| (*account, factor(account) * account.weight(worth))).collect();
     by_weight(&mut list, |account| account);
     let more = u32::try_from(list.len().saturating_sub(MOST_RENEWALS)).unwrap_or(u32::MAX);
     list.truncate(MOST_RENEWALS);

@@ -1,5 +1,7 @@
 //! Amounts: decimals with a point in files, minor units in the database. How many decimals a currency has is ISO 4217's.
 
+use engagement::money::decimals;
+
 /// A decimal number that is not negative, exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal {
@@ -8,9 +10,6 @@ pub(crate) struct Decimal {
     /// How many of its digits stand behind the point.
     decimals: u32,
 }
-
-/// Decimals of an amount whose currency is not known.
-const USUAL_DECIMALS: u32 = 2;
 
 impl Decimal {
     /// An amount as the database has it.
@@ -50,35 +49,6 @@ pub(crate) fn read(text: &str) -> Option<Decimal> {
     Some(Decimal { unscaled, decimals: u32::try_from(part.len()).ok()? })
 }
 
-/// Currencies in force (ISO 4217 list one), by their decimals.
-const CURRENCIES: &[(u32, &[&str])] = &[
-    (
-        2,
-        &[
-            "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BMD", "BND", "BOB", "BOV",
-            "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHE", "CHF", "CHW", "CNY", "COP", "COU", "CRC", "CUC", "CUP", "CVE",
-            "CZK", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS", "GIP", "GMD", "GTQ", "GYD", "HKD",
-            "HNL", "HRK", "HTG", "HUF", "IDR", "ILS", "INR", "IRR", "JMD", "KES", "KGS", "KHR", "KPW", "KYD", "KZT", "LAK", "LBP", "LKR",
-            "LRD", "LSL", "MAD", "MDL", "MGA", "MKD", "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MXV", "MYR", "MZN", "NAD",
-            "NGN", "NIO", "NOK", "NPR", "NZD", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SBD", "SCR",
-            "SDG", "SEK", "SGD", "SHP", "SLE", "SLL", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB", "TJS", "TMT", "TOP", "TRY",
-            "TTD", "TWD", "TZS", "UAH", "USD", "USN", "UYU", "UZS", "VED", "VES", "WST", "XCD", "XCG", "YER", "ZAR", "ZMW", "ZWG", "ZWL",
-        ],
-    ),
-    (0, &["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"]),
-    (3, &["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]),
-    (4, &["CLF", "UYW"]),
-];
-
-fn find_currency(code: &str) -> Option<(&'static str, u32)> {
-    CURRENCIES.iter().find_map(|(decimals, codes)| codes.iter().find(|c| c.eq_ignore_ascii_case(code)).map(|c| (*c, *decimals)))
-}
-
-/// Reads a currency's code, in whatever case.
-pub(crate) fn read_currency(text: &str) -> Option<&'static str> {
-    find_currency(text).map(|(code, _)| code)
-}
-
 fn decimals_of(currency: Option<&str>) -> u32 {
-    currency.and_then(find_currency).map_or(USUAL_DECIMALS, |(_, decimals)| decimals)
+    decimals(currency.unwrap_or_default())
 }

@@ -1,7 +1,12 @@
 //! A book of accounts in numbers (docs/scoring.md § 9): sums and counts that accounts are folded into, batch by batch, or that
 //! a database has counted. The report is a closed form of them (`report::portfolio`), so the two ways cannot disagree.
 //!
-//! Memory does not grow with the number of accounts: of single accounts only the largest movers are kept.
+//! Memory does not grow with the number of accounts: of single accounts only the largest movers are kept, and those that are
+//! named ([`Named`]).
+
+mod named;
+
+pub use named::{Concern, Keep, MOST_LISTED, MOST_NAMED, Named, NamedAccount, RENEWAL_DAYS};
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -11,11 +16,16 @@ use chrono::NaiveDate;
 use crate::evaluation::Evaluation;
 use crate::id::AccountId;
 use crate::money::Money;
+use crate::policy::{CurrencyPolicy, Policy};
+use crate::recommendation::Advice;
 use crate::row::{AccountRows, ContactIndex};
+use crate::score::Assessment;
 use crate::signal;
 use crate::sponsor::{Seats, Sponsors};
-use crate::vocabulary::{Pattern, Signal, StandingState};
+use crate::standing::Reason;
+use crate::vocabulary::{Dimension, Pattern, Signal, StandingState};
 use crate::windows::Windows;
+use crate::worth;
 
 /// What the portfolio knows of one account: what its stored score holds, or an evaluation.
 #[derive(Debug, Clone, Copy)]
@@ -52,16 +62,41 @@ pub struct AccountStanding<'a> {
     pub qbrs_with_executive: u32,
     /// Executives who were engaged contacts in the last three months.
     pub engaged_executives: u32,
+    /// The latest executive contact is not longer ago than the cadence of its tier allows.
+    pub within_cadence: bool,
+    /// The dimensions, in order; absent where not measured.
+    pub dimensions: [Option<f64>; Dimension::ALL.len()],
+    /// Those of the previous window.
+    pub previous_dimensions: [Option<f64>; Dimension::ALL.len()],
+    /// When it is to be renewed.
+    pub renewal_on: Option<NaiveDate>,
+    /// Why its standing is what it is.
+    pub reasons: &'a [Reason],
+    /// What to do first.
+    pub next: Option<&'a Advice>,
+    /// A sponsor of a year ago is none any more.
+    pub lost_sponsor: bool,
 }
 
 impl<'a> AccountStanding<'a> {
-    /// What an evaluation of today says of an account. Its revenue is in minor units.
+    /// What an evaluation of today says of an account. Its revenue is in minor units. Who sponsored it a year ago and what to
+    /// do first are added by whoever knows.
     pub fn of(
         (account, external_id): (AccountId, &'a str),
         (arr_minor, currency): (Option<i64>, Option<&'a str>),
-        evaluation: &Evaluation,
+        evaluation: &'a Evaluation,
         sponsors: &Sponsors,
+        policy: &Policy,
     ) -> Self {
+        let measures = &evaluation.current.measures;
+        let contact = sponsors.last_executive_contact_on.map(|day| evaluation.windows.days_since(day));
+        let of_each = |assessment: &Assessment| {
+            let mut scores = [None; Dimension::ALL.len()];
+            for (score, dimension) in scores.iter_mut().zip(Dimension::ALL) {
+                *score = assessment.dimension(*dimension).and_then(|dimension| dimension.score);
+            }
+            scores
+        };
         Self {
             account,
             external_id,
@@ -79,6 +114,13 @@ impl<'a> AccountStanding<'a> {
             qbrs_held: sponsors.year.qbrs_held,
             qbrs_with_executive: sponsors.year.qbrs_with_executive,
             engaged_executives: sponsors.engaged_executives,
+            within_cadence: contact.is_some_and(|days| policy.within_cadence(measures.tier, days)),
+            dimensions: of_each(&evaluation.assessment),
+            previous_dimensions: of_each(&evaluation.previous_assessment),
+            renewal_on: None,
+            reasons: evaluation.standing.as_ref().map_or(&[], |standing| &standing.reasons),
+            next: None,
+            lost_sponsor: false,
         }
     }
 }
@@ -119,6 +161,15 @@ impl Group {
     pub fn arr(&self) -> Vec<Money> {
         self.arr.iter().map(|(currency, minor)| Money::new(*minor, currency.clone())).collect()
     }
+
+    /// The same accounts, with what has a rate in the reporting currency.
+    pub fn converted(&self, rates: &CurrencyPolicy) -> Self {
+        let mut converted = Self { accounts: self.accounts, arr: BTreeMap::new() };
+        for sum in worth::sums(&self.arr(), rates) {
+            converted.pay(sum.minor(), sum.currency());
+        }
+        converted
+    }
 }
 
 /// An account whose score moved.
@@ -128,7 +179,7 @@ pub struct Mover {
     pub account: AccountId,
     /// Its key.
     pub external_id: String,
-    /// Rounded points against the previous window; never 0.
+    /// Rounded points against the previous window; a trend's or more.
     pub change: i32,
     /// The score it moved to.
     pub overall: Option<i32>,
@@ -156,6 +207,32 @@ impl Movers {
     /// The largest change first; ties by external id.
     pub fn as_slice(&self) -> &[Mover] {
         &self.0
+    }
+}
+
+/// The sum of what was measured of a dimension.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Sum {
+    /// The sum.
+    pub sum: f64,
+    /// How many accounts it is over.
+    pub accounts: u64,
+}
+
+impl Sum {
+    fn add(&mut self, score: Option<f64>) {
+        self.sum += score.unwrap_or_default();
+        self.accounts += u64::from(score.is_some());
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.sum += other.sum;
+        self.accounts += other.accounts;
+    }
+
+    /// The mean; absent without any.
+    pub fn mean(&self) -> Option<f64> {
+        (self.accounts > 0).then(|| self.sum / self.accounts as f64)
     }
 }
 
@@ -214,6 +291,14 @@ pub struct PortfolioTotals {
     pub qbrs_with_executive: u64,
     /// The sum of executives who were engaged contacts in the last three months.
     pub engaged_executives: u64,
+    /// Accounts whose latest executive contact is within the cadence of their tier.
+    pub within_cadence: u64,
+    /// The dimensions of scores that are not provisional, in order: now, and in the previous window.
+    pub dimensions: [[Sum; 2]; Dimension::ALL.len()],
+    /// Accounts that renew in the next 90 days.
+    pub renewals: Group,
+    /// The accounts that are named, and why.
+    pub named: Named,
     /// Sponsors who stayed.
     pub retention: Retention,
     /// The largest gains.
@@ -233,8 +318,8 @@ impl PortfolioTotals {
         &mut self.standings[standing.map_or(StandingState::ALL.len(), |standing| standing as usize)]
     }
 
-    /// Takes in one account, keeping at most so many movers each way.
-    pub fn add(&mut self, standing: &AccountStanding<'_>, movers: usize) {
+    /// Takes in one account.
+    pub fn add(&mut self, standing: &AccountStanding<'_>, keep: &Keep) {
         let mut one = Group::default();
         one.count(1);
         if let Some(minor) = standing.arr_minor {
@@ -248,6 +333,19 @@ impl PortfolioTotals {
             self.scored += 1;
             self.overall_sum += i64::from(overall);
         }
+        if !standing.provisional {
+            for ([now, before], at) in self.dimensions.iter_mut().zip(0..) {
+                now.add(standing.dimensions.get(at).copied().flatten());
+                before.add(standing.previous_dimensions.get(at).copied().flatten());
+            }
+        }
+        self.within_cadence += u64::from(standing.within_cadence);
+        if keep.renews(standing.renewal_on) {
+            self.renewals.merge(&one);
+        }
+        if keep.movers > 0 {
+            self.named.take(standing, keep);
+        }
         for (signal, _) in signal::unpack(standing.signals) {
             self.signals[signal as usize] += 1;
         }
@@ -259,15 +357,16 @@ impl PortfolioTotals {
         self.qbrs_held += u64::from(standing.qbrs_held);
         self.qbrs_with_executive += u64::from(standing.qbrs_with_executive);
         self.engaged_executives += u64::from(standing.engaged_executives);
-        if let Some(change) = standing.change.filter(|change| *change != 0) {
+        if let Some(change) = standing.change.filter(|change| change.abs() >= keep.mover_points) {
             let mover =
                 Mover { account: standing.account, external_id: standing.external_id.to_owned(), change, overall: standing.overall };
-            if change > 0 { &mut self.improved } else { &mut self.declined }.insert(mover, movers);
+            if change > 0 { &mut self.improved } else { &mut self.declined }.insert(mover, keep.movers);
         }
     }
 
     /// Takes in the totals of other accounts.
-    pub fn merge(&mut self, other: &Self, movers: usize) {
+    pub fn merge(&mut self, other: &Self, keep: &Keep) {
+        let movers = keep.movers;
         self.all.merge(&other.all);
         self.provisional += other.provisional;
         self.scored += other.scored;
@@ -281,6 +380,12 @@ impl PortfolioTotals {
         self.qbrs_held += other.qbrs_held;
         self.qbrs_with_executive += other.qbrs_with_executive;
         self.engaged_executives += other.engaged_executives;
+        self.within_cadence += other.within_cadence;
+        for (sums, more) in self.dimensions.iter_mut().zip(&other.dimensions) {
+            sums.iter_mut().zip(more).for_each(|(sum, more)| sum.merge(*more));
+        }
+        self.renewals.merge(&other.renewals);
+        self.named.merge(&other.named);
         self.retention.pairs_before += other.retention.pairs_before;
         self.retention.pairs_kept += other.retention.pairs_kept;
         other.improved.as_slice().iter().for_each(|mover| self.improved.insert(mover.clone(), movers));
