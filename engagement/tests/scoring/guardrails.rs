@@ -143,8 +143,52 @@ fn no_executive_contact_for_a_quarter() {
     assert_eq!([89, 90, 119, 120].map(severity), [None, Some(High), Some(High), Some(Critical)]);
     assert_eq!(
         message_of(&met(97), AlertRule::ExecutiveNoContact),
-        "No executive has been in contact for 97 days, since 2026-06-25; the limit is 90."
+        "No executive has been in contact for 97 days, since 2026-06-25; the limit is 90 days."
     );
+}
+
+#[test]
+fn a_booked_touch_softens_the_silence_of_executives() {
+    let severity = |days: i64, booked: Option<&str>, served_by| {
+        let mut b = Book::new(AccountTier::Enterprise);
+        b.contact("vp", "IT", Some(Seniority::Vp));
+        b.contact("cho", "IT", None);
+        b.meeting(&days_before(days), &["vp"]);
+        b.meeting(&days_before(1), &["cho"]);
+        b.served_by(served_by);
+        if let Some(who) = booked {
+            b.booked("2026-10-14", who);
+        }
+        severity_of(&Case { alerts: departure_alert(), ..Case::default() }.hold(&b), AlertRule::ExecutiveNoContact)
+    };
+    use ServedBy::{Direct, Partner, Pooled};
+    assert_eq!([90, 120].map(|days| severity(days, Some("vp"), Direct)), [Some(Medium), Some(High)]);
+    assert_eq!(severity(90, Some("cho"), Direct), Some(High), "no executive");
+    assert_eq!([Partner, Pooled].map(|by| severity(120, None, by)), [Some(Medium), Some(Medium)]);
+}
+
+#[test]
+fn what_is_served_by_others_has_no_sponsor_of_ours_to_lose() {
+    let mut b = calm();
+    b.departed("ana", Departure::On(day("2026-09-25")));
+    assert_eq!(severity_of(&Case::default().hold(&b), AlertRule::SponsorDeparted), Some(Critical));
+    b.served_by(ServedBy::Partner);
+    let hold = Case::default().hold(&b);
+    assert_eq!(severity_of(&hold, AlertRule::SponsorDeparted), Some(Medium));
+}
+
+#[test]
+fn confirmed_mergers_and_layoffs_are_grave_near_the_renewal() {
+    let severity = |kind, certainty, days| {
+        let changes = vec![change(1, kind, &days_before(7), None, certainty)];
+        severity_of(&Case { changes, ..Case::renewal(days) }.hold(&calm()), AlertRule::OrgChangeUnreviewed)
+    };
+    use Certainty::{Confirmed, Suspected};
+    use OrgChangeKind::{Layoff, MergerAcquisition, Reorganisation};
+    assert_eq!([0, 180, 181].map(|days| severity(MergerAcquisition, Confirmed, days)), [Some(High), Some(High), Some(Medium)]);
+    assert_eq!(severity(Layoff, Confirmed, 30), Some(High));
+    assert_eq!(severity(Layoff, Suspected, 30), Some(Medium));
+    assert_eq!(severity(Reorganisation, Confirmed, 30), Some(Medium));
 }
 
 #[test]
@@ -169,7 +213,7 @@ fn without_any_executive_contact_the_silence_is_as_long_as_the_data() {
     assert_eq!(silent(89), None);
     assert_eq!(
         silent(90),
-        Some((High, "No executive has been in contact in the 90 days since the first data; the limit is 90.".to_owned()))
+        Some((High, "No executive has been in contact in the 90 days since the first data; the limit is 90 days.".to_owned()))
     );
 }
 
@@ -184,7 +228,7 @@ fn silent_executives_raise_the_alert_of_the_missing_sponsor_instead_of_opening_a
     assert_eq!(
         message_of(&hold, SPONSOR_MISSING),
         "The primary sponsor has not been in contact for 121 days; the limit for the tier is 61 days. \
-         No executive has been in contact for 121 days, since 2026-06-01; the limit is 90."
+         No executive has been in contact for 121 days, since 2026-06-01; the limit is 90 days."
     );
 }
 
@@ -259,7 +303,7 @@ fn a_change_waits_seven_days_for_its_review() {
     let hold = waiting(7, false);
     assert_eq!(severity_of(&hold, AlertRule::OrgChangeUnreviewed), Some(Medium));
     assert_eq!(hold[0].key.subject, Subject::OrgChange(Uuid::from_u128(1).into()));
-    assert_eq!(hold[0].message, "A layoff, seen on LinkedIn on 2026-09-23, has waited 7 days for a review; the limit is 7.");
+    assert_eq!(hold[0].message, "A layoff, seen on LinkedIn on 2026-09-23, has waited 7 days for a review; the limit is 7 days.");
     assert_eq!(waiting(7, true), []);
     assert_eq!(waiting(-1, false), [], "a day to come");
     assert_eq!(waiting(800, false), [], "older than the history");
@@ -620,8 +664,10 @@ fn which_rules_depend_on_which_feed() {
             "signal.usage_and_engagement_decline",
             "signal.support_surge",
             "executive.no_contact",
+            "data.owner_silent",
             "engagement.fell",
-            "single_threaded"
+            "single_threaded",
+            "single_point"
         ]
     );
 }
@@ -659,12 +705,13 @@ fn a_fall_is_critical_when_the_renewal_is_near() {
 
 #[test]
 fn a_worse_pattern_is_a_fall_on_its_second_day() {
-    let before = [score(29, 61), score(28, 61)];
-    let with = |scores: &[DailyScore]| fell(&[&before, scores].concat(), None).is_some();
-    assert!(!with(&[score(1, 60), score(0, 59)]), "one day");
-    assert!(with(&[score(1, 59), score(0, 59)]), "two days");
-    assert!(!with(&[score(1, 59), score(0, 60)]), "no longer");
-    assert!(!with(&[score(1, 60), score(0, 60)]), "fewer points, the same pattern");
+    let with = |before: i32, scores: &[DailyScore]| fell(&[&[score(29, before), score(28, before)], scores].concat(), None).is_some();
+    assert!(!with(64, &[score(1, 60), score(0, 59)]), "one day");
+    assert!(with(64, &[score(1, 59), score(0, 59)]), "two days");
+    assert!(!with(64, &[score(1, 59), score(0, 60)]), "no longer");
+    assert!(!with(64, &[score(1, 60), score(0, 60)]), "fewer points, the same pattern");
+    assert!(!with(63, &[score(1, 59), score(0, 59)]), "four points are no fall, whatever they are called");
+    assert!(!with(63, &[score(1, 58), score(0, 59)]), "four points on the second day");
 }
 
 #[test]
@@ -686,6 +733,80 @@ fn a_day_without_a_score_has_the_one_before_it() {
     assert_eq!(fell(&[score(27, 79), score(0, 59)], None), None, "no four weeks");
     assert_eq!(fell(&[score(36, 79), score(8, 59)], None), None, "nothing of this week");
     assert_eq!(fell(&[], None), None);
+}
+
+/// An account that was met often in one quarter and seldom in the next, and always so: with its usage of a year ago.
+fn seasonal(year_ago: Option<[u32; 2]>) -> Book {
+    let mut b = calm();
+    b.rows.interactions.clear();
+    for (month, days) in [("2025-04", 8), ("2025-05", 8), ("2025-08", 2), ("2026-04", 8), ("2026-05", 8), ("2026-08", 2)] {
+        for day in 1..=days {
+            b.meeting(&format!("{month}-{day:02}"), &["ana", "ben"]);
+        }
+    }
+    b.uses_for(Some("ana"), "feature_1", "2026-04-01", 40);
+    b.uses_for(Some("ana"), "feature_1", "2026-07-01", 10);
+    b.rows.first_usage_days.push(day("2024-12-01"));
+    b.rows.year_ago_usage = year_ago;
+    b
+}
+
+#[test]
+fn a_fall_against_the_window_before_is_one_unless_it_is_as_a_year_ago() {
+    let found = |b: &Book| Case::default().hold(b).into_iter().find(|c| c.key.rule == AlertRule::EngagementFell);
+    let b = seasonal(None);
+    let change = b.evaluate().change.unwrap();
+    assert!(change <= -10, "{change}");
+    let message = found(&b).unwrap().message;
+    assert!(message.starts_with("The score fell from") && message.contains("the window that ended on 2026-06-30"), "{message}");
+    assert!(found(&seasonal(Some([10, 40]))).is_none(), "it was so a year ago");
+    assert!(found(&seasonal(Some([40, 40]))).is_some(), "a year ago they used it on");
+    // Read later, for accounts whose stored scores fell, it says the same.
+    let evaluation = b.evaluate();
+    let names = HashMap::new();
+    let facts = AccountFacts {
+        rows: &b.rows,
+        evaluation: &evaluation,
+        sponsors: &evaluation.sponsors,
+        renewal_on: None,
+        year_ago_usage: Some([10, 40]),
+        changes: &[],
+        scores: &[],
+        names: &names,
+        stale: &[],
+    };
+    let none: [(u32, Alert); 0] = [];
+    let hold = conditions(&facts, &none, &today(ENDING_ON), &b.policy).hold;
+    assert!(hold.iter().all(|c| c.key.rule != AlertRule::EngagementFell));
+}
+
+// One person.
+
+#[test]
+fn an_account_that_several_are_in_touch_with_hangs_on_one_person() {
+    let severity = |tier, others: i32, renewal: Case| {
+        let mut b = calm();
+        b.rows.account.tier = tier;
+        b.rows.interactions.clear();
+        for day in 1..=9 {
+            b.meeting(&format!("2026-09-{day:02}"), &["ana"]);
+        }
+        for day in 0..others {
+            b.meeting(&format!("2026-09-{:02}", 20 + day), &["ben"]);
+        }
+        severity_of(&renewal.hold(&b), AlertRule::SinglePoint)
+    };
+    use AccountTier::{Enterprise, MidMarket, Smb};
+    // (9 + 2)² / (81 + 4) = 1.42; (9 + 3)² / (81 + 9) = 1.6.
+    assert_eq!(severity(Enterprise, 2, Case::default()), Some(Medium));
+    assert_eq!(severity(Enterprise, 3, Case::default()), None);
+    assert_eq!(severity(MidMarket, 2, Case::default()), Some(Medium));
+    assert_eq!(severity(Smb, 2, Case::default()), None, "one person is a small customer");
+    assert_eq!(severity(Enterprise, 0, Case::default()), None, "single-threaded has a rule of its own");
+    assert_eq!(
+        [0, 180, 181, -1].map(|days| severity(Enterprise, 2, Case::renewal(days))),
+        [Some(High), Some(High), Some(Medium), Some(Medium)]
+    );
 }
 
 // Single-threaded.
