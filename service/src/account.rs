@@ -233,14 +233,14 @@ fn revenue_key(backend: DbBackend, rates: &CurrencyPolicy, descending: bool) -> 
         let known: Vec<&str> = rates.rates().map(|(code, _)| code).chain([reporting]).collect();
         counted_in = format!("CASE WHEN account.currency IN ('{}') THEN '{first}' ELSE {counted_in} END", known.join("', '"));
         let factors = rates.rates().filter_map(|(code, _)| Some((code, rates.factor(Some(code))?)));
-        let cases: String = factors
+        let cases: Vec<String> = factors
             .map(|(code, factor)| {
                 let amount = format!("account.arr_minor * {factor:e}");
-                format!("WHEN '{code}' THEN CAST(CASE WHEN {amount} >= {LARGEST} THEN {LARGEST} ELSE round({amount}) END AS bigint) ")
+                format!("WHEN '{code}' THEN CAST(CASE WHEN {amount} >= {LARGEST} THEN {LARGEST} ELSE round({amount}) END AS bigint)")
             })
             .collect();
         if !cases.is_empty() {
-            minor = format!("CASE account.currency {cases}ELSE {minor} END");
+            minor = format!("CASE account.currency {} ELSE {minor} END", cases.join(" "));
         }
     }
     let digits = format!("CAST({minor} AS text)");

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 use rapport_engagement::id::{AccountId, ContactId};
+use rapport_engagement::money::Money;
 use rapport_engagement::policy::{CurrencyPolicy, Policy};
 use rapport_engagement::portfolio::{AccountStanding, Keep, PortfolioDays, PortfolioTotals, Retention};
 use rapport_engagement::recommendation::Advice;
@@ -13,6 +14,7 @@ use rapport_engagement::signal;
 use rapport_engagement::standing::Reason;
 use rapport_engagement::vocabulary::*;
 use rapport_engagement::windows::Windows;
+use rapport_engagement::worth::Worth;
 use uuid::Uuid;
 
 use crate::account::{Book, ENDING_ON, at, close, day};
@@ -626,5 +628,35 @@ proptest! {
         gains.truncate(MOVERS);
         prop_assert_eq!(r.improved.iter().map(|m| (-m.change, m.external_id.as_str())).collect::<Vec<_>>(), gains);
         prop_assert!(r.average_overall.is_none_or(|a| (0.0..=100.0).contains(&a)));
+    }
+
+    #[test]
+    fn who_is_named_is_who_a_whole_book_in_order_begins_with(
+        standings in prop::collection::vec(standing(), 0..60).prop_map(each_once), rated in any::<bool>(), cut in 0..60_usize,
+    ) {
+        let rates = if rated { CurrencyPolicy::new(Some("EUR"), [("USD", 0.9)]).unwrap() } else { CurrencyPolicy::default() };
+        let policy = Policy { currency: rates.clone(), ..Policy::default() };
+        let (first, second) = standings.split_at(cut.min(standings.len()));
+        let mut whole = totals(second.iter().copied());
+        whole.merge(&totals(first.iter().copied()), &keep());
+        let r = report_by(&whole, &policy);
+        let arr = |s: &AccountStanding<'_>| s.arr_minor.map(|minor| Money::new(minor, s.currency.map(str::to_owned)));
+        let amounts: Vec<Money> = standings.iter().filter_map(arr).collect();
+        let worth = Worth::of(&amounts, &rates);
+        let mut order: Vec<(f64, &str)> = standings
+            .iter()
+            .filter(|s| s.standing == Some(StandingState::AtRisk))
+            .map(|s| (worth.share(arr(s).as_ref()), s.external_id))
+            .collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        let expected: Vec<&str> = order.iter().take(20).map(|(_, key)| *key).collect();
+        prop_assert_eq!(r.at_risk_accounts.iter().map(|named| named.external_id.as_str()).collect::<Vec<_>>(), expected);
+        prop_assert!(r.advice.iter().all(|advice| advice.accounts.len() <= 5));
+        prop_assert!(r.renewing.is_sorted_by_key(|named| named.renewal_on) && r.renewing.len() <= 20);
+        // What has a rate is one sum; no amount gets lost, but for the rounding of each currency.
+        let euros = |money: &Money| money.minor() as f64 * if rated && money.currency() == Some("USD") { 0.9 } else { 1.0 };
+        let (before, after): (f64, f64) = (amounts.iter().map(euros).sum(), r.all.arr().iter().map(euros).sum());
+        prop_assert!((before - after).abs() <= 1.0, "{} {}", before, after);
+        prop_assert!(!rated || r.all.arr().iter().all(|sum| sum.currency() != Some("USD")));
     }
 }

@@ -80,7 +80,8 @@ impl Ask<'_> {
         }
         ranked.expr_as(Expr::cust(format!("CASE WHEN {within} THEN 1 ELSE 0 END")), Alias::new("within_cadence"));
         ranked.expr_as(Expr::cust(place), Alias::new("place"));
-        first(ranked, MOST_LISTED)
+        let listed = format!("assessment.standing = 'AT_RISK' OR {}", self.renews());
+        first(ranked, &format!("CASE WHEN {listed} THEN {MOST_LISTED} ELSE {MOST_NAMED} END"))
     }
 
     /// The customers of today that lost a sponsor of a year ago: the largest of each currency.
@@ -100,7 +101,7 @@ impl Ask<'_> {
         revenue(&mut ranked);
         ranked.expr(Expr::cust("account.renewal_date"));
         ranked.expr_as(Expr::cust(self.place("account.arr_minor IS NULL")), Alias::new("place"));
-        first(ranked, MOST_NAMED)
+        first(ranked, &MOST_NAMED.to_string())
     }
 
     /// The place of an account among those of its currency that are alike.
@@ -144,12 +145,13 @@ fn revenue(select: &mut SelectStatement) {
     select.columns([Column::Id, Column::ExternalId, Column::ArrMinor, Column::Currency].map(|column| (account::Entity, column)));
 }
 
-/// The first so many of each rank.
-fn first(ranked: SelectStatement, most: usize) -> SelectStatement {
+/// Of each kind the first so many; `most` may differ from row to row.
+fn first(mut ranked: SelectStatement, most: &str) -> SelectStatement {
+    ranked.expr_as(Expr::cust(most.to_owned()), Alias::new("most"));
     Query::select()
         .column(Asterisk)
         .from_subquery(ranked, Alias::new("ranked"))
-        .and_where(Expr::col(Alias::new("place")).lte(i64::try_from(most).unwrap_or(i64::MAX)))
+        .and_where(Expr::col(Alias::new("place")).lte(Expr::col(Alias::new("most"))))
         .to_owned()
 }
 

@@ -261,7 +261,7 @@ impl Ask<'_> {
 }
 
 /// The score beside its account.
-pub(super) fn of_account() -> Expr {
+fn of_account() -> Expr {
     Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id))
 }
 
