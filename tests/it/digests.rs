@@ -253,7 +253,8 @@ rapport_tests::on_both_databases! {
         let people = |email: &str| -> Vec<String> {
             mails[email].people.lines.iter().map(|line| format!("{} {} {:?}", line.name, line.accounts, line.arr)).collect()
         };
-        assert_eq!(people("lou@x.example"), ["Ann 2 Some(\"520,000 USD\")", "Bo 1 Some(\"30,000 EUR\")"]);
+        // Cato is all there is in euros; dollars are never compared with them as numbers.
+        assert_eq!(people("lou@x.example"), ["Bo 1 Some(\"30,000 EUR\")", "Ann 2 Some(\"520,000 USD\")"]);
         assert_eq!(people("vi@x.example"), ["Lou 3 Some(\"30,000 EUR, 520,000 USD\")"], "and whom he leads");
         assert_eq!((people("ann@x.example").len(), mails["vi@x.example"].book.accounts), (0, 3));
         // Of both of Ann's executives the touch was due 30 days after the last contact; one is planned already.

@@ -290,6 +290,16 @@ on_both_databases! {
         assert_eq!(report["standings"].as_array().map(Vec::len), Some(4));
         server.stop().await;
 
+        // Who is at risk is named, with what was stored: the sentence and the first recommendation.
+        assert_eq!(whole.at_risk_accounts.iter().map(|named| named.external_id.as_str()).collect::<BTreeSet<_>>().len(), 2);
+        let why = Standing { state: AtRisk, reasons: vec![Reason { number: Some(31.0), ..reason(StandingReason::Score) }] };
+        put(db, &name(1), TODAY, Some(&why)).await;
+        run_sql(db, "UPDATE assessment SET advice = '[{\"action\": \"SAVE_PLAY\", \"due_on\": \"2026-10-08\"}]' WHERE standing = 'AT_RISK'").await;
+        let told = ask(None).await;
+        let markdown = told.report.markdown(&told.labels);
+        assert!(markdown.contains("| The score is 31 of 100. | Start the play that saves an account, by 2026-10-08 |"), "{markdown}");
+        assert!(markdown.contains("**Of 8 accounts, 2 are at risk (8,001 EUR of "), "{markdown}");
+
         run_sql(db, "UPDATE assessment SET definitions = 3").await;
         assert!(!ask(None).await.report.days.stored, "scores of another edition are not added up");
     }
