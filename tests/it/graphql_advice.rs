@@ -94,7 +94,7 @@ on_both_databases! {
         assert_eq!(owner(&ask(&server, "new", Some("2026-09-01")).await), json!({"name": "Kim"}), "Lou's mail was not written yet");
         // The newest rows behind a sign stand under it, by date and subject.
         let markdown = ask(&server, "new", None).await["markdown"].as_str().unwrap().to_owned();
-        assert!(markdown.contains("  - 2026-09-03: Three (E-mail)\n  - 2026-09-02: Two (E-mail)\n  - 2026-09-01: One (E-mail)\n"), "{markdown}");
+        assert!(markdown.contains("  - 2026-09-03: Three (e-mail)\n  - 2026-09-02: Two (e-mail)\n  - 2026-09-01: One (e-mail)\n"), "{markdown}");
         server.stop().await;
     }
 

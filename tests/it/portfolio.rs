@@ -176,7 +176,7 @@ on_both_databases! {
 
     async fn it_names_who_weighs_most_in_two_currencies_with_and_without_rates(db: TestDb) {
         book(db).await;
-        let yen = (0..7).map(|n| format!("y{n},Yen {n},mid_market,{}00000,JPY,2026-10-0{}\n", 9 - n, n + 1)).collect::<String>();
+        let yen = (0..7).map(|n| format!("y{n},Yen {n},mid_market,{}00000,JPY,2026-10-0{}\n", 9 - n, n + 1)).collect::<Vec<_>>().concat();
         let accounts = format!("external_id,name,tier,arr,currency,renewal_date\n{yen}pound,Pound,smb,10,GBP,2027-05-01\n");
         let (summary, remembered) = import_texts(db, &[("accounts.csv", &accounts)]).await;
         assert!(summary.is_clean(), "{:?}", remembered.rejected());
