@@ -219,7 +219,7 @@ on_both_databases! {
 
     async fn the_graph_tells_it_with_names_and_how_it_was(db: TestDb) {
         book(db).await;
-        let cold = Reason { contact: Some(contact(db, &name(1), "c0").await), on: Some("2026-06-17".parse().unwrap()), ..reason(StandingReason::SponsorCold) };
+        let cold = Reason { contact: Some(contact(db, &name(1), "c0").await), on: Some("2026-06-17".parse().unwrap()), number: Some(105.0), ..reason(StandingReason::SponsorCold) };
         put(db, &name(1), TODAY, Some(&Standing { state: AtRisk, reasons: vec![cold, reason(StandingReason::Fell)] })).await;
         run_sql(db, "UPDATE assessment SET definitions = 3 WHERE day = '2026-09-17'").await;
         let server = Server::start(db).await;
