@@ -13,6 +13,36 @@ const UNANSWERED: &str = "account_external_id,external_id,kind,direction,status,
     acme,u3,email,outbound,completed,2026-06-17T12:00:00Z,c1\nacme,u4,email,outbound,completed,2026-06-17T13:00:00Z,c1\n\
     acme,u5,email,outbound,completed,2026-06-17T14:00:00Z,c1\nacme,u6,email,outbound,completed,2026-06-17T15:00:00Z,c1\n";
 
+/// Mails that were answered the next day, in this window and in the one before: what comes after them is silence, and no fall.
+fn answered() -> String {
+    let mail = |(n, day): (usize, &str)| format!("acme,a{n},email,outbound,completed,{day}T10:00:00Z,{day}T20:00:00Z,c1\n");
+    let days = [
+        "2026-01-12",
+        "2026-01-19",
+        "2026-01-26",
+        "2026-02-02",
+        "2026-02-09",
+        "2026-02-16",
+        "2026-02-23",
+        "2026-03-02",
+        "2026-03-09",
+        "2026-03-16",
+        "2026-03-30",
+        "2026-04-06",
+        "2026-04-13",
+        "2026-04-20",
+        "2026-04-27",
+        "2026-05-04",
+        "2026-05-11",
+        "2026-05-18",
+        "2026-05-25",
+        "2026-06-01",
+        "2026-06-08",
+    ];
+    let head = "account_external_id,external_id,kind,direction,status,occurred_at,responded_at,participants\n".to_owned();
+    days.into_iter().enumerate().map(mail).fold(head, |text, row| text + &row)
+}
+
 on_both_databases! {
     async fn the_first_evaluation_is_the_baseline_and_climbs_no_ladder(db: TestDb) {
         stage(db).await;
@@ -33,6 +63,7 @@ on_both_databases! {
 
     async fn what_becomes_critical_later_is_mailed_to_the_team_then_to_managers_then_to_the_addresses(db: TestDb) {
         stage(db).await;
+        import(db, &[("interactions.csv", &answered())]).await;
         evaluate(db).await;
         assert_eq!(shown(db).await, ["backup.missing MEDIUM OPEN *"]);
         import(db, &[("interactions.csv", UNANSWERED)]).await;
@@ -61,6 +92,7 @@ on_both_databases! {
 
     async fn an_alert_resolves_itself_after_two_clear_days(db: TestDb) {
         stage(db).await;
+        import(db, &[("interactions.csv", &answered())]).await;
         evaluate(db).await;
         import(db, &[("interactions.csv", UNANSWERED)]).await;
         db.clock.set("2026-06-22T15:00:00Z".parse().unwrap());

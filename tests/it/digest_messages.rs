@@ -79,6 +79,7 @@ fn customer(n: u32, name: &str, arr: i64, overall: i32, pattern: Pattern) -> Acc
         customer: true,
         overall: Some(overall),
         pattern: Some(pattern),
+        standing: Some(if pattern >= Pattern::LowEngaged { StandingState::AtRisk } else { StandingState::OnTrack }),
         change: None,
         alerts: vec![],
         touches: vec![],

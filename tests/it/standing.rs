@@ -297,7 +297,7 @@ on_both_databases! {
         run_sql(db, "UPDATE assessment SET advice = '[{\"action\": \"SAVE_PLAY\", \"due_on\": \"2026-10-08\"}]' WHERE standing = 'AT_RISK'").await;
         let told = ask(None).await;
         let markdown = told.report.markdown(&told.labels);
-        assert!(markdown.contains("| The score is 31 of 100. | Start the play that saves an account, by 2026-10-08 |"), "{markdown}");
+        assert!(markdown.contains("| The score is 31 of 100. | Start a save play, by 2026-10-08 |"), "{markdown}");
         assert!(markdown.contains("**Of 8 accounts, 2 are at risk (8,001 EUR of "), "{markdown}");
 
         run_sql(db, "UPDATE assessment SET definitions = 3").await;

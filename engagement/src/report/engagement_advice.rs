@@ -5,7 +5,7 @@ use super::engagement::{EngagementReport, Labels};
 use super::engagement_markdown::pattern_name;
 use crate::markdown::{signed, table, text};
 use crate::recommendation::Recommendation;
-use crate::vocabulary::Horizon;
+use crate::vocabulary::{Horizon, StandingState};
 
 /// Points below which nothing is said about them.
 const LEAST_POINTS: f64 = 0.05;
@@ -16,7 +16,12 @@ pub(super) fn recommendations(out: &mut String, report: &EngagementReport, label
         out.push_str(match (&report.ending, report.evaluation.assessment.overall) {
             (Some(_), _) => "Nothing is recommended: the account is a customer no more.\n\n",
             (None, None) => "Nothing is recommended: too little is known about this account.\n\n",
-            (None, Some(_)) => "Nothing is recommended: go on like this.\n\n",
+            (None, Some(_)) if report.evaluation.standing.as_ref().is_some_and(|standing| standing.state == StandingState::OnTrack) => {
+                "Nothing is recommended: go on like this.\n\n"
+            }
+            (None, Some(_)) => {
+                "No number asks for an action of its own. Talk with the account team about what the standing says, and agree on who does what.\n\n"
+            }
         });
         return;
     }

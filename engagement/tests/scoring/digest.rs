@@ -153,6 +153,7 @@ fn quiet(n: u32) -> AccountFacts {
         customer: true,
         overall: Some(70),
         pattern: Some(ModeratelyEngaged),
+        standing: None,
         change: None,
         alerts: vec![],
         touches: vec![],

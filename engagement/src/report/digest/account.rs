@@ -16,7 +16,7 @@ use crate::recommendation::{People, recommend};
 use crate::report::sponsor::next_touchpoint;
 use crate::row::AccountRows;
 use crate::sponsor::Sponsors;
-use crate::vocabulary::{EngagementLevel, Pattern, Severity, SponsorRank};
+use crate::vocabulary::{EngagementLevel, Pattern, Severity, SponsorRank, StandingState};
 use crate::worth::Worth;
 
 /// The share of a book that an account without revenue counts as.
@@ -51,6 +51,8 @@ pub struct AccountFacts {
     pub overall: Option<i32>,
     /// Its pattern; absent where there is not enough data.
     pub pattern: Option<Pattern>,
+    /// What to think of it; absent for one that is no customer.
+    pub standing: Option<StandingState>,
     /// What changed since its readers were last told, where that is worth telling.
     pub change: Option<AccountChange>,
     /// Alerts that are open or acknowledged.
@@ -125,6 +127,7 @@ impl AccountFacts {
             customer,
             overall: evaluation.assessment.rounded(),
             pattern: evaluation.assessment.pattern,
+            standing: evaluation.standing.as_ref().map(|standing| standing.state),
             change: None,
             alerts: vec![],
             touches: if customer { touches(rows, evaluation, sponsors, policy) } else { vec![] },

@@ -12,7 +12,7 @@ use crate::policy::CurrencyPolicy;
 use crate::portfolio::PortfolioTotals;
 use crate::report::engagement_markdown::component_name;
 use crate::score::round;
-use crate::vocabulary::{Pattern, SponsorRank};
+use crate::vocabulary::{Pattern, SponsorRank, StandingState};
 use crate::worth::{self, Worth};
 
 const MOST_CHANGES: usize = 5;
@@ -204,9 +204,9 @@ pub struct RenewalLine {
     /// The rounded score; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<i32>,
-    /// Its pattern in words; "not enough data" without one.
+    /// Its pattern and its standing in words; "not enough data" without a pattern.
     pub pattern: String,
-    /// LOW_ENGAGED or DISENGAGED.
+    /// Its standing is AT_RISK.
     pub at_risk: bool,
     /// Revenue a year.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -216,6 +216,11 @@ pub struct RenewalLine {
 /// The accounts that renew in the next three months.
 pub(super) fn renewing<'a>(facts: &DigestFacts<'_>, customers: &[&'a AccountFacts]) -> Vec<&'a AccountFacts> {
     customers.iter().copied().filter(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= RENEWAL_DAYS)).collect()
+}
+
+fn pattern_and_standing(account: &AccountFacts) -> String {
+    let pattern = account.pattern.map_or("not enough data", Pattern::in_words);
+    account.standing.map_or_else(|| pattern.to_owned(), |standing| format!("{pattern}, {}", standing.in_words()))
 }
 
 pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts], worth: &Worth<'_>) -> Section<RenewalLine> {
@@ -236,8 +241,8 @@ pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts], wort
             on: day(account.label.renewal_on?),
             ahead: ahead(account.days_to_renewal(facts.day)?),
             score: account.overall,
-            pattern: account.pattern.map_or("not enough data", Pattern::in_words).to_owned(),
-            at_risk: matches!(account.pattern, Some(Pattern::LowEngaged | Pattern::Disengaged)),
+            pattern: pattern_and_standing(account),
+            at_risk: account.standing == Some(StandingState::AtRisk),
             arr: account.label.arr.clone().map(|arr| money(&[arr])),
         })
     });

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{AccountFacts, Digest};
 use crate::markdown::{count, money};
-use crate::vocabulary::Severity;
+use crate::vocabulary::{Severity, StandingState};
 
 /// A day as a week's plan names it: `Mon 22 June`.
 pub(super) fn day(day: NaiveDate) -> String {
@@ -38,6 +38,10 @@ pub(super) fn subject(digest: &Digest) -> String {
 /// The week in a few phrases, the most urgent first.
 pub(super) fn headlines(digest: &Digest, customers: &[&AccountFacts]) -> Vec<String> {
     let mut phrases = Vec::new();
+    let at_risk = customers.iter().filter(|account| account.standing == Some(StandingState::AtRisk)).count();
+    if at_risk > 0 {
+        phrases.push(format!("{} at risk", count(u32::try_from(at_risk).unwrap_or(u32::MAX), "account")));
+    }
     for severity in [Severity::Critical, Severity::High] {
         let Some(counted) = digest.alerts.counts.iter().find(|counted| counted.severity == severity) else { continue };
         let new = if counted.new > 0 { format!(" ({} new)", counted.new) } else { String::new() };
