@@ -40,6 +40,7 @@ mod erasure;
 mod erasure_mail;
 #[cfg(test)]
 mod graphql_advice;
+#[cfg(test)]
 mod graphql_conformance;
 #[cfg(test)]
 mod graphql_engagement;

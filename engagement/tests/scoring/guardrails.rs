@@ -149,6 +149,7 @@ fn no_executive_contact_for_a_quarter() {
 
 #[test]
 fn a_booked_touch_softens_the_silence_of_executives() {
+    use ServedBy::{Direct, Partner, Pooled};
     let severity = |days: i64, booked: Option<&str>, served_by| {
         let mut b = Book::new(AccountTier::Enterprise);
         b.contact("vp", "IT", Some(Seniority::Vp));
@@ -161,7 +162,6 @@ fn a_booked_touch_softens_the_silence_of_executives() {
         }
         severity_of(&Case { alerts: departure_alert(), ..Case::default() }.hold(&b), AlertRule::ExecutiveNoContact)
     };
-    use ServedBy::{Direct, Partner, Pooled};
     assert_eq!([90, 120].map(|days| severity(days, Some("vp"), Direct)), [Some(Medium), Some(High)]);
     assert_eq!(severity(90, Some("cho"), Direct), Some(High), "no executive");
     assert_eq!([Partner, Pooled].map(|by| severity(120, None, by)), [Some(Medium), Some(Medium)]);
@@ -179,12 +179,12 @@ fn what_is_served_by_others_has_no_sponsor_of_ours_to_lose() {
 
 #[test]
 fn confirmed_mergers_and_layoffs_are_grave_near_the_renewal() {
+    use Certainty::{Confirmed, Suspected};
+    use OrgChangeKind::{Layoff, MergerAcquisition, Reorganisation};
     let severity = |kind, certainty, days| {
         let changes = vec![change(1, kind, &days_before(7), None, certainty)];
         severity_of(&Case { changes, ..Case::renewal(days) }.hold(&calm()), AlertRule::OrgChangeUnreviewed)
     };
-    use Certainty::{Confirmed, Suspected};
-    use OrgChangeKind::{Layoff, MergerAcquisition, Reorganisation};
     assert_eq!([0, 180, 181].map(|days| severity(MergerAcquisition, Confirmed, days)), [Some(High), Some(High), Some(Medium)]);
     assert_eq!(severity(Layoff, Confirmed, 30), Some(High));
     assert_eq!(severity(Layoff, Suspected, 30), Some(Medium));
@@ -784,6 +784,7 @@ fn a_fall_against_the_window_before_is_one_unless_it_is_as_a_year_ago() {
 
 #[test]
 fn an_account_that_several_are_in_touch_with_hangs_on_one_person() {
+    use AccountTier::{Enterprise, MidMarket, Smb};
     let severity = |tier, others: i32, renewal: Case| {
         let mut b = calm();
         b.rows.account.tier = tier;
@@ -796,7 +797,6 @@ fn an_account_that_several_are_in_touch_with_hangs_on_one_person() {
         }
         severity_of(&renewal.hold(&b), AlertRule::SinglePoint)
     };
-    use AccountTier::{Enterprise, MidMarket, Smb};
     // (9 + 2)² / (81 + 4) = 1.42; (9 + 3)² / (81 + 9) = 1.6.
     assert_eq!(severity(Enterprise, 2, Case::default()), Some(Medium));
     assert_eq!(severity(Enterprise, 3, Case::default()), None);
