@@ -9,7 +9,7 @@ use actix_web::{App, HttpServer, rt, web};
 use service::monitoring::Monitor;
 use tokio::runtime::Handle;
 
-use crate::graphql::build_schema;
+use crate::graphql::{build_schema, schema_types};
 use crate::http::{self, Crowd, CrowdLimits};
 use crate::live::Live;
 use crate::state::AppState;
@@ -105,7 +105,9 @@ pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Out
     let monitor = web::Data::new(state.monitor.clone());
     let runtime = web::Data::new(Handle::current());
     let state = web::Data::new(state);
+    // Both here, where there is stack and nobody waits, and not in the first request.
     let schema = web::Data::new(build_schema());
+    schema_types();
     let pages = web::Data::new(http::Pages::new().map_err(ServeError::Pages)?);
     let crowd = Crowd::new(config.crowd);
     let server = HttpServer::new(move || {

@@ -9,7 +9,7 @@ use engagement::id::AccountId;
 use engagement::measure::Collect;
 use engagement::policy::Policy;
 use engagement::row::AccountRows;
-use engagement::vocabulary::{InteractionKind, OrgChangeKind, Period, Purpose};
+use engagement::vocabulary::{InteractionKind, OrgChangeKind, Period, Purpose, StandingReason};
 use engagement::windows::Windows;
 use rapport_tests::{TestDb, on_both_databases};
 use service::account;
@@ -133,6 +133,28 @@ on_both_databases! {
         assert_eq!((usage[&ids[1]], usage[&ids[2]]), ([1, 0], [0, 0]));
         let within = db.write_tx(async |tx| load_year_ago_usage(tx, &windows, &ids).await).await.unwrap();
         assert_eq!(within, usage);
+    }
+
+    async fn a_report_of_a_month_has_the_standing_of_the_quarter(db: TestDb) {
+        import_texts(db, FILES).await;
+        // Used every day of the quarter before, and on few days of this one.
+        let used = |days: &mut dyn Iterator<Item = chrono::NaiveDate>| -> String {
+            days.map(|day| format!("bolt,c1,export,{day},1\n")).collect()
+        };
+        let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+        let rows = used(&mut day("2025-12-20").iter_days().take(85)) + &used(&mut day("2026-05-20").iter_days().take(20));
+        import_texts(db, &[("usage.csv", &format!("account_external_id,contact_external_id,feature,day,count\n{rows}"))]).await;
+        let id = ids(db).await[1];
+        let mut told = Vec::new();
+        for period in [Period::Quarterly, Period::Monthly] {
+            let windows = Windows::at(db.clock.now(), chrono_tz::UTC, period);
+            let asked = (Collect::Numbers, service::report::Naming::NoNames);
+            let mut reports = service::report::engagement_reports(db, &db.system(), &Policy::default(), &windows, asked, &[id]).await.unwrap();
+            told.push(reports.reports.remove(&id).unwrap().0.evaluation.standing.unwrap());
+        }
+        let reasons: Vec<StandingReason> = told[0].reasons.iter().map(|reason| reason.reason).collect();
+        assert!(reasons.contains(&StandingReason::UsageFell), "{reasons:?}");
+        assert_eq!(told[0], told[1], "whatever the report's period");
     }
 
     async fn only_those_who_want_it_are_evaluated_again(db: TestDb) {

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -70,9 +71,19 @@ impl Ended {
     }
 }
 
-/// A port that nobody has at the moment.
+/// The lowest port that systems give to outgoing connections: those of other tests take one at any moment, also while a
+/// process is still on its way to listen.
+const FIRST_EPHEMERAL: u32 = 32_768;
+const FIRST_OF_TESTS: u32 = 20_000;
+
+/// A port that nobody has at the moment, and that no outgoing connection takes.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let from = std::process::id().wrapping_mul(97);
+    let span = FIRST_EPHEMERAL - FIRST_OF_TESTS;
+    let candidates = (0..span).map(|_| FIRST_OF_TESTS + (from.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed))) % span);
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    candidates.filter_map(|port| u16::try_from(port).ok()).find(free).unwrap()
 }
 
 /// A running process; it is killed when the test is over.
@@ -108,6 +119,15 @@ impl Running {
         ended
     }
 
+    /// What a process that has ended said last.
+    fn said(&mut self) -> String {
+        let mut text = String::new();
+        if let Some(mut stderr) = self.0.stderr.take() {
+            std::io::Read::read_to_string(&mut stderr, &mut text).unwrap();
+        }
+        text
+    }
+
     pub(crate) fn has_ended(&mut self) -> bool {
         self.0.try_wait().unwrap().is_some()
     }
@@ -139,7 +159,7 @@ pub(crate) fn wait_ready(running: &mut Running, port: u16) -> Duration {
         if answer.is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
             return started.elapsed();
         }
-        assert!(!running.has_ended(), "it ended instead of serving");
+        assert!(!running.has_ended(), "it ended instead of serving: {:?}", running.said());
         assert!(started.elapsed() < PATIENCE, "it never became ready");
         std::thread::sleep(Duration::from_millis(50));
     }

@@ -147,7 +147,9 @@ impl AlertRule {
     /// The feeds without which the rule cannot be judged: while one of them is stale its alerts stand still.
     pub const fn feeds(self) -> &'static [Feed] {
         match self {
-            Self::Signal(Signal::UsageAndEngagementDecline) | Self::EngagementFell => &[Feed::Interactions, Feed::Usage],
+            Self::Signal(Signal::UsageAndEngagementDecline | Signal::SupportSurge) | Self::EngagementFell => {
+                &[Feed::Interactions, Feed::Usage]
+            }
             Self::Signal(_) | Self::ExecutiveNoContact | Self::SingleThreaded | Self::SinglePoint | Self::OwnerSilent => {
                 &[Feed::Interactions]
             }

@@ -652,7 +652,7 @@ fn alerts_of_a_stale_feed_are_neither_opened_nor_resolved() {
 #[test]
 fn which_rules_depend_on_which_feed() {
     let of = |feed| AlertRule::ALL.iter().filter(|rule| rule.feeds().contains(&feed)).map(|rule| rule.as_str()).collect::<Vec<_>>();
-    assert_eq!(of(Feed::Usage), ["signal.usage_and_engagement_decline", "engagement.fell"]);
+    assert_eq!(of(Feed::Usage), ["signal.usage_and_engagement_decline", "signal.support_surge", "engagement.fell"]);
     assert_eq!(
         of(Feed::Interactions),
         [

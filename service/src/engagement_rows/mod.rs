@@ -16,6 +16,7 @@ mod year_ago;
 use chrono::{Days, NaiveDate};
 use engagement::id::AccountId;
 use engagement::row::{AccountRows, Catalogue};
+use engagement::vocabulary::Period;
 use engagement::windows::{Windows, start_of_day};
 use entity::account;
 use sea_orm::sea_query::IntoColumnRef;
@@ -56,8 +57,10 @@ struct Reach {
 }
 
 impl Reach {
+    /// The standing and the sponsors are of the standard period, whatever the report's: a quarter and the one before it hold
+    /// the windows of either.
     fn of(windows: &Windows) -> Self {
-        let previous = windows.previous();
+        let previous = Windows::new(windows.ending_on, windows.at, windows.zone, Period::Quarterly).previous();
         let past_booked = windows.ending_on.checked_add_days(Days::new(BOOKED_DAYS + 1)).unwrap_or(NaiveDate::MAX);
         Self {
             interactions_from: previous.history_start.timestamp_micros(),

@@ -7,8 +7,8 @@ use engagement::id::{AccountId, UserId};
 use engagement::recommendation::{ContactLabel, Member, People};
 use engagement::vocabulary::{InteractionStatus, TeamRole};
 use engagement::windows::Windows;
-use entity::{account, app_user, interaction, team_member};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query, SelectStatement};
+use entity::{account, app_user, interaction, interaction_participant, team_member};
+use sea_orm::sea_query::{Alias, Condition, Expr, ExprTrait, IntoColumnRef, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
@@ -95,13 +95,32 @@ async fn latest_owners(
     }
     let row = |column| Expr::col((Entity, column));
     let account = (account::Entity, account::Column::Id).into_column_ref();
+    let at = windows.at.timestamp_micros();
+    // Nameless interactions count nowhere in the advice (docs/scoring.md § 2); an answer after the end does not exist yet.
+    let known = |column| Condition::all().add(row(column).is_not_null());
+    let participant = Query::select()
+        .expr(Expr::val(1))
+        .from(interaction_participant::Entity)
+        .and_where(
+            Expr::col((interaction_participant::Entity, interaction_participant::Column::AccountId)).equals((Entity, Column::AccountId)),
+        )
+        .and_where(
+            Expr::col((interaction_participant::Entity, interaction_participant::Column::InteractionId)).equals((Entity, Column::Id)),
+        )
+        .to_owned();
+    let names_somebody = Condition::any()
+        .add(known(Column::FromContact))
+        .add(row(Column::RespondedAt).lt(at))
+        .add(known(Column::RespondedBy).add(row(Column::RespondedAt).is_null()))
+        .add(Expr::exists(participant));
     let latest = Query::select()
         .column((Entity, Column::OwnerId))
         .from(Entity)
         .and_where(row(Column::AccountId).eq(Expr::col(account.clone())))
-        .and_where(row(Column::OccurredAt).lt(windows.at.timestamp_micros()))
+        .and_where(row(Column::OccurredAt).between(windows.history_start.timestamp_micros(), at - 1))
         .and_where(row(Column::Status).ne(InteractionStatus::Scheduled.as_str()))
         .and_where(row(Column::OwnerId).is_not_null())
+        .cond_where(names_somebody)
         .order_by((Entity, Column::OccurredAt), Order::Desc)
         .order_by((Entity, Column::Id), Order::Desc)
         .limit(1)
