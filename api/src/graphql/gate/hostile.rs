@@ -11,8 +11,9 @@ use super::{Refusal, admit, check_price, write_out};
 use crate::graphql::error::{Code, code_of, publish};
 use crate::graphql::{Schema, build_schema, schema_types};
 
-/// A stack far smaller than any thread of the server has.
-const SMALL_STACK: usize = 512 * 1024;
+/// A stack far smaller than any thread of the server has: those have 2 MiB. The frames of an unoptimised build, which runs
+/// this, grow with the fields of the schema.
+const SMALL_STACK: usize = 768 * 1024;
 /// What refusing one text may take: a millisecond in a release build on a quiet machine, so much here.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
