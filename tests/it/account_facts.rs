@@ -142,7 +142,7 @@ on_both_databases! {
             days.map(|day| format!("bolt,c1,export,{day},1\n")).collect()
         };
         let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
-        let rows = used(&mut day("2025-12-20").iter_days().take(85)) + &used(&mut day("2026-05-20").iter_days().take(20));
+        let rows = used(&mut day("2025-12-20").iter_days().take(85)) + &used(&mut day("2026-05-25").iter_days().take(20));
         import_texts(db, &[("usage.csv", &format!("account_external_id,contact_external_id,feature,day,count\n{rows}"))]).await;
         let id = ids(db).await[1];
         let mut told = Vec::new();
