@@ -5,8 +5,11 @@ mod context;
 mod plans;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use engagement::evaluation::evaluate;
 use engagement::id::AccountId;
+use engagement::measure::Collect;
 use engagement::policy::Policy;
 use engagement::report::sponsor::{SponsorContext, SponsorReport};
 use engagement::windows::Windows;
@@ -15,6 +18,7 @@ use crate::access::Access;
 use crate::db::Db;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::ServiceError;
+use crate::evaluating::evaluate_all;
 use crate::scoring::score;
 
 /// A sponsor report with the names and texts it was written with.
@@ -74,13 +78,25 @@ async fn compute(
     let organisation = Organisation::read(db, access, &windows).await?;
     let rows = load(db, access, &organisation, &windows, accounts).await?;
     let mut contexts = context::read(db, access, policy, &windows, &organisation, &rows).await?;
-    let policy = policy.clone();
+    let beside = rows.into_iter().map(|rows| {
+        let context = contexts.remove(&rows.account.id).unwrap_or_default();
+        (rows, context)
+    });
+    let (organisation, policy) = (Arc::new(organisation), Arc::new(policy.clone()));
+    let (catalogue, of_evaluation) = (Arc::clone(&organisation), Arc::clone(&policy));
+    let evaluated = evaluate_all(
+        db.read(),
+        &windows,
+        beside.collect(),
+        move |rows| evaluate(rows, catalogue.catalogue(), &of_evaluation, &windows, Collect::Numbers),
+        |rows, context, evaluation| (rows, context, evaluation),
+    )
+    .await?;
     score(move |asker| {
-        let reports = rows.iter().take_while(|_| asker.waits()).map(|rows| {
-            let context = contexts.remove(&rows.account.id).unwrap_or_default();
-            let mut report = SponsorReport::without_bus_factor(rows, organisation.catalogue(), &policy, &windows, &context);
+        let reports = evaluated.into_iter().take_while(|_| asker.waits()).map(|(rows, context, evaluation)| {
+            let mut report = SponsorReport::without_bus_factor(&rows, evaluation, &policy, &context);
             if bus_factor {
-                report.add_bus_factor(rows, organisation.catalogue(), &policy, || asker.waits());
+                report.add_bus_factor(&rows, organisation.catalogue(), &policy, || asker.waits());
             }
             (rows.account.id, LabelledSponsorReport { report, context })
         });

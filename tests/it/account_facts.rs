@@ -16,6 +16,7 @@ use service::account;
 use service::engagement_rows::{Organisation, load, load_year_ago_usage};
 use service::evaluating::evaluate_all;
 use service::outreach::{self, NewOutreach};
+use service::sponsor_report::sponsor_reports;
 
 use crate::alert_stage::{contact, moment, settings, who};
 use crate::import_stage::import_texts;
@@ -47,6 +48,14 @@ const FILES: &[(&str, &str)] = &[
          bolt,c1,export,2025-05-01,1\nbolt,c1,export,2026-06-20,1\nbolt,c1,export,2026-06-05,1\nbolt,c1,export,2026-06-06,0\n",
     ),
 ];
+
+/// Lets somebody of `bolt` use a feature every day: so many days from each of the given ones on.
+async fn use_by_bolt(db: &TestDb, spans: &[(&str, usize)]) {
+    let days = spans.iter().flat_map(|(from, days)| from.parse::<chrono::NaiveDate>().unwrap().iter_days().take(*days));
+    let head = "account_external_id,contact_external_id,feature,day,count\n".to_owned();
+    let rows = days.fold(head, |rows, day| rows + &format!("bolt,c1,export,{day},1\n"));
+    import_texts(db, &[("usage.csv", &rows)]).await;
+}
 
 fn windows(db: &TestDb) -> Windows {
     Windows::at(db.clock.now(), chrono_tz::UTC, Period::Quarterly)
@@ -138,12 +147,7 @@ on_both_databases! {
     async fn a_report_of_a_month_has_the_standing_of_the_quarter(db: TestDb) {
         import_texts(db, FILES).await;
         // Used every day of the quarter before, and on few days of this one.
-        let used = |days: &mut dyn Iterator<Item = chrono::NaiveDate>| -> String {
-            days.fold(String::new(), |rows, day| rows + &format!("bolt,c1,export,{day},1\n"))
-        };
-        let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
-        let rows = used(&mut day("2025-12-20").iter_days().take(85)) + &used(&mut day("2026-05-25").iter_days().take(20));
-        import_texts(db, &[("usage.csv", &format!("account_external_id,contact_external_id,feature,day,count\n{rows}"))]).await;
+        use_by_bolt(db, &[("2025-12-20", 85), ("2026-05-25", 20)]).await;
         let id = ids(db).await[1];
         let mut told = Vec::new();
         for period in [Period::Quarterly, Period::Monthly] {
@@ -155,6 +159,23 @@ on_both_databases! {
         let reasons: Vec<StandingReason> = told[0].reasons.iter().map(|reason| reason.reason).collect();
         assert!(reasons.contains(&StandingReason::UsageFell), "{reasons:?}");
         assert_eq!(told[0], told[1], "whatever the report's period");
+    }
+
+    async fn both_reports_of_an_account_know_what_was_so_a_year_ago(db: TestDb) {
+        import_texts(db, FILES).await;
+        let id = ids(db).await[1];
+        let windows = windows(db);
+        let (policy, asked) = (Policy::default(), (Collect::Numbers, service::report::Naming::NoNames));
+        // Known for long, used much in winter and little in spring; then the same of the year before.
+        let now: &[(&str, usize)] = &[("2024-09-01", 1), ("2025-12-20", 85), ("2026-05-25", 20)];
+        for (spans, fell) in [(now, true), (&[("2024-12-20", 85), ("2025-05-25", 20)], false)] {
+            use_by_bolt(db, spans).await;
+            let mut reports = service::report::engagement_reports(db, &db.system(), &policy, &windows, asked, &[id]).await.unwrap();
+            let mut sponsors = sponsor_reports(db, &db.system(), &policy, &windows, &[id]).await.unwrap();
+            let standing = reports.reports.remove(&id).unwrap().0.evaluation.standing.unwrap();
+            assert_eq!(standing.reasons.iter().any(|reason| reason.reason == StandingReason::UsageFell), fell, "{standing:?}");
+            assert_eq!(sponsors.remove(&id).unwrap().report.standing, Some(standing), "the sponsor report says the same");
+        }
     }
 
     async fn only_those_who_want_it_are_evaluated_again(db: TestDb) {

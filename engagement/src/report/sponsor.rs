@@ -29,7 +29,7 @@ pub use timeline::TimelineEntry;
 
 use chrono::NaiveDate;
 
-use crate::evaluation::evaluate;
+use crate::evaluation::{Evaluation, evaluate};
 use crate::id::ContactId;
 use crate::measure::{Collect, ContactTouch};
 use crate::policy::Policy;
@@ -200,21 +200,17 @@ struct Sources<'a> {
 impl SponsorReport {
     /// Writes the report of an account for the standard period that ends on `windows.ending_on`.
     pub fn new(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, context: &SponsorContext) -> Self {
-        let mut report = Self::without_bus_factor(rows, catalogue, policy, windows, context);
+        let standard = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
+        let evaluation = evaluate(rows, catalogue, policy, &standard, Collect::Numbers);
+        let mut report = Self::without_bus_factor(rows, evaluation, policy, context);
         report.add_bus_factor(rows, catalogue, policy, || true);
         report
     }
 
-    /// Writes it without saying who would be missed: most of the work where there are many people.
-    pub fn without_bus_factor(
-        rows: &AccountRows,
-        catalogue: &Catalogue,
-        policy: &Policy,
-        windows: &Windows,
-        context: &SponsorContext,
-    ) -> Self {
-        let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
-        let evaluation = evaluate(rows, catalogue, policy, &windows, Collect::Numbers);
+    /// Writes it from an evaluation in the standard period, without saying who would be missed: most of the work where there
+    /// are many people.
+    pub fn without_bus_factor(rows: &AccountRows, evaluation: Evaluation, policy: &Policy, context: &SponsorContext) -> Self {
+        let windows = evaluation.standard;
         let sources = Sources {
             rows,
             policy,
