@@ -24,7 +24,7 @@ use crate::clock::instant;
 use crate::db::{Db, Tx};
 use crate::dialect::{id_in, rows_per_insert};
 use crate::error::{During, ServiceError};
-use crate::recompute::is_active;
+use crate::recompute::{is_active, scored_on};
 use crate::stored::{parse, parse_json, parse_optional};
 
 /// A stored score.
@@ -136,23 +136,17 @@ pub async fn history_of(
     Ok(history)
 }
 
-/// Customers of a day that have no stored score for it.
+/// Customers of a day that have no stored score for it, by the present definitions.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn missing_on(db: &Db, access: &Access, day: NaiveDate) -> Result<Vec<AccountId>, ServiceError> {
-    let of_day = Query::select()
-        .expr(Expr::val(1))
-        .from(assessment::Entity)
-        .and_where(Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id)))
-        .and_where(Expr::col((assessment::Entity, assessment::Column::Day)).eq(day))
-        .to_owned();
     let ids: Vec<Uuid> = account::Entity::find()
         .select_only()
         .column(account::Column::Id)
         .filter(visible_accounts(access, (account::Entity, account::Column::Id)))
         .filter(is_active(day))
-        .filter(Expr::exists(of_day).not())
+        .filter(Expr::exists(scored_on(day)).not())
         .into_tuple()
         .all(db.read())
         .await

@@ -217,6 +217,18 @@ on_both_databases! {
         assert_eq!(walk(db, false, false).await, ranks, "what was scored of a past day is not the present standing");
     }
 
+    async fn a_score_of_an_earlier_edition_counts_as_missing(db: TestDb) {
+        book(db).await;
+        let ending_on = TODAY.parse().unwrap();
+        assert_eq!(assessment::missing_on(db, &db.system(), ending_on).await.unwrap(), []);
+        run_sql(db, "UPDATE assessment SET definitions = 3 WHERE account_id = (SELECT id FROM account WHERE external_id = 'acc-002')").await;
+        assert_eq!(assessment::missing_on(db, &db.system(), ending_on).await.unwrap(), [id(db, 2).await]);
+        let request = Recompute { as_of: db.clock.now(), ending_on, scope: Scope::Missing };
+        let done = recompute(db, &db.system(), &Settings::default(), &request, |_| {}).await.unwrap();
+        assert_eq!(done.accounts, 1, "the others are left alone");
+        assert_eq!(assessment::missing_on(db, &db.system(), ending_on).await.unwrap(), []);
+    }
+
     async fn the_graph_tells_it_with_names_and_how_it_was(db: TestDb) {
         book(db).await;
         let cold = Reason { contact: Some(contact(db, &name(1), "c0").await), on: Some("2026-06-17".parse().unwrap()), number: Some(105.0), ..reason(StandingReason::SponsorCold) };

@@ -23,7 +23,7 @@ pub(crate) use batch::ScoredAccount;
 use batch::{Batch, Keep, Scoring};
 pub use selection::{Portion, Which};
 use selection::{Span, count};
-pub(crate) use selection::{is_active, portions};
+pub(crate) use selection::{is_active, portions, scored_on};
 
 /// Which accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! several workers share.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use engagement::DEFINITIONS;
 use engagement::id::AccountId;
 use engagement::vocabulary::AccountStatus;
 use entity::{account, assessment, touched_account};
@@ -56,13 +57,15 @@ fn accounts(backend: DbBackend, access: &Access, request: &Recompute, span: Span
     select
 }
 
-/// The stored score of an account for a day.
-fn scored_on(day: NaiveDate) -> SelectStatement {
+/// The stored score of an account for a day, by the present definitions: one of an earlier edition is made anew like one that
+/// is missing.
+pub(crate) fn scored_on(day: NaiveDate) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from(assessment::Entity)
         .and_where(Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id)))
         .and_where(Expr::col((assessment::Entity, assessment::Column::Day)).eq(day))
+        .and_where(Expr::col((assessment::Entity, assessment::Column::Definitions)).eq(DEFINITIONS))
         .to_owned()
 }
 
