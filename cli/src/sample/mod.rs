@@ -9,8 +9,8 @@ mod conversation;
 mod history;
 mod incident;
 mod people;
+mod profile;
 mod row;
-mod standing;
 mod story;
 mod team;
 mod usage;
@@ -37,8 +37,8 @@ pub use team::ADMIN;
 use company::COMPANIES;
 use history::Historian;
 use people::roster;
+use profile::Profile;
 use row::RowWriter;
-use standing::Standing;
 use story::Story;
 use team::Team;
 
@@ -127,26 +127,26 @@ pub fn files(ending_on: NaiveDate) -> Vec<File> {
         let phases = company.story.phases();
         let last_day_ago = if company.story == Story::Churned { CHURNED + 1 } else { 0 };
         let named = company.story != Story::UsageOnly;
-        let standing = Standing { company, account: &account, people: &people, ending_on, number };
+        let profile = Profile { company, account: &account, people: &people, ending_on, number };
 
-        accounts.push(standing.account());
+        accounts.push(profile.account());
         teams.extend(team.members().into_iter().map(|(user, role)| {
             RowWriter::default().field("account_external_id", &account).field("user_email", user).field("team_role", role).done()
         }));
         // Whom nobody has ever talked to is not in the books.
         if named {
-            contacts.extend(standing.contacts());
+            contacts.extend(profile.contacts());
         }
-        sponsorships.extend(standing.sponsorships());
+        sponsorships.extend(profile.sponsorships());
         let owner = team.owner();
         let historian = Historian::new(company, (&account, &owner), &people, ending_on, random.fork());
         interactions.extend(historian.write(&phases, last_day_ago));
         usages.extend(usage::rows(&account, company, &people, &phases, (ending_on, last_day_ago, named), &mut random));
-        metrics.extend(standing.metrics());
-        goals.extend(standing.goals());
-        initiatives.extend(standing.initiatives());
-        org_changes.extend(standing.org_changes());
-        outcomes.extend(standing.outcomes());
+        metrics.extend(profile.metrics());
+        goals.extend(profile.goals());
+        initiatives.extend(profile.initiatives());
+        org_changes.extend(profile.org_changes());
+        outcomes.extend(profile.outcomes());
     }
     let features =
         usage::FEATURES.iter().map(|(key, name)| RowWriter::default().field("feature", key).field("name", name).done()).collect();

@@ -16,7 +16,7 @@ const SUCCESSOR: usize = 10;
 
 /// One customer, and everything about them that is not history.
 #[derive(Debug)]
-pub struct Standing<'a> {
+pub struct Profile<'a> {
     /// The customer.
     pub company: &'a Company,
     /// Their key.
@@ -29,7 +29,7 @@ pub struct Standing<'a> {
     pub number: u64,
 }
 
-impl Standing<'_> {
+impl Profile<'_> {
     fn ago(&self, days: u64) -> NaiveDate {
         self.ending_on.checked_sub_days(Days::new(days)).unwrap_or(self.ending_on)
     }
