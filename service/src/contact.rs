@@ -161,19 +161,26 @@ pub(crate) fn is_departed(on: NaiveDate) -> Condition {
     Condition::any().add(imported).add(confirmed)
 }
 
-/// Whether and when a contact left: the earlier of what was imported and what a confirmed departure says. One that is
-/// recorded without a day has left at every day, unless the other says which.
-pub(crate) fn departure(status: ContactStatus, departed_on: Option<NaiveDate>, left_on: Option<NaiveDate>) -> Departure {
-    let imported = departed_on.filter(|_| status == ContactStatus::Departed);
-    match (imported.into_iter().chain(left_on).min(), status) {
-        (Some(day), _) => Departure::On(day),
-        (None, ContactStatus::Departed) => Departure::Undated,
-        (None, ContactStatus::Active) => Departure::None,
+/// Whether and when a contact left, by their own row alone.
+pub(crate) fn departure(status: ContactStatus, departed_on: Option<NaiveDate>) -> Departure {
+    match (status, departed_on) {
+        (ContactStatus::Active, _) => Departure::None,
+        (ContactStatus::Departed, Some(day)) => Departure::On(day),
+        (ContactStatus::Departed, None) => Departure::Undated,
+    }
+}
+
+/// The same with the day on which a confirmed departure was observed: of two days the earlier.
+fn departure_known(status: ContactStatus, departed_on: Option<NaiveDate>, left_on: Option<NaiveDate>) -> Departure {
+    match (departure(status, departed_on), left_on) {
+        (Departure::On(day), Some(left)) => Departure::On(std::cmp::min(day, left)),
+        (Departure::None | Departure::Undated, Some(left)) => Departure::On(left),
+        (own, None) => own,
     }
 }
 
 pub(crate) fn from_row(row: contact::Model) -> Result<Contact, ServiceError> {
-    let departure = departure(parse("contact", "status", &row.status)?, row.departed_on, row.left_on);
+    let departure = departure_known(parse("contact", "status", &row.status)?, row.departed_on, row.left_on);
     let (status, departed_on) = match departure {
         Departure::None => (ContactStatus::Active, None),
         Departure::On(day) => (ContactStatus::Departed, Some(day)),
@@ -204,12 +211,12 @@ mod tests {
     fn the_earliest_known_day_of_leaving_counts() {
         use ContactStatus::{Active, Departed};
         let day = |d| NaiveDate::from_ymd_opt(2026, 3, d);
-        assert_eq!(departure(Active, None, None), Departure::None);
-        assert_eq!(departure(Active, day(1), None), Departure::None, "a day without the status is a leftover");
-        assert_eq!(departure(Active, None, day(5)), Departure::On(day(5).unwrap()));
-        assert_eq!(departure(Departed, None, None), Departure::Undated);
-        assert_eq!(departure(Departed, None, day(5)), Departure::On(day(5).unwrap()));
-        assert_eq!(departure(Departed, day(7), day(5)), Departure::On(day(5).unwrap()));
-        assert_eq!(departure(Departed, day(3), day(5)), Departure::On(day(3).unwrap()));
+        assert_eq!(departure_known(Active, None, None), Departure::None);
+        assert_eq!(departure_known(Active, day(1), None), Departure::None, "a day without the status is a leftover");
+        assert_eq!(departure_known(Active, None, day(5)), Departure::On(day(5).unwrap()));
+        assert_eq!(departure_known(Departed, None, None), Departure::Undated);
+        assert_eq!(departure_known(Departed, None, day(5)), Departure::On(day(5).unwrap()));
+        assert_eq!(departure_known(Departed, day(7), day(5)), Departure::On(day(5).unwrap()));
+        assert_eq!(departure_known(Departed, day(3), day(5)), Departure::On(day(3).unwrap()));
     }
 }

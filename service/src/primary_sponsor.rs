@@ -109,7 +109,7 @@ async fn seats(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashM
                 until: held.until.into_iter().chain(held.ended_on).min(),
                 rank: SponsorRank::Primary,
             },
-            departure: departure(status, contact.departed_on, None),
+            departure: departure(status, contact.departed_on),
             left_on: contact.left_on,
             contact,
         });

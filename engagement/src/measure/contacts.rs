@@ -175,4 +175,4 @@ impl<'a> Contacts<'a> {
 }
 
 /// Days ahead in which a booked touch is worth a word (docs/scoring.md § 5).
-pub(crate) const BOOKED_DAYS: i64 = 14;
+pub const BOOKED_DAYS: i64 = 14;

@@ -11,8 +11,7 @@ mod evidence;
 mod measures;
 mod reading;
 
-pub(crate) use contacts::BOOKED_DAYS;
-pub use contacts::ContactTouch;
+pub use contacts::{BOOKED_DAYS, ContactTouch};
 pub use evidence::{EVIDENCE_IDS, Evidence, EvidenceRows};
 pub(crate) use measures::{DAYS_OF_A_RATE, KINDS, TOLERANCE};
 pub use measures::{Measures, Sponsorship, renewal_near};

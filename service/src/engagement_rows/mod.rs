@@ -13,8 +13,9 @@ mod source;
 mod sqlite;
 mod year_ago;
 
-use chrono::{Days, NaiveDate};
+use chrono::{NaiveDate, TimeDelta};
 use engagement::id::AccountId;
+use engagement::measure::BOOKED_DAYS;
 use engagement::row::{AccountRows, Catalogue};
 use engagement::vocabulary::Period;
 use engagement::windows::{Windows, start_of_day};
@@ -33,9 +34,6 @@ use assembly::Assembly;
 pub use organisation::Organisation;
 use source::Source;
 pub use year_ago::load_year_ago_usage;
-
-/// Days after `ending_on` within which a touch counts as booked (docs/scoring.md § 5).
-const BOOKED_DAYS: u64 = 14;
 
 /// From when until when rows can change the result of one evaluation and of the one before it.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +59,7 @@ impl Reach {
     /// the windows of either.
     fn of(windows: &Windows) -> Self {
         let previous = Windows::new(windows.ending_on, windows.at, windows.zone, Period::Quarterly).previous();
-        let past_booked = windows.ending_on.checked_add_days(Days::new(BOOKED_DAYS + 1)).unwrap_or(NaiveDate::MAX);
+        let past_booked = windows.ending_on.checked_add_signed(TimeDelta::days(BOOKED_DAYS + 1)).unwrap_or(NaiveDate::MAX);
         Self {
             interactions_from: previous.history_start.timestamp_micros(),
             interactions_until: windows.at.timestamp_micros(),

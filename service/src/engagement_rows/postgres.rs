@@ -78,7 +78,7 @@ async fn read_contacts<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly
             department: row.try_get(3).during(operation)?,
             seniority: parse_optional("contact", "seniority", row.try_get(4).during(operation)?)?,
             role_started_on: row.try_get(7).during(operation)?,
-            departure: departure(status, row.try_get(6).during(operation)?, None),
+            departure: departure(status, row.try_get(6).during(operation)?),
         });
     }
     Ok(())
