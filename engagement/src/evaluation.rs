@@ -2,7 +2,7 @@
 //!
 //! This is the whole path from rows to everything that is stored or shown; there is no other.
 
-use crate::measure::{Collect, Measurement, Measures, TOLERANCE, measure};
+use crate::measure::{Collect, Measurement, TOLERANCE, measure};
 use crate::pattern;
 use crate::policy::Policy;
 use crate::row::{AccountRows, Catalogue, Span};
@@ -54,8 +54,7 @@ impl Evaluation {
     /// Whether an alert may be raised that names the rows behind it.
     pub fn may_raise_alerts(&self, policy: &Policy) -> bool {
         let measures = &self.current.measures;
-        let few = measures.effective_people.is_some_and(|people| people < policy.standing.effective_people);
-        !self.signals.is_empty() || few || measures.single_threaded()
+        !self.signals.is_empty() || measures.too_few_people(policy).is_some() || measures.single_threaded()
     }
 }
 
@@ -123,8 +122,7 @@ impl Scores {
         // A year ago is looked at only where it may excuse something.
         let declines = signals.iter().any(|raised| raised.signal == Signal::UsageAndEngagementDecline);
         let falls = change.is_some_and(|change| change <= -policy.standing.fall_points.min(policy.guardrails.fall_points));
-        let usage = |m: &Measures| m.per_30_days(f64::from(m.usage_days));
-        let uses_less = usage(now) <= policy.standing.usage_share * usage(before) + TOLERANCE;
+        let uses_less = now.usage_rate() <= policy.standing.usage_share * before.usage_rate() + TOLERANCE;
         let mut season = Season { usage: false, all: false };
         let mut wants_year_ago = false;
         if declines || falls || uses_less {

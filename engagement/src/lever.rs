@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use crate::evaluation::Evaluation;
 use crate::markdown::{count, number, percent};
-use crate::measure::{ContactTouch, Measures};
-use crate::plan::{PlannedStep, Step, misses_department};
+use crate::measure::{ContactTouch, Measures, TOLERANCE};
+use crate::plan::{PlannedStep, RATE_STEPS, STRATEGIC_STEP, Step, misses_department};
 use crate::policy::Policy;
 use crate::recommendation::People;
 use crate::row::AccountRows;
@@ -16,8 +16,6 @@ use crate::score::round;
 pub const MOST_LEVERS: usize = 5;
 /// How many people a lever names.
 const MOST_NAMES: usize = 3;
-/// Sums of points that are closer than this are equal.
-const EQUAL: f64 = 1e-9;
 
 /// One thing that could be moved.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,7 +48,7 @@ pub fn levers(steps: &[PlannedStep], evaluation: &Evaluation, rows: &AccountRows
     };
     let mut sums: Vec<(Step, u32, f64)> = Step::ALL.into_iter().map(sum).filter(|(_, steps, _)| *steps > 0).collect();
     // A stable sort; the last digits of a sum do not decide.
-    sums.sort_by(|(_, _, a), (_, _, b)| if (a - b).abs() < EQUAL { std::cmp::Ordering::Equal } else { b.total_cmp(a) });
+    sums.sort_by(|(_, _, a), (_, _, b)| if (a - b).abs() < TOLERANCE { std::cmp::Ordering::Equal } else { b.total_cmp(a) });
     let teller = Teller { m: &evaluation.current.measures, touches: &evaluation.current.touches, rows, policy, people };
     let mut overall = evaluation.assessment.overall.unwrap_or(0.0);
     let told = sums.iter().take(MOST_LEVERS).map(|(step, steps, points)| {
@@ -95,8 +93,8 @@ impl Teller<'_> {
                 format!("Bring {} into conversation{such} ({} of {wanted} today)", more(steps, "executive"), m.engaged_executives)
             }
             Step::RaiseResponseRate => {
-                let to = ((m.answered / m.outreaches) * 5.0 + EQUAL).floor() + f64::from(steps);
-                let to = percent(Some((to / 5.0).min(1.0)));
+                let to = ((m.answered / m.outreaches) * RATE_STEPS + TOLERANCE).floor() + f64::from(steps);
+                let to = percent(Some((to / RATE_STEPS).min(1.0)));
                 format!("Get {to} of outreaches answered ({} of {} today)", m.answered, m.outreaches)
             }
             Step::SpeedUpResponses => {
@@ -113,7 +111,7 @@ impl Teller<'_> {
                 format!("Win {} ({} of {wanted} today)", more(steps, "power user"), m.power_users)
             }
             Step::RaiseStrategicShare => {
-                let to = percent(Some((m.strategic / m.classified + f64::from(steps) / 10.0).min(1.0)));
+                let to = percent(Some((m.strategic / m.classified + f64::from(steps) * STRATEGIC_STEP).min(1.0)));
                 format!("Make {to} of conversations strategic ({} of {} classified today)", m.strategic, m.classified)
             }
         }

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use crate::measure::{DAYS_OF_A_RATE, Measures};
+use crate::measure::{DAYS_OF_A_RATE, Measures, TOLERANCE};
 use crate::pattern;
 use crate::policy::Policy;
 use crate::score::{Assessment, round, score};
@@ -14,12 +14,10 @@ use crate::vocabulary::{InteractionKind, Pattern};
 
 /// How often one step may be taken.
 pub const MOST_REPEATS: u32 = 4;
-/// Gains below this are rounding noise of floating-point sums.
-const NOISE: f64 = 1e-9;
 /// The response rate rises in steps of one fifth.
-const RATE_STEPS: f64 = 5.0;
+pub(crate) const RATE_STEPS: f64 = 5.0;
 /// The strategic share rises by ten points.
-const STRATEGIC_STEP: f64 = 0.10;
+pub(crate) const STRATEGIC_STEP: f64 = 0.10;
 /// A cadence is of a year.
 const MONTHS_OF_A_YEAR: f64 = 12.0;
 
@@ -157,7 +155,7 @@ impl Step {
         }
         // Meetings a month that the cadence asks for with those executives who are in contact at all.
         let a_month = policy.sponsors.cadence.of(today.tier) * f64::from(today.executives_in_contact) / MONTHS_OF_A_YEAR;
-        ((a_month + NOISE).floor().clamp(1.0, f64::from(MOST_REPEATS))) as u32
+        ((a_month + TOLERANCE).floor().clamp(1.0, f64::from(MOST_REPEATS))) as u32
     }
 
     /// The step in words, with the numbers of today; rates say from where to where it takes them.
@@ -208,7 +206,7 @@ pub(crate) fn hold_meetings(m: &mut Measures, kind: InteractionKind, count: u32)
 
 /// The next multiple of 20 % above the present response rate.
 fn next_rate(m: &Measures) -> f64 {
-    (((m.answered / m.outreaches) * RATE_STEPS + NOISE).floor() + 1.0).min(RATE_STEPS) / RATE_STEPS
+    (((m.answered / m.outreaches) * RATE_STEPS + TOLERANCE).floor() + 1.0).min(RATE_STEPS) / RATE_STEPS
 }
 
 /// What an account with this score should reach next. Without a pattern its score decides, and without a score there is
@@ -233,7 +231,7 @@ pub fn plan(m: &Measures, assessment: &Assessment, target: Target, policy: &Poli
             let Some(after) = step.apply(&now, policy) else { continue };
             let Some(reached) = score(&after, policy).overall else { continue };
             let most = best.as_ref().map_or(overall, |(_, _, most)| *most);
-            if reached > most + NOISE {
+            if reached > most + TOLERANCE {
                 best = Some((step, after, reached));
             }
         }

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::dimension::{self, Unit};
-use crate::measure::Measures;
+use crate::measure::{Measures, TOLERANCE};
 use crate::pattern;
 use crate::policy::Policy;
 use crate::vocabulary::{Component, Dimension, Pattern, ProvisionalReason};
@@ -98,15 +98,12 @@ impl Assessment {
     /// The measured dimension with the lowest score; of equal ones the first.
     pub fn weakest(&self) -> Option<&DimensionScore> {
         // The last digits of a sum must not decide between two that are equal.
-        let weaker = |a: &DimensionScore, b: &DimensionScore| a.score.zip(b.score).is_some_and(|(a, b)| a < b - EQUAL);
+        let weaker = |a: &DimensionScore, b: &DimensionScore| a.score.zip(b.score).is_some_and(|(a, b)| a < b - TOLERANCE);
         let mut measured = self.dimensions.iter().filter(|d| d.measured);
         let first = measured.next()?;
         Some(measured.fold(first, |weakest, next| if weaker(next, weakest) { next } else { weakest }))
     }
 }
-
-/// Two scores that are closer than this are equal.
-const EQUAL: f64 = 1e-9;
 
 /// Scores one account in one window.
 pub fn score(m: &Measures, policy: &Policy) -> Assessment {
@@ -127,7 +124,7 @@ pub fn score(m: &Measures, policy: &Policy) -> Assessment {
         overall = Some(sum);
     }
     let coverage = if overall.is_some() { coverage } else { 0.0 };
-    let low = coverage + EQUAL < policy.coverage.minimum;
+    let low = coverage + TOLERANCE < policy.coverage.minimum;
     let new = m.days_since_first_fact.is_none_or(|days| days < i64::from(policy.coverage.new_account_days));
     let provisional = if low { Some(ProvisionalReason::LowCoverage) } else { new.then_some(ProvisionalReason::NewAccount) };
     let pattern = overall.filter(|_| !low).map(|overall| pattern::of(round(overall), policy));
@@ -162,7 +159,7 @@ fn score_dimension(dimension: Dimension, m: &Measures, policy: &Policy) -> Dimen
         .collect();
     let all: f64 = components.iter().map(|c| c.weight).sum();
     let weight = measured_weight(&components);
-    let too_little = absent.is_none() && weight > 0.0 && weight + EQUAL < policy.coverage.dimension_share * all;
+    let too_little = absent.is_none() && weight > 0.0 && weight + TOLERANCE < policy.coverage.dimension_share * all;
     if too_little {
         leave_out(&mut components);
     }

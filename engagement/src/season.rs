@@ -59,8 +59,7 @@ pub fn compare(
     let not = Known::Season(Season { usage: false, all: false });
     let old_enough =
         |first: NaiveDate| start_of_day(first, windows.zone) < start_of_day(windows.months_before_end(KNOWN_MONTHS), windows.zone);
-    let usage = |m: &Measures| m.per_30_days(f64::from(m.usage_days));
-    let (now, before) = (usage(current), usage(previous));
+    let (now, before) = (current.usage_rate(), previous.usage_rate());
     if !current.first_fact_on.is_some_and(old_enough) || now <= 0.0 || before <= 0.0 {
         return not;
     }

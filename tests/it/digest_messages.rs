@@ -9,7 +9,7 @@ use engagement::id::{AccountId, AlertId, ContactId, MessageId};
 use engagement::ledger::LedgerChange;
 use engagement::money::Money;
 use engagement::policy::Policy;
-use engagement::portfolio::{AccountStanding, Keep, PortfolioTotals};
+use engagement::portfolio::{CountedAccount, Keep, PortfolioTotals};
 use engagement::report::digest::*;
 use engagement::report::escalation::{DepartureFacts, DepartureNotice};
 use engagement::schedule::digest::Week;
@@ -46,7 +46,7 @@ fn customer(n: u32, name: &str, arr: i64, overall: i32, pattern: Pattern) -> Acc
     };
     let mut totals = PortfolioTotals::default();
     totals.add(
-        &AccountStanding {
+        &CountedAccount {
             account: id,
             external_id: &label.external_id,
             overall: Some(overall),

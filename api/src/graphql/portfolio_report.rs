@@ -151,7 +151,7 @@ pub struct PortfolioAdvice(Advice);
 /// Something to do about the book as a whole.
 #[Object]
 impl PortfolioAdvice {
-    /// What.
+    /// The thing to do, as a phrase.
     async fn action(&self) -> &str {
         &self.0.action
     }

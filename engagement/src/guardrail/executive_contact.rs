@@ -5,12 +5,11 @@ use crate::evaluation::Evaluation;
 use crate::measure::BOOKED_DAYS;
 use crate::policy::Policy;
 use crate::row::{AccountRows, BookedTouch};
-use crate::sponsor::Sponsors;
 use crate::vocabulary::{AccountTier, Severity};
 
 /// One step lower while a touch with an executive is booked, and MEDIUM at most where we do not serve the account ourselves.
-pub(super) fn check(rows: &AccountRows, evaluation: &Evaluation, sponsors: &Sponsors, policy: &Policy) -> Option<Condition> {
-    let measures = &evaluation.current.measures;
+pub(super) fn check(rows: &AccountRows, evaluation: &Evaluation, policy: &Policy) -> Option<Condition> {
+    let (measures, sponsors) = (&evaluation.current.measures, &evaluation.sponsors);
     if measures.tier != AccountTier::Enterprise || !measures.has_relationship {
         return None;
     }

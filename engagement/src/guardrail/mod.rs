@@ -25,11 +25,10 @@ use crate::alert::lifecycle::{Conditions, EvaluationDay, Finding, standing, stan
 use crate::alert::{Alert, AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::id::ContactId;
-use crate::measure::renewal_near;
+use crate::measure::TOLERANCE;
 use crate::policy::Policy;
 use crate::row::AccountRows;
 use crate::season::{self, Known, Season};
-use crate::sponsor::Sponsors;
 use crate::vocabulary::{Feed, Signal};
 
 use engagement_fell::DailyScore;
@@ -44,10 +43,6 @@ pub struct AccountFacts<'a> {
     pub rows: &'a AccountRows,
     /// Its evaluation in the standard period, today. Without evidence collected, conditions carry none.
     pub evaluation: &'a Evaluation,
-    /// Its executives on that day.
-    pub sponsors: &'a Sponsors,
-    /// When its contract is to be renewed.
-    pub renewal_on: Option<NaiveDate>,
     /// Its usage days of a year ago, as [`AccountRows::year_ago_usage`]: read for the accounts whose stored scores fell
     /// ([`engagement_fell::is_suspected`]) where the rows do not hold it.
     pub year_ago_usage: Option<[u32; 2]>,
@@ -64,15 +59,15 @@ pub struct AccountFacts<'a> {
 /// Everything that holds for an account. `alerts` are those that [`crate::alert::lifecycle::steps`] will be given: whether one
 /// alert speaks for another depends on which of them stand.
 pub fn conditions<I>(facts: &AccountFacts<'_>, alerts: &[(I, Alert)], evaluation: &EvaluationDay, policy: &Policy) -> Conditions {
-    let AccountFacts { rows, evaluation: now, sponsors, renewal_on, year_ago_usage, changes, scores, names, stale } = *facts;
-    let day = now.windows.ending_on;
+    let AccountFacts { rows, evaluation: now, year_ago_usage, changes, scores, names, stale } = *facts;
+    let (day, sponsors, renewal_on) = (now.windows.ending_on, &now.sponsors, rows.account.renewal_on);
     if !rows.account.is_active_on(day) {
         return Conditions { over: true, ..Conditions::default() };
     }
     let mut hold: Vec<Condition> = signals(now).collect();
-    hold.extend(executive_contact::check(rows, now, sponsors, policy));
+    hold.extend(executive_contact::check(rows, now, policy));
     hold.extend(backup_missing::check(rows, now));
-    hold.extend(org_change::unreviewed(changes, renewal_near(renewal_on, day, policy), &now.windows, policy));
+    hold.extend(org_change::unreviewed(changes, now.current.measures.renewal_near, &now.windows, policy));
     hold.extend(org_change::suspected(rows, changes, &now.windows));
     hold.extend(operational_contact::check(rows, now, policy));
     let departed = sponsor_departure::departed_sponsors(rows, day, policy);
@@ -139,6 +134,18 @@ fn raise_sponsor_missing<I>(conditions: &mut Conditions, alerts: &[(I, Alert)]) 
         raised.message = format!("{} {}", raised.message, silent.message);
     }
     conditions.hold.push(raised);
+}
+
+/// Days between each day and the next.
+fn gaps(days: &[NaiveDate]) -> Vec<i64> {
+    days.iter().zip(days.iter().skip(1)).map(|(day, next)| (*next - *day).num_days()).collect()
+}
+
+/// Nearest rank: the smallest gap that at least this share of the gaps does not exceed.
+fn nearest_rank(mut gaps: Vec<i64>, share: f64) -> Option<i64> {
+    gaps.sort_unstable();
+    let rank = (share * gaps.len() as f64 - TOLERANCE).ceil().max(1.0) as usize;
+    gaps.get(rank - 1).copied()
 }
 
 /// Days until a renewal that is not past.

@@ -6,6 +6,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 
+use super::{gaps, nearest_rank};
 use crate::alert::{AlertRule, Condition, Subject};
 use crate::id::{AccountId, UserId};
 use crate::markdown::count;
@@ -31,7 +32,7 @@ pub const FEED_DAYS: u64 = 90;
 /// Somebody owned an interaction of an account on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OwnedDay {
-    /// When.
+    /// The day it took place, in the organisation's zone.
     pub on: NaiveDate,
     /// Of which account.
     pub account: AccountId,
@@ -63,7 +64,7 @@ pub fn check(owned: &[OwnedDay], ending_on: NaiveDate) -> Option<Silence> {
     days.dedup();
     let since = |day: NaiveDate| days.get(days.partition_point(|one| *one < day)..).unwrap_or_default();
     let usual = if accounts.len() >= MANY_ACCOUNTS {
-        nearest_rank(gaps(since(usual_from)))
+        nearest_rank(gaps(since(usual_from)), PERCENTILE)
     } else if since(usual_from).len() >= MANY_DAYS {
         gaps(since(year_from)).into_iter().max()
     } else {
@@ -71,18 +72,6 @@ pub fn check(owned: &[OwnedDay], ending_on: NaiveDate) -> Option<Silence> {
     };
     let limit = MINIMUM_DAYS.max(FACTOR * usual.unwrap_or(0));
     ((ending_on - last_on).num_days() >= limit).then_some(Silence { last_on, limit, accounts: accounts.len() })
-}
-
-/// Days between each day and the next.
-fn gaps(days: &[NaiveDate]) -> Vec<i64> {
-    days.iter().zip(days.iter().skip(1)).map(|(day, next)| (*next - *day).num_days()).collect()
-}
-
-/// The smallest gap that at least [`PERCENTILE`] of the gaps do not exceed.
-fn nearest_rank(mut gaps: Vec<i64>) -> Option<i64> {
-    gaps.sort_unstable();
-    let rank = (PERCENTILE * gaps.len() as f64 - 1e-9).ceil().max(1.0) as usize;
-    gaps.get(rank - 1).copied()
 }
 
 impl Silence {

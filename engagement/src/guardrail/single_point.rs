@@ -4,17 +4,16 @@ use chrono::NaiveDate;
 
 use crate::alert::{AlertRule, Condition};
 use crate::evaluation::Evaluation;
-use crate::measure::{TOLERANCE, renewal_near};
 use crate::policy::Policy;
 use crate::vocabulary::{AccountTier, Component, Severity};
 
 pub(super) fn check(evaluation: &Evaluation, renewal_on: Option<NaiveDate>, policy: &Policy) -> Option<Condition> {
     let measures = &evaluation.current.measures;
-    let people = measures.effective_people.filter(|people| *people < policy.standing.effective_people - TOLERANCE)?;
+    let people = measures.too_few_people(policy)?;
     if measures.tier == AccountTier::Smb || measures.single_threaded() {
         return None;
     }
-    let near = renewal_near(renewal_on, evaluation.windows.ending_on, policy);
+    let near = measures.renewal_near;
     let severity = if near { Severity::High } else { Severity::Medium };
     let renewal = renewal_on.filter(|_| near).map_or_else(String::new, |day| format!(" The renewal is on {day}."));
     let engaged = measures.engaged_contacts + measures.taught_contacts;

@@ -3,6 +3,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::{gaps, nearest_rank};
 use crate::alert::{AlertRule, Condition, Subject};
 use crate::policy::Policy;
 use crate::vocabulary::{Feed, Severity};
@@ -18,14 +19,11 @@ pub fn check(feed: Feed, days: &[NaiveDate], today: NaiveDate, policy: &Policy) 
     // The silence itself is no gap: it would hide itself.
     let from = last - TimeDelta::days(i64::from(policy.stale_window_days));
     let known = days.get(days.partition_point(|day| *day < from)..).unwrap_or_default();
-    let mut gaps: Vec<i64> = known.iter().zip(known.iter().skip(1)).map(|(day, next)| (*next - *day).num_days()).collect();
+    let gaps = gaps(known);
     if gaps.len() < policy.stale_minimum_gaps as usize {
         return None;
     }
-    gaps.sort_unstable();
-    // Nearest rank: the smallest gap that at least this share of the gaps does not exceed.
-    let rank = (policy.stale_percentile * gaps.len() as f64 - 1e-9).ceil().max(1.0) as usize;
-    let usual = *gaps.get(rank - 1)?;
+    let usual = nearest_rank(gaps, policy.stale_percentile)?;
     let limit = (policy.stale_factor * usual as f64).max(f64::from(policy.stale_minimum_days));
     let silent = (today - last).num_days();
     if (silent as f64) < limit {

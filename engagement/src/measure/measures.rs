@@ -272,6 +272,21 @@ impl Measures {
         days_lived(days, self.days_since_first_fact)
     }
 
+    /// Days of use per 30 days of the window.
+    pub fn usage_rate(&self) -> f64 {
+        self.per_30_days(f64::from(self.usage_days))
+    }
+
+    /// Requests for support per 30 days of the window.
+    pub fn support_rate(&self) -> f64 {
+        self.per_30_days(f64::from(self.support_requests))
+    }
+
+    /// On how many people the relationship rests, where they are too few: it hangs on one of them.
+    pub fn too_few_people(&self, policy: &Policy) -> Option<f64> {
+        self.effective_people.filter(|people| *people < policy.standing.effective_people - TOLERANCE)
+    }
+
     /// Contacts in direct contact, those of training and community alone by half.
     pub fn stakeholders(&self) -> f64 {
         f64::from(self.engaged_contacts) + TAUGHT * f64::from(self.taught_contacts)

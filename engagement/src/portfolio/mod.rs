@@ -21,7 +21,7 @@ use crate::recommendation::Advice;
 use crate::row::{AccountRows, ContactIndex};
 use crate::score::Assessment;
 use crate::signal;
-use crate::sponsor::{Seats, Sponsors};
+use crate::sponsor::Seats;
 use crate::standing::Reason;
 use crate::vocabulary::{Dimension, Pattern, Signal, StandingState};
 use crate::windows::Windows;
@@ -29,7 +29,7 @@ use crate::worth;
 
 /// What the portfolio knows of one account: what its stored score holds, or an evaluation.
 #[derive(Debug, Clone, Copy)]
-pub struct AccountStanding<'a> {
+pub struct CountedAccount<'a> {
     /// Whose.
     pub account: AccountId,
     /// Its key; decides ties between movers.
@@ -78,17 +78,16 @@ pub struct AccountStanding<'a> {
     pub lost_sponsor: bool,
 }
 
-impl<'a> AccountStanding<'a> {
+impl<'a> CountedAccount<'a> {
     /// What an evaluation of today says of an account. Its revenue is in minor units. Who sponsored it a year ago and what to
     /// do first are added by whoever knows.
     pub fn of(
         (account, external_id): (AccountId, &'a str),
         (arr_minor, currency): (Option<i64>, Option<&'a str>),
         evaluation: &'a Evaluation,
-        sponsors: &Sponsors,
         policy: &Policy,
     ) -> Self {
-        let measures = &evaluation.current.measures;
+        let (measures, sponsors) = (&evaluation.current.measures, &evaluation.sponsors);
         let contact = sponsors.last_executive_contact_on.map(|day| evaluation.windows.days_since(day));
         let of_each = |assessment: &Assessment| {
             let mut scores = [None; Dimension::ALL.len()];
@@ -319,7 +318,7 @@ impl PortfolioTotals {
     }
 
     /// Takes in one account.
-    pub fn add(&mut self, standing: &AccountStanding<'_>, keep: &Keep) {
+    pub fn add(&mut self, standing: &CountedAccount<'_>, keep: &Keep) {
         let mut one = Group::default();
         one.count(1);
         if let Some(minor) = standing.arr_minor {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::AccountStanding;
+use super::CountedAccount;
 use crate::id::AccountId;
 use crate::money::Money;
 use crate::policy::Policy;
@@ -89,7 +89,7 @@ impl Keep {
 /// An account that is named.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NamedAccount {
-    /// Which.
+    /// The account that is named.
     pub account: AccountId,
     /// Its key; decides ties.
     pub external_id: String,
@@ -108,7 +108,7 @@ pub struct NamedAccount {
 }
 
 impl NamedAccount {
-    fn of(standing: &AccountStanding<'_>, concern: Concern) -> Self {
+    fn of(standing: &CountedAccount<'_>, concern: Concern) -> Self {
         let explained = concern == Concern::AtRisk;
         Self {
             account: standing.account,
@@ -135,7 +135,7 @@ pub struct Named(BTreeMap<(Concern, bool, Option<String>), Vec<NamedAccount>>);
 
 impl Named {
     /// Takes in an account wherever it belongs.
-    pub fn take(&mut self, standing: &AccountStanding<'_>, keep: &Keep) {
+    pub fn take(&mut self, standing: &CountedAccount<'_>, keep: &Keep) {
         let holds = [
             (Concern::AtRisk, standing.standing == Some(StandingState::AtRisk)),
             (Concern::Renewal, keep.renews(standing.renewal_on)),

@@ -209,7 +209,10 @@ impl<'a> Case<'a> {
             Action::EngageExecutives => self.executive_to_win(),
             Action::Escalate => executive().or_else(|| self.executive_to_win()),
             Action::SavePlay | Action::DemonstrateValue | Action::SetCadence => executive().or_else(|| self.last_in_touch()),
-            Action::FindSponsor => self.successor().or_else(|| self.last_in_touch()),
+            Action::FindSponsor => {
+                let first = self.evaluation.sponsors.first_to_approach(self.rows, &self.evaluation.current.touches);
+                first.map(|first| first.contact).or_else(|| self.last_in_touch())
+            }
             Action::RebookMeeting => self.who_declined(InteractionKind::is_meeting).or_else(|| self.last_in_touch()),
             Action::RebookQbr => self.who_declined(|kind| kind == InteractionKind::Qbr).or_else(executive),
             Action::ReEngagementCampaign
@@ -248,12 +251,6 @@ impl<'a> Case<'a> {
 
     pub(super) fn touch(&self, contact: ContactIndex) -> Option<&'a ContactTouch> {
         self.evaluation.current.touches.get(contact as usize)
-    }
-
-    /// Who could become the sponsor: a backup who is with us, then by level, score and latest contact (docs/scoring.md § 7).
-    fn successor(&self) -> Option<ContactIndex> {
-        let key = |e: &&Executive| (!(e.backup && e.level.is_engaged()), e.level, std::cmp::Reverse((e.score, e.last_contact_on)));
-        self.evaluation.sponsors.executives.iter().min_by_key(key).map(|executive| executive.contact)
     }
 
     /// Of the latest meeting that they declined, missed or called off in the window, who was to come: an executive first.

@@ -20,7 +20,7 @@ pub struct People {
 /// One of us.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
-    /// Who.
+    /// Their user.
     pub id: UserId,
     /// Their name.
     pub name: String,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use crate::dimension::{outbound_points, uncapped_points};
-use crate::markdown::{count, money, number, percent};
+use crate::markdown::{capital, count, money, number, percent};
 use crate::row::ContactIndex;
 use crate::score::{DimensionScore, round};
 use crate::vocabulary::{Action, Component, Dimension, EngagementLevel, Signal};
@@ -216,10 +216,4 @@ fn answered(answered: f64, outreaches: f64) -> String {
 /// What is said of somebody closes with a comma before the verb.
 fn comma(who: &str) -> String {
     if who.contains(", ") { format!("{who},") } else { who.to_owned() }
-}
-
-/// The same with a capital first letter.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -188,7 +188,7 @@ pub struct EngagementReport {
 /// One row behind a sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignRow {
-    /// When.
+    /// The day it took place, in the organisation's zone.
     pub on: NaiveDate,
     /// What kind.
     pub kind: InteractionKind,

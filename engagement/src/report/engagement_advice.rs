@@ -2,7 +2,6 @@
 //! its target. A customer no more is advised nothing.
 
 use super::engagement::{EngagementReport, Labels};
-use super::engagement_markdown::pattern_name;
 use crate::markdown::{signed, table, text};
 use crate::recommendation::Recommendation;
 use crate::vocabulary::{Horizon, StandingState};
@@ -73,7 +72,7 @@ pub(super) fn target(out: &mut String, report: &EngagementReport) {
         out,
         "Target: **{}** ({}); now: {now}; long-term aim of the tier: {}.\n\n",
         goal.overall,
-        pattern_name(goal.pattern),
+        goal.pattern.in_words(),
         goal.long_term
     );
     match (report.improvement_plan.last(), assessment.rounded()) {

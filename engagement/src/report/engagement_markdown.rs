@@ -7,7 +7,7 @@ use super::engagement::{Activity, EngagementReport, Labels};
 use super::engagement_preface::loss;
 use super::{engagement_advice, engagement_preface};
 use crate::dimension::Unit;
-use crate::markdown::{NOT_MEASURED, count, number, percent, table, text};
+use crate::markdown::{NOT_MEASURED, capital, count, number, percent, table, text};
 use crate::score::{ComponentScore, round};
 use crate::vocabulary::{AccountTier, Component, Pattern, Period, ProvisionalReason, Severity, Trend};
 
@@ -43,7 +43,7 @@ fn summary(out: &mut String, report: &EngagementReport) {
     line!(out, "## Engagement score summary\n");
     match a.rounded() {
         Some(overall) => {
-            let pattern = a.pattern.map_or("not enough data", pattern_name);
+            let pattern = a.pattern.map_or("not enough data", Pattern::in_words);
             line!(out, "**Overall: {overall} of 100, {pattern}**{}\n", change(report));
         }
         None => {
@@ -267,7 +267,7 @@ fn trending(out: &mut String, report: &EngagementReport, labels: &Labels) {
             labels.history.iter().skip(skip).map(|point| {
                 let overall = point.overall.map_or_else(|| "no score".to_owned(), |o| o.to_string());
                 let mark = if point.comparable { "" } else { " \\*" };
-                vec![point.day.to_string(), overall, format!("{}{mark}", point.pattern.map_or("not enough data", pattern_name))]
+                vec![point.day.to_string(), overall, format!("{}{mark}", point.pattern.map_or("not enough data", Pattern::in_words))]
             }),
         );
         if labels.history.iter().skip(skip).any(|point| !point.comparable) {
@@ -314,7 +314,7 @@ fn classification(out: &mut String, report: &EngagementReport) {
     };
     let words = match a.pattern.zip(report.pattern_range) {
         Some((pattern, (from, to))) => {
-            format!("**{}** ({from} to {to}); such accounts are typically {words}.", capital(pattern_name(pattern)))
+            format!("**{}** ({from} to {to}); such accounts are typically {words}.", capital(pattern.in_words()))
         }
         None => "**Not enough data** for a pattern.".to_owned(),
     };
@@ -376,21 +376,6 @@ pub(super) fn provisional(reason: ProvisionalReason, report: &EngagementReport) 
             format!("only {:.0} % of the score's weight could be measured", report.evaluation.assessment.coverage)
         }
         ProvisionalReason::NewAccount => "the first data is less than 30 days old".to_owned(),
-    }
-}
-
-/// The same with a capital first letter.
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-pub(super) const fn pattern_name(pattern: Pattern) -> &'static str {
-    match pattern {
-        Pattern::HighlyEngaged => "highly engaged",
-        Pattern::ModeratelyEngaged => "moderately engaged",
-        Pattern::LowEngaged => "low engaged",
-        Pattern::Disengaged => "disengaged",
     }
 }
 

@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 
 use super::engagement::{EngagementReport, Labels, MOST_SIGN_ROWS};
-use super::engagement_markdown::{capital, period_name, provisional, severity_mark, signed_whole, tier_name};
-use crate::markdown::{count, money, signed, table, text};
+use super::engagement_markdown::{period_name, provisional, severity_mark, signed_whole, tier_name};
+use crate::markdown::{capital, count, money, signed, table, text};
 use crate::measure::Measures;
 use crate::standing::{SHOWN_REASONS, Standing};
 use crate::vocabulary::{EngagementLevel, StandingState};

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::portfolio::{MetricValue, PortfolioLabels, PortfolioReport};
 use crate::id::ContactId;
-use crate::markdown::{NOT_MEASURED, count, days, money, number, signed, table, text};
+use crate::markdown::{NOT_MEASURED, capital, count, days, money, number, signed, table, text};
 use crate::portfolio::{Group, Mover, NamedAccount, PortfolioDays};
 use crate::standing::SHOWN_REASONS;
 use crate::vocabulary::{Dimension, MetricUnit, Pattern, Period, PortfolioMetric, StandingState};
@@ -178,11 +178,6 @@ fn score_of(named: &NamedAccount) -> String {
 
 fn standing(state: Option<StandingState>) -> String {
     state.map_or_else(|| "None yet".to_owned(), |state| capital(state.in_words()))
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn standings(out: &mut String, report: &PortfolioReport) {

@@ -4,12 +4,6 @@
 use crate::id::ContactId;
 use crate::markdown::uncapital;
 use crate::standing::{SHOWN_REASONS, Standing};
-use crate::vocabulary::StandingState;
-
-/// The state within a sentence.
-pub const fn state_in_words(state: StandingState) -> &'static str {
-    state.in_words()
-}
 
 /// State and reasons in one line of plain text: "at risk — …; …; …". `names` knows the names of contacts; who has none is
 /// called by what they are to us.
@@ -27,6 +21,6 @@ pub fn standing_line(standing: &Standing, names: impl Fn(ContactId) -> Option<St
             if begins_with_name { sentence.to_owned() } else { uncapital(sentence) }
         })
         .collect();
-    let state = state_in_words(standing.state);
+    let state = standing.state.in_words();
     if reasons.is_empty() { state.to_owned() } else { format!("{state} — {}", reasons.join("; ")) }
 }

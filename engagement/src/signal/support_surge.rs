@@ -11,16 +11,14 @@ pub(super) fn check(current: &Measures, previous: &Measures, policy: &Policy) ->
     if !current.known_before {
         return None;
     }
-    let requests = |m: &Measures| m.per_30_days(f64::from(m.support_requests));
-    let (now, before) = (requests(current), requests(previous));
+    let (now, before) = (current.support_rate(), previous.support_rate());
     let limit = rule.support_requests.max(rule.support_factor * before);
     if now + TOLERANCE < limit {
         return None;
     }
     let recent = f64::from(current.recent_support_requests);
     let still_asking = recent + TOLERANCE >= limit;
-    let usage = current.per_30_days(f64::from(current.usage_days));
-    let stopped_using = f64::from(current.recent_usage_days) < rule.support_usage_share * usage - TOLERANCE;
+    let stopped_using = f64::from(current.recent_usage_days) < rule.support_usage_share * current.usage_rate() - TOLERANCE;
     if !still_asking && !stopped_using {
         return None;
     }

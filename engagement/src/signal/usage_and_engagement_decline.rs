@@ -7,8 +7,7 @@ use crate::policy::Policy;
 use crate::vocabulary::Severity;
 
 pub(super) fn check(current: &Measures, previous: &Measures, as_a_year_ago: bool, policy: &Policy) -> Verdict {
-    let usage_days = |m: &Measures| m.per_30_days(f64::from(m.usage_days));
-    let (usage_now, usage_before) = (usage_days(current), usage_days(previous));
+    let (usage_now, usage_before) = (current.usage_rate(), previous.usage_rate());
     let (points_now, points_before) = (window_points(current, policy), window_points(previous, policy));
     if usage_before <= 0.0 || points_before <= 0.0 {
         return None;

@@ -13,9 +13,9 @@ use crate::vocabulary::{EngagementLevel, Seniority};
 /// Whom to approach first, and why them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FirstToApproach {
-    /// Who.
+    /// Their place among the contacts of the rows.
     pub contact: ContactIndex,
-    /// Why.
+    /// The first reason that held.
     pub because: Because,
 }
 

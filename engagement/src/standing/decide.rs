@@ -131,8 +131,7 @@ impl Grounds<'_> {
 
     /// Usage days per 30 days: now, and in the previous window.
     fn usage(&self) -> (f64, f64) {
-        let rate = |m: &Measures| m.per_30_days(f64::from(m.usage_days));
-        (rate(self.current), rate(self.previous))
+        (self.current.usage_rate(), self.previous.usage_rate())
     }
 
     /// Whether a day lies in so many days up to the last one that counts.
@@ -292,7 +291,7 @@ impl Grounds<'_> {
     }
 
     fn hangs_on_one(&self) -> Option<Reason> {
-        let people = self.current.effective_people.filter(|people| *people < self.policy.standing.effective_people - TOLERANCE)?;
+        let people = self.current.too_few_people(self.policy)?;
         if self.rows.account.tier == AccountTier::Smb {
             return None;
         }
@@ -320,10 +319,9 @@ impl Grounds<'_> {
 
     fn support(&self) -> Option<Reason> {
         let surge = self.signals.iter().find(|raised| raised.signal == Signal::SupportSurge)?;
-        let requests = |m: &Measures| m.per_30_days(f64::from(m.support_requests));
         Some(Reason {
-            number: Some(requests(self.current)),
-            against: Some(requests(self.previous)),
+            number: Some(self.current.support_rate()),
+            against: Some(self.previous.support_rate()),
             signals: vec![(surge.signal, surge.severity)],
             ..Reason::about(StandingReason::Support)
         })

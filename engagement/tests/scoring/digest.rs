@@ -11,7 +11,7 @@ use rapport_engagement::id::{AccountId, AlertId, ContactId};
 use rapport_engagement::ledger::LedgerChange;
 use rapport_engagement::money::Money;
 use rapport_engagement::policy::{CurrencyPolicy, Policy};
-use rapport_engagement::portfolio::{AccountStanding, Keep, PortfolioTotals};
+use rapport_engagement::portfolio::{CountedAccount, Keep, PortfolioTotals};
 use rapport_engagement::report::digest::*;
 use rapport_engagement::schedule::digest::Week;
 use rapport_engagement::vocabulary::*;
@@ -120,7 +120,7 @@ fn quiet(n: u32) -> AccountFacts {
     let mut totals = PortfolioTotals::default();
     let id = AccountId::from(Uuid::from_u128(u128::from(n)));
     totals.add(
-        &AccountStanding {
+        &CountedAccount {
             account: id,
             external_id: &label.external_id,
             overall: Some(70),
@@ -444,14 +444,13 @@ fn facts_follow_from_rows() {
         b.mail(&format!("2026-09-0{days}")).with("ana");
     }
     let evaluation = b.evaluate();
-    let sponsors = b.sponsors();
     let label = AccountLabel {
         external_id: "acme".to_owned(),
         name: "Acme".to_owned(),
         arr: Some(Money::new(500_000, Some("JPY".to_owned()))),
         renewal_on: Some(today()),
     };
-    let facts = AccountFacts::new(&b.rows, &evaluation, &sponsors, label.clone(), &b.policy);
+    let facts = AccountFacts::new(&b.rows, &evaluation, label.clone(), &b.policy);
     assert!(facts.customer);
     assert_eq!(facts.overall, evaluation.assessment.rounded());
     // 30.4 days after the meeting; she has had a QBR and a 1:1, so dinner is her turn. Nobody counts for Ben.
@@ -463,7 +462,7 @@ fn facts_follow_from_rows() {
     assert_eq!(facts.totals.all.accounts, 1);
     // Of a former customer only the sponsors of a year ago count.
     b.rows.account.churned_on = Some(day("2026-05-01"));
-    let gone = AccountFacts::new(&b.rows, &evaluation, &sponsors, label, &b.policy);
+    let gone = AccountFacts::new(&b.rows, &evaluation, label, &b.policy);
     assert!(!gone.customer && gone.touches.is_empty() && gone.gains.is_empty());
     assert_eq!((gone.totals.all.accounts, gone.totals.retention.pairs_before), (0, 1));
 }

@@ -15,6 +15,7 @@ mod chance;
 mod digest;
 mod escalation;
 mod guardrails;
+mod guardrails_of_engagement;
 mod plan;
 mod portfolio;
 mod product;

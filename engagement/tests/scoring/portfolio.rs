@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use rapport_engagement::id::{AccountId, ContactId};
 use rapport_engagement::money::Money;
 use rapport_engagement::policy::{CurrencyPolicy, Policy};
-use rapport_engagement::portfolio::{AccountStanding, Keep, PortfolioDays, PortfolioTotals, Retention};
+use rapport_engagement::portfolio::{CountedAccount, Keep, PortfolioDays, PortfolioTotals, Retention};
 use rapport_engagement::recommendation::Advice;
 use rapport_engagement::report::portfolio::{MetricValue, PatternShare, PortfolioLabels, PortfolioReport, StandingShare};
 use rapport_engagement::row::Departure;
@@ -25,8 +25,8 @@ use PortfolioMetric::{ExecutiveEngagementRate, ExecutiveTouchpointCadence, Multi
 const MOVERS: usize = 10;
 
 /// An account of which nothing is known.
-fn nothing() -> AccountStanding<'static> {
-    AccountStanding {
+fn nothing() -> CountedAccount<'static> {
+    CountedAccount {
         account: Uuid::nil().into(),
         external_id: "a",
         overall: None,
@@ -57,9 +57,9 @@ fn keep() -> Keep {
     Keep::of(&Policy::default(), day(ENDING_ON))
 }
 
-fn scored(overall: i32) -> AccountStanding<'static> {
+fn scored(overall: i32) -> CountedAccount<'static> {
     let pattern = Some(rapport_engagement::pattern::of(overall, &Policy::default()));
-    AccountStanding { overall: Some(overall), pattern, provisional: false, ..nothing() }
+    CountedAccount { overall: Some(overall), pattern, provisional: false, ..nothing() }
 }
 
 /// Signals as a stored score packs them.
@@ -69,7 +69,7 @@ fn raised(signals: &[(Signal, Severity)]) -> i32 {
     signal::pack(&signals.iter().map(raise).collect::<Vec<_>>())
 }
 
-fn totals<'a>(standings: impl IntoIterator<Item = AccountStanding<'a>>) -> PortfolioTotals {
+fn totals<'a>(standings: impl IntoIterator<Item = CountedAccount<'a>>) -> PortfolioTotals {
     let mut totals = PortfolioTotals::default();
     standings.into_iter().for_each(|standing| totals.add(&standing, &keep()));
     totals
@@ -105,7 +105,7 @@ fn a_metric_without_a_denominator_is_not_measured() {
 #[test]
 fn the_engagement_rate_counts_accounts_with_an_engaged_sponsor() {
     let rate = |engaged: usize, of: usize| {
-        metric(&totals((0..of).map(|n| AccountStanding { sponsor_engaged: n < engaged, ..nothing() })), ExecutiveEngagementRate)
+        metric(&totals((0..of).map(|n| CountedAccount { sponsor_engaged: n < engaged, ..nothing() })), ExecutiveEngagementRate)
     };
     assert_eq!((rate(4, 5).value, rate(4, 5).met, rate(4, 5).unit), (Some(80.0), Some(false), MetricUnit::Percent), "more than 80");
     assert_eq!((rate(5, 6).met, rate(0, 5).value), (Some(true), Some(0.0)));
@@ -114,7 +114,7 @@ fn the_engagement_rate_counts_accounts_with_an_engaged_sponsor() {
 #[test]
 fn the_cadence_is_the_mean_of_each_accounts_days() {
     let cadence = |accounts: &[(Option<u32>, u32)]| {
-        let standings = accounts.iter().map(|(known_days, contact)| AccountStanding {
+        let standings = accounts.iter().map(|(known_days, contact)| CountedAccount {
             known_days: *known_days,
             executive_contact_days: *contact,
             ..nothing()
@@ -130,7 +130,7 @@ fn the_cadence_is_the_mean_of_each_accounts_days() {
 #[test]
 fn business_reviews_are_counted_over_all_accounts_together() {
     let attendance = |reviews: &[(u32, u32)]| {
-        let standings = reviews.iter().map(|(held, with)| AccountStanding { qbrs_held: *held, qbrs_with_executive: *with, ..nothing() });
+        let standings = reviews.iter().map(|(held, with)| CountedAccount { qbrs_held: *held, qbrs_with_executive: *with, ..nothing() });
         metric(&totals(standings), QbrExecutiveAttendance)
     };
     assert_eq!(
@@ -144,7 +144,7 @@ fn business_reviews_are_counted_over_all_accounts_together() {
 #[test]
 fn the_multi_thread_score_is_a_mean_over_all_accounts() {
     let score = |executives: &[u32]| {
-        metric(&totals(executives.iter().map(|n| AccountStanding { engaged_executives: *n, ..nothing() })), MultiThreadScore)
+        metric(&totals(executives.iter().map(|n| CountedAccount { engaged_executives: *n, ..nothing() })), MultiThreadScore)
     };
     assert_eq!((score(&[3, 0]).value, score(&[3, 0]).met), (Some(1.5), Some(false)));
     assert_eq!((score(&[3, 1]).met, score(&[3, 1]).unit), (Some(true), MetricUnit::Executives));
@@ -204,8 +204,7 @@ fn sponsors_of_a_year_ago_who_still_are() {
 fn an_account_stands_as_its_evaluation_says() {
     let b = hollis_freight();
     let evaluation = b.evaluate();
-    let sponsors = rapport_engagement::sponsor::sponsors(&b.rows, &b.policy, &evaluation.windows);
-    let standing = AccountStanding::of((b.rows.account.id, "hollis"), (Some(7), Some("EUR")), &evaluation, &sponsors, &b.policy);
+    let standing = CountedAccount::of((b.rows.account.id, "hollis"), (Some(7), Some("EUR")), &evaluation, &b.policy);
     assert_eq!((standing.overall, standing.change, standing.pattern), (Some(61), Some(54), Some(Pattern::ModeratelyEngaged)));
     assert_eq!((standing.provisional, standing.signals), (false, 0));
     // 15 July and 16 September, with the first fact on 20 May; one business review, which Ana attended.
@@ -218,7 +217,7 @@ fn an_account_stands_as_its_evaluation_says() {
 
 #[test]
 fn the_average_leaves_out_what_is_provisional() {
-    let r = report(&totals([scored(80), scored(61), AccountStanding { provisional: true, ..scored(10) }, nothing()]));
+    let r = report(&totals([scored(80), scored(61), CountedAccount { provisional: true, ..scored(10) }, nothing()]));
     assert_eq!((r.average_overall, r.scored, r.provisional), (Some(70.5), 2, 2));
 }
 
@@ -240,7 +239,7 @@ fn the_distribution_counts_every_pattern_and_what_is_not_known() {
 
 #[test]
 fn money_is_one_amount_per_currency() {
-    let pays = |minor, currency| AccountStanding { arr_minor: Some(minor), currency, ..scored(90) };
+    let pays = |minor, currency| CountedAccount { arr_minor: Some(minor), currency, ..scored(90) };
     let r = report(&totals([pays(100_000, Some("USD")), pays(5, Some("EUR")), pays(250, Some("USD")), pays(7, None), scored(90)]));
     let amounts: Vec<_> = r.all.arr().iter().map(|money| (money.amount(), money.currency().map(str::to_owned))).collect();
     assert_eq!(
@@ -253,9 +252,9 @@ fn money_is_one_amount_per_currency() {
 
 #[test]
 fn at_risk_is_the_standing_and_nothing_else() {
-    let stands = |standing, overall| AccountStanding { standing, arr_minor: Some(100), currency: Some("EUR"), ..scored(overall) };
+    let stands = |standing, overall| CountedAccount { standing, arr_minor: Some(100), currency: Some("EUR"), ..scored(overall) };
     let at_risk = Some(StandingState::AtRisk);
-    let critical = AccountStanding { signals: raised(&[(Signal::SponsorMissing, Severity::Critical)]), ..stands(None, 10) };
+    let critical = CountedAccount { signals: raised(&[(Signal::SponsorMissing, Severity::Critical)]), ..stands(None, 10) };
     let r = report(&totals([stands(at_risk, 95), stands(at_risk, 10), stands(Some(StandingState::Watch), 10), critical]));
     assert_eq!((r.at_risk.accounts, r.at_risk.arr()[0].minor()), (2, 200));
     let counts: Vec<_> = r.standings.iter().map(|share| (share.state, share.group.accounts)).collect();
@@ -280,11 +279,11 @@ fn movers_are_the_ten_largest_each_way_and_ties_go_by_key() {
         // +15, −1, +14, −2 …, and two that tie.
         let n = n as i32;
         let change = if n % 2 == 0 { 15 - n / 2 } else { -(n / 2) - 1 };
-        AccountStanding { external_id: key, change: Some(if n == 2 { 15 } else { change }), ..scored(50) }
+        CountedAccount { external_id: key, change: Some(if n == 2 { 15 } else { change }), ..scored(50) }
     });
     let mut all: Vec<_> = standings.collect();
-    all.push(AccountStanding { external_id: "still", change: Some(0), ..scored(50) });
-    all.push(AccountStanding { external_id: "new", change: None, ..scored(50) });
+    all.push(CountedAccount { external_id: "still", change: Some(0), ..scored(50) });
+    all.push(CountedAccount { external_id: "new", change: None, ..scored(50) });
     all.reverse();
     let r = report(&totals(all));
     let list =
@@ -299,13 +298,13 @@ fn movers_are_the_ten_largest_each_way_and_ties_go_by_key() {
 #[test]
 fn advice_names_what_misses_its_target() {
     let standings = [
-        AccountStanding {
+        CountedAccount {
             sponsor_engaged: true,
             engaged_executives: 2,
             signals: raised(&[(Signal::QbrMissed, Severity::High)]),
             ..scored(90)
         },
-        AccountStanding {
+        CountedAccount {
             standing: Some(StandingState::AtRisk),
             known_days: Some(365),
             executive_contact_days: 5,
@@ -369,7 +368,7 @@ fn a_book_of_accounts() {
         points: None,
     };
     let mut totals = totals([
-        AccountStanding {
+        CountedAccount {
             arr_minor: Some(125_000_000),
             currency: usd,
             sponsor_engaged: true,
@@ -388,7 +387,7 @@ fn a_book_of_accounts() {
             external_id: "northwind",
             ..scored(88)
         },
-        AccountStanding {
+        CountedAccount {
             arr_minor: Some(48_000_050),
             currency: usd,
             known_days: Some(365),
@@ -407,7 +406,7 @@ fn a_book_of_accounts() {
             external_id: "hollis",
             ..scored(44)
         },
-        AccountStanding {
+        CountedAccount {
             arr_minor: Some(9_000_000),
             currency: Some("EUR"),
             sponsor_engaged: true,
@@ -423,7 +422,7 @@ fn a_book_of_accounts() {
             external_id: "aster",
             ..scored(66)
         },
-        AccountStanding { arr_minor: Some(500_000), currency: usd, known_days: Some(12), external_id: "new", ..nothing() },
+        CountedAccount { arr_minor: Some(500_000), currency: usd, known_days: Some(12), external_id: "new", ..nothing() },
     ]);
     totals.retention = Retention { pairs_before: 6, pairs_kept: 6 };
     insta::assert_snapshot!(report(&totals).markdown(&labels()));
@@ -436,7 +435,7 @@ fn a_book_of_accounts() {
 #[test]
 fn who_is_named_is_who_weighs_most() {
     let keys: Vec<String> = (0..30).map(|n| format!("k{n:02}")).collect();
-    let risky = |(n, key): (usize, &String)| AccountStanding {
+    let risky = |(n, key): (usize, &String)| CountedAccount {
         standing: Some(StandingState::AtRisk),
         external_id: &KEYS[n],
         account: Uuid::from_u128(n as u128).into(),
@@ -446,7 +445,7 @@ fn who_is_named_is_who_weighs_most() {
         renewal_on: Some(day(ENDING_ON) + chrono::Days::new(if key == "k00" { 91 } else { 90 })),
         ..scored(50)
     };
-    let totals = totals(keys.iter().enumerate().map(risky).chain([AccountStanding {
+    let totals = totals(keys.iter().enumerate().map(risky).chain([CountedAccount {
         standing: Some(StandingState::AtRisk),
         external_id: "zero",
         account: Uuid::from_u128(99).into(),
@@ -474,7 +473,7 @@ fn who_is_named_is_who_weighs_most() {
 
 #[test]
 fn an_account_of_no_revenue_comes_last() {
-    let of = |key, minor: Option<i64>, n| AccountStanding {
+    let of = |key, minor: Option<i64>, n| CountedAccount {
         standing: Some(StandingState::AtRisk),
         external_id: key,
         account: Uuid::from_u128(n).into(),
@@ -489,7 +488,7 @@ fn an_account_of_no_revenue_comes_last() {
 
 #[test]
 fn a_currency_without_a_rate_is_named_and_counted() {
-    let pays = |key, minor, currency| AccountStanding {
+    let pays = |key, minor, currency| CountedAccount {
         external_id: key,
         account: Uuid::from_u128(minor as u128).into(),
         arr_minor: Some(minor),
@@ -509,7 +508,7 @@ fn a_currency_without_a_rate_is_named_and_counted() {
 
 #[test]
 fn averages_of_dimensions_leave_out_what_is_provisional_or_not_measured() {
-    let with = |now, before, provisional| AccountStanding {
+    let with = |now, before, provisional| CountedAccount {
         dimensions: [now, None, None, None],
         previous_dimensions: [before, None, None, None],
         provisional,
@@ -529,7 +528,7 @@ fn an_empty_book() {
 }
 
 /// Anything that may be known about an account.
-fn standing() -> impl Strategy<Value = AccountStanding<'static>> {
+fn standing() -> impl Strategy<Value = CountedAccount<'static>> {
     let key = (0..60_usize).prop_map(|n| &*KEYS[n]);
     let score = (prop::option::of(0..=100_i32), prop::option::of(-100..=100_i32), any::<bool>());
     let money = (prop::option::of(0..1_000_000_i64), prop::sample::select(vec![None, Some("EUR"), Some("USD")]));
@@ -547,7 +546,7 @@ fn standing() -> impl Strategy<Value = AccountStanding<'static>> {
             standing,
         )| {
             let pattern = overall.filter(|_| !provisional).map(|overall| rapport_engagement::pattern::of(overall, &Policy::default()));
-            AccountStanding {
+            CountedAccount {
                 external_id,
                 overall,
                 change,
@@ -574,7 +573,7 @@ fn standing() -> impl Strategy<Value = AccountStanding<'static>> {
 }
 
 /// Every account once: of those that came under one key the first.
-fn each_once(mut standings: Vec<AccountStanding<'static>>) -> Vec<AccountStanding<'static>> {
+fn each_once(mut standings: Vec<CountedAccount<'static>>) -> Vec<CountedAccount<'static>> {
     let mut seen = std::collections::HashSet::new();
     standings.retain(|standing| seen.insert(standing.external_id));
     standings
@@ -640,7 +639,7 @@ proptest! {
         let mut whole = totals(second.iter().copied());
         whole.merge(&totals(first.iter().copied()), &keep());
         let r = report_by(&whole, &policy);
-        let arr = |s: &AccountStanding<'_>| s.arr_minor.map(|minor| Money::new(minor, s.currency.map(str::to_owned)));
+        let arr = |s: &CountedAccount<'_>| s.arr_minor.map(|minor| Money::new(minor, s.currency.map(str::to_owned)));
         let amounts: Vec<Money> = standings.iter().filter_map(arr).collect();
         let worth = Worth::of(&amounts, &rates);
         let mut order: Vec<(f64, &str)> = standings

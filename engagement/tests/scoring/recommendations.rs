@@ -228,15 +228,21 @@ fn a_silent_sponsor_is_woken_and_a_missing_one_is_found() {
     e.assessment.pattern = None;
     let told = recommend(&e, &b.rows, &b.policy, &People::default());
     assert!(told.iter().any(|one| one.action == Action::FindSponsor) && told.iter().all(|one| one.action != Action::WakeSponsor));
-    // Whoever is an executive comes first; who has left never.
+    // The one whom the sponsor report and the departure mail name: who has left never.
     let whom = |b: &Book| {
         let mut e = b.evaluate();
         e.assessment.pattern = None;
         recommend(&e, &b.rows, &b.policy, &People::default()).into_iter().find(|one| one.action == Action::FindSponsor).unwrap().contact
     };
-    assert_eq!(whom(&b), Some(b.rows.contacts[0].id));
+    let first = |b: &Book| {
+        let e = b.evaluate();
+        e.sponsors.first_to_approach(&b.rows, &e.current.touches).map(|first| b.rows.contacts[first.contact as usize].id)
+    };
+    assert_eq!((whom(&b), first(&b)), (Some(b.rows.contacts[1].id), Some(b.rows.contacts[1].id)), "nobody has met ana; ben is a manager");
+    b.meeting("2026-09-01", &["ana"]);
+    assert_eq!((whom(&b), first(&b)), (Some(b.rows.contacts[0].id), Some(b.rows.contacts[0].id)), "an executive whom we know");
     b.departed("ana", Departure::Undated);
-    assert_eq!(whom(&b), Some(b.rows.contacts[2].id), "cho was last in contact");
+    assert_eq!((whom(&b), first(&b)), (Some(b.rows.contacts[1].id), Some(b.rows.contacts[1].id)));
 }
 
 #[test]

@@ -78,8 +78,6 @@ impl Facts {
                 let facts = AccountFacts {
                     rows: &scored.rows,
                     evaluation: &scored.evaluation,
-                    sponsors: &scored.evaluation.sponsors,
-                    renewal_on: self.stakes.get(&account).and_then(|stakes| stakes.renewal_on),
                     year_ago_usage: self.year_ago_usage.get(&account).copied(),
                     changes: self.changes.get(&account).map_or(&[], Vec::as_slice),
                     scores: self.scores.get(&account).map_or(&[], Vec::as_slice),

@@ -188,9 +188,7 @@ impl Reading<'_> {
                         &windows,
                         rows.collect(),
                         move |rows| evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers),
-                        move |rows, label, evaluation| {
-                            (rows.account.id, AccountFacts::new(&rows, &evaluation, &evaluation.sponsors, label, &of_facts))
-                        },
+                        move |rows, label, evaluation| (rows.account.id, AccountFacts::new(&rows, &evaluation, label, &of_facts)),
                     )
                     .await
                 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use engagement::evaluation::{Evaluation, evaluate};
 use engagement::id::AccountId;
 use engagement::measure::Collect;
-use engagement::portfolio::{AccountStanding, PortfolioTotals, Retention};
+use engagement::portfolio::{CountedAccount, PortfolioTotals, Retention};
 use engagement::recommendation::Advice;
 use engagement::vocabulary::StandingState;
 use engagement::windows::Windows;
@@ -93,11 +93,11 @@ impl Ask<'_> {
                 }
                 let Listed { id, external_id, arr_minor, currency, renewal_on } = &listed[at];
                 let arr = (*arr_minor, currency.as_deref());
-                let known = AccountStanding {
+                let known = CountedAccount {
                     renewal_on: *renewal_on,
                     next: one.next.as_ref(),
                     lost_sponsor: one.stayed.pairs_kept < one.stayed.pairs_before,
-                    ..AccountStanding::of((*id, external_id), arr, &one.evaluation, &one.evaluation.sponsors, self.policy)
+                    ..CountedAccount::of((*id, external_id), arr, &one.evaluation, self.policy)
                 };
                 totals.add(&known, &keep);
                 add(&mut totals.retention, one.stayed);

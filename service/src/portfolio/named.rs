@@ -4,7 +4,7 @@
 
 use chrono::NaiveDate;
 use engagement::id::AccountId;
-use engagement::portfolio::{AccountStanding, Concern, MOST_LISTED, MOST_NAMED, NamedAccount, PortfolioTotals};
+use engagement::portfolio::{Concern, CountedAccount, MOST_LISTED, MOST_NAMED, NamedAccount, PortfolioTotals};
 use engagement::report::portfolio::{PortfolioReport, commonest_signal};
 use engagement::vocabulary::Pattern;
 use entity::{account, assessment};
@@ -36,7 +36,7 @@ impl Ask<'_> {
             let pattern: Option<Pattern> = parse_optional("assessment", "pattern", pattern.as_deref())?;
             let standing = parse_optional("assessment", "standing", standing.as_deref())?;
             let known = candidate(&row, &external_id, currency.as_deref()).during(operation)?;
-            totals.named.take(&AccountStanding { pattern, standing, ..known }, &keep);
+            totals.named.take(&CountedAccount { pattern, standing, ..known }, &keep);
         }
         for row in self.db.read().query_all(&self.losers(day)).await.during(operation)? {
             totals.named.insert(Concern::LostSponsor, loser(&row).during(operation)?);
@@ -156,9 +156,9 @@ fn first(mut ranked: SelectStatement, most: &str) -> SelectStatement {
 }
 
 /// What is stored of an account that may be named; its pattern and standing are still to be read.
-fn candidate<'a>(row: &QueryResult, external_id: &'a str, currency: Option<&'a str>) -> Result<AccountStanding<'a>, DbErr> {
+fn candidate<'a>(row: &QueryResult, external_id: &'a str, currency: Option<&'a str>) -> Result<CountedAccount<'a>, DbErr> {
     let count = |at: usize| row.try_get_by_index::<i32>(at).map(|n| u32::try_from(n).unwrap_or(0));
-    Ok(AccountStanding {
+    Ok(CountedAccount {
         account: row.try_get_by_index::<Uuid>(0)?.into(),
         external_id,
         arr_minor: row.try_get_by_index(2)?,

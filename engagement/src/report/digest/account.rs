@@ -11,11 +11,10 @@ use crate::markdown::count;
 use crate::money::Money;
 use crate::plan;
 use crate::policy::Policy;
-use crate::portfolio::{AccountStanding, Keep, PortfolioTotals, Retention};
+use crate::portfolio::{CountedAccount, Keep, PortfolioTotals, Retention};
 use crate::recommendation::{People, recommend};
 use crate::report::sponsor::next_touchpoint;
 use crate::row::AccountRows;
-use crate::sponsor::Sponsors;
 use crate::vocabulary::{EngagementLevel, Pattern, Severity, SponsorRank, StandingState};
 use crate::worth::Worth;
 
@@ -113,13 +112,13 @@ pub struct Gain {
 impl AccountFacts {
     /// What follows from the rows of an account and today's evaluation of them. Alerts and the change are added by whoever
     /// has read them.
-    pub fn new(rows: &AccountRows, evaluation: &Evaluation, sponsors: &Sponsors, label: AccountLabel, policy: &Policy) -> Self {
+    pub fn new(rows: &AccountRows, evaluation: &Evaluation, label: AccountLabel, policy: &Policy) -> Self {
         let customer = rows.account.is_active_on(evaluation.windows.ending_on);
         let mut totals = PortfolioTotals { retention: Retention::of(rows, &evaluation.windows), ..PortfolioTotals::default() };
         if customer {
             let arr = label.arr.as_ref().map(Money::minor);
             let currency = label.arr.as_ref().and_then(Money::currency);
-            let standing = AccountStanding::of((rows.account.id, &label.external_id), (arr, currency), evaluation, sponsors, policy);
+            let standing = CountedAccount::of((rows.account.id, &label.external_id), (arr, currency), evaluation, policy);
             totals.add(&standing, &Keep::NOTHING);
         }
         Self {
@@ -130,7 +129,7 @@ impl AccountFacts {
             standing: evaluation.standing.as_ref().map(|standing| standing.state),
             change: None,
             alerts: vec![],
-            touches: if customer { touches(rows, evaluation, sponsors, policy) } else { vec![] },
+            touches: if customer { touches(rows, evaluation, policy) } else { vec![] },
             gains: if customer { gains(evaluation, rows, policy) } else { vec![] },
             totals,
             label,
@@ -154,7 +153,7 @@ impl AccountFacts {
     }
 }
 
-fn touches(rows: &AccountRows, evaluation: &Evaluation, sponsors: &Sponsors, policy: &Policy) -> Vec<TouchFacts> {
+fn touches(rows: &AccountRows, evaluation: &Evaluation, policy: &Policy) -> Vec<TouchFacts> {
     let touch = |executive: &crate::sponsor::Executive| {
         Some(TouchFacts {
             contact: rows.contacts.get(executive.contact as usize)?.id,
@@ -164,7 +163,7 @@ fn touches(rows: &AccountRows, evaluation: &Evaluation, sponsors: &Sponsors, pol
             touchpoint: next_touchpoint(rows, policy, &evaluation.windows, executive.contact),
         })
     };
-    sponsors.executives.iter().filter_map(touch).collect()
+    evaluation.sponsors.executives.iter().filter_map(touch).collect()
 }
 
 /// Recommendations that are worth points; where none is, the first step of the plan.

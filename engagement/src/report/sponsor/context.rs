@@ -109,7 +109,7 @@ pub struct Contract {
 pub struct Outcome {
     /// What became of it.
     pub kind: OutcomeKind,
-    /// When.
+    /// The day it became known, in the organisation's zone.
     pub on: NaiveDate,
     /// Annual recurring revenue before, as it is shown.
     pub arr_before: Option<String>,

@@ -15,7 +15,7 @@ use crate::windows::Windows;
 /// Somebody who sponsors us no more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormerSponsor {
-    /// Who.
+    /// The former sponsor.
     pub contact: ContactId,
     /// What they were.
     pub rank: SponsorRank,

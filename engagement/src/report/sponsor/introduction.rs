@@ -13,7 +13,7 @@ use crate::row::ContactIndex;
 /// Who can introduce us, and why them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Introduction {
-    /// Who.
+    /// Whoever of theirs can introduce us.
     pub(super) contact: ContactIndex,
     /// Why, as a clause about them.
     pub(super) reason: String,
