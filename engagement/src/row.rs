@@ -121,8 +121,14 @@ pub struct Account {
 impl Account {
     /// Whether the account is a customer on that day (docs/scoring.md § 2).
     pub fn is_active_on(&self, day: NaiveDate) -> bool {
-        self.churned_on.map_or(self.status == AccountStatus::Active, |churned| churned > day)
+        customer_on(self.status, self.churned_on, day)
     }
+}
+
+/// Whether an account of this status, which left or will leave on `churned_on` if that is known, is a customer on a day
+/// (docs/scoring.md § 2).
+pub fn customer_on(status: AccountStatus, churned_on: Option<NaiveDate>, day: NaiveDate) -> bool {
+    churned_on.map_or(status == AccountStatus::Active, |churned| churned > day)
 }
 
 /// A person at the customer.

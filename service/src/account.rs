@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::id::AccountId;
 use engagement::policy::CurrencyPolicy;
+use engagement::row::customer_on;
 use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, ServedBy, StandingState};
 use entity::{account, assessment};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, LockType, Query, SelectStatement};
@@ -59,7 +60,7 @@ pub struct Account {
 impl Account {
     /// Whether it is a customer on a day.
     pub fn is_active_on(&self, day: NaiveDate) -> bool {
-        self.churned_on.map_or(self.status == AccountStatus::Active, |churned_on| churned_on > day)
+        customer_on(self.status, self.churned_on, day)
     }
 }
 

@@ -318,6 +318,6 @@ pub(super) fn days_lived(days: u32, since_first_fact: Option<i64>) -> u32 {
 }
 
 /// Whether a renewal lies within the policy's days from a day on, both ends counted.
-pub fn renewal_near(renewal_on: Option<NaiveDate>, day: NaiveDate, policy: &Policy) -> bool {
+fn renewal_near(renewal_on: Option<NaiveDate>, day: NaiveDate, policy: &Policy) -> bool {
     renewal_on.is_some_and(|renewal| (0..=i64::from(policy.standing.renewal_days)).contains(&(renewal - day).num_days()))
 }

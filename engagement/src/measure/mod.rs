@@ -14,7 +14,7 @@ mod reading;
 pub use contacts::{BOOKED_DAYS, ContactTouch};
 pub use evidence::{EVIDENCE_IDS, Evidence, EvidenceRows};
 pub(crate) use measures::{DAYS_OF_A_RATE, KINDS, TOLERANCE};
-pub use measures::{Measures, Sponsorship, renewal_near};
+pub use measures::{Measures, Sponsorship};
 pub(crate) use reading::is_present;
 pub use reading::{Reading, Who};
 
