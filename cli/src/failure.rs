@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use service::backup::BackupError;
 use service::error::ServiceError;
 
 use crate::settings::SettingsError;
@@ -61,6 +62,15 @@ pub fn chain(error: &dyn std::error::Error) -> String {
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
         Self::setup(error.to_string())
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::NotSqlite(_) | BackupError::Exists(_) | BackupError::Itself(_) => Self::setup(error.to_string()),
+            _ => Self::work(chain(&error)),
+        }
     }
 }
 

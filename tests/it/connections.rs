@@ -137,6 +137,27 @@ rapport_tests::on_both_databases! {
         other.close().await.unwrap();
     }
 
+    async fn what_is_closed_stands_whole_in_its_file(db: TestDb) {
+        if db.kind() == Kind::Postgres {
+            return;
+        }
+        let file = db.url.strip_prefix("sqlite://").and_then(|rest| rest.split('?').next()).unwrap();
+        db.db.clone().close().await.unwrap();
+        for number in 0..50 {
+            let db = Db::connect(&db.url).await.unwrap();
+            // Every role has connections, some of which are still on their way back.
+            let roles: Vec<Db> = [Role::Command, Role::Api, Role::Worker, Role::Health].into_iter().map(|role| db.for_role(role)).collect();
+            let readers = roles.iter().flat_map(|db| std::iter::repeat_n(db, 4));
+            futures_util::future::join_all(readers.map(accounts)).await;
+            for (role, place) in roles.iter().zip(0..) {
+                role.write_tx(async |tx| insert(tx, number * 10 + place).await).await.unwrap();
+            }
+            db.close().await.unwrap();
+            let log = std::fs::metadata(format!("{file}-wal")).map_or(0, |log| log.len());
+            assert_eq!(log, 0, "bytes of log beside the file after closing it for time {number}");
+        }
+    }
+
     async fn a_statement_is_waited_for_while_the_server_works_on_it(db: TestDb) {
         if db.kind() == Kind::Sqlite {
             return;

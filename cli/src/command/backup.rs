@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use service::backup::{BackupError, back_up};
+use service::backup::back_up;
 
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 use crate::opening;
 use crate::output::print;
 use crate::settings::Settings;
@@ -26,10 +26,7 @@ pub struct Backup {
 /// Exit code 2 where there is nothing to copy or the name is taken; 1 when copying failed.
 pub async fn run(backup: &Backup, settings: &Settings) -> Result<(), Failure> {
     opening::expect_file(settings)?;
-    let done = back_up(settings.database_url.expose(), &backup.file, backup.force).await.map_err(|error| match error {
-        BackupError::NotSqlite(_) | BackupError::Exists(_) | BackupError::Itself(_) => Failure::setup(error.to_string()),
-        _ => Failure::work(chain(&error)),
-    })?;
+    let done = back_up(settings.database_url.expose(), &backup.file, backup.force).await?;
     let file = backup.file.display();
     print(&format!(
         "{file}: {:.1} MiB, checked, of {}\nTo bring it back: stop every process of Rapport, remove the database's -wal and -shm files, copy {file} over it, start again.",

@@ -9,6 +9,7 @@ use chrono::{DateTime, Days, DurationRound, NaiveDate, TimeDelta, Utc};
 use clap::Args;
 use engagement::windows::day_of;
 use service::access::Access;
+use service::backup::back_up;
 use service::clock::Clock;
 use service::db::{Db, check_schema};
 use service::error::ServiceError;
@@ -76,7 +77,8 @@ async fn prepare(demo: &Demo, settings: &Settings, clock: &Clock) -> Result<(), 
     let building = Settings { database_url: Secret::new(format!("sqlite://{UNFINISHED}?mode=rwc")), ..settings.clone() };
     build(&building, clock).await?;
     remove(FILE)?;
-    std::fs::rename(UNFINISHED, FILE).map_err(|error| Failure::work(format!("{UNFINISHED} cannot be renamed to {FILE}: {error}")))
+    back_up(building.database_url.expose(), Path::new(FILE), false).await?;
+    remove(UNFINISHED)
 }
 
 /// Whether the file holds the sample: its administrator is there. A file that cannot be read is none of ours.

@@ -297,14 +297,21 @@ impl Db {
         Ok(())
     }
 
-    /// Closes every connection; on SQLite the write-ahead log is folded into the file. Connections that somebody works with are
-    /// not waited for for long.
+    /// Closes every connection; on SQLite the write-ahead log is folded into the file, unless another process has it open.
+    /// Connections that somebody works with are not waited for for long.
     ///
     /// # Errors
     /// Those of closing.
     pub async fn close(self) -> Result<(), ServiceError> {
-        let closing = self.shared.roles.iter().flat_map(|pools| [pools.read.close(), pools.write.close()]);
-        if tokio::time::timeout(CLOSING, futures_util::future::join_all(closing)).await.is_err() {
+        let pools: Vec<_> = self.shared.roles.iter().flat_map(|pools| [&pools.read, &pools.write]).collect();
+        let closing = async {
+            let Some((last, others)) = pools.split_last() else { return };
+            // Of two that close at the same time on SQLite, each leaves the log to the other.
+            futures_util::future::join_all(others.iter().map(|pool| pool.close())).await;
+            last.fold().await;
+            last.close().await;
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
             tracing::warn!("the database was left while connections were at work");
         }
         Ok(())

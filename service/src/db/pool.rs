@@ -112,6 +112,16 @@ impl Pool {
         &self.connections
     }
 
+    /// Folds SQLite's write-ahead log into the file as far as nobody reads from it, without waiting. The connection that does so
+    /// removes the log when it is the last to close.
+    pub(super) async fn fold(&self) {
+        if let Connections::Sqlite(pool) = &self.connections
+            && let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(pool).await
+        {
+            tracing::debug!(%error, "the write-ahead log stays beside the file");
+        }
+    }
+
     /// Closes every connection; those that somebody works with when they come back.
     pub(super) async fn close(&self) {
         match &self.connections {
