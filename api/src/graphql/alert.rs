@@ -39,7 +39,7 @@ impl Alert {
         ID(self.0.id.to_string())
     }
 
-    /// The rule: one of the six signals, such as `signal.qbr_missed`, or a guardrail, such as `sponsor.departed`.
+    /// The rule: one of the seven signals, such as `signal.qbr_missed`, or a guardrail, such as `sponsor.departed`.
     async fn rule(&self) -> &str {
         self.0.alert.key.rule.as_str()
     }
