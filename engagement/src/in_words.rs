@@ -30,7 +30,7 @@ in_words! {
         CanceledMeetings = "meetings called off",
         ResponseTimeDegrading = "slower answers",
         QbrMissed = "a missed business review",
-        SponsorMissing = "a missing sponsor",
+        SponsorMissing = "a missing or silent sponsor",
         UsageAndEngagementDecline = "falling use and engagement",
         SupportSurge = "a storm of support requests",
     }

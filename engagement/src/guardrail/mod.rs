@@ -29,7 +29,8 @@ use crate::measure::TOLERANCE;
 use crate::policy::Policy;
 use crate::row::AccountRows;
 use crate::season::{self, Known, Season};
-use crate::vocabulary::{Feed, Signal};
+use crate::signal::RaisedSignal;
+use crate::vocabulary::{Feed, Severity, Signal};
 
 use engagement_fell::DailyScore;
 use org_change::OrgChange;
@@ -130,10 +131,25 @@ fn raise_sponsor_missing<I>(conditions: &mut Conditions, alerts: &[(I, Alert)]) 
     let mut raised = conditions.hold.swap_remove(missing);
     if let Some(silent) = place(&conditions.hold, AlertRule::ExecutiveNoContact) {
         let silent = conditions.hold.swap_remove(silent);
-        raised.severity = raised.severity.max(silent.severity);
-        raised.message = format!("{} {}", raised.message, silent.message);
+        raise(&mut raised.severity, &mut raised.message, &silent);
     }
     conditions.hold.push(raised);
+}
+
+/// The signals as people are told of them: as severe as their alerts, and in the same words.
+pub(crate) fn told_signals(rows: &AccountRows, evaluation: &Evaluation, policy: &Policy) -> Vec<RaisedSignal> {
+    let mut signals = evaluation.signals.clone();
+    if let Some(missing) = signals.iter_mut().find(|raised| raised.signal == Signal::SponsorMissing)
+        && let Some(silent) = executive_contact::check(rows, evaluation, policy)
+    {
+        raise(&mut missing.severity, &mut missing.message, &silent);
+    }
+    signals
+}
+
+fn raise(severity: &mut Severity, message: &mut String, silent: &Condition) {
+    *severity = (*severity).max(silent.severity);
+    *message = format!("{message} {}", silent.message);
 }
 
 /// Days between each day and the next.

@@ -1,6 +1,6 @@
 //! Why: one or two plain sentences with the names, the dates and the numbers of today.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::case::Case;
 use crate::dimension::{outbound_points, uncapped_points};
@@ -101,8 +101,21 @@ impl Case<'_> {
     fn silence_of(&self, contact: Option<ContactIndex>) -> String {
         match contact.map(|contact| (self.who(contact), self.last_touch(contact))) {
             Some((who, Some(day))) => format!("; {} was last in contact on {day}", comma(&who)),
-            Some((who, None)) => format!("; {} has not been in contact in the last 24 months", comma(&who)),
+            Some((who, None)) => format!("; {} has not been in contact {}", comma(&who), self.heard_for(contact)),
             None => String::new(),
+        }
+    }
+
+    /// For how long somebody would have been heard: since they sponsor us, since there is data, or as far back as rows are read.
+    fn heard_for(&self, contact: Option<ContactIndex>) -> String {
+        let sponsor = self.evaluation.sponsors.executives.iter().find(|executive| Some(executive.contact) == contact);
+        let since = sponsor.and_then(|sponsor| sponsor.since);
+        let first = self.measures().days_since_first_fact.map(|days| self.day() - TimeDelta::days(days));
+        let read = self.evaluation.windows.history_start_day;
+        match (since.filter(|since| *since > read), first.filter(|first| *first > read)) {
+            (Some(since), first) if first.is_none_or(|first| since >= first) => format!("since they became our sponsor on {since}"),
+            (_, Some(first)) => format!("since the first data, of {first}"),
+            _ => "in the last 24 months".to_owned(),
         }
     }
 

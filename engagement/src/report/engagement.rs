@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::ending::{Ending, ending};
 use crate::evaluation::Evaluation;
+use crate::guardrail::told_signals;
 use crate::id::{ContactId, InteractionId};
 use crate::lever::{Levers, levers};
 use crate::measure::{ContactTouch, Evidence, Measures};
@@ -167,6 +168,8 @@ pub struct EngagementReport {
     /// What the account would be without whoever is in contact most often; absent without anybody, and where the rows behind
     /// the numbers were not asked for.
     pub without: Option<(ContactId, Leaver)>,
+    /// The signals as they are told: as severe as their alerts, and in the same words.
+    pub(super) told_signals: Vec<RaisedSignal>,
     /// Counts and rates of this window.
     pub activity: Activity,
     /// Counts and rates of the previous window, at its own end.
@@ -233,6 +236,7 @@ impl EngagementReport {
             contact_feed_silent: rows.contact_feed_silent,
             sponsor: evaluation.sponsors.primary().and_then(|primary| id(primary.contact)),
             without: without.and_then(|leaver| Some((id(leaver.contact)?, leaver))),
+            told_signals: told_signals(rows, &evaluation, policy),
             activity: Activity::new(m, &evaluation.assessment),
             previous_activity: Activity::new(&evaluation.previous.measures, &evaluation.previous_assessment),
             stakeholders: map_stakeholders(rows, &evaluation.current.touches),
@@ -254,7 +258,7 @@ impl EngagementReport {
 
     /// The signs that a reader sees first: the worst, of equally bad ones the first in order.
     pub(super) fn signs(&self) -> Vec<&RaisedSignal> {
-        let mut signs: Vec<&RaisedSignal> = self.evaluation.signals.iter().collect();
+        let mut signs: Vec<&RaisedSignal> = self.told_signals.iter().collect();
         signs.sort_by_key(|raised| std::cmp::Reverse(raised.severity));
         signs.truncate(MOST_SIGNS);
         signs

@@ -279,11 +279,11 @@ fn trending(out: &mut String, report: &EngagementReport, labels: &Labels) {
 
 fn warnings(out: &mut String, report: &EngagementReport) {
     line!(out, "## Disengagement warnings\n");
-    if report.evaluation.signals.is_empty() {
+    if report.told_signals.is_empty() {
         line!(out, "No warning sign is raised.\n");
         return;
     }
-    for raised in &report.evaluation.signals {
+    for raised in &report.told_signals {
         let mark = severity_mark(raised.severity);
         let evidence = report.signal_evidence(raised);
         let rows = match evidence.count {

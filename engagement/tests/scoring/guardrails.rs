@@ -15,6 +15,8 @@ use rapport_engagement::guardrail::{AccountFacts, conditions, stale_feed};
 use rapport_engagement::id::{ContactId, OrgChangeId, OutreachId, UserId};
 use rapport_engagement::measure::Collect;
 use rapport_engagement::policy::Policy;
+use rapport_engagement::recommendation::People;
+use rapport_engagement::report::engagement::{EngagementReport, Labels};
 use rapport_engagement::row::Departure;
 use rapport_engagement::vocabulary::*;
 use rapport_engagement::windows::Windows;
@@ -233,6 +235,11 @@ fn silent_executives_raise_the_alert_of_the_missing_sponsor_instead_of_opening_a
         "The primary sponsor has not been in contact for 121 days; the limit for the tier is 61 days. \
          No executive has been in contact for 121 days, since 2026-06-01; the limit is 90 days."
     );
+    // The report says what the alert says, and the signal by itself stays what it is.
+    let report = EngagementReport::new(b.evaluate(), &b.rows, &b.catalogue, &b.policy, &People::default());
+    let told = format!("critical**: {}", message_of(&hold, SPONSOR_MISSING));
+    assert_eq!(report.markdown(&Labels::default()).matches(&told).count(), 2, "among the signs, and among the warnings");
+    assert!(report.evaluation.signals.iter().any(|raised| raised.signal == Signal::SponsorMissing && raised.severity == High));
 }
 
 #[test]
