@@ -293,6 +293,60 @@ rapport_tests::on_both_databases! {
         assert!(again.is_err() || again.unwrap().changes.lines.iter().all(|line| line.before != Some(90)));
     }
 
+    async fn who_is_at_risk_is_told_with_reasons_and_is_new_once(db: TestDb) {
+        let settings = stage(db).await;
+        let since = |digest: &Digest| digest.at_risk.lines.iter().find(|line| line.account.name == "Acme").map(|line| line.new);
+        for day in ["2026-06-07", "2026-06-08"] {
+            score(db, day).await;
+        }
+        run_sql(db, "UPDATE assessment SET standing = 'WATCH'").await;
+        // The sponsor declines three meetings, a month before the renewal.
+        let declined = "account_external_id,external_id,kind,direction,status,purpose,occurred_at,participants\n\
+            acme,d1,meeting,outbound,declined,strategic,2026-06-09T10:00:00Z,c1\n\
+            acme,d2,meeting,outbound,declined,strategic,2026-06-10T10:00:00Z,c1\n\
+            acme,d3,meeting,outbound,declined,strategic,2026-06-11T10:00:00Z,c1\n";
+        import_texts(db, &[("interactions.csv", declined)]).await;
+        assert_eq!(look(db, &settings, MONDAY).await.queued, 3);
+        let waiting = &queued(db).await["ann@x.example"];
+        assert_eq!(since(waiting), Some(true));
+        assert!(!format!("{waiting:?}").contains("Dana"), "what waits names nobody");
+        let sent = contents(db).await;
+        assert_eq!(
+            sent["Ann"].at_risk.lines[0].sentences[0],
+            "Dana Whitfield, the primary sponsor, declined or missed the last 3 meetings, the latest on 2026-06-11."
+        );
+        assert_eq!(sent["Lou"].people.lines.iter().map(|line| (line.name.as_str(), line.at_risk)).collect::<Vec<_>>(), [("Ann", 2), ("Bo", 0)]);
+        // A week later it is known, and still told.
+        db.clock.set(instant("2026-06-22T01:00:00Z"));
+        for day in ["2026-06-15", "2026-06-21", "2026-06-22"] {
+            score(db, day).await;
+        }
+        look(db, &settings, "2026-06-22T08:00:00Z").await;
+        assert_eq!(since(&seen_by(db, &settings, "ann@x.example").await.unwrap().unwrap()), Some(false));
+    }
+
+    async fn of_a_score_that_is_not_known_neither_falls_nor_actions_are_told(db: TestDb) {
+        let settings = stage(db).await;
+        db.clock.set(instant("2026-06-15T01:00:00Z"));
+        for day in ["2026-06-07", "2026-06-08", "2026-06-14", "2026-06-15"] {
+            score(db, day).await;
+        }
+        run_sql(db, "UPDATE assessment SET overall_rounded = 90, pattern = 'HIGHLY_ENGAGED' WHERE day < '2026-06-10' AND overall_rounded IS NOT NULL").await;
+        db.clock.set(instant(MONDAY));
+        let known = seen_by(db, &settings, "ann@x.example").await.unwrap().unwrap();
+        assert!(known.changes.lines.iter().any(|line| line.account.name == "Acme"));
+        assert!(known.actions.iter().any(|line| line.account.name == "Acme"));
+        // The scores are stored, and what they stood on is not there any more.
+        run_sql(db, "DELETE FROM interaction_participant").await;
+        run_sql(db, "DELETE FROM interaction").await;
+        let unknown = seen_by(db, &settings, "ann@x.example").await.unwrap();
+        let told = unknown.iter().flat_map(|digest| {
+            let changes = digest.changes.lines.iter().map(|line| line.account.name.clone());
+            changes.chain(digest.actions.iter().map(|line| line.account.name.clone()))
+        });
+        assert_eq!(told.filter(|name| name == "Acme").count(), 0);
+    }
+
     async fn the_preview_is_what_would_be_sent(db: TestDb) {
         let settings = stage(db).await;
         add_alert(db, 1, "acme", "HIGH", "OPEN", "2026-06-10T10:00:00Z").await;

@@ -7,19 +7,22 @@
 //! | section | at most | order |
 //! | --- | --- | --- |
 //! | people of a manager | 12 | revenue × severity of the alerts of their accounts |
-//! | changes | 5 | what got worse first; revenue × points, a lost pattern counting as ten more |
-//! | alerts | 6, two of one account | severity; then new ones; then revenue |
+//! | at risk | 4 | revenue |
+//! | changes | 4 | what got worse first; revenue × points, a changed standing or pattern counting as ten more |
+//! | alerts | 4, two of one account | severity; then new ones; then revenue |
 //! | touchpoints | 5 | sponsors first, then revenue; shown by day |
-//! | renewals | 5 | revenue × how bad the pattern is; shown by day |
-//! | actions | 5, two of one account while there are others | points |
+//! | renewals | 5, or up to 8 within 30 days | the next first |
+//! | actions | 5, one of an account | points × revenue, twice that with a renewal in the next 90 days |
 //!
-//! Revenue weighs as its share of the book, and is never compared across currencies without a rate ([`Worth`]).
+//! Revenue weighs as its share of the book, and is never compared across currencies without a rate ([`Worth`]). Of an account
+//! whose score is not known well enough neither falls nor actions are told.
 
 mod account;
 mod alerts;
 mod change;
 mod outlook;
 mod people;
+mod risk;
 mod section;
 mod text;
 
@@ -31,9 +34,10 @@ use serde::{Deserialize, Serialize};
 
 pub use account::{AccountFacts, AccountLabel, AlertFacts, Gain, TouchFacts};
 pub use alerts::{AlertCount, AlertLine, Alerts};
-pub use change::{AccountChange, LOOK_BACK_DAYS, change_since};
+pub use change::{AccountChange, DailyStanding, LOOK_BACK_DAYS, change_since, newly_at_risk};
 pub use outlook::{ActionLine, MetricLine};
 pub use people::PersonLine;
+pub use risk::RiskLine;
 pub use section::{ChangeLine, RenewalLine, TouchLine};
 
 use crate::id::{AccountId, AlertId, ContactId};
@@ -65,7 +69,7 @@ pub struct DigestFacts<'a> {
     pub accounts: &'a [&'a AccountFacts],
     /// Those who report to them and look after accounts, or lead others who do.
     pub people: &'a [PersonFacts<'a>],
-    /// Names of the executives whose touch is due.
+    /// Names of the executives whose touch is due, and of whom the reasons of a standing are about.
     pub names: &'a HashMap<ContactId, PersonName>,
     /// The first day on which a touch of an executive is planned already.
     pub planned: &'a HashMap<ContactId, NaiveDate>,
@@ -98,7 +102,7 @@ pub enum NothingToSay {
     #[error("there is no account to tell about")]
     NoAccounts,
     /// Nothing happened and nothing is due.
-    #[error("nothing changed, no alert from HIGH up is open, and nothing is due in the next {DUE_DAYS} days")]
+    #[error("nothing changed, no account is newly at risk, no alert from HIGH up is open, and nothing is due in the next {DUE_DAYS} days")]
     QuietWeek,
 }
 
@@ -120,6 +124,12 @@ pub struct Section<T> {
     pub lines: Vec<T>,
     /// How many more there are.
     pub more: u32,
+}
+
+impl<T> Default for Section<T> {
+    fn default() -> Self {
+        Self { lines: vec![], more: 0 }
+    }
 }
 
 impl<T> Section<T> {
@@ -176,6 +186,9 @@ pub struct Digest {
     pub book: Book,
     /// For somebody who leads others: how each of them stands.
     pub people: Section<PersonLine>,
+    /// What needs a decision.
+    #[serde(default)]
+    pub at_risk: Section<RiskLine>,
     /// What changed.
     pub changes: Section<ChangeLine>,
     /// What is wrong.
@@ -199,13 +212,14 @@ pub struct Digest {
 impl Digest {
     /// Every account that it names: whoever may not see one of them any more does not get it.
     pub fn accounts(&self) -> Vec<AccountId> {
+        let at_risk = self.at_risk.lines.iter().map(|line| &line.account);
         let changes = self.changes.lines.iter().map(|line| &line.account);
         let alerts = self.alerts.lines.iter().map(|line| &line.account);
         let touches = self.touches.lines.iter().map(|line| &line.account);
         let renewals = self.renewals.lines.iter().map(|line| &line.account);
         let actions = self.actions.iter().map(|line| &line.account);
         let mut accounts: Vec<AccountId> =
-            changes.chain(alerts).chain(touches).chain(renewals).chain(actions).map(|account| account.id).collect();
+            at_risk.chain(changes).chain(alerts).chain(touches).chain(renewals).chain(actions).map(|account| account.id).collect();
         accounts.sort_unstable();
         accounts.dedup();
         accounts
@@ -215,7 +229,8 @@ impl Digest {
 impl Digest {
     /// The contacts that it names.
     pub fn contacts(&self) -> Vec<ContactId> {
-        self.touches.lines.iter().map(|line| line.contact).collect()
+        let touched = self.touches.lines.iter().map(|line| line.contact);
+        touched.chain(self.at_risk.lines.iter().flat_map(RiskLine::contacts)).collect()
     }
 
     /// The same without names of contacts and without what alerts say: what may wait to be sent while somebody is erased.
@@ -227,6 +242,9 @@ impl Digest {
     /// whose alert is gone is left out.
     pub fn with_names(&self, name: impl Fn(ContactId) -> Option<PersonName>, message: impl Fn(AlertId) -> Option<String>) -> Self {
         let mut digest = self.clone();
+        for line in &mut digest.at_risk.lines {
+            line.say(|contact| name(contact).map(|person| person.name));
+        }
         for line in &mut digest.touches.lines {
             line.person = section::person(name(line.contact).as_ref());
         }
@@ -253,12 +271,14 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
     let mut totals = PortfolioTotals::default();
     facts.accounts.iter().for_each(|account| totals.merge(&account.totals, &Keep::NOTHING));
     let worth = Worth::of(&totals.all.arr(), &facts.policy.currency);
+    let at_risk = risk::section(facts, &customers, &worth);
+    let news = customers.iter().any(|account| account.is_at_risk() && account.newly_at_risk);
     let changes = section::changes(facts, &customers, &worth);
     let alerts = alerts::alerts(facts, &customers, &worth);
     let touches = section::touches(facts, &customers, &worth);
     let renewing = section::renewing(facts, &customers);
     let renews_soon = renewing.iter().any(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= DUE_DAYS));
-    if changes.is_empty() && alerts.serious() == 0 && touches.is_empty() && !renews_soon {
+    if !news && changes.is_empty() && alerts.serious() == 0 && touches.is_empty() && !renews_soon {
         return Err(NothingToSay::QuietWeek);
     }
     let mut renewals_group = crate::portfolio::Group::default();
@@ -275,14 +295,15 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
         headlines: vec![],
         book: section::book(&totals, &facts.policy.currency),
         people: people::section(facts, &worth),
+        at_risk,
         changes,
         alerts,
         touches,
         overdue: section::overdue(facts, &customers),
-        renewals: section::renewals(facts, &renewing, &worth),
+        renewals: section::renewals(facts, &renewing),
         renewals_arr: Some(worth::in_words(&renewals_group.arr(), &facts.policy.currency)).filter(|arr| !arr.is_empty()),
         metrics: outlook::metrics(&totals, facts.policy),
-        actions: outlook::actions(&customers, &worth),
+        actions: outlook::actions(facts.day, &customers, &worth),
     };
     digest.headlines = text::headlines(&digest, &customers);
     digest.subject = text::subject(&digest);

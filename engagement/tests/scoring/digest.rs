@@ -12,14 +12,17 @@ use rapport_engagement::ledger::LedgerChange;
 use rapport_engagement::money::Money;
 use rapport_engagement::policy::{CurrencyPolicy, Policy};
 use rapport_engagement::portfolio::{CountedAccount, Keep, PortfolioTotals};
+use rapport_engagement::recommendation::{People, recommend};
 use rapport_engagement::report::digest::*;
 use rapport_engagement::schedule::digest::Week;
+use rapport_engagement::standing::{Reason, Standing};
 use rapport_engagement::vocabulary::*;
 use uuid::Uuid;
 
 use crate::account::{Book, ENDING_ON, at, day};
 
 use Pattern::{Disengaged, HighlyEngaged, LowEngaged, ModeratelyEngaged};
+use StandingState::{AtRisk, NotKnown, OnTrack, Watch};
 
 fn today() -> NaiveDate {
     day(ENDING_ON)
@@ -30,7 +33,7 @@ fn score(days_ago: i64, overall: i32, pattern: Pattern) -> DailyScore {
 }
 
 fn change(scores: &[DailyScore]) -> Option<AccountChange> {
-    change_since(scores, today() - TimeDelta::days(7), today(), &Policy::default())
+    change_since((scores, &[]), today() - TimeDelta::days(7), today(), &Policy::default())
 }
 
 #[test]
@@ -100,7 +103,7 @@ proptest! {
         for gap in gaps {
             let now = since + Days::new(gap);
             let until_now: Vec<DailyScore> = scores.iter().filter(|score| score.day <= now).copied().collect();
-            if let Some((before, after)) = change_since(&until_now, since, now, &Policy::default()).and_then(|change| change.pattern) {
+            if let Some((before, after)) = change_since((&until_now, &[]), since, now, &Policy::default()).and_then(|change| change.pattern) {
                 prop_assert!(told.is_none_or(|told| told == before), "told {told:?}, then {before:?} to {after:?}");
                 told = Some(after);
             }
@@ -154,10 +157,12 @@ fn quiet(n: u32) -> AccountFacts {
         overall: Some(70),
         pattern: Some(ModeratelyEngaged),
         standing: None,
+        known: true,
+        newly_at_risk: false,
         change: None,
         alerts: vec![],
         touches: vec![],
-        gains: vec![],
+        gain: None,
         totals,
     }
 }
@@ -169,6 +174,7 @@ fn alert(n: u32, severity: Severity, days_ago: i64) -> AlertFacts {
         severity,
         message: format!("Message {n}."),
         opened_at: at(ENDING_ON) - TimeDelta::days(days_ago),
+        baseline: false,
         acknowledged: false,
     }
 }
@@ -189,6 +195,7 @@ fn fell(by: i32) -> AccountChange {
     AccountChange {
         since: today() - TimeDelta::days(7),
         overall: Some((70, 70 - by)),
+        standing: None,
         pattern: None,
         moved: vec![row(Component::ResponseRate, -9.84), row(Component::ResponseTime, -2.0), row(Component::StrategicShare, 1.0)],
     }
@@ -232,7 +239,7 @@ fn a_quiet_week_has_no_digest() {
     assert_eq!(with(|_| {}), Err(NothingToSay::QuietWeek));
     assert_eq!(
         NothingToSay::QuietWeek.to_string(),
-        "nothing changed, no alert from HIGH up is open, and nothing is due in the next 14 days"
+        "nothing changed, no account is newly at risk, no alert from HIGH up is open, and nothing is due in the next 14 days"
     );
     // Each of what makes a digest, at both sides of its threshold.
     for (severity, told) in [(Severity::Low, false), (Severity::Medium, false), (Severity::High, true), (Severity::Critical, true)] {
@@ -247,7 +254,7 @@ fn a_quiet_week_has_no_digest() {
     assert!(with(|account| account.change = Some(fell(10))).is_ok());
     // What could be gained is no reason to write.
     let gain = Gain { action: "Call".to_owned(), how: None, reason: "Why.".to_owned(), points: 9.0 };
-    assert_eq!(with(|account| account.gains.push(gain)), Err(NothingToSay::QuietWeek));
+    assert_eq!(with(|account| account.gain = Some(gain)), Err(NothingToSay::QuietWeek));
 }
 
 #[test]
@@ -257,12 +264,12 @@ fn each_section_says_what_there_is() {
     account.change = Some(fell(17));
     account.alerts = vec![alert(1, Severity::Medium, 30), alert(2, Severity::Critical, 1)];
     account.touches = vec![touch(1, Some(SponsorRank::Primary), 5), touch(2, None, 9), touch(3, Some(SponsorRank::Backup), -3)];
-    account.gains = vec![Gain {
+    account.gain = Some(Gain {
         action: "Multi thread".to_owned(),
         how: Some("monthly, by phone".to_owned()),
         reason: "Why.".to_owned(),
         points: 4.26,
-    }];
+    });
     let digest = write(&[account], &[]).unwrap();
     assert_eq!(digest.subject, "Week 40: 1 critical alert (1 new), 1 account got worse");
     assert_eq!(
@@ -279,6 +286,11 @@ fn each_section_says_what_there_is() {
     assert_eq!(change.stakes.as_deref(), Some("10,000 USD a year, renews in 40 days"));
     let alerts: Vec<_> = digest.alerts.lines.iter().map(|line| (line.severity, line.new, line.since.as_str())).collect();
     assert_eq!(alerts, [(Severity::Critical, true, "Tue 29 September"), (Severity::Medium, false, "Mon 31 August")]);
+    // What was there when scoring began is no news.
+    let mut old = quiet(1);
+    old.alerts = vec![AlertFacts { baseline: true, ..alert(2, Severity::Critical, 1) }];
+    let old = write(&[old], &[]).unwrap();
+    assert_eq!((old.headlines[0].as_str(), old.alerts.lines[0].since.as_str()), ("1 critical alert", "scoring began"));
     let touches: Vec<_> =
         digest.touches.lines.iter().map(|t| (t.person.as_str(), t.standing.as_str(), t.due.as_str(), t.planned.as_deref())).collect();
     assert_eq!(touches[0], ("Ana Ruiz, CFO", "primary sponsor, engaged", "Mon 5 October", None));
@@ -344,19 +356,119 @@ fn renewals_are_listed_for_ninety_days() {
     }
 }
 
+/// A standing for which there is a reason.
+fn at_risk(n: u32) -> Standing {
+    let reason = Reason {
+        reason: StandingReason::SponsorDeclines,
+        on: Some(today() - TimeDelta::days(3)),
+        contact: Some(ContactId::from(Uuid::from_u128(u128::from(n)))),
+        change: None,
+        number: Some(3.0),
+        against: None,
+        signals: vec![],
+    };
+    Standing { state: StandingState::AtRisk, reasons: vec![reason] }
+}
+
+#[test]
+fn who_is_at_risk_is_told_with_reasons_the_most_revenue_first() {
+    let accounts: Vec<AccountFacts> = (1..=10)
+        .map(|n| {
+            let mut account = quiet(n);
+            account.standing = Some(at_risk(n));
+            account.newly_at_risk = n == 9;
+            account
+        })
+        .collect();
+    let digest = write(&accounts, &[("Kim", vec![0, 1])]).unwrap();
+    assert_eq!(digest.headlines, ["10 accounts at risk (1 new)"]);
+    let told: Vec<_> = digest.at_risk.lines.iter().map(|line| (line.account.name.as_str(), line.new)).collect();
+    assert_eq!(told[..3], [("Acme 10", false), ("Acme 9", true), ("Acme 8", false)]);
+    assert_eq!((told.len(), digest.at_risk.more, digest.people.lines[0].at_risk), (4, 6, 2));
+    let line = &digest.at_risk.lines[3];
+    assert_eq!(line.sentences, ["The primary sponsor declined or missed the last 3 meetings, the latest on 2026-09-27."]);
+    assert_eq!(line.stakes.as_deref(), Some("70,000 USD a year"));
+    assert!(digest.contacts().contains(&ContactId::from(Uuid::from_u128(7))));
+    let named = digest.with_names(|_| Some(PersonName { name: "Ana Ruiz".to_owned(), title: None }), |_| None);
+    assert!(named.at_risk.lines[3].sentences[0].starts_with("Ana Ruiz, the primary sponsor, declined"));
+    assert_eq!(named.without_names().at_risk, digest.at_risk, "what waits to be sent names nobody");
+    // One that was at risk before is nothing new.
+    assert_eq!(write(&accounts[..8], &[]), Err(NothingToSay::QuietWeek));
+}
+
+#[test]
+fn an_account_is_newly_at_risk_when_it_was_not_on_the_day_of_the_last_digest() {
+    let standing = |days_ago: i64, standing| DailyStanding { day: today() - TimeDelta::days(days_ago), standing };
+    let new = |standings: &[DailyStanding]| newly_at_risk(standings, today() - TimeDelta::days(7));
+    assert!(new(&[standing(7, Watch), standing(0, AtRisk)]));
+    assert!(!new(&[standing(7, AtRisk), standing(3, Watch), standing(0, AtRisk)]), "it was told");
+    assert!(new(&[standing(0, AtRisk), standing(9, AtRisk), standing(8, Watch)]), "in any order");
+    assert!(!new(&[standing(15, Watch), standing(0, AtRisk)]), "nothing is known of that day");
+    assert!(!new(&[standing(0, AtRisk)]), "since scoring began");
+}
+
+#[test]
+fn a_standing_is_told_once_it_has_held_for_two_evaluations() {
+    let told = |states: &[(i64, StandingState)]| {
+        let standings: Vec<DailyStanding> = states
+            .iter()
+            .map(|(days_ago, standing)| DailyStanding { day: today() - TimeDelta::days(*days_ago), standing: *standing })
+            .collect();
+        change_since((&[], &standings), today() - TimeDelta::days(7), today(), &Policy::default())
+    };
+    let before = [(8, OnTrack), (7, OnTrack)];
+    let and = |more: &[(i64, StandingState)]| told(&[&before[..], more].concat());
+    assert_eq!(and(&[(0, AtRisk)]), None, "one evaluation");
+    let worse = and(&[(1, AtRisk), (0, AtRisk)]).unwrap();
+    assert_eq!((worse.standing, worse.is_worse()), (Some((OnTrack, AtRisk)), true));
+    assert_eq!(worse.clone().of_unknown_score(), Some(worse), "a standing is told of an unknown score");
+    assert!(and(&[(1, NotKnown), (0, NotKnown)]).unwrap().is_worse());
+    assert!(!told(&[(8, AtRisk), (7, AtRisk), (1, Watch), (0, Watch)]).unwrap().is_worse());
+    assert_eq!(fell(17).of_unknown_score(), None);
+    let mut account = quiet(1);
+    account.change = and(&[(1, AtRisk), (0, AtRisk)]);
+    assert_eq!(write(&[account], &[]).unwrap().changes.lines[0].sentence, "At risk now, on track on Wed 23 September.");
+}
+
+#[test]
+fn actions_are_ranked_by_points_times_revenue_and_renewals_count_twice() {
+    let gaining = |n: u32, points: f64| {
+        let mut account = quiet(n);
+        account.gain = Some(Gain { action: "Do".to_owned(), how: None, reason: "Why.".to_owned(), points });
+        account.change = Some(fell(10));
+        account
+    };
+    // 10, 20, 30 and 40 thousand; the last one has no revenue, and counts as half of 25.
+    let mut accounts = [gaining(1, 6.0), gaining(2, 2.0), gaining(3, 1.9), gaining(4, 1.0), gaining(5, 4.0)];
+    accounts[0].label.renewal_on = Some(today() + TimeDelta::days(90));
+    accounts[4].label.arr = None;
+    let order = |accounts: &[AccountFacts]| {
+        let digest = write(accounts, &[]).unwrap();
+        digest.actions.iter().map(|line| (line.account.external_id.clone(), line.filled)).collect::<Vec<_>>()
+    };
+    let line = |n: u32, filled: u32| (format!("acme-00{n}"), filled);
+    // 12, 5.7, 5, 4 and 4: of equal ones the key decides.
+    assert_eq!(order(&accounts), [line(1, 100), line(3, 32), line(5, 67), line(2, 33), line(4, 17)]);
+    accounts[0].label.renewal_on = Some(today() + TimeDelta::days(91));
+    assert_eq!(order(&accounts)[..2], [line(1, 100), line(3, 32)]);
+    // Without any revenue points decide.
+    for account in &mut accounts {
+        account.label.arr = None;
+    }
+    assert_eq!(order(&accounts)[..2], [line(1, 100), line(5, 67)]);
+}
+
 /// Three hundred accounts on each of which everything happens at once.
 fn crowd(accounts: u32) -> Vec<AccountFacts> {
     (1..=accounts)
         .map(|n| {
             let mut account = quiet(n);
             account.change = Some(fell(10 + n as i32 % 20));
-            account.label.renewal_on = Some(today() + TimeDelta::days(i64::from(n % 90)));
+            account.label.renewal_on = Some(today() + TimeDelta::days(3 * i64::from(n)));
             account.alerts = (0..4).map(|k| alert(10 * n + k, Severity::ALL[k as usize], i64::from(n % 20))).collect();
             account.touches = vec![touch(n, Some(SponsorRank::Primary), i64::from(n % 14)), touch(9999 + n, None, 1)];
-            account.gains = (1..4)
-                .rev()
-                .map(|k| Gain { action: "Do".to_owned(), how: None, reason: "Why.".to_owned(), points: f64::from(k * n) / 10.0 })
-                .collect();
+            account.gain = Some(Gain { action: "Do".to_owned(), how: None, reason: "Why.".to_owned(), points: f64::from(3 * n) / 10.0 });
+            account.standing = (n % 3 == 0).then(|| at_risk(n));
             account
         })
         .collect()
@@ -365,10 +477,11 @@ fn crowd(accounts: u32) -> Vec<AccountFacts> {
 #[test]
 fn three_hundred_accounts_are_read_in_two_minutes() {
     let digest = write(&crowd(300), &[]).unwrap();
-    assert_eq!((digest.changes.lines.len(), digest.changes.more), (5, 295));
-    assert_eq!((digest.alerts.lines.len(), digest.alerts.more), (6, 1194));
+    assert_eq!((digest.changes.lines.len(), digest.changes.more), (4, 296));
+    assert_eq!((digest.alerts.lines.len(), digest.alerts.more), (4, 1196));
     assert_eq!((digest.touches.lines.len(), digest.touches.more), (5, 595));
-    assert_eq!((digest.renewals.lines.len(), digest.renewals.more), (5, 295));
+    assert_eq!((digest.renewals.lines.len(), digest.renewals.total()), (8, 30));
+    assert_eq!((digest.at_risk.lines.len(), digest.at_risk.more), (4, 96));
     assert_eq!((digest.actions.len(), digest.metrics.len()), (5, 5));
     // What is said, at 230 words a minute.
     let text = serde_json::to_string(&digest).unwrap();
@@ -380,12 +493,6 @@ fn three_hundred_accounts_are_read_in_two_minutes() {
     assert_eq!(dues, ["in 2 days", "in 3 days", "in 4 days", "in 5 days", "in 6 days"].map(str::to_owned), "by day");
     let acted: Vec<_> = digest.actions.iter().map(|line| (line.account.name.as_str(), line.points.as_str())).collect();
     assert_eq!(acted, [("Acme 300", "+90.0"), ("Acme 299", "+89.7"), ("Acme 298", "+89.4"), ("Acme 297", "+89.1"), ("Acme 296", "+88.8")]);
-}
-
-#[test]
-fn few_accounts_may_have_more_than_two_actions_each() {
-    let digest = write(&crowd(2)[1..], &[]).unwrap();
-    assert_eq!(digest.actions.iter().map(|line| line.points.as_str()).collect::<Vec<_>>(), ["+0.6", "+0.4", "+0.2"]);
 }
 
 #[test]
@@ -424,7 +531,7 @@ fn a_manager_sees_how_each_of_their_people_stands() {
 fn a_digest_names_the_accounts_it_speaks_of_and_survives_the_outbox() {
     let digest = write(&crowd(40), &[("Cho", vec![1, 2])]).unwrap();
     let named = digest.accounts();
-    assert!(named.windows(2).all(|pair| pair[0] < pair[1]) && named.len() <= 26);
+    assert!(named.windows(2).all(|pair| pair[0] < pair[1]) && named.len() <= 40);
     for line in &digest.alerts.lines {
         assert!(named.contains(&line.account.id));
     }
@@ -456,13 +563,20 @@ fn facts_follow_from_rows() {
     // 30.4 days after the meeting; she has had a QBR and a 1:1, so dinner is her turn. Nobody counts for Ben.
     let touches: Vec<_> = facts.touches.iter().map(|t| (t.rank, t.due_on, t.touchpoint)).collect();
     assert_eq!(touches, [(Some(SponsorRank::Primary), day("2026-10-20"), "Executive dinner")]);
-    assert!(!facts.gains.is_empty() && facts.gains.windows(2).all(|pair| pair[0].points >= pair[1].points));
-    assert!(facts.gains.iter().all(|gain| gain.points >= 0.5));
+    let recommended = recommend(&evaluation, &b.rows, &b.policy, &People::default());
+    let most = recommended.iter().filter_map(|one| one.expected_points).fold(0.0, f64::max);
+    assert_eq!(facts.gain.as_ref().map(|gain| gain.points), Some(most));
+    assert_eq!((facts.known, facts.state()), (true, evaluation.standing.as_ref().map(|standing| standing.state)));
+    // Of a score that is not known well enough nothing follows.
+    b.rows.contact_feed_silent = true;
+    let unknown = AccountFacts::new(&b.rows, &b.evaluate(), label.clone(), &b.policy);
+    assert_eq!((unknown.known, unknown.gain), (false, None));
+    b.rows.contact_feed_silent = false;
     assert_eq!((facts.days_to_renewal(today()), facts.days_to_renewal(day("2026-10-01"))), (Some(0), None));
     assert_eq!(facts.totals.all.accounts, 1);
     // Of a former customer only the sponsors of a year ago count.
     b.rows.account.churned_on = Some(day("2026-05-01"));
     let gone = AccountFacts::new(&b.rows, &evaluation, label, &b.policy);
-    assert!(!gone.customer && gone.touches.is_empty() && gone.gains.is_empty());
+    assert!(!gone.customer && gone.touches.is_empty() && gone.gain.is_none());
     assert_eq!((gone.totals.all.accounts, gone.totals.retention.pairs_before), (0, 1));
 }

@@ -13,7 +13,7 @@ use engagement::ledger::subtract;
 use engagement::measure::Collect;
 use engagement::policy::Policy;
 use engagement::report::digest::{
-    AccountChange, AccountFacts, AccountLabel, AlertFacts, DUE_DAYS, LOOK_BACK_DAYS, PersonName, change_since,
+    AccountChange, AccountFacts, AccountLabel, AlertFacts, DUE_DAYS, DailyStanding, LOOK_BACK_DAYS, PersonName, change_since, newly_at_risk,
 };
 use engagement::score::Assessment;
 use engagement::vocabulary::{AlertStatus, InteractionKind, InteractionStatus};
@@ -62,7 +62,7 @@ pub(super) struct Facts {
 /// Reads and scores the accounts of a batch. They were chosen from what each reader may see, so they are read as the system.
 pub(super) async fn read(db: &Db, policy: &Arc<Policy>, zone: Tz, span: Span, ids: &[AccountId]) -> Result<Facts, ServiceError> {
     let reading = Reading { db, policy, zone, span, access: Access::system() };
-    let mut changes = reading.changes(ids).await?;
+    let mut past = reading.past(ids).await?;
     let mut alerts = reading.alerts(ids).await?;
     let labels = account::by_ids(db, &reading.access, ids).await?;
     let labels = labels.into_iter().map(|(id, account)| {
@@ -70,13 +70,17 @@ pub(super) async fn read(db: &Db, policy: &Arc<Policy>, zone: Tz, span: Span, id
         (id, AccountLabel { external_id, name, arr, renewal_on: renewal_date })
     });
     let mut accounts = reading.score(labels.collect(), ids).await?;
-    reading.explain(&mut changes).await?;
     for (id, facts) in accounts.iter_mut().filter(|(_, facts)| facts.customer) {
-        facts.change = changes.remove(id);
+        if let Some(Past { change, newly_at_risk }) = past.remove(id) {
+            facts.newly_at_risk = newly_at_risk;
+            facts.change = if facts.known { change } else { change.and_then(AccountChange::of_unknown_score) };
+        }
         facts.alerts = alerts.remove(id).unwrap_or_default();
     }
+    reading.explain(&mut accounts).await?;
     let due: Vec<ContactId> = accounts.values().flat_map(|facts| facts.due_contacts(span.today)).collect();
-    let names = contact::by_ids(db, &reading.access, &due).await?;
+    let named: Vec<ContactId> = accounts.values().flat_map(|facts| facts.named_contacts(span.today)).collect();
+    let names = contact::by_ids(db, &reading.access, &named).await?;
     let names = names.into_iter().map(|(id, contact)| (id, PersonName { name: contact.name, title: contact.title })).collect();
     let planned = reading.planned(&due).await?;
     Ok(Facts { accounts, names, planned })
@@ -90,6 +94,15 @@ struct ScoreRow {
     overall_rounded: Option<i32>,
     pattern: Option<String>,
     provisional: bool,
+    standing: Option<String>,
+}
+
+/// What stored scores say of an account.
+struct Past {
+    /// How it changed, where that is worth telling.
+    change: Option<AccountChange>,
+    /// It was not at risk when its readers were told last.
+    newly_at_risk: bool,
 }
 
 /// An alert, as far as it is told.
@@ -102,6 +115,7 @@ struct AlertRow {
     status: String,
     message: String,
     opened_at: i64,
+    baseline: bool,
 }
 
 struct Reading<'a> {
@@ -117,13 +131,13 @@ impl Reading<'_> {
         Windows::new(ending_on, self.span.now, self.zone, self.policy.standard_period)
     }
 
-    /// What is to be told of each account that changed, from its stored scores.
-    async fn changes(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, AccountChange>, ServiceError> {
+    /// What there is to tell of each account that its stored scores say.
+    async fn past(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, Past>, ServiceError> {
         use assessment::Column;
         let Span { today, since, .. } = self.span;
         let rows = assessment::Entity::find()
             .select_only()
-            .columns([Column::AccountId, Column::Day, Column::OverallRounded, Column::Pattern, Column::Provisional])
+            .columns([Column::AccountId, Column::Day, Column::OverallRounded, Column::Pattern, Column::Provisional, Column::Standing])
             .filter(id_in(self.db.backend(), Column::AccountId, ids.iter().map(|id| id.uuid())))
             .filter(Column::Day.between(since - TimeDelta::days(LOOK_BACK_DAYS), today))
             .filter(comparable(&hash(self.policy)))
@@ -131,13 +145,19 @@ impl Reading<'_> {
             .all(self.db.read())
             .await
             .during("reading the scores of digests")?;
-        let mut scores: HashMap<AccountId, Vec<DailyScore>> = HashMap::new();
-        for ScoreRow { account_id, day, overall_rounded: overall, pattern, provisional } in rows {
+        let mut days: HashMap<AccountId, (Vec<DailyScore>, Vec<DailyStanding>)> = HashMap::new();
+        for ScoreRow { account_id, day, overall_rounded: overall, pattern, provisional, standing } in rows {
             let pattern = parse_optional("assessment", "pattern", pattern.as_deref())?;
-            scores.entry(account_id.into()).or_default().push(DailyScore { day, overall, pattern, provisional });
+            let standing = parse_optional("assessment", "standing", standing.as_deref())?;
+            let (scores, standings) = days.entry(account_id.into()).or_default();
+            scores.push(DailyScore { day, overall, pattern, provisional });
+            standings.extend(standing.map(|standing| DailyStanding { day, standing }));
         }
-        let change = |(id, scores): (AccountId, Vec<DailyScore>)| Some((id, change_since(&scores, since, today, self.policy)?));
-        Ok(scores.into_iter().filter_map(change).collect())
+        let past = |(scores, standings): (Vec<DailyScore>, Vec<DailyStanding>)| Past {
+            change: change_since((&scores, &standings), since, today, self.policy),
+            newly_at_risk: newly_at_risk(&standings, since),
+        };
+        Ok(days.into_iter().map(|(id, days)| (id, past(days))).collect())
     }
 
     /// Alerts that are open or acknowledged.
@@ -147,7 +167,16 @@ impl Reading<'_> {
         let standing = [AlertStatus::Open, AlertStatus::Acknowledged].map(AlertStatus::as_str);
         let rows = alert::Entity::find()
             .select_only()
-            .columns([Column::Id, Column::AccountKey, Column::Rule, Column::Severity, Column::Status, Column::Message, Column::OpenedAt])
+            .columns([
+                Column::Id,
+                Column::AccountKey,
+                Column::Rule,
+                Column::Severity,
+                Column::Status,
+                Column::Message,
+                Column::OpenedAt,
+                Column::Baseline,
+            ])
             .filter(id_in(self.db.backend(), Column::AccountKey, ids.iter().map(|id| id.uuid())))
             .filter(Column::Status.is_in(standing))
             .into_model::<AlertRow>()
@@ -155,13 +184,14 @@ impl Reading<'_> {
             .await
             .during("reading the alerts of digests")?;
         let mut alerts: HashMap<AccountId, Vec<AlertFacts>> = HashMap::new();
-        for AlertRow { id, account_key: account, rule, severity, status, message, opened_at } in rows {
+        for AlertRow { id, account_key: account, rule, severity, status, message, opened_at, baseline } in rows {
             alerts.entry(account.into()).or_default().push(AlertFacts {
                 id: id.into(),
                 rule: parse(TABLE, "rule", &rule)?,
                 severity: parse(TABLE, "severity", &severity)?,
                 message,
                 opened_at: instant(opened_at),
+                baseline,
                 acknowledged: parse::<AlertStatus>(TABLE, "status", &status)? == AlertStatus::Acknowledged,
             });
         }
@@ -200,16 +230,17 @@ impl Reading<'_> {
     }
 
     /// Fills in which rows of the ledger moved: only the accounts that changed are scored as of then and now.
-    async fn explain(&self, changes: &mut HashMap<AccountId, AccountChange>) -> Result<(), ServiceError> {
+    async fn explain(&self, accounts: &mut HashMap<AccountId, AccountFacts>) -> Result<(), ServiceError> {
         let mut by_day: BTreeMap<NaiveDate, Vec<AccountId>> = BTreeMap::new();
-        for (id, change) in changes.iter() {
+        for (id, change) in accounts.iter().filter_map(|(id, facts)| Some((id, facts.change.as_ref().filter(|_| facts.known)?))) {
             by_day.entry(change.since).or_default().push(*id);
         }
-        let changed: Vec<AccountId> = changes.keys().copied().collect();
+        let changed: Vec<AccountId> = by_day.values().flatten().copied().collect();
         let mut now = self.assessments(self.span.today, &changed).await?;
         for (day, ids) in by_day {
             for (id, before) in self.assessments(day, &ids).await? {
-                if let (Some(change), Some(now)) = (changes.get_mut(&id), now.remove(&id)) {
+                let change = accounts.get_mut(&id).and_then(|facts| facts.change.as_mut());
+                if let (Some(change), Some(now)) = (change, now.remove(&id)) {
                     change.moved = subtract(&before, &now);
                 }
             }

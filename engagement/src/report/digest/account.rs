@@ -15,6 +15,7 @@ use crate::portfolio::{CountedAccount, Keep, PortfolioTotals, Retention};
 use crate::recommendation::{People, recommend};
 use crate::report::sponsor::next_touchpoint;
 use crate::row::AccountRows;
+use crate::standing::{Reason, SHOWN_REASONS, Standing, is_known};
 use crate::vocabulary::{EngagementLevel, Pattern, Severity, SponsorRank, StandingState};
 use crate::worth::Worth;
 
@@ -50,16 +51,20 @@ pub struct AccountFacts {
     pub overall: Option<i32>,
     /// Its pattern; absent where there is not enough data.
     pub pattern: Option<Pattern>,
-    /// What to think of it; absent for one that is no customer.
-    pub standing: Option<StandingState>,
+    /// What to think of it, and why; absent for one that is no customer.
+    pub standing: Option<Standing>,
+    /// Whether its score is known well enough to tell its falls and to advise on it.
+    pub known: bool,
+    /// It is at risk, and was not on the day on which its readers were told last.
+    pub newly_at_risk: bool,
     /// What changed since its readers were last told, where that is worth telling.
     pub change: Option<AccountChange>,
     /// Alerts that are open or acknowledged.
     pub alerts: Vec<AlertFacts>,
     /// For each executive the next touch that the cadence asks for, where it does.
     pub touches: Vec<TouchFacts>,
-    /// What could be done, with the points that it is worth, the most first.
-    pub gains: Vec<Gain>,
+    /// What would gain most; absent where nothing is worth a line, or the score is not known well enough to advise on it.
+    pub gain: Option<Gain>,
     /// What the metrics count of it.
     pub totals: PortfolioTotals,
 }
@@ -77,6 +82,8 @@ pub struct AlertFacts {
     pub message: String,
     /// Since when.
     pub opened_at: DateTime<Utc>,
+    /// It was there when scoring began: it is no news.
+    pub baseline: bool,
     /// Somebody has taken it up.
     pub acknowledged: bool,
 }
@@ -114,6 +121,7 @@ impl AccountFacts {
     /// has read them.
     pub fn new(rows: &AccountRows, evaluation: &Evaluation, label: AccountLabel, policy: &Policy) -> Self {
         let customer = rows.account.is_active_on(evaluation.windows.ending_on);
+        let known = is_known(&evaluation.assessment, rows);
         let mut totals = PortfolioTotals { retention: Retention::of(rows, &evaluation.windows), ..PortfolioTotals::default() };
         if customer {
             let arr = label.arr.as_ref().map(Money::minor);
@@ -126,14 +134,26 @@ impl AccountFacts {
             customer,
             overall: evaluation.assessment.rounded(),
             pattern: evaluation.assessment.pattern,
-            standing: evaluation.standing.as_ref().map(|standing| standing.state),
+            standing: evaluation.standing.clone(),
+            known,
+            newly_at_risk: false,
             change: None,
             alerts: vec![],
             touches: if customer { touches(rows, evaluation, policy) } else { vec![] },
-            gains: if customer { gains(evaluation, rows, policy) } else { vec![] },
+            gain: (customer && known).then(|| gain(evaluation, rows, policy)).flatten(),
             totals,
             label,
         }
+    }
+
+    /// The state of its standing.
+    pub fn state(&self) -> Option<StandingState> {
+        self.standing.as_ref().map(|standing| standing.state)
+    }
+
+    /// There are reasons to expect its loss.
+    pub(super) fn is_at_risk(&self) -> bool {
+        self.state() == Some(StandingState::AtRisk)
     }
 
     /// Its revenue as a number to order by: its share of the book ([`Worth`]). Never 0, so that how bad things are still orders
@@ -142,9 +162,19 @@ impl AccountFacts {
         LEAST_SHARE + worth.share(self.label.arr.as_ref())
     }
 
-    /// The executives whose touch falls due in the two weeks from a day: whoever writes a digest needs their names.
+    /// The first reasons of its standing: those that people are shown.
+    pub(super) fn shown_reasons(&self) -> impl Iterator<Item = &Reason> {
+        self.standing.iter().flat_map(|standing| &standing.reasons).take(SHOWN_REASONS)
+    }
+
+    /// The executives whose touch falls due in the two weeks from a day.
     pub fn due_contacts(&self, day: NaiveDate) -> impl Iterator<Item = ContactId> {
         touches_due(self, day).map(|touch| touch.contact)
+    }
+
+    /// Everybody whom a digest may name: whoever writes one needs their names.
+    pub fn named_contacts(&self, day: NaiveDate) -> impl Iterator<Item = ContactId> {
+        self.due_contacts(day).chain(self.shown_reasons().filter_map(|reason| reason.contact))
     }
 
     /// Days until its renewal, where that is not past.
@@ -166,24 +196,21 @@ fn touches(rows: &AccountRows, evaluation: &Evaluation, policy: &Policy) -> Vec<
     evaluation.sponsors.executives.iter().filter_map(touch).collect()
 }
 
-/// Recommendations that are worth points; where none is, the first step of the plan.
-fn gains(evaluation: &Evaluation, rows: &AccountRows, policy: &Policy) -> Vec<Gain> {
-    let mut gains: Vec<Gain> = recommend(evaluation, rows, policy, &People::default())
-        .into_iter()
-        .filter_map(|one| {
-            let points = one.expected_points.filter(|points| *points >= LEAST_POINTS)?;
-            let how = Some(format!("{}, by {}", one.cadence, one.channel));
-            Some(Gain { action: one.action.in_words().to_owned(), how, reason: one.reason, points })
-        })
-        .collect();
-    if gains.is_empty() {
+/// The recommendation that is worth most; where none is worth points, the first step of the plan.
+fn gain(evaluation: &Evaluation, rows: &AccountRows, policy: &Policy) -> Option<Gain> {
+    let recommended = recommend(evaluation, rows, policy, &People::default()).into_iter().filter_map(|one| {
+        let points = one.expected_points.filter(|points| *points >= LEAST_POINTS)?;
+        let how = Some(format!("{}, by {}", one.cadence, one.channel));
+        Some(Gain { action: one.action.in_words().to_owned(), how, reason: one.reason, points })
+    });
+    // Of equal ones the first.
+    let best = recommended.reduce(|best, one| if one.points > best.points { one } else { best });
+    best.or_else(|| {
         let (measures, assessment) = (&evaluation.current.measures, &evaluation.assessment);
         let target = plan::target(measures, assessment, policy);
         let steps = plan::plan(measures, assessment, target, policy);
         let reason = format!("The first of {} towards the target of {}.", count(steps.len() as u32, "step"), target.overall);
-        let first = steps.into_iter().next().filter(|step| step.points >= LEAST_POINTS);
-        gains.extend(first.map(|step| Gain { action: step.change, how: None, reason, points: step.points }));
-    }
-    gains.sort_by(|a, b| b.points.total_cmp(&a.points));
-    gains
+        let first = steps.into_iter().next().filter(|step| step.points >= LEAST_POINTS)?;
+        Some(Gain { action: first.change, how: None, reason, points: first.points })
+    })
 }

@@ -13,7 +13,7 @@ use crate::vocabulary::Severity;
 use crate::windows::day_of;
 use crate::worth::Worth;
 
-const MOST: usize = 6;
+const MOST: usize = 4;
 const MOST_OF_ACCOUNT: u32 = 2;
 
 /// How much worse than LOW a severity is.
@@ -44,7 +44,7 @@ pub struct AlertCount {
     pub severity: Severity,
     /// Open or acknowledged.
     pub open: u32,
-    /// Of these, those that opened since the last digest.
+    /// Of these, those that opened since the last digest, other than those that were there when scoring began.
     pub new: u32,
 }
 
@@ -65,7 +65,7 @@ pub struct AlertLine {
     pub new: bool,
     /// Somebody has taken it up.
     pub acknowledged: bool,
-    /// Since when: `Mon 22 June`.
+    /// Since when: `Mon 22 June`, or `scoring began`.
     pub since: String,
     /// Revenue a year.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,7 +80,7 @@ impl Alerts {
 }
 
 pub(super) fn alerts(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth: &Worth<'_>) -> Alerts {
-    let is_new = |alert: &AlertFacts| alert.opened_at > facts.since_at;
+    let is_new = |alert: &AlertFacts| !alert.baseline && alert.opened_at > facts.since_at;
     let mut all: Vec<(&AccountFacts, &AlertFacts)> =
         customers.iter().flat_map(|account| account.alerts.iter().map(|alert| (*account, alert))).collect();
     all.sort_by(|(account_a, a), (account_b, b)| {
@@ -120,7 +120,7 @@ pub(super) fn alerts(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth
             message: alert.message.clone(),
             new: is_new(alert),
             acknowledged: alert.acknowledged,
-            since: day(day_of(alert.opened_at, facts.zone)),
+            since: if alert.baseline { "scoring began".to_owned() } else { day(day_of(alert.opened_at, facts.zone)) },
             arr: account.label.arr.clone().map(|arr| money(&[arr])),
         })
         .collect();

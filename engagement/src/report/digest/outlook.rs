@@ -1,9 +1,10 @@
 //! How the book stands against its targets, and what there is to gain.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::section::named;
-use super::{AccountFacts, Gain, NamedAccount};
+use super::{AccountFacts, Gain, NamedAccount, RENEWAL_DAYS};
 use crate::markdown::{number, signed};
 use crate::policy::Policy;
 use crate::portfolio::PortfolioTotals;
@@ -14,7 +15,10 @@ use crate::vocabulary::{MetricUnit, PortfolioMetric};
 use crate::worth::Worth;
 
 const MOST_ACTIONS: usize = 5;
-const MOST_ACTIONS_OF_ACCOUNT: usize = 2;
+/// How much more an action counts on an account that renews in the next three months.
+const RENEWING: f64 = 2.0;
+/// Of the median share of revenue, what an account without revenue counts as.
+const OF_MEDIAN: f64 = 0.5;
 
 /// A metric of the portfolio against its target.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,33 +82,40 @@ pub struct ActionLine {
     pub reason: String,
     /// Points of the overall score: "+9.8".
     pub points: String,
-    /// How far a bar is filled, from 0 to 100: the first is full.
+    /// How far a bar is filled, from 0 to 100: that of the most points is full.
     pub filled: u32,
 }
 
-pub(super) fn actions(customers: &[&AccountFacts], worth: &Worth<'_>) -> Vec<ActionLine> {
-    let mut ranked: Vec<((&AccountFacts, &Gain), usize)> =
-        customers.iter().flat_map(|account| account.gains.iter().enumerate().map(|(place, gain)| ((*account, gain), place))).collect();
-    // What an account gains beyond its two best comes after everybody else's two best.
-    ranked.sort_by(|((account_a, a), place_a), ((account_b, b), place_b)| {
-        let spare = (*place_a >= MOST_ACTIONS_OF_ACCOUNT).cmp(&(*place_b >= MOST_ACTIONS_OF_ACCOUNT));
-        spare
-            .then_with(|| b.points.total_cmp(&a.points))
-            .then_with(|| account_b.weight(worth).total_cmp(&account_a.weight(worth)))
-            .then_with(|| account_a.label.external_id.cmp(&account_b.label.external_id))
-    });
-    ranked.truncate(MOST_ACTIONS);
-    ranked.sort_by(|((_, a), _), ((_, b), _)| b.points.total_cmp(&a.points));
-    let most = ranked.first().map_or(0.0, |((_, gain), _)| gain.points);
-    ranked
-        .into_iter()
-        .map(|((account, gain), _)| ActionLine {
-            account: named(account),
-            action: gain.action.clone(),
-            how: gain.how.clone(),
-            reason: gain.reason.clone(),
-            points: signed(gain.points),
-            filled: if most > 0.0 { (100.0 * gain.points / most).round() as u32 } else { 0 },
-        })
-        .collect()
+/// What gains most on each account, by points × revenue.
+pub(super) fn actions(day: NaiveDate, customers: &[&AccountFacts], worth: &Worth<'_>) -> Vec<ActionLine> {
+    let without = OF_MEDIAN * median(customers.iter().filter(|one| one.label.arr.is_some()).map(|one| one.weight(worth)).collect());
+    let rank = |account: &AccountFacts, gain: &Gain| {
+        let share = if account.label.arr.is_some() { account.weight(worth) } else { without };
+        let renewing = if account.days_to_renewal(day).is_some_and(|days| days <= RENEWAL_DAYS) { RENEWING } else { 1.0 };
+        gain.points * share * renewing
+    };
+    let mut gains: Vec<(&AccountFacts, &Gain)> = customers.iter().filter_map(|account| Some((*account, account.gain.as_ref()?))).collect();
+    gains.sort_by(|(a, x), (b, y)| rank(b, y).total_cmp(&rank(a, x)).then_with(|| a.label.external_id.cmp(&b.label.external_id)));
+    gains.truncate(MOST_ACTIONS);
+    let most = gains.iter().map(|(_, gain)| gain.points).fold(0.0, f64::max);
+    let line = |(account, gain): (&AccountFacts, &Gain)| ActionLine {
+        account: named(account),
+        action: gain.action.clone(),
+        how: gain.how.clone(),
+        reason: gain.reason.clone(),
+        points: signed(gain.points),
+        filled: if most > 0.0 { (100.0 * gain.points / most).round() as u32 } else { 0 },
+    };
+    gains.into_iter().map(line).collect()
+}
+
+/// The median; 1 of nothing, where all count alike.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match (values.get(middle), middle.checked_sub(1).and_then(|before| values.get(before))) {
+        (Some(upper), Some(lower)) if values.len().is_multiple_of(2) => f64::midpoint(*lower, *upper),
+        (Some(middle), _) => *middle,
+        _ => 1.0,
+    }
 }

@@ -26,6 +26,9 @@ pub struct PersonLine {
     /// Mean of the rounded scores that are not provisional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub average: Option<i32>,
+    /// Accounts at risk.
+    #[serde(default)]
+    pub at_risk: u32,
     /// Accounts that got worse.
     pub worse: u32,
     /// CRITICAL alerts.
@@ -74,6 +77,7 @@ fn line(facts: &DigestFacts<'_>, person: &PersonFacts<'_>) -> PersonLine {
         accounts: book.accounts,
         arr: book.arr,
         average: book.average,
+        at_risk: whole(customers().filter(|account| account.is_at_risk()).count()),
         worse: whole(customers().filter(|account| account.change.as_ref().is_some_and(super::AccountChange::is_worse)).count()),
         critical: alerts(Severity::Critical),
         high: alerts(Severity::High),

@@ -12,15 +12,18 @@ use crate::policy::CurrencyPolicy;
 use crate::portfolio::PortfolioTotals;
 use crate::report::engagement_markdown::component_name;
 use crate::score::round;
-use crate::vocabulary::{Pattern, SponsorRank, StandingState};
+use crate::vocabulary::{SponsorRank, StandingState};
 use crate::worth::{self, Worth};
 
-const MOST_CHANGES: usize = 5;
+const MOST_CHANGES: usize = 4;
 const MOST_DRIVERS: usize = 2;
 const MOST_TOUCHES: usize = 5;
 const MOST_RENEWALS: usize = 5;
-/// What a pattern that got worse is worth beside the points.
-const PATTERN_POINTS: f64 = 10.0;
+/// Days within which every renewal is listed, up to so many lines: a mail has an end.
+const SOON_DAYS: i64 = 30;
+const MOST_RENEWALS_SOON: usize = 8;
+/// What a standing or a pattern that changed is worth beside the points.
+const CHANGE_POINTS: f64 = 10.0;
 
 pub(super) fn named(account: &AccountFacts) -> NamedAccount {
     NamedAccount { id: account.id, external_id: account.label.external_id.clone(), name: account.label.name.clone() }
@@ -65,8 +68,8 @@ pub struct ChangeLine {
 pub(super) fn changes(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth: &Worth<'_>) -> Section<ChangeLine> {
     let mut changed: Vec<_> = customers.iter().filter_map(|account| account.change.as_ref().map(|change| (*account, change))).collect();
     let weight = |(account, change): &(&AccountFacts, &super::AccountChange)| {
-        let pattern = if change.pattern.is_some() { PATTERN_POINTS } else { 0.0 };
-        account.weight(worth) * (f64::from(change.points().abs()) + pattern)
+        let more = if change.standing.is_some() || change.pattern.is_some() { CHANGE_POINTS } else { 0.0 };
+        account.weight(worth) * (f64::from(change.points().abs()) + more)
     };
     changed.sort_by(|a, b| {
         let worse_first = b.1.is_worse().cmp(&a.1.is_worse());
@@ -79,7 +82,8 @@ pub(super) fn changes(facts: &DigestFacts<'_>, customers: &[&AccountFacts], wort
         now: change.overall.map(|(_, now)| now),
         sentence: change_sentence(change),
         drivers: change.moved.iter().take(MOST_DRIVERS).map(driver).collect(),
-        stakes: stakes(account, facts.day),
+        // Of those at risk it has been said.
+        stakes: stakes(account, facts.day).filter(|_| !account.is_at_risk()),
     })
 }
 
@@ -90,16 +94,11 @@ fn change_sentence(change: &super::AccountChange) -> String {
         won => format!("the score rose by {} to {now}", count(won.unsigned_abs(), "point")),
     });
     let since = day(change.since);
-    match (change.pattern, score) {
-        (Some((before, now)), Some(score)) => {
-            format!("From {} to {}: {score} since {since}.", before.in_words(), now.in_words())
-        }
-        (Some((before, now)), None) => format!("From {} to {} since {since}.", before.in_words(), now.in_words()),
-        (None, Some(score)) => {
-            format!("{} since {since}.", capital(&score))
-        }
-        (None, None) => format!("Changed since {since}."),
-    }
+    let standing = change.standing.map(|(before, now)| format!("{} now, {} on {since}.", capital(now.in_words()), before.in_words()));
+    let pattern = change.pattern.map(|(before, now)| format!("from {} to {}", before.in_words(), now.in_words()));
+    let measured: Vec<String> = pattern.into_iter().chain(score).collect();
+    let measured = (!measured.is_empty()).then(|| format!("{} since {since}.", capital(&measured.join(": "))));
+    standing.into_iter().chain(measured).collect::<Vec<_>>().join(" ")
 }
 
 fn driver(row: &LedgerChange) -> String {
@@ -204,8 +203,9 @@ pub struct RenewalLine {
     /// The rounded score; absent without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub score: Option<i32>,
-    /// Its pattern and its standing in words; "not enough data" without a pattern.
-    pub pattern: String,
+    /// Its standing in words; in digests that an older version queued, its pattern as well.
+    #[serde(alias = "pattern")]
+    pub standing: String,
     /// Its standing is AT_RISK.
     pub at_risk: bool,
     /// Revenue a year.
@@ -218,33 +218,17 @@ pub(super) fn renewing<'a>(facts: &DigestFacts<'_>, customers: &[&'a AccountFact
     customers.iter().copied().filter(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= RENEWAL_DAYS)).collect()
 }
 
-fn pattern_and_standing(account: &AccountFacts) -> String {
-    let pattern = account.pattern.map_or("not enough data", Pattern::in_words);
-    account.standing.map_or_else(|| pattern.to_owned(), |standing| format!("{pattern}, {}", standing.in_words()))
-}
-
-pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts], worth: &Worth<'_>) -> Section<RenewalLine> {
-    let factor = |account: &AccountFacts| match account.pattern {
-        Some(Pattern::HighlyEngaged) => 1.0,
-        Some(Pattern::ModeratelyEngaged) | None => 2.0,
-        Some(Pattern::LowEngaged) => 3.0,
-        Some(Pattern::Disengaged) => 4.0,
-    };
-    let mut list: Vec<(&AccountFacts, f64)> = renewing.iter().map(|account| (*account, factor(account) * account.weight(worth))).collect();
-    by_weight(&mut list, |account| account);
-    let more = u32::try_from(list.len().saturating_sub(MOST_RENEWALS)).unwrap_or(u32::MAX);
-    list.truncate(MOST_RENEWALS);
-    list.sort_by_key(|(account, _)| account.label.renewal_on);
-    let lines = list.iter().filter_map(|(account, _)| {
-        Some(RenewalLine {
-            account: named(account),
-            on: day(account.label.renewal_on?),
-            ahead: ahead(account.days_to_renewal(facts.day)?),
-            score: account.overall,
-            pattern: pattern_and_standing(account),
-            at_risk: account.standing == Some(StandingState::AtRisk),
-            arr: account.label.arr.clone().map(|arr| money(&[arr])),
-        })
-    });
-    Section { lines: lines.collect(), more }
+pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts]) -> Section<RenewalLine> {
+    let mut list: Vec<&AccountFacts> = renewing.to_vec();
+    list.sort_by_key(|account| (account.label.renewal_on, &account.label.external_id));
+    let soon = list.iter().take_while(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= SOON_DAYS)).count();
+    Section::first(&list, soon.clamp(MOST_RENEWALS, MOST_RENEWALS_SOON), |account| RenewalLine {
+        account: named(account),
+        on: account.label.renewal_on.map(day).unwrap_or_default(),
+        ahead: account.days_to_renewal(facts.day).map(ahead).unwrap_or_default(),
+        score: account.overall,
+        standing: account.state().map_or("", StandingState::in_words).to_owned(),
+        at_risk: account.is_at_risk(),
+        arr: account.label.arr.clone().map(|arr| money(&[arr])),
+    })
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{AccountFacts, Digest};
 use crate::markdown::{count, money};
-use crate::vocabulary::{Severity, StandingState};
+use crate::vocabulary::Severity;
 
 /// A day as a week's plan names it: `Mon 22 June`.
 pub(super) fn day(day: NaiveDate) -> String {
@@ -38,18 +38,19 @@ pub(super) fn subject(digest: &Digest) -> String {
 /// The week in a few phrases, the most urgent first.
 pub(super) fn headlines(digest: &Digest, customers: &[&AccountFacts]) -> Vec<String> {
     let mut phrases = Vec::new();
-    let at_risk = customers.iter().filter(|account| account.standing == Some(StandingState::AtRisk)).count();
-    if at_risk > 0 {
-        phrases.push(format!("{} at risk", count(u32::try_from(at_risk).unwrap_or(u32::MAX), "account")));
+    let whole = |accounts: usize| u32::try_from(accounts).unwrap_or(u32::MAX);
+    let new = |new: u32| if new > 0 { format!(" ({new} new)") } else { String::new() };
+    if !digest.at_risk.is_empty() {
+        let newly = customers.iter().filter(|account| account.is_at_risk() && account.newly_at_risk).count();
+        phrases.push(format!("{} at risk{}", count(digest.at_risk.total(), "account"), new(whole(newly))));
     }
     for severity in [Severity::Critical, Severity::High] {
         let Some(counted) = digest.alerts.counts.iter().find(|counted| counted.severity == severity) else { continue };
-        let new = if counted.new > 0 { format!(" ({} new)", counted.new) } else { String::new() };
-        phrases.push(format!("{}{new}", count(counted.open, &format!("{} alert", severity.in_words()))));
+        phrases.push(format!("{}{}", count(counted.open, &format!("{} alert", severity.in_words())), new(counted.new)));
     }
     let changed = |worse: bool| {
         let accounts = customers.iter().filter(|account| account.change.as_ref().is_some_and(|change| change.is_worse() == worse));
-        u32::try_from(accounts.count()).unwrap_or(u32::MAX)
+        whole(accounts.count())
     };
     for (accounts, how) in [(changed(true), "got worse"), (changed(false), "got better")] {
         if accounts > 0 {
