@@ -1,23 +1,21 @@
 //! The portfolio: a book of accounts in sums and counts, for any filter and period.
 //!
-//! Two ways lead to the same numbers (`engagement::portfolio`). For the standard period the database adds up the scores
-//! that are stored for one day, in a fixed number of statements: its cost is one pass over the accounts in scope. Where
-//! nothing usable is stored, the rows of every account are read and scored batch by batch, in memory that does not grow
-//! with the book.
+//! Two ways lead to the same numbers (`engagement::portfolio`). For the standard period the scores that are stored for one
+//! day are folded into them: one pass over the accounts in scope. Where nothing usable is stored, the rows of every account
+//! are read and scored. Both go batch by batch, in memory that does not grow with the book.
 //!
 //! Stored scores are used of one day only, the last one on or before the day asked for and at most a week older, and only
 //! if they were made by the definitions of today and the policy in force. Accounts in scope that have none for that day are scored for it.
 
 mod computed;
 mod labels;
-mod named;
 mod stored;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use engagement::id::AccountId;
 use engagement::policy::Policy;
-use engagement::portfolio::{Keep, PortfolioDays, PortfolioTotals};
+use engagement::portfolio::{Keep, PortfolioDays, PortfolioTotals, Retention};
 use engagement::report::portfolio::{PortfolioLabels, PortfolioReport};
 use engagement::vocabulary::Period;
 use engagement::windows::Windows;
@@ -29,6 +27,7 @@ use crate::engagement_rows::Organisation;
 use crate::error::ServiceError;
 use crate::policy::hash;
 use computed::Which;
+use stored::StoredDay;
 
 /// What a portfolio report is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,8 +75,8 @@ pub async fn plan(db: &Db, access: &Access, policy: &Policy, zone: Tz, request: 
     let windows = Windows::new(request.ending_on, request.as_of, zone, request.period);
     let ask = Ask { db, access, policy, windows, filter: &request.filter };
     let (stored, accounts_to_score) = match ask.stored_day(request.period).await? {
-        Some(day) => {
-            let missing = ask.without_score_on(day).await?;
+        Some(StoredDay { day, complete }) => {
+            let missing = if complete { Vec::new() } else { ask.without_score_on(day).await? };
             let count = missing.len() as u64;
             (Some((day, missing)), count)
         }
@@ -163,12 +162,10 @@ impl Ask<'_> {
         let mut totals = self.add_up(day).await?;
         if !missing.is_empty() {
             let windows = Windows::new(day, as_of, zone, self.windows.period);
-            let more = self.score(&windows, &Which::These(missing)).await?;
-            totals.merge(&more, &self.keep());
+            let scored = self.score(&windows, &Which::These(missing)).await?;
+            // Who stayed has been counted, of these accounts too.
+            totals.merge(&PortfolioTotals { retention: Retention::default(), ..scored }, &self.keep());
         }
-        self.name(day, &mut totals).await?;
-        // Who stayed is counted to the day asked for, over other accounts, whatever is stored.
-        totals.retention = self.retention(day).await?;
         Ok(totals)
     }
 

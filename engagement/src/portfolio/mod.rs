@@ -140,11 +140,19 @@ impl Group {
 
     /// Adds revenue in minor units; the accounts it comes from are counted by [`Group::count`].
     pub fn pay(&mut self, minor: i64, currency: Option<&str>) {
-        match self.arr.get_mut(&currency.map(str::to_owned)) {
-            Some(sum) => *sum = sum.saturating_add(minor),
+        match self.arr.iter_mut().find(|(known, _)| known.as_deref() == currency) {
+            Some((_, sum)) => *sum = sum.saturating_add(minor),
             None => {
                 self.arr.insert(currency.map(str::to_owned), minor);
             }
+        }
+    }
+
+    /// Takes in one account with its revenue.
+    fn take(&mut self, standing: &CountedAccount<'_>) {
+        self.count(1);
+        if let Some(minor) = standing.arr_minor {
+            self.pay(minor, standing.currency);
         }
     }
 
@@ -319,14 +327,9 @@ impl PortfolioTotals {
 
     /// Takes in one account.
     pub fn add(&mut self, standing: &CountedAccount<'_>, keep: &Keep) {
-        let mut one = Group::default();
-        one.count(1);
-        if let Some(minor) = standing.arr_minor {
-            one.pay(minor, standing.currency);
-        }
-        self.all.merge(&one);
-        self.pattern(standing.pattern).merge(&one);
-        self.standing(standing.standing).merge(&one);
+        self.all.take(standing);
+        self.pattern(standing.pattern).take(standing);
+        self.standing(standing.standing).take(standing);
         self.provisional += u64::from(standing.provisional);
         if let Some(overall) = standing.overall.filter(|_| !standing.provisional) {
             self.scored += 1;
@@ -340,7 +343,7 @@ impl PortfolioTotals {
         }
         self.within_cadence += u64::from(standing.within_cadence);
         if keep.renews(standing.renewal_on) {
-            self.renewals.merge(&one);
+            self.renewals.take(standing);
         }
         if keep.movers > 0 {
             self.named.take(standing, keep);

@@ -148,8 +148,22 @@ impl Named {
         ];
         let signals = signal::unpack(standing.signals).into_iter().map(|(signal, _)| Concern::Signal(signal));
         for concern in holds.into_iter().filter_map(|(concern, holds)| holds.then_some(concern)).chain(signals) {
-            self.insert(concern, NamedAccount::of(standing, concern));
+            if !self.is_outweighed(concern, standing) {
+                self.insert(concern, NamedAccount::of(standing, concern));
+            }
         }
+    }
+
+    /// Whether enough accounts of the same currency that weigh more are named for the reason: most of a book are outweighed.
+    fn is_outweighed(&self, concern: Concern, standing: &CountedAccount<'_>) -> bool {
+        let has_revenue = standing.arr_minor.is_some();
+        let currency = standing.currency.filter(|_| has_revenue);
+        let mut lists = self.0.range((concern, has_revenue, None)..).take_while(|((of, has, _), _)| (*of, *has) == (concern, has_revenue));
+        let list = lists.find(|((_, _, known), _)| known.as_deref() == currency).map(|(_, list)| list);
+        list.filter(|list| list.len() == concern.most()).and_then(|list| list.last()).is_some_and(|last| {
+            let minor = last.arr.as_ref().map(Money::minor);
+            standing.arr_minor.cmp(&minor).then_with(|| last.external_id.as_str().cmp(standing.external_id)) == Ordering::Less
+        })
     }
 
     /// Takes in an account for one reason; once.

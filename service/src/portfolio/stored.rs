@@ -1,50 +1,50 @@
-//! The portfolio from stored scores: the database adds up.
+//! The portfolio from stored scores: those of one day are read in batches of accounts, a few numbers of each, and folded into
+//! the same totals as if every account had been scored. Memory is that of a batch; the cost is one seek for each account, and
+//! one for each of its sponsors.
 
 use chrono::{Days, NaiveDate};
 use engagement::id::AccountId;
-use engagement::portfolio::{Group, Mover, PortfolioTotals, RENEWAL_DAYS, Retention};
-use engagement::vocabulary::{AccountTier, Dimension, Pattern, Period, Signal, StandingState};
+use engagement::money::Money;
+use engagement::policy::Policy;
+use engagement::portfolio::{Concern, CountedAccount, MOST_NAMED, NamedAccount, PortfolioTotals, Retention};
+use engagement::report::portfolio::PortfolioReport;
+use engagement::vocabulary::{AccountTier, Period};
 use entity::{account, assessment, contact, sponsorship};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, QueryResult};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect};
 use uuid::Uuid;
 
 use super::Ask;
 use crate::account::{in_scope, of_score};
-use crate::assessment::comparable;
+use crate::assessment::{comparable, stored_advice, stored_reasons};
 use crate::contact::{is_departed, runs_on};
-use crate::dialect::bytewise;
+use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
 use crate::policy::hash;
 use crate::recompute::is_active;
-use crate::stored::parse_optional;
+use crate::stored::{parse, parse_optional};
 
 /// How many days older than asked for stored scores may be.
 const AGE: u64 = 7;
 /// Beyond one in so many accounts without a score of the day, all of them are scored: then it is not the day it seemed.
 const STRAGGLERS: u64 = 10;
+/// Accounts of a batch.
+const BATCH: u64 = 2_000;
 
-/// What [`Ask::add_up`] asks of the scores of one pattern, currency and standing, after these three: number of accounts, revenue,
-/// provisional, scored, sum of the scores, with an engaged sponsor, known, sum of cadences, reviews, reviews with an
-/// executive, engaged executives.
-const SUMS: &str = "count(*), CAST(sum(account.arr_minor) AS bigint),
-    sum(CASE WHEN provisional THEN 1 ELSE 0 END),
-    sum(CASE WHEN NOT provisional AND overall_rounded IS NOT NULL THEN 1 ELSE 0 END),
-    sum(CASE WHEN NOT provisional THEN coalesce(overall_rounded, 0) ELSE 0 END),
-    sum(CASE WHEN sponsor_engaged THEN 1 ELSE 0 END),
-    count(known_days),
-    sum(CAST(known_days AS double precision) / CASE WHEN executive_contact_days > 1 THEN executive_contact_days ELSE 1 END),
-    sum(qbrs_in_year), sum(qbrs_with_executive), sum(engaged_executives)";
-/// How many columns that is, with the three before.
-const SIGNALS_AT: usize = 14;
-/// Where those of the dimensions begin: for each its sum and number, and those of the previous window.
-const DIMENSIONS_AT: usize = SIGNALS_AT + Signal::ALL.len();
-/// Where those of renewals and of the cadence begin.
-const RENEWALS_AT: usize = DIMENSIONS_AT + 4 * Dimension::ALL.len();
+/// Account, reasons of its standing, recommendations.
+type Grounds = (Uuid, Option<String>, Option<String>);
+
+/// The day that stored scores are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StoredDay {
+    pub(super) day: NaiveDate,
+    /// Every account in scope has a score of it.
+    pub(super) complete: bool,
+}
 
 impl Ask<'_> {
     /// The day whose stored scores this report stands on.
-    pub(super) async fn stored_day(&self, period: Period) -> Result<Option<NaiveDate>, ServiceError> {
+    pub(super) async fn stored_day(&self, period: Period) -> Result<Option<StoredDay>, ServiceError> {
         if period != self.policy.standard_period {
             return Ok(None);
         }
@@ -64,7 +64,7 @@ impl Ask<'_> {
         }
         // A pattern or a standing is the stored one; who has none stored would have to be scored to be counted.
         let usable = without * STRAGGLERS <= accounts && (without == 0 || of_score(self.backend(), self.filter).is_none());
-        Ok(earliest.filter(|_| usable))
+        Ok(earliest.filter(|_| usable).map(|day| StoredDay { day, complete: rows.len() == 1 }))
     }
 
     /// The last usable days of the accounts in scope, and of how many accounts each is the last: one seek per account.
@@ -96,23 +96,7 @@ impl Ask<'_> {
         in_scope(self.backend(), self.access, self.filter).add(is_active(self.windows.ending_on))
     }
 
-    /// Whether an account renews in the 90 days from the day asked for.
-    pub(super) fn renews(&self) -> String {
-        let from = self.windows.ending_on;
-        let until = from.checked_add_days(Days::new(RENEWAL_DAYS.unsigned_abs())).unwrap_or(from);
-        format!("coalesce(account.renewal_date BETWEEN '{from}' AND '{until}', (1 = 0))")
-    }
-
-    /// Whether the last executive contact of a score of `day` is within the cadence of the account's tier.
-    pub(super) fn is_within_cadence(&self, day: NaiveDate) -> String {
-        let of_tier = AccountTier::ALL.iter().map(|tier| {
-            let first = day.checked_sub_days(Days::new(self.policy.cadence_days(*tier).unsigned_abs())).unwrap_or(day);
-            format!("account.tier = '{}' AND assessment.last_executive_contact_on >= '{first}'", tier.as_str())
-        });
-        format!("coalesce({}, (1 = 0))", of_tier.collect::<Vec<_>>().join(" OR "))
-    }
-
-    pub(super) fn backend(&self) -> DbBackend {
+    fn backend(&self) -> DbBackend {
         self.db.backend()
     }
 
@@ -132,12 +116,12 @@ impl Ask<'_> {
     }
 
     /// Scores of a day that were made by the definitions of today and the policy in force.
-    pub(super) fn is_of(&self, day: NaiveDate) -> Condition {
+    fn is_of(&self, day: NaiveDate) -> Condition {
         comparable(&hash(self.policy)).add(assessment::Column::Day.eq(day))
     }
 
     /// Customers beside their scores of a day.
-    pub(super) fn scores_of(&self, day: NaiveDate) -> SelectStatement {
+    fn scores_of(&self, day: NaiveDate) -> SelectStatement {
         let mut select = Query::select();
         select.from(account::Entity).inner_join(assessment::Entity, of_account()).cond_where(self.customers()).cond_where(self.is_of(day));
         if let Some(asked) = of_score(self.backend(), self.filter) {
@@ -146,87 +130,119 @@ impl Ask<'_> {
         select
     }
 
-    /// Adds up the scores of a day: one statement for the sums, one for the movers of each direction.
+    /// Adds up the scores of a day, and beside them the sponsors who stayed.
     pub(super) async fn add_up(&self, day: NaiveDate) -> Result<PortfolioTotals, ServiceError> {
+        let (mut totals, stayed) = tokio::try_join!(self.add_up_scores(day), self.add_up_sponsors(day))?;
+        totals.merge(&stayed, &self.keep());
+        Ok(totals)
+    }
+
+    async fn add_up_scores(&self, day: NaiveDate) -> Result<PortfolioTotals, ServiceError> {
+        use account::Column as C;
+        use assessment::Column as A;
         let operation = "adding up stored scores";
-        let mut select = self.scores_of(day);
-        select
-            .column((assessment::Entity, assessment::Column::Pattern))
-            .column((account::Entity, account::Column::Currency))
-            .column((assessment::Entity, assessment::Column::Standing))
-            .expr(Expr::cust(SUMS));
-        for signal in Signal::ALL {
-            let raised = format!("sum(CASE WHEN ((signals >> {}) & 15) <> 0 THEN 1 ELSE 0 END)", 4 * *signal as i32);
-            select.expr(Expr::cust(raised));
-        }
-        for dimension in ["frequency", "quality", "breadth", "product"] {
-            for column in [dimension.to_owned(), format!("previous_{dimension}")] {
-                let firm = format!("CASE WHEN NOT provisional THEN {column} END");
-                select.expr(Expr::cust(format!("sum({firm})"))).expr(Expr::cust(format!("count({firm})")));
+        let (keep, mut totals) = (self.keep(), PortfolioTotals::default());
+        let mut scores = self.scores_of(day);
+        scores
+            .columns([C::Id, C::ExternalId, C::Tier, C::ArrMinor, C::Currency, C::RenewalDate].map(|column| (account::Entity, column)))
+            .columns(
+                [
+                    A::OverallRounded,
+                    A::Change,
+                    A::Pattern,
+                    A::Provisional,
+                    A::Standing,
+                    A::Signals,
+                    A::SponsorEngaged,
+                    A::ExecutiveContactDays,
+                    A::KnownDays,
+                    A::QbrsInYear,
+                    A::QbrsWithExecutive,
+                    A::EngagedExecutives,
+                    A::LastExecutiveContactOn,
+                    A::Frequency,
+                    A::Quality,
+                    A::Breadth,
+                    A::Product,
+                    A::PreviousFrequency,
+                    A::PreviousQuality,
+                    A::PreviousBreadth,
+                    A::PreviousProduct,
+                ]
+                .map(|column| (assessment::Entity, column)),
+            );
+        let mut last: Option<Uuid> = None;
+        loop {
+            let mut batch = scores.clone();
+            batch.order_by((account::Entity, C::Id), Order::Asc).limit(BATCH);
+            if let Some(last) = last {
+                batch.and_where(Expr::col((account::Entity, C::Id)).gt(last));
+            }
+            let rows = self.db.read().query_all(&batch).await.during(operation)?;
+            for row in &rows {
+                let score = StoredScore::read(row).during(operation)?;
+                totals.add(&score.counted(self.policy, day)?, &keep);
+                last = Some(score.account);
+            }
+            if (rows.len() as u64) < BATCH {
+                return Ok(totals);
             }
         }
-        let renews = self.renews();
-        select
-            .expr(Expr::cust(format!("sum(CASE WHEN {renews} THEN 1 ELSE 0 END)")))
-            .expr(Expr::cust(format!("CAST(sum(CASE WHEN {renews} THEN account.arr_minor END) AS bigint)")))
-            .expr(Expr::cust(format!("sum(CASE WHEN {} THEN 1 ELSE 0 END)", self.is_within_cadence(day))));
-        select.group_by_columns([(assessment::Entity, assessment::Column::Pattern)]);
-        select.group_by_columns([(account::Entity, account::Column::Currency)]);
-        select.group_by_columns([(assessment::Entity, assessment::Column::Standing)]);
+    }
+
+    /// Sponsors on the first day of the trailing year of the accounts in scope that were customers then, and how many of them
+    /// still are; and the customers of today that lost one. They are counted to the day asked for. A pattern or a standing is
+    /// the one stored for `day`.
+    async fn add_up_sponsors(&self, day: NaiveDate) -> Result<PortfolioTotals, ServiceError> {
+        let operation = "counting the sponsors who stayed";
         let mut totals = PortfolioTotals::default();
-        for row in self.db.read().query_all(&select).await.during(operation)? {
-            take_in(&mut totals, &row, operation)?;
-        }
-        for (direction, movers) in [(Order::Desc, &mut totals.improved), (Order::Asc, &mut totals.declined)] {
-            for mover in self.movers_of(day, direction).await? {
-                movers.insert(mover, self.keep().movers);
+        for row in self.db.read().query_all(&self.sponsors(day)).await.during(operation)? {
+            let number = |at: usize| whole(&row, at).during(operation);
+            totals.retention = Retention { pairs_before: number(6)?, pairs_kept: number(7)? };
+            if number(5)? == 1 {
+                totals.named.insert(Concern::LostSponsor, loser(&row).during(operation)?);
             }
         }
         Ok(totals)
     }
 
-    async fn movers_of(&self, day: NaiveDate, direction: Order) -> Result<Vec<Mover>, ServiceError> {
-        use assessment::Column as A;
-        let operation = "looking for the accounts that moved most";
-        let points = self.keep().mover_points;
-        let mut select = self.scores_of(day);
-        select
-            .column((account::Entity, account::Column::Id))
-            .column((account::Entity, account::Column::ExternalId))
-            .column((assessment::Entity, A::Change))
-            .column((assessment::Entity, A::OverallRounded))
-            .and_where(if direction == Order::Desc { A::Change.gte(points) } else { A::Change.lte(-points) })
-            .order_by((assessment::Entity, A::Change), direction)
-            .order_by_expr(bytewise(self.backend(), (account::Entity, account::Column::ExternalId)), Order::Asc)
-            .limit(u64::from(self.policy.portfolio.movers));
-        let rows = self.db.read().query_all(&select).await.during(operation)?;
-        let mover = |row: &QueryResult| {
-            Ok(Mover {
-                account: row.try_get_by_index::<Uuid>(0)?.into(),
-                external_id: row.try_get_by_index(1)?,
-                change: row.try_get_by_index(2)?,
-                overall: row.try_get_by_index(3)?,
-            })
-        };
-        rows.iter().map(mover).collect::<Result<_, DbErr>>().during(operation)
-    }
-
-    /// Sponsors on the first day of the trailing year of the accounts in scope that were customers then, and how many of
-    /// them still are. A pattern or a standing is the one stored for `day`.
-    pub(super) async fn retention(&self, day: NaiveDate) -> Result<Retention, ServiceError> {
-        let operation = "counting the sponsors who stayed";
-        let select = Query::select()
-            .expr(Expr::cust("count(*)"))
-            .expr(Expr::cust("sum(now)"))
+    /// The customers that lost a sponsor, the largest of each currency, and as many others; beside each whether it lost one, and
+    /// the sponsors before and now of the whole book.
+    fn sponsors(&self, day: NaiveDate) -> SelectStatement {
+        use account::Column as C;
+        let pair = |column: &'static str| (Alias::new("pair"), Alias::new(column));
+        let customer = Expr::expr(Expr::case(is_active(self.windows.ending_on), Expr::val(1)).finally(Expr::val(0)));
+        let columns = [C::Id, C::ExternalId, C::ArrMinor, C::Currency, C::RenewalDate].map(|column| (account::Entity, column));
+        let each = Query::select()
+            .columns(columns)
+            .expr_as(customer.max(), Alias::new("customer"))
+            .expr_as(Expr::cust("count(*)"), Alias::new("before"))
+            .expr_as(Expr::col(pair("now")).sum(), Alias::new("kept"))
             .from_subquery(self.pairs(day), Alias::new("pair"))
-            .and_where(Expr::col(Alias::new("before")).eq(1))
+            .inner_join(account::Entity, Expr::col((account::Entity, C::Id)).equals(pair("account_id")))
+            .and_where(Expr::col(pair("before")).eq(1))
+            .group_by_columns(columns)
             .to_owned();
-        let Some(row) = self.db.read().query_one(&select).await.during(operation)? else { return Ok(Retention::default()) };
-        Ok(Retention { pairs_before: whole(&row, 0).during(operation)?, pairs_kept: whole(&row, 1).during(operation)? })
+        let lost = "CASE WHEN customer = 1 AND kept < before THEN 1 ELSE 0 END";
+        let key = if self.backend() == DbBackend::Postgres { "external_id COLLATE \"C\"" } else { "external_id" };
+        let place = format!("row_number() OVER (PARTITION BY currency, arr_minor IS NULL, {lost} ORDER BY arr_minor DESC, {key}) AS place");
+        let ranked = Query::select()
+            .expr(Expr::cust("id, external_id, arr_minor, currency, renewal_date"))
+            .expr_as(Expr::cust(lost), Alias::new("lost"))
+            .expr(Expr::cust("CAST(sum(before) OVER () AS bigint) AS all_before"))
+            .expr(Expr::cust("CAST(sum(kept) OVER () AS bigint) AS all_kept"))
+            .expr(Expr::cust(place))
+            .from_subquery(each, Alias::new("each_account"))
+            .to_owned();
+        Query::select()
+            .column(Asterisk)
+            .from_subquery(ranked, Alias::new("ranked"))
+            .and_where(Expr::col(Alias::new("place")).lte(MOST_NAMED as u64))
+            .to_owned()
     }
 
     /// Pairs of account and sponsor, with whether they were one on the first day of the trailing year and are one now.
-    pub(super) fn pairs(&self, day: NaiveDate) -> SelectStatement {
+    fn pairs(&self, day: NaiveDate) -> SelectStatement {
         use sponsorship::Column as S;
         let is_sponsor_on = |on: NaiveDate| {
             let sponsors = runs_on(on).add(is_departed(on).not());
@@ -258,6 +274,34 @@ impl Ask<'_> {
         }
         pairs
     }
+
+    /// Tells of the accounts at risk what was stored about them: why, and what to do first.
+    pub(super) async fn explain(&self, day: NaiveDate, report: &mut PortfolioReport) -> Result<(), ServiceError> {
+        use assessment::Column;
+        let unexplained: Vec<AccountId> = report
+            .at_risk_accounts
+            .iter()
+            .filter(|named| named.reasons.is_empty() && named.next.is_none())
+            .map(|named| named.account)
+            .collect();
+        let rows: Vec<Grounds> = assessment::Entity::find()
+            .select_only()
+            .columns([Column::AccountId, Column::StandingReasons, Column::Advice])
+            .filter(id_in(self.backend(), Column::AccountId, unexplained.iter().map(|id| id.uuid())))
+            .filter(self.is_of(day))
+            .into_tuple()
+            .all(self.db.read())
+            .await
+            .during("reading why accounts are at risk")?;
+        for (account, reasons, advice) in rows {
+            let (reasons, next) = (stored_reasons(reasons.as_deref())?, stored_advice(advice.as_deref())?.into_iter().next());
+            for named in report.at_risk_accounts.iter_mut().filter(|named| named.account == AccountId::from(account)) {
+                named.reasons.clone_from(&reasons);
+                named.next.clone_from(&next);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The score beside its account.
@@ -265,44 +309,111 @@ fn of_account() -> Expr {
     Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id))
 }
 
-/// Takes in the sums of one pattern, currency and standing.
-fn take_in(totals: &mut PortfolioTotals, row: &QueryResult, operation: &'static str) -> Result<(), ServiceError> {
-    let pattern: Option<String> = row.try_get_by_index(0).during(operation)?;
-    let pattern: Option<Pattern> = parse_optional("assessment", "pattern", pattern.as_deref())?;
-    let currency: Option<String> = row.try_get_by_index(1).during(operation)?;
-    let standing: Option<String> = row.try_get_by_index(2).during(operation)?;
-    let standing: Option<StandingState> = parse_optional("assessment", "standing", standing.as_deref())?;
-    let count = |at: usize| whole(row, at).during(operation);
-    let mut group = Group::default();
-    group.count(count(3)?);
-    if let Some(minor) = row.try_get_by_index(4).during(operation)? {
-        group.pay(minor, currency.as_deref());
+/// What is read of an account and its score: texts are still to be understood.
+struct StoredScore {
+    account: Uuid,
+    external_id: String,
+    tier: String,
+    arr_minor: Option<i64>,
+    currency: Option<String>,
+    renewal_on: Option<NaiveDate>,
+    overall: Option<i32>,
+    change: Option<i32>,
+    pattern: Option<String>,
+    provisional: bool,
+    standing: Option<String>,
+    signals: i32,
+    sponsor_engaged: bool,
+    executive_contact_days: u32,
+    known_days: Option<u32>,
+    qbrs_held: u32,
+    qbrs_with_executive: u32,
+    engaged_executives: u32,
+    contact_on: Option<NaiveDate>,
+    dimensions: [Option<f64>; 4],
+    previous_dimensions: [Option<f64>; 4],
+}
+
+impl StoredScore {
+    /// Reads the columns in the order in which they were asked for.
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        let count = |at: usize| row.try_get_by_index::<Option<i32>>(at).map(|count| count.map(|n| u32::try_from(n).unwrap_or(0)));
+        let scores = |first: usize| -> Result<[Option<f64>; 4], DbErr> {
+            let mut scores = [None; 4];
+            for (at, score) in scores.iter_mut().enumerate() {
+                *score = row.try_get_by_index(first + at)?;
+            }
+            Ok(scores)
+        };
+        Ok(Self {
+            account: row.try_get_by_index(0)?,
+            external_id: row.try_get_by_index(1)?,
+            tier: row.try_get_by_index(2)?,
+            arr_minor: row.try_get_by_index(3)?,
+            currency: row.try_get_by_index(4)?,
+            renewal_on: row.try_get_by_index(5)?,
+            overall: row.try_get_by_index(6)?,
+            change: row.try_get_by_index(7)?,
+            pattern: row.try_get_by_index(8)?,
+            provisional: row.try_get_by_index(9)?,
+            standing: row.try_get_by_index(10)?,
+            signals: row.try_get_by_index(11)?,
+            sponsor_engaged: row.try_get_by_index(12)?,
+            executive_contact_days: count(13)?.unwrap_or(0),
+            known_days: count(14)?,
+            qbrs_held: count(15)?.unwrap_or(0),
+            qbrs_with_executive: count(16)?.unwrap_or(0),
+            engaged_executives: count(17)?.unwrap_or(0),
+            contact_on: row.try_get_by_index(18)?,
+            dimensions: scores(19)?,
+            previous_dimensions: scores(23)?,
+        })
     }
-    totals.all.merge(&group);
-    totals.pattern(pattern).merge(&group);
-    totals.standing(standing).merge(&group);
-    totals.provisional += count(5)?;
-    totals.scored += count(6)?;
-    totals.overall_sum += i64::try_from(count(7)?).unwrap_or(i64::MAX);
-    totals.sponsor_engaged += count(8)?;
-    totals.known += count(9)?;
-    totals.cadence_sum += row.try_get_by_index::<Option<f64>>(10).during(operation)?.unwrap_or_default();
-    totals.qbrs_held += count(11)?;
-    totals.qbrs_with_executive += count(12)?;
-    totals.engaged_executives += count(13)?;
-    for (at, signal) in totals.signals.iter_mut().enumerate() {
-        *signal += count(SIGNALS_AT + at)?;
+
+    /// The same as the totals count it.
+    fn counted(&self, policy: &Policy, day: NaiveDate) -> Result<CountedAccount<'_>, ServiceError> {
+        let tier: AccountTier = parse("account", "tier", &self.tier)?;
+        Ok(CountedAccount {
+            account: self.account.into(),
+            external_id: &self.external_id,
+            arr_minor: self.arr_minor,
+            currency: self.currency.as_deref(),
+            renewal_on: self.renewal_on,
+            overall: self.overall,
+            change: self.change,
+            pattern: parse_optional("assessment", "pattern", self.pattern.as_deref())?,
+            provisional: self.provisional,
+            standing: parse_optional("assessment", "standing", self.standing.as_deref())?,
+            signals: self.signals,
+            sponsor_engaged: self.sponsor_engaged,
+            executive_contact_days: self.executive_contact_days,
+            known_days: self.known_days,
+            qbrs_held: self.qbrs_held,
+            qbrs_with_executive: self.qbrs_with_executive,
+            engaged_executives: self.engaged_executives,
+            within_cadence: self.contact_on.is_some_and(|on| policy.within_cadence(tier, (day - on).num_days())),
+            dimensions: self.dimensions,
+            previous_dimensions: self.previous_dimensions,
+            // Read for those that are named, when all have been counted.
+            reasons: &[],
+            next: None,
+            lost_sponsor: false,
+        })
     }
-    for (at, sum) in totals.dimensions.iter_mut().flatten().enumerate() {
-        sum.sum += row.try_get_by_index::<Option<f64>>(DIMENSIONS_AT + 2 * at).during(operation)?.unwrap_or_default();
-        sum.accounts += count(DIMENSIONS_AT + 2 * at + 1)?;
-    }
-    totals.renewals.count(count(RENEWALS_AT)?);
-    if let Some(minor) = row.try_get_by_index(RENEWALS_AT + 1).during(operation)? {
-        totals.renewals.pay(minor, currency.as_deref());
-    }
-    totals.within_cadence += count(RENEWALS_AT + 2)?;
-    Ok(())
+}
+
+fn loser(row: &QueryResult) -> Result<NamedAccount, DbErr> {
+    let (minor, currency): (Option<i64>, Option<String>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+    Ok(NamedAccount {
+        account: row.try_get_by_index::<Uuid>(0)?.into(),
+        external_id: row.try_get_by_index(1)?,
+        arr: minor.map(|minor| Money::new(minor, currency)),
+        renewal_on: row.try_get_by_index(4)?,
+        overall: None,
+        standing: None,
+        reasons: Vec::new(),
+        next: None,
+    })
 }
 
 /// A count or a sum that is never negative; nothing added up is 0. A literal is a 32-bit number on PostgreSQL.
