@@ -13,11 +13,12 @@ use engagement::sponsor::{Seats, Sponsors};
 use engagement::vocabulary::{EngagementLevel, LevelRule};
 use entity::{assessment, sponsor_level};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Order, Query};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
+use crate::assessment::comparable;
 use crate::db::{Db, Tx};
 use crate::dialect::{id_day_in, id_in, rows_per_insert};
 use crate::error::{During, ServiceError};
@@ -40,6 +41,16 @@ pub struct LevelChange {
     pub cause: LevelRule,
 }
 
+/// A change as it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToldChange {
+    /// The change.
+    pub change: LevelChange,
+    /// The level and the one before are of the definitions of today and the policy in force; false: the change may be theirs,
+    /// and not the executive's.
+    pub comparable: bool,
+}
+
 /// What scoring a day does to the history of one executive.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Revision {
@@ -48,30 +59,58 @@ struct Revision {
     remove: Vec<NaiveDate>,
 }
 
+/// A row of the history, and whether the last scores until its day and before it are comparable with those of today: 1 or 0,
+/// absent where there is none.
+#[derive(FromQueryResult)]
+struct ToldRow {
+    #[sea_orm(nested)]
+    row: sponsor_level::Model,
+    on_the_day: Option<i32>,
+    before: Option<i32>,
+}
+
 /// The history of each account's executives from one day to another, both counted: oldest first, and of one day by contact.
+/// `policy_hash` is that of the policy in force. A statement, with two seeks for each change.
 ///
 /// # Errors
 /// Those of the database.
 pub async fn levels_of(
     db: &Db,
     access: &Access,
+    policy_hash: &str,
     accounts: &[AccountId],
-    from: NaiveDate,
-    to: NaiveDate,
-) -> Result<HashMap<AccountId, Vec<LevelChange>>, ServiceError> {
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<HashMap<AccountId, Vec<ToldChange>>, ServiceError> {
     use sponsor_level::Column;
+    let column = |column: Column| (sponsor_level::Entity, column);
+    let last = |within: Expr| {
+        let select = Query::select()
+            .expr(Expr::expr(Expr::case(comparable(policy_hash), Expr::val(1)).finally(Expr::val(0))))
+            .from(assessment::Entity)
+            .and_where(Expr::col((assessment::Entity, assessment::Column::AccountId)).equals(column(Column::AccountId)))
+            .and_where(within)
+            .order_by((assessment::Entity, assessment::Column::Day), Order::Desc)
+            .limit(1)
+            .to_owned();
+        Expr::SubQuery(None, Box::new(select.into()))
+    };
+    let scored = || Expr::col((assessment::Entity, assessment::Column::Day));
     let rows = sponsor_level::Entity::find()
+        .expr_as(last(scored().lte(Expr::col(column(Column::Day)))), "on_the_day")
+        .expr_as(last(scored().lt(Expr::col(column(Column::Day)))), "before")
         .filter(id_in(db.backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
         .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
         .filter(Column::Day.between(from, to))
         .order_by_asc(Column::Day)
         .order_by_asc(Column::ContactId)
+        .into_model::<ToldRow>()
         .all(db.read())
         .await
         .during("reading executives' levels")?;
-    let mut levels: HashMap<AccountId, Vec<LevelChange>> = HashMap::new();
-    for row in rows {
-        levels.entry(row.account_id.into()).or_default().push(from_row(&row)?);
+    let mut levels: HashMap<AccountId, Vec<ToldChange>> = HashMap::new();
+    for ToldRow { row, on_the_day, before } in rows {
+        let comparable = [on_the_day, before].into_iter().flatten().all(|comparable| comparable == 1);
+        levels.entry(row.account_id.into()).or_default().push(ToldChange { change: from_row(&row)?, comparable });
     }
     Ok(levels)
 }

@@ -1,10 +1,13 @@
 //! What scoring stores about executives, on both databases: the columns of the stored score, and the history of levels.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use engagement::vocabulary::EngagementLevel;
+use engagement::policy::Policy;
+use engagement::vocabulary::{EngagementLevel, LevelRule};
 use rapport_tests::{TestDb, on_both_databases};
+use sea_orm::ConnectionTrait;
 use service::recompute::{Recompute, Scope, recompute};
-use service::{account, assessment};
+use service::sponsor_level::levels_of;
+use service::{account, assessment, policy};
 
 use crate::import_stage::{import_texts, number, texts};
 
@@ -78,6 +81,36 @@ on_both_databases! {
         )]).await;
         score(db, "2026-04-15").await;
         assert_eq!(levels(db).await[..2], ["c1 2026-02-15 - ENGAGED IN_CONTACT", "c1 2026-06-01 ENGAGED DISENGAGED SILENT"]);
+    }
+
+    async fn a_change_between_two_editions_of_the_definitions_says_so(db: TestDb) {
+        stage(db).await;
+        for on in ["2026-02-15", "2026-04-15", "2026-05-01", "2026-06-01"] {
+            score(db, on).await;
+        }
+        let acme = account::find(db, &db.system(), "acme").await.unwrap().unwrap();
+        let policy_hash = policy::hash(&Policy::default());
+        let told = async |policy_hash: &str| {
+            let span = (day("2026-01-01"), day("2026-12-31"));
+            let levels = levels_of(db, &db.system(), policy_hash, &[acme.id], span).await.unwrap().remove(&acme.id).unwrap();
+            let of_sponsor = levels.into_iter().filter(|told| told.change.cause != LevelRule::NeverInContact);
+            of_sponsor.map(|told| (told.change.day.to_string(), told.comparable)).collect::<Vec<_>>()
+        };
+        let days = |flags: [bool; 3]| ["2026-02-15", "2026-04-15", "2026-06-01"].map(str::to_owned).into_iter().zip(flags).collect::<Vec<_>>();
+        assert_eq!(told(&policy_hash).await, days([true; 3]));
+        assert_eq!(told("another policy").await, days([false; 3]));
+        // The day before a change was scored by other definitions; the change after that is the executive's own.
+        db.write_tx(async |tx| {
+            let sql = "UPDATE assessment SET definitions = definitions - 1 WHERE day = '2026-02-15'";
+            tx.execute_unprepared(sql).await.expect("a statement");
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(told(&policy_hash).await, days([false, false, true]));
+        // Scored again, in whatever order, it is comparable.
+        score(db, "2026-02-15").await;
+        assert_eq!(told(&policy_hash).await, days([true; 3]));
     }
 
     async fn a_stored_score_holds_what_the_portfolio_counts_of_executives(db: TestDb) {

@@ -50,7 +50,7 @@ const REST: &str = "query($endingOn: Date) { accountByExternalId(externalId: \"a
     succession { reason backups { score } }
     recentChanges { contact { name } certainty }
     busFactor { contact { name } overallWithout change levelWithout }
-    levelHistory { contact { externalId } on level previousLevel score cause }
+    levelHistory { contact { externalId } on level previousLevel score cause comparable }
   }
 } }";
 

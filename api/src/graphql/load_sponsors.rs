@@ -10,7 +10,7 @@ use engagement::windows::Windows;
 use service::error::ServiceError;
 use service::primary_sponsor::{PrimarySponsor, primary_sponsors_of};
 use service::scoring::holding;
-use service::sponsor_level::{LevelChange, levels_of};
+use service::sponsor_level::{ToldChange, levels_of};
 use service::sponsor_report::{LabelledSponsorReport, sponsor_reports, sponsor_reports_without_bus_factor};
 
 use super::heavy::HeavyError;
@@ -79,14 +79,15 @@ impl Batches {
 }
 
 impl Loader<LevelsOf> for Batches {
-    type Value = Vec<LevelChange>;
+    type Value = Vec<ToldChange>;
     type Error = ServiceError;
 
-    async fn load(&self, keys: &[LevelsOf]) -> Result<HashMap<LevelsOf, Vec<LevelChange>>, ServiceError> {
+    async fn load(&self, keys: &[LevelsOf]) -> Result<HashMap<LevelsOf, Vec<ToldChange>>, ServiceError> {
+        let (db, policy_hash) = (&self.0.state.db, &self.0.state.policy_hash);
         let mut all = HashMap::new();
         for ((from, to), keys) in group_by(keys, |key| (key.from, key.to)) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let mut found = levels_of(&self.0.state.db, &self.0.access, &accounts, from, to).await?;
+            let mut found = levels_of(db, &self.0.access, policy_hash, &accounts, (from, to)).await?;
             all.extend(keys.into_iter().map(|key| (*key, found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)

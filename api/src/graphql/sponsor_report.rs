@@ -13,7 +13,7 @@ use engagement::vocabulary::{
     Alignment, Certainty, EngagementLevel, InteractionKind, LevelRule, OrgChangeKind, RiskLevel, SponsorRank, StatusMark,
 };
 use service::primary_sponsor::PrimarySponsor as Leader;
-use service::sponsor_level::LevelChange;
+use service::sponsor_level::ToldChange;
 use service::sponsor_report::LabelledSponsorReport;
 
 use super::connection::{PageArguments, connection, page_of};
@@ -406,39 +406,45 @@ impl SponsorLeaver {
 
 /// A change of an executive's level, as it was stored.
 #[derive(Clone)]
-pub struct SponsorLevelChange(LevelChange);
+pub struct SponsorLevelChange(ToldChange);
 
 /// A change of an executive's level, as it was stored.
 #[Object]
 impl SponsorLevelChange {
     /// Whose; null when the contact has just been removed.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        contact(ctx, self.0.contact).await
+        contact(ctx, self.0.change.contact).await
     }
 
     /// The first day of the level.
     async fn on(&self) -> Date {
-        Date(self.0.day)
+        Date(self.0.change.day)
     }
 
     /// The level from then on.
     async fn level(&self) -> EngagementLevel {
-        self.0.level
+        self.0.change.level
     }
 
     /// The level before; null for the first.
     async fn previous_level(&self) -> Option<EngagementLevel> {
-        self.0.previous
+        self.0.change.previous
     }
 
     /// Their score from 0 to 100 on that day.
     async fn score(&self) -> i32 {
-        self.0.score
+        self.0.change.score
     }
 
     /// The rule that decided.
     async fn cause(&self) -> LevelRule {
-        self.0.cause
+        self.0.change.cause
+    }
+
+    /// The level and the one before are of the definitions of today and the policy in force; false: the change may be theirs, and not
+    /// the executive's.
+    async fn comparable(&self) -> bool {
+        self.0.comparable
     }
 }
 
