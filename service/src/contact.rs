@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, ContactId};
 use engagement::row::Departure;
-use engagement::vocabulary::{ContactRole, ContactStatus, Seniority};
-use entity::{contact, sponsorship};
+use engagement::vocabulary::{Certainty, ContactRole, ContactStatus, OrgChangeKind, Seniority};
+use entity::{contact, org_change, sponsorship};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
@@ -151,13 +151,35 @@ pub(crate) fn runs_on(on: NaiveDate) -> Condition {
     Condition::all().add(S::Since.lte(on)).add(not_over(S::Until)).add(not_over(S::EndedOn))
 }
 
+/// Whether the contact at hand has left by a day (docs/scoring.md § 2): by their own row, or by a confirmed departure after which
+/// they have not come back.
 pub(crate) fn is_departed(on: NaiveDate) -> Condition {
     use contact::Column as C;
+    use org_change::Column as O;
+    use sponsorship::Column as S;
     let imported = Condition::all()
         .add(C::Status.eq(ContactStatus::Departed.as_str()))
         .add(Condition::any().add(C::DepartedOn.is_null()).add(C::DepartedOn.lte(on)));
-    // Never NULL, so that its opposite is not either.
-    let confirmed = Condition::all().add(C::LeftOn.is_not_null()).add(C::LeftOn.lte(on));
+    let came_back = Query::select()
+        .expr(Expr::val(1))
+        .from(sponsorship::Entity)
+        .and_where(Expr::col((sponsorship::Entity, S::AccountId)).equals((contact::Entity, C::AccountId)))
+        .and_where(Expr::col((sponsorship::Entity, S::ContactId)).equals((contact::Entity, C::Id)))
+        .and_where(Expr::col((sponsorship::Entity, S::Since)).gt(Expr::col((org_change::Entity, O::ObservedOn))))
+        .and_where(S::Since.lte(on))
+        .to_owned();
+    let left = Query::select()
+        .expr(Expr::val(1))
+        .from(org_change::Entity)
+        .and_where(Expr::col((org_change::Entity, O::AccountId)).equals((contact::Entity, C::AccountId)))
+        .and_where(Expr::col((org_change::Entity, O::ContactId)).equals((contact::Entity, C::Id)))
+        .and_where(O::Kind.eq(OrgChangeKind::Departure.as_str()))
+        .and_where(O::Certainty.eq(Certainty::Confirmed.as_str()))
+        .and_where(O::ObservedOn.lte(on))
+        .and_where(Expr::exists(came_back).not())
+        .to_owned();
+    // Never NULL, so that its opposite is not either. Few have left: only of those is more looked up.
+    let confirmed = Condition::all().add(C::LeftOn.is_not_null()).add(C::LeftOn.lte(on)).add(Expr::exists(left));
     Condition::any().add(imported).add(confirmed)
 }
 

@@ -58,14 +58,21 @@ async fn book(db: &TestDb) {
         (
             "contacts.csv",
             "account_external_id,external_id,name,seniority,status,departed_on\n\
-             usd,p,Pia,vp,active,\nusd,q,Quin,vp,departed,2026-05-01\nusd,r,Rose,director,active,\nusd,s,Sam,vp,departed,\n\
+             usd,p,Pia,vp,active,\nusd,q,Quin,vp,departed,2026-05-01\nusd,r,Rose,director,active,\nusd,s,Sam,vp,departed,\nusd,t,Tess,vp,active,\nusd,u,Uma,vp,active,\n\
              gone,p,Gus,c_level,active,\nearly,p,Eli,c_level,active,\n",
         ),
         (
             "sponsorships.csv",
             "account_external_id,contact_external_id,since,until,rank\n\
              usd,p,2025-01-01,2026-01-01,primary\nusd,p,2026-03-01,,backup\nusd,q,2025-01-01,,primary\nusd,r,2026-05-01,,primary\n\
-             usd,s,2025-01-01,,backup\ngone,p,2025-01-01,,primary\nearly,p,2024-01-01,,primary\n",
+             usd,s,2025-01-01,,backup\nusd,t,2025-01-01,,backup\nusd,t,2026-05-01,,backup\nusd,u,2025-01-01,,backup\nusd,u,2026-03-01,,backup\ngone,p,2025-01-01,,primary\nearly,p,2024-01-01,,primary\n",
+        ),
+        (
+            // Tess left and came back; Uma did, and left again.
+            "org_changes.csv",
+            "account_external_id,kind,observed_on,contact_external_id,summary,source,certainty\n\
+             usd,departure,2026-02-01,t,Left,linkedin,confirmed\nusd,departure,2026-02-01,u,Left,linkedin,confirmed\n\
+             usd,departure,2026-06-01,u,Left again,linkedin,confirmed\n",
         ),
         (
             "interactions.csv",
@@ -214,9 +221,9 @@ on_both_databases! {
         let amounts: Vec<String> = report.all.arr().iter().map(|m| format!("{} {:?}", m.amount(), m.currency())).collect();
         assert_eq!(amounts.len(), 2, "one amount per currency, and none for those without: {amounts:?}");
         assert!(amounts.contains(&"900.00 Some(\"USD\")".to_owned()), "{amounts:?}");
-        // On 2 October 2025 two sponsored each of the 18, and `usd` had Pia and Quin (Sam has left at every day), `gone` Gus, who
-        // still sponsors an account that is none any more; `early` was none even then. Of these all but Quin are there.
-        assert_eq!((report.retention.pairs_before, report.retention.pairs_kept), (18 * 2 + 3, 18 * 2 + 2));
+        // On 2 October 2025 two sponsored each of the 18, and `usd` had Pia, Quin, Tess and Uma (Sam has left at every day), `gone` Gus,
+        // who still sponsors an account that is none any more; `early` was none even then. Of these all but Quin and Uma are there.
+        assert_eq!((report.retention.pairs_before, report.retention.pairs_kept), (18 * 2 + 5, 18 * 2 + 3));
         let value = |metric: PortfolioMetric| report.metrics.iter().find(|m| m.metric == metric).unwrap().value;
         // Pia, a vice president, attended one of the two reviews; Rose, the primary sponsor, the other.
         assert_eq!(value(PortfolioMetric::QbrExecutiveAttendance), Some(100.0));
