@@ -43,9 +43,9 @@ fn email(place: usize) -> String {
     format!("{}@{DOMAIN}", USERS[place].0)
 }
 
-/// Everybody's address and zone.
+/// Address and zone of everybody who still works with us.
 pub fn readers() -> impl Iterator<Item = (String, &'static str)> {
-    USERS.iter().enumerate().map(|(place, (_, _, _, zone, _))| (email(place), *zone))
+    USERS.iter().enumerate().filter(|(place, _)| *place != LEFT).map(|(place, (_, _, _, zone, _))| (email(place), *zone))
 }
 
 /// `users`.
