@@ -3,9 +3,10 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use service::access::Access;
+use service::error::with_causes;
 
 use crate::engine::Cut;
-use crate::graphql::error::{Code, code_of_failure, with_causes};
+use crate::graphql::error::{Code, code_of_failure};
 use crate::http::Fault;
 use crate::state::AppState;
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use service::backup::BackupError;
-use service::error::ServiceError;
+use service::error::{ServiceError, with_causes};
 
 use crate::settings::SettingsError;
 
@@ -44,21 +44,6 @@ impl Failure {
     }
 }
 
-/// An error with its causes, joined: the log's form of it.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Layers that only repeat what is below them say it once.
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
-}
-
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
         Self::setup(error.to_string())
@@ -69,7 +54,7 @@ impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Self {
         match error {
             BackupError::NotSqlite(_) | BackupError::Exists(_) | BackupError::Itself(_) => Self::setup(error.to_string()),
-            _ => Self::work(chain(&error)),
+            _ => Self::work(with_causes(&error)),
         }
     }
 }
@@ -78,14 +63,14 @@ impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         match &error {
             ServiceError::Unreachable { .. } => {
-                Self::setup(format!("{}; check DATABASE_URL and that the database is running", chain(&error)))
+                Self::setup(format!("{}; check DATABASE_URL and that the database is running", with_causes(&error)))
             }
             ServiceError::ReadOnly { .. }
             | ServiceError::SchemaNewer { .. }
             | ServiceError::SchemaOlder { .. }
             | ServiceError::PolicyChanged { .. }
-            | ServiceError::BadInput { .. } => Self::setup(chain(&error)),
-            _ => Self::work(chain(&error)),
+            | ServiceError::BadInput { .. } => Self::setup(with_causes(&error)),
+            _ => Self::work(with_causes(&error)),
         }
     }
 }

@@ -9,6 +9,7 @@ use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::{Db, Role, check_schema, migrate};
+use service::error::with_causes;
 use service::installation;
 use service::link::{LinkUrls, SigningKey};
 use service::monitoring::{Meters, Monitor, Since};
@@ -17,7 +18,7 @@ use service::policy::{hash, parse};
 use tokio_util::sync::CancellationToken;
 use worker::mail::{Folder, Limits, Mail, Pace, Renderer, Smtp, Transport};
 
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 use crate::settings::Settings;
 
 /// What is to be done about the schema.
@@ -85,7 +86,7 @@ pub async fn work(context: worker::Context, mail: Mail, stop: CancellationToken)
         done
     };
     let (done, _) = tokio::join!(Box::pin(jobs), Box::pin(worker::mail::deliver(context.clone(), mail, stop.clone())));
-    done.map_err(|error| Failure::work(chain(&error)))
+    done.map_err(|error| Failure::work(with_causes(&error)))
 }
 
 impl Ready {
@@ -113,7 +114,6 @@ impl Ready {
             clock,
             zone: self.zone,
             policy: Arc::clone(&self.policy),
-            policy_hash: Arc::clone(&self.policy_hash),
             escalation_to: Arc::clone(&self.escalation_to),
             installed_at: self.installed_at,
             worker: name.into(),

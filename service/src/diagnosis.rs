@@ -1,10 +1,9 @@
-//! What `rapport doctor` asks the database, each question by itself: one that has no answer must not keep the others from
-//! theirs.
+//! What `rapport doctor` asks the database, each question by itself: one that has no answer must not keep the others from theirs.
+//! The questions are the operator's, who has the database: they ask for no rights.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 
-use crate::access::Access;
 use crate::clock::instant;
 use crate::db::Db;
 use crate::error::{During, ServiceError};
@@ -115,7 +114,7 @@ pub async fn worker_apart(db: &Db, since: DateTime<Utc>, most: TimeDelta) -> Res
 ///
 /// # Errors
 /// Those of the database.
-pub async fn headcount(db: &Db, _access: &Access, now: DateTime<Utc>) -> Result<Headcount, ServiceError> {
+pub async fn headcount(db: &Db, now: DateTime<Utc>) -> Result<Headcount, ServiceError> {
     let operation = "counting people";
     let of_viewers = "SELECT count(*) FROM app_user u
         WHERE u.role = 'VIEWER' AND NOT EXISTS (SELECT 1 FROM team_member m WHERE m.user_id = u.id)";
@@ -153,6 +152,6 @@ pub async fn headcount(db: &Db, _access: &Access, now: DateTime<Utc>) -> Result<
 
 async fn one<T: sea_orm::TryGetable>(db: &Db, statement: &str, operation: &'static str) -> Result<T, ServiceError> {
     let row = db.read().query_one_raw(Statement::from_string(db.backend(), statement)).await.during(operation)?;
-    let row = row.ok_or_else(|| ServiceError::Conflict(format!("{operation}: there was no answer")))?;
+    let row = row.ok_or_else(|| ServiceError::internal(operation, "there was no answer"))?;
     row.try_get_by_index(0).during(operation)
 }

@@ -4,6 +4,8 @@
 //! read. For reading, "not found" is no error: functions return `Option`. A change that names what is not there, or not
 //! for the caller, fails with [`ServiceError::NotFound`].
 
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 
 use engagement::alert::AlertRule;
@@ -103,6 +105,14 @@ pub enum ServiceError {
         /// What it should be: "account", "contact".
         what: &'static str,
     },
+    /// Our own failure: something that cannot be without a fault of this program or of the machine below it.
+    #[error("{operation} failed: {detail}")]
+    Internal {
+        /// What was being done.
+        operation: &'static str,
+        /// What is wrong, for the log alone.
+        detail: String,
+    },
     /// The input is fine but the present state forbids it.
     #[error("{0}")]
     Conflict(String),
@@ -144,7 +154,7 @@ impl ServiceError {
     /// What a client may read: never a statement, a path or an address.
     pub fn client_message(&self) -> String {
         match self {
-            Self::Database { .. } | Self::Stored { .. } | Self::File { .. } => "internal error".to_owned(),
+            Self::Database { .. } | Self::Stored { .. } | Self::File { .. } | Self::Internal { .. } => "internal error".to_owned(),
             Self::Unreachable { .. } => "the database cannot be reached at the moment".to_owned(),
             Self::Busy { .. } => "the database is busy: try again in a moment".to_owned(),
             Self::DiskFull { .. } => "the database takes no writes at the moment: its disk is full".to_owned(),
@@ -181,6 +191,11 @@ impl ServiceError {
     pub(crate) fn found_a_lock(&self) -> bool {
         let Self::Busy { source, .. } = self else { return false };
         matches!(sqlx_error(source), Some(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03"))
+    }
+
+    /// A failure of our own; the detail is for the log.
+    pub fn internal(operation: &'static str, detail: impl fmt::Display) -> Self {
+        Self::Internal { operation, detail: detail.to_string() }
     }
 
     /// Input that breaks a rule.
@@ -292,6 +307,21 @@ fn gives_way(error: &DbErr) -> bool {
         Some(sqlx::Error::Protocol(_)) => true,
         _ => false,
     }
+}
+
+/// An error with its causes, joined: as the log tells it.
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let said = cause.to_string();
+        // Layers that only repeat what is below them say it once.
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        source = cause.source();
+    }
+    text
 }
 
 /// Says what was being done when a database call failed.

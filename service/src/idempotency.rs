@@ -99,7 +99,7 @@ pub(crate) async fn done_before<M: DeserializeOwned>(
 pub(crate) async fn note(tx: &Tx, access: &Access, action: Action, made: &impl Serialize) -> Result<(), ServiceError> {
     const NOTE: &str = "UPDATE idempotency_key SET result = $4 WHERE user_id = $1 AND mutation = $2 AND key_hash = $3";
     let Some((_, key)) = key_of(access, action) else { return Ok(()) };
-    let made = serde_json::to_string(made).map_err(|error| ServiceError::Conflict(format!("what was made cannot be noted: {error}")))?;
+    let made = serde_json::to_string(made).map_err(|error| ServiceError::internal("noting what was made", error))?;
     let mut values = key.to_vec();
     values.push(made.into());
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), NOTE, values);

@@ -86,8 +86,9 @@ async fn install(db: &Db, policy: &Policy, zone: Tz, now: DateTime<Utc>) -> Resu
             .exec_without_returning(tx)
             .await
             .during("writing the installation")?;
-        let row = Entity::find_by_id(ONLY).one(tx).await.during("reading the installation")?;
-        row.ok_or_else(|| ServiceError::Conflict("the installation's row is gone although it was just written".to_owned()))
+        let operation = "reading the installation";
+        let row = Entity::find_by_id(ONLY).one(tx).await.during(operation)?;
+        row.ok_or_else(|| ServiceError::internal(operation, "its row is gone although it was just written"))
     })
     .await
 }

@@ -154,7 +154,7 @@ pub async fn begin_burst(db: &Db, job: &str, worker: &str, now: DateTime<Utc>) -
                 return Ok(claim);
             }
         }
-        Err(ServiceError::Conflict(format!("{MOST_AT_ONCE} runs of {job} began at once")))
+        Err(ServiceError::internal("beginning a run", format!("{MOST_AT_ONCE} runs of {job} began at once")))
     })
     .await
 }

@@ -135,7 +135,7 @@ pub async fn make(
         csms: names.csms,
         contacts: names.contacts,
         as_of: windows.at,
-        data_through: Organisation::read(db, access, &windows).await?.data_through,
+        data_through: Organisation::read(db, &windows).await?.data_through,
         policy_hash: hash(policy),
     };
     Ok(LabelledPortfolio { report, labels })

@@ -9,7 +9,6 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use engagement::retention::{is_kept, kept_whole_from};
 use sea_orm::{ConnectionTrait, Statement, Value};
 
-use crate::access::Access;
 use crate::db::Db;
 use crate::error::{During, ServiceError};
 use crate::idempotency;
@@ -77,7 +76,7 @@ const IDEMPOTENCY_KEYS: &str = "
 ///
 /// # Errors
 /// Those of the database. What was thrown away before stays away.
-pub async fn prune(db: &Db, _access: &Access, settings: &Settings, now: DateTime<Utc>) -> Result<Pruned, ServiceError> {
+pub async fn prune(db: &Db, settings: &Settings, now: DateTime<Utc>) -> Result<Pruned, ServiceError> {
     let policy = &settings.policy.retention;
     let today = settings.day_of(now);
     let before = |days: u32| Value::from((now - TimeDelta::days(i64::from(days))).timestamp_micros());

@@ -43,7 +43,7 @@ impl Drop for Waiting {
 /// Scores on a thread of its own. `work` ends soon after its [`Asker`] has gone: nobody will see its result.
 ///
 /// # Errors
-/// CONFLICT where the process ends before it has.
+/// [`ServiceError::Internal`] where the work panics, or the process ends before it has.
 pub(crate) async fn score<T: Send + 'static>(work: impl FnOnce(&Asker) -> T + Send + 'static) -> Result<T, ServiceError> {
     let hold = HOLD.try_with(Arc::clone).ok();
     let asker = Asker::default();
@@ -52,7 +52,7 @@ pub(crate) async fn score<T: Send + 'static>(work: impl FnOnce(&Asker) -> T + Se
         let _hold = hold;
         work(&asker)
     });
-    scoring.await.map_err(|_| ServiceError::Conflict("scoring was cut short".to_owned()))
+    scoring.await.map_err(|error| ServiceError::internal("scoring", error))
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ async fn compute(
     bus_factor: bool,
 ) -> Result<HashMap<AccountId, LabelledSponsorReport>, ServiceError> {
     let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
-    let organisation = Organisation::read(db, access, &windows).await?;
+    let organisation = Organisation::read(db, &windows).await?;
     let rows = load(db, access, &organisation, &windows, accounts).await?;
     let mut contexts = context::read(db, access, policy, &windows, &organisation, &rows).await?;
     let beside = rows.into_iter().map(|rows| {

@@ -70,7 +70,7 @@ async fn ids(db: &TestDb) -> Vec<AccountId> {
 }
 
 async fn rows(db: &TestDb, windows: &Windows) -> (Organisation, Vec<AccountRows>) {
-    let organisation = Organisation::read(db, &db.system(), windows).await.unwrap();
+    let organisation = Organisation::read(db, windows).await.unwrap();
     let ids = ids(db).await;
     let mut rows = load(db, &db.system(), &organisation, windows, &ids).await.unwrap();
     rows.sort_by_key(|rows| ids.iter().position(|id| *id == rows.account.id));

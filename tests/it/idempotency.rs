@@ -283,7 +283,7 @@ on_both_databases! {
         assert_eq!(cases[0].ask(&server, &ann, Some("for Dan North"), false).await.code(), "NOT_FOUND");
 
         db.clock.advance(TimeDelta::hours(24) - TimeDelta::microseconds(1));
-        let prune = async || service::prune::prune(db, &db.system(), &Settings::default(), db.clock.now()).await.unwrap().idempotency_keys;
+        let prune = async || service::prune::prune(db, &Settings::default(), db.clock.now()).await.unwrap().idempotency_keys;
         assert_eq!(prune().await, 0);
         db.clock.advance(TimeDelta::microseconds(1));
         assert_eq!((prune().await, count(db, "idempotency_key").await), (cases.len() as u64, 0));

@@ -44,7 +44,7 @@ fn paths(mail: &str, below: &str) -> Vec<String> {
 }
 
 async fn canceled(db: &TestDb) -> Vec<(String, String)> {
-    let (messages, _) = list(db, &db.system(), ListFilter { status: Some(MessageStatus::Canceled), kind: None }, 100).await.unwrap();
+    let (messages, _) = list(db, ListFilter { status: Some(MessageStatus::Canceled), kind: None }, 100).await.unwrap();
     messages.into_iter().map(|m| (m.recipient.map(|to| to.expose().to_owned()).unwrap_or_default(), m.error.unwrap_or_default())).collect()
 }
 
@@ -218,7 +218,7 @@ on_both_databases! {
         db.clock.advance(chrono::TimeDelta::hours(2));
         let delivered = deliver_due(&context, &mail_into(&db.scratch().join("outbox"))).await;
         assert_eq!((delivered.sent, delivered.canceled), (2, 1));
-        let (messages, _) = list(db, &db.system(), ListFilter { status: None, kind: Some(MessageKind::WeeklyDigest) }, 100).await.unwrap();
+        let (messages, _) = list(db, ListFilter { status: None, kind: Some(MessageKind::WeeklyDigest) }, 100).await.unwrap();
         assert_eq!(messages.len(), 3);
         run_sql(db, "DELETE FROM outbox").await;
     }

@@ -363,7 +363,7 @@ rapport_tests::on_both_databases! {
         got.dedup();
         assert_eq!(got, ["admin@x.example", "lead@x.example", "manager@x.example", "member@x.example", "named@x.example", "onlooker@x.example"]);
         assert_eq!((delivered.sent, delivered.canceled), (12, 6));
-        let (canceled, _) = service::outbox::list(db, &db.system(), service::outbox::ListFilter { status: Some(MessageStatus::Canceled), kind: None }, 9).await.unwrap();
+        let (canceled, _) = service::outbox::list(db, service::outbox::ListFilter { status: Some(MessageStatus::Canceled), kind: None }, 9).await.unwrap();
         assert!(canceled.iter().all(|row| row.error.as_deref() == Some("the recipient may not see the account any more") && row.message.is_none()));
     }
 
@@ -394,7 +394,7 @@ rapport_tests::on_both_databases! {
         got.sort();
         assert_eq!(got, ["board@x.example", "lead@x.example"]);
         let canceled = ListFilter { status: Some(MessageStatus::Canceled), kind: None };
-        let (canceled, _) = service::outbox::list(db, &db.system(), canceled, 9).await.unwrap();
+        let (canceled, _) = service::outbox::list(db, canceled, 9).await.unwrap();
         let why = "the recipient is no user, and neither an escalation address nor a manager of whom it is about any more";
         assert!(canceled.iter().all(|row| row.error.as_deref() == Some(why)), "{canceled:?}");
     }

@@ -306,7 +306,7 @@ rapport_tests::on_both_databases! {
 }
 
 async fn queue_id(db: &TestDb, to: &str) -> engagement::id::MessageId {
-    let (rows, _) = service::outbox::list(db, &db.system(), service::outbox::ListFilter::default(), 100).await.unwrap();
+    let (rows, _) = service::outbox::list(db, service::outbox::ListFilter::default(), 100).await.unwrap();
     rows.into_iter().find(|row| row.recipient.as_ref().is_some_and(|found| found.expose() == to)).unwrap().id
 }
 

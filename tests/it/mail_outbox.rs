@@ -283,9 +283,9 @@ rapport_tests::on_both_databases! {
             count(MessageKind::OutreachPlanned, MessageStatus::Sent, 1),
         ]);
         let only = |status, kind| ListFilter { status, kind };
-        let (listed, total) = outbox::list(db, &db.system(), only(Some(MessageStatus::Failed), None), 9).await.unwrap();
+        let (listed, total) = outbox::list(db, only(Some(MessageStatus::Failed), None), 9).await.unwrap();
         assert_eq!((listed[0].id, total), (ids[1], 1));
-        assert_eq!(outbox::list(db, &db.system(), only(None, Some(MessageKind::OutreachPlanned)), 2).await.unwrap().0.len(), 2);
+        assert_eq!(outbox::list(db, only(None, Some(MessageKind::OutreachPlanned)), 2).await.unwrap().0.len(), 2);
 
         let later = now + TimeDelta::days(3);
         assert_eq!(retry(db, &db.system(), &ids, later).await.unwrap().into_iter().collect::<HashSet<_>>(), HashSet::from([ids[1], ids[2]]));

@@ -53,7 +53,6 @@ pub(crate) fn context(db: &TestDb, worker: &str) -> Context {
         db: db.db.clone(),
         clock: db.clock.clone(),
         zone: chrono_tz::Europe::Berlin,
-        policy_hash: service::policy::hash(&policy).into(),
         policy: Arc::new(policy),
         escalation_to: ESCALATION_TO.map(address).into(),
         installed_at: db.clock.now(),
@@ -160,7 +159,7 @@ pub(crate) async fn queue_to(db: &TestDb, addresses: &[&str]) -> Vec<MessageId> 
 }
 
 pub(crate) async fn message(db: &TestDb, id: MessageId) -> Message {
-    outbox::find(db, &db.system(), id).await.expect("the outbox").expect("the message")
+    outbox::find(db, id).await.expect("the outbox").expect("the message")
 }
 
 pub(crate) async fn status(db: &TestDb, id: MessageId) -> MessageStatus {
@@ -169,7 +168,7 @@ pub(crate) async fn status(db: &TestDb, id: MessageId) -> MessageStatus {
 
 /// How many messages ended how.
 pub(crate) async fn with_status(db: &TestDb, status: MessageStatus) -> u64 {
-    outbox::list(db, &db.system(), ListFilter { status: Some(status), kind: None }, 0).await.expect("the outbox").1
+    outbox::list(db, ListFilter { status: Some(status), kind: None }, 0).await.expect("the outbox").1
 }
 
 pub(crate) async fn user(db: &TestDb, email: &str, role: Role, manager: Option<&str>) -> UserId {

@@ -36,8 +36,7 @@ async fn alert_of(db: &TestDb, address: &str) -> StoredAlert {
 
 /// To whom mail about alerts waits, in order.
 async fn waiting(db: &TestDb) -> Vec<String> {
-    let (found, _) =
-        outbox::list(db, &db.system(), ListFilter { status: Some(MessageStatus::Queued), kind: None }, 100).await.expect("the outbox");
+    let (found, _) = outbox::list(db, ListFilter { status: Some(MessageStatus::Queued), kind: None }, 100).await.expect("the outbox");
     let mut found: Vec<String> = found.iter().filter_map(|one| one.recipient.as_ref()).map(|to| to.expose().to_owned()).collect();
     found.sort();
     found

@@ -86,7 +86,7 @@ async fn silent_on(db: &TestDb, on: &str, zone: chrono_tz::Tz, among: &[&str]) -
         ids.push(account::find(db, &db.system(), name).await.unwrap().unwrap().id);
     }
     let before = db.statements();
-    let organisation = Organisation::read(db, &db.system(), &windows).await.unwrap();
+    let organisation = Organisation::read(db, &windows).await.unwrap();
     let rows = load(db, &db.system(), &organisation, &windows, &ids).await.unwrap();
     let cost = db.statements() - before;
     let named = rows.iter().filter(|rows| rows.contact_feed_silent).map(|rows| ids.iter().position(|id| *id == rows.account.id).unwrap());

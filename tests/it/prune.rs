@@ -36,7 +36,7 @@ fn settings(retention: RetentionPolicy) -> Settings {
 }
 
 async fn prune_now(db: &TestDb, settings: &Settings) -> Pruned {
-    prune(db, &db.system(), settings, db.clock.now()).await.unwrap()
+    prune(db, settings, db.clock.now()).await.unwrap()
 }
 
 fn day(text: &str) -> NaiveDate {

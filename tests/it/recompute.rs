@@ -92,7 +92,7 @@ fn windows(db: &TestDb) -> Windows {
 
 async fn rows_of(db: &TestDb, windows: &Windows, named: &str) -> (Organisation, AccountRows) {
     let account = account::find(db, &db.system(), named).await.unwrap().unwrap();
-    let organisation = Organisation::read(db, &db.system(), windows).await.unwrap();
+    let organisation = Organisation::read(db, windows).await.unwrap();
     let rows = load(db, &db.system(), &organisation, windows, &[account.id]).await.unwrap();
     (organisation, rows.into_iter().next().unwrap())
 }

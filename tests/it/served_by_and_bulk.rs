@@ -24,7 +24,7 @@ const BULK: &str =
 async fn rows_of(db: &TestDb, named: &str) -> AccountRows {
     let windows = Windows::at(db.clock.now(), chrono_tz::UTC, Period::Quarterly);
     let account = account::find(db, &db.system(), named).await.unwrap().unwrap();
-    let organisation = Organisation::read(db, &db.system(), &windows).await.unwrap();
+    let organisation = Organisation::read(db, &windows).await.unwrap();
     load(db, &db.system(), &organisation, &windows, &[account.id]).await.unwrap().remove(0)
 }
 

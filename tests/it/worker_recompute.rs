@@ -25,7 +25,6 @@ fn context(db: &TestDb) -> Context {
         db: db.db.clone(),
         clock: db.clock.clone(),
         zone: chrono_tz::Europe::Berlin,
-        policy_hash: service::policy::hash(&policy).into(),
         policy: Arc::new(policy),
         escalation_to: Arc::from([]),
         installed_at: db.clock.now(),

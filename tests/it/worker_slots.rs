@@ -16,13 +16,13 @@ static RUNS: LazyLock<Mutex<HashMap<String, u64>>> = LazyLock::new(Mutex::defaul
 
 fn count_run(context: &Context) -> u64 {
     let mut runs = RUNS.lock().unwrap();
-    let count = runs.entry(context.policy_hash.to_string()).or_default();
+    let count = runs.entry(context.db.url().to_owned()).or_default();
     *count += 1;
     *count
 }
 
 fn runs(db: &TestDb) -> u64 {
-    RUNS.lock().unwrap().get(&db.url).copied().unwrap_or_default()
+    RUNS.lock().unwrap().get(db.db.url()).copied().unwrap_or_default()
 }
 
 const HOURLY: Job = Job {
@@ -80,8 +80,6 @@ fn context(db: &TestDb, worker: &str) -> Context {
         clock: db.clock.clone(),
         zone: chrono_tz::Tz::UTC,
         policy: Arc::new(Policy::default()),
-        // Nothing is scored here: the place tells test from test.
-        policy_hash: db.url.as_str().into(),
         escalation_to: Arc::from([]),
         installed_at: db.clock.now(),
         worker: worker.into(),

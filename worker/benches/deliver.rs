@@ -147,7 +147,6 @@ fn context(db: &Db, at: DateTime<Utc>) -> Context {
         db: db.clone(),
         clock: Clock::fixed(at),
         zone: chrono_tz::Europe::Berlin,
-        policy_hash: service::policy::hash(&policy).into(),
         policy: Arc::new(policy),
         escalation_to: Arc::from([]),
         installed_at: now(),

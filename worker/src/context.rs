@@ -24,8 +24,6 @@ pub struct Context {
     pub zone: Tz,
     /// The policy in force.
     pub policy: Arc<Policy>,
-    /// Its hash, stored beside every score.
-    pub policy_hash: Arc<str>,
     /// Extra addresses for escalations.
     pub escalation_to: Arc<[EmailAddress]>,
     /// Since when there is something to do: slots before it are owed by nobody.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use chrono::TimeDelta;
 use engagement::schedule::{Clockwork, Schedule, UnreadablePattern};
-use service::error::ServiceError;
+use service::error::{ServiceError, with_causes};
 use service::job_batch::Coverage;
 use service::recompute::{Portion, SetAside};
 use tokio_util::sync::CancellationToken;
@@ -49,12 +49,7 @@ pub enum JobError {
 /// The error with its causes: the ledger is read by operators.
 impl From<ServiceError> for JobError {
     fn from(error: ServiceError) -> Self {
-        let mut text = error.to_string();
-        let mut source = std::error::Error::source(&error);
-        while let Some(cause) = source {
-            text = format!("{text}: {cause}");
-            source = cause.source();
-        }
+        let text = with_causes(&error);
         if error.is_passing() { Self::Passing(text) } else { Self::Failed(text) }
     }
 }

@@ -179,7 +179,7 @@ mod tests {
         let tries = AtomicU32::new(0);
         let write = async || {
             tries.fetch_add(1, Ordering::SeqCst);
-            Err::<(), _>(ServiceError::Conflict("for good".to_owned()))
+            Err::<(), _>(ServiceError::internal("working", "for good"))
         };
         assert!(patiently(&CancellationToken::new(), write).await.is_err());
         assert_eq!(tries.load(Ordering::SeqCst), 1, "what does not pass is not tried again");

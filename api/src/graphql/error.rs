@@ -2,7 +2,7 @@
 //! than it may know. What is not meant for clients is masked at the one place through which every answer goes.
 
 use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions, PathSegment, Response, ServerError, Value};
-use service::error::ServiceError;
+use service::error::{ServiceError, with_causes};
 
 /// The values of `extensions.code`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,6 +109,7 @@ pub fn from_service(error: &ServiceError) -> Error {
             coded(code_of_failure(error), with_causes(error))
         }
         ServiceError::Database { .. }
+        | ServiceError::Internal { .. }
         | ServiceError::SchemaNewer { .. }
         | ServiceError::SchemaOlder { .. }
         | ServiceError::Stored { .. }
@@ -184,18 +185,6 @@ pub fn retry_after_of(error: &ServerError) -> Option<u64> {
 
 fn coded(code: Code, message: String) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code.as_str()))
-}
-
-/// An error and what caused it, for the log.
-pub fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 /// Most errors in one answer: a query of a thousand unknown fields is told about the first ones.
@@ -322,4 +311,29 @@ fn mask(error: &mut ServerError, code: Code, trace_id: &str) {
         extensions.set(RETRY_AFTER, seconds);
     }
     error.extensions = Some(extensions);
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Pos;
+
+    use super::*;
+
+    #[test]
+    fn a_failure_of_ours_is_no_conflict_of_the_client_and_says_nothing() {
+        for (error, code, shown) in [
+            (ServiceError::internal("scoring", "task 7 panicked with message \"Ana Ruiz\""), Code::Internal, false),
+            (ServiceError::Conflict("the plan was called off already".to_owned()), Code::Conflict, true),
+        ] {
+            let mut response = Response::new(Value::Null);
+            response.errors.push(from_service(&error).into_server_error(Pos::default()));
+            publish(&mut response, "trace-7");
+            let answered = &response.errors[0];
+            assert_eq!(code_of(answered), Some(code));
+            assert_eq!(answered.message == error.to_string(), shown, "{}", answered.message);
+            let trace = answered.extensions.as_ref().and_then(|extensions| extensions.get("traceId"));
+            assert_eq!(trace.is_some(), !shown, "the way to the log");
+            assert!(!answered.message.contains("Ana") && !answered.message.contains("scoring"));
+        }
+    }
 }

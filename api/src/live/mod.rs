@@ -14,11 +14,10 @@ use std::time::Duration;
 use engagement::id::{AccountId, AlertId, UserId};
 use futures_util::FutureExt;
 use service::assessment::Shown;
-use service::error::ServiceError;
+use service::error::{ServiceError, with_causes};
 use tokio::sync::{Mutex, broadcast};
 use tokio_util::sync::CancellationToken;
 
-use crate::graphql::error::with_causes;
 use crate::state::AppState;
 use snapshot::Snapshot;
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use clap::Args;
 use service::access::Access;
 use service::clock::Clock;
+use service::error::with_causes;
 use service::ingest::{Folder, ImportError, ImportOptions, ImportSummary, Mapped, Mapping, Progress, REJECTED, Source, WARNINGS};
 
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 use crate::opening::{self, Schema};
 use crate::output::print;
 use crate::settings::Settings;
@@ -102,6 +103,6 @@ impl Import {
 fn failure(error: ImportError) -> Failure {
     match error {
         ImportError::Service(error) => error.into(),
-        other => Failure::work(chain(&other)),
+        other => Failure::work(with_causes(&other)),
     }
 }

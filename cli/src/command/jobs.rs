@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use service::clock::Clock;
+use service::error::with_causes;
 use service::job_batch;
 use service::job_run::{self, JobRun, RunCounts, RunOutcome};
 use service::monitoring::Meters;
@@ -9,7 +10,7 @@ use worker::jobs::{JOBS, find};
 use worker::mail::{DELIVER, Mail, deliver_by_hand};
 use worker::{Context, Job, Pulse, Ran};
 
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 use crate::lifecycle::stop_on_signal;
 use crate::opening::{self, Ready, Schema};
 use crate::output::print;
@@ -68,7 +69,7 @@ async fn run_one(job: &Job, ready: &Ready, clock: Clock) -> Result<(), Failure> 
     let stop = stop_on_signal()?;
     match worker::run_now(job, &ready.context(clock, Meters::default(), Pulse::default()), &stop)
         .await
-        .map_err(|error| Failure::work(chain(&error)))?
+        .map_err(|error| Failure::work(with_causes(&error)))?
     {
         Ran::Done(counts) => print(&format!("{} done: {}", job.name, list(&counts))),
         Ran::Partial(counts, error) => {

@@ -74,7 +74,7 @@ pub async fn run(mail: &Mail, settings: &Settings) -> Result<(), Failure> {
 async fn list(arguments: &List, settings: &Settings) -> Result<(), Failure> {
     let filter = ListFilter { status: word("--status", arguments.status.as_deref())?, kind: word("--kind", arguments.kind.as_deref())? };
     let db = opening::connect(settings, Schema::Expect).await?;
-    let (messages, total) = outbox::list(&db, &Access::system(), filter, arguments.limit).await?;
+    let (messages, total) = outbox::list(&db, filter, arguments.limit).await?;
     let mut text = String::new();
     for message in &messages {
         text.push_str(&line(message, settings));
@@ -105,7 +105,7 @@ fn line(message: &Message, settings: &Settings) -> String {
 async fn show(arguments: &Show, settings: &Settings) -> Result<(), Failure> {
     let id = parse_id(&arguments.id)?;
     let db = opening::connect(settings, Schema::Expect).await?;
-    let message = outbox::find(&db, &Access::system(), id).await?.ok_or_else(|| Failure::work(format!("there is no message {id}")))?;
+    let message = outbox::find(&db, id).await?.ok_or_else(|| Failure::work(format!("there is no message {id}")))?;
     match (&message.message, arguments.eml) {
         (Some(eml), true) => print(eml),
         (None, true) => {

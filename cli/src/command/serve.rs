@@ -7,12 +7,13 @@ use api::{ApiConfig, AppState, Engine};
 use clap::Args;
 use service::clock::Clock;
 use service::db::Role;
+use service::error::with_causes;
 use tokio_util::sync::CancellationToken;
 use worker::Pulse;
 
 use super::watch;
 use crate::crowd;
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 use crate::lifecycle::{DRAIN, finish_in_time, stop_on_signal};
 use crate::opening::{self, Ready, Schema};
 use crate::settings::Settings;
@@ -46,7 +47,7 @@ pub async fn run(serve: &Serve, settings: &Settings) -> Result<(), Failure> {
 /// # Errors
 /// When somebody else has it, or it is not ours to open.
 pub fn listen(settings: &Settings) -> Result<TcpListener, Failure> {
-    api::bind(&settings.bind.to_string()).map_err(|error| Failure::setup(chain(&error)))
+    api::bind(&settings.bind.to_string()).map_err(|error| Failure::setup(with_causes(&error)))
 }
 
 /// Serves on an open port, with or without the worker, and answers those who watch on another one, where there is one; until
@@ -85,7 +86,7 @@ pub async fn serve_until(
         let done = api::serve(config, state, stop.clone().cancelled_owned()).await;
         // Whoever ends first takes the other along.
         stop.cancel();
-        done.map_err(|error| Failure::work(chain(&error)))
+        done.map_err(|error| Failure::work(with_causes(&error)))
     };
     let jobs = async {
         if !with_worker {

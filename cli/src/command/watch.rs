@@ -2,17 +2,18 @@
 
 use std::net::{SocketAddr, TcpListener};
 
+use service::error::with_causes;
 use service::monitoring::Monitor;
 use tokio_util::sync::CancellationToken;
 
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 
 /// Opens the port that is set for it.
 ///
 /// # Errors
 /// When somebody else has it, or it is not ours to open.
 pub fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    api::bind_for("RAPPORT_METRICS_BIND", &address.to_string()).map_err(|error| Failure::setup(chain(&error)))
+    api::bind_for("RAPPORT_METRICS_BIND", &address.to_string()).map_err(|error| Failure::setup(with_causes(&error)))
 }
 
 /// Answers those who watch, where an address was set for them, until the token is canceled.
@@ -26,5 +27,5 @@ pub async fn answer(listener: Option<TcpListener>, monitor: Monitor, stop: Cance
     let done = api::serve_health(listener, monitor, stop.clone().cancelled_owned()).await;
     // A process that nobody can watch any more is better started again.
     stop.cancel();
-    done.map_err(|error| Failure::work(chain(&error)))
+    done.map_err(|error| Failure::work(with_causes(&error)))
 }

@@ -26,10 +26,11 @@ use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
 use service::digest_preferences::DigestChange;
+use service::error::with_causes;
 use service::ingest::{self, Cell, ImportOptions, InMemory, Issue, Progress, Target};
 use service::settings::Settings;
 
-use crate::failure::{Failure, chain};
+use crate::failure::Failure;
 
 pub use row::File;
 pub use team::ADMIN;
@@ -69,7 +70,7 @@ pub async fn import(db: &Db, clock: &Clock, zone: Tz, ending_on: NaiveDate) -> R
     let complaints = Complaints::default();
     let summary = ingest::import(db, &Access::system(), clock, Arc::new(source), &options, &complaints)
         .await
-        .map_err(|error| Failure::work(chain(&error)))?;
+        .map_err(|error| Failure::work(with_causes(&error)))?;
     let complaints = complaints.0.into_inner().unwrap_or_default();
     match (summary.is_clean(), complaints.first()) {
         (true, None) => Ok((accounts, rows)),

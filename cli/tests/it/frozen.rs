@@ -12,7 +12,6 @@ use harness::Cluster;
 use harness::mail::{message, of_alert, plant};
 use harness::proxy::Proxy;
 use serde_json::json;
-use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
 use service::outbox::{self, ListFilter};
@@ -138,7 +137,7 @@ async fn queue(cluster: &Cluster, name: &str) {
 async fn sent(cluster: &Cluster) -> u64 {
     let db = Db::connect(&cluster.blank_url()).await.unwrap();
     let filter = ListFilter { status: Some(MessageStatus::Sent), kind: None };
-    let sent = outbox::list(&db, &Access::system(), filter, 0).await.unwrap().1;
+    let sent = outbox::list(&db, filter, 0).await.unwrap().1;
     db.close().await.unwrap();
     sent
 }

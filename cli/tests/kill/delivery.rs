@@ -13,7 +13,6 @@ use engagement::vocabulary::MessageStatus;
 use harness::mail::{message, of_alert, of_outreach, plant};
 use harness::smtp::{Answer, Moment, SmtpServer, Verb};
 use harness::{Kind, TestDb};
-use service::access::Access;
 use service::clock::Clock;
 use service::outbox::{self, ListFilter};
 
@@ -107,7 +106,7 @@ async fn queue(db: &TestDb, clock: &Clock) -> HashSet<MessageId> {
 
 async fn sent(db: &TestDb) -> HashSet<MessageId> {
     let filter = ListFilter { status: Some(MessageStatus::Sent), kind: None };
-    let (rows, _) = outbox::list(db, &Access::system(), filter, MAILS as u64).await.expect("the outbox");
+    let (rows, _) = outbox::list(db, filter, MAILS as u64).await.expect("the outbox");
     rows.into_iter().map(|row| row.id).collect()
 }
 
@@ -123,7 +122,7 @@ async fn judge(db: &TestDb, server: &SmtpServer, ids: &HashSet<MessageId>, kille
     let worker_of = |session: u64| killed.iter().position(|(last, _)| session <= *last);
     let mut repeats = 0;
     for (id, copies) in &copies {
-        let kept = outbox::find(db, &Access::system(), *id).await.expect("the outbox").expect("its row").message.expect("its text");
+        let kept = outbox::find(db, *id).await.expect("the outbox").expect("its row").message.expect("its text");
         assert!(copies.iter().all(|(_, message)| *message == kept), "{id} has two bodies");
         for pair in copies.windows(2) {
             let (before, after) = (worker_of(pair[0].0), worker_of(pair[1].0));

@@ -205,7 +205,7 @@ impl Reading<'_> {
         ids: &[AccountId],
     ) -> Result<HashMap<AccountId, AccountFacts>, ServiceError> {
         let windows = self.windows(self.span.today);
-        let organisation = Arc::new(Organisation::read(self.db, &self.access, &windows).await?);
+        let organisation = Arc::new(Organisation::read(self.db, &windows).await?);
         let (mut facts, mut batches) = (HashMap::with_capacity(ids.len()), Batches::of(ids));
         while let Some(some) = batches.next() {
             let read = match load(self.db, &self.access, &organisation, &windows, some).await {
@@ -253,7 +253,7 @@ impl Reading<'_> {
             return Ok(HashMap::new());
         }
         let windows = self.windows(day);
-        let organisation = Arc::new(Organisation::read(self.db, &self.access, &windows).await?);
+        let organisation = Arc::new(Organisation::read(self.db, &windows).await?);
         let (mut assessments, mut batches) = (HashMap::with_capacity(ids.len()), Batches::of(ids));
         while let Some(some) = batches.next() {
             let read = match load(self.db, &self.access, &organisation, &windows, some).await {
@@ -364,7 +364,7 @@ mod tests {
         while let Some(some) = batches.next() {
             looks += 1;
             let outcome =
-                if some.iter().any(|id| bad.contains(id)) { Err(ServiceError::Conflict("it broke".to_owned())) } else { Ok(some.to_vec()) };
+                if some.iter().any(|id| bad.contains(id)) { Err(ServiceError::internal("scoring", "it broke")) } else { Ok(some.to_vec()) };
             read.extend(batches.or_halve(some, outcome).unwrap());
         }
         assert_eq!(read, ids.iter().copied().filter(|id| !bad.contains(id)).collect::<Vec<_>>());

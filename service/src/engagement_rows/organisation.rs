@@ -8,7 +8,6 @@ use engagement::row::{Catalogue, FeatureIndex, LOGIN};
 use engagement::windows::Windows;
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::access::Access;
 use crate::clock::instant;
 use crate::db::Db;
 use crate::error::{During, ServiceError};
@@ -50,7 +49,7 @@ impl Organisation {
     ///
     /// # Errors
     /// Those of the database.
-    pub async fn read(db: &Db, _access: &Access, windows: &Windows) -> Result<Self, ServiceError> {
+    pub async fn read(db: &Db, windows: &Windows) -> Result<Self, ServiceError> {
         Self::read_from(db.read(), windows).await
     }
 

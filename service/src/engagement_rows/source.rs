@@ -91,8 +91,9 @@ impl<R: DriverRow> Fetched<R> {
     pub(super) fn row(&self) -> Result<&R, ServiceError> {
         match self {
             Self::Own(row) => Ok(row),
-            Self::Within(result) => R::within(result)
-                .ok_or_else(|| ServiceError::Conflict("the rows of a transaction are those of another database".to_owned())),
+            Self::Within(result) => {
+                R::within(result).ok_or_else(|| ServiceError::internal("reading rows", "they are those of another database"))
+            }
         }
     }
 }

@@ -80,8 +80,7 @@ impl SigningKey {
 /// Writes a key, or finds the one that another process has written in between.
 async fn make(db: &Db, now: DateTime<Utc>) -> Result<Model, ServiceError> {
     let mut secret = [0_u8; LENGTH];
-    getrandom::fill(&mut secret)
-        .map_err(|error| ServiceError::Conflict(format!("the operating system gave no random bytes for the key of links: {error}")))?;
+    getrandom::fill(&mut secret).map_err(|error| ServiceError::internal("asking the operating system for random bytes", error))?;
     let row = ActiveModel { id: Set(ONLY), secret: Set(secret.to_vec()), created_at: Set(now.timestamp_micros()) };
     db.write_tx(async |tx| {
         Entity::insert(row.clone())
@@ -89,8 +88,9 @@ async fn make(db: &Db, now: DateTime<Utc>) -> Result<Model, ServiceError> {
             .exec_without_returning(tx)
             .await
             .during("writing the key of links")?;
-        let row = Entity::find_by_id(ONLY).one(tx).await.during("reading the key of links")?;
-        row.ok_or_else(|| ServiceError::Conflict("the key of links is gone although it was just written".to_owned()))
+        let operation = "reading the key of links";
+        let row = Entity::find_by_id(ONLY).one(tx).await.during(operation)?;
+        row.ok_or_else(|| ServiceError::internal(operation, "its row is gone although it was just written"))
     })
     .await
 }

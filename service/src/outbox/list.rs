@@ -1,4 +1,5 @@
-//! The outbox as an operator sees it: lists, one message, putting messages back, how much waits and since when.
+//! The outbox as an operator sees it: lists, one message, putting messages back, how much waits and since when. Reading is the
+//! operator's, who has the database: it asks for no rights.
 
 use std::collections::{HashMap, HashSet};
 
@@ -24,7 +25,7 @@ use crate::db::{Db, Tx};
 use crate::dialect::{announce, id_in};
 use crate::error::{During, ServiceError};
 use crate::mail_switch;
-use crate::rights::Action;
+use crate::rights::{Action, require};
 use crate::shared_clock::shared_now;
 use crate::stored::parse;
 
@@ -76,7 +77,7 @@ pub struct Message {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn list(db: &Db, _access: &Access, filter: ListFilter, limit: u64) -> Result<(Vec<Message>, u64), ServiceError> {
+pub async fn list(db: &Db, filter: ListFilter, limit: u64) -> Result<(Vec<Message>, u64), ServiceError> {
     let operation = "listing messages";
     let mut wanted = Condition::all();
     if let Some(status) = filter.status {
@@ -96,7 +97,7 @@ pub async fn list(db: &Db, _access: &Access, filter: ListFilter, limit: u64) -> 
 ///
 /// # Errors
 /// Those of the database.
-pub async fn find(db: &Db, _access: &Access, id: MessageId) -> Result<Option<Message>, ServiceError> {
+pub async fn find(db: &Db, id: MessageId) -> Result<Option<Message>, ServiceError> {
     let row = outbox::Entity::find_by_id(id.uuid()).one(db.read()).await.during("reading a message")?;
     row.map(from_row).transpose()
 }
@@ -105,8 +106,9 @@ pub async fn find(db: &Db, _access: &Access, id: MessageId) -> Result<Option<Mes
 /// recipients that were thought unknown is tried again. Returns those that were put back; the others are queued or sent.
 ///
 /// # Errors
-/// Those of the database.
+/// [`ServiceError::Forbidden`] for who may not; those of the database.
 pub async fn retry(db: &Db, access: &Access, ids: &[MessageId], now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
+    require(access, Action::RetryMail)?;
     db.write_tx(async |tx| {
         let wanted = id_in(db.backend(), C::Id, ids.iter().map(|id| id.uuid()));
         put_back(
@@ -123,8 +125,9 @@ pub async fn retry(db: &Db, access: &Access, ids: &[MessageId], now: DateTime<Ut
 /// Puts every message back that was given up.
 ///
 /// # Errors
-/// Those of the database.
+/// As [`retry`].
 pub async fn retry_failed(db: &Db, access: &Access, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
+    require(access, Action::RetryMail)?;
     db.write_tx(async |tx| put_back(tx, access, Condition::all().add(C::Status.eq(MessageStatus::Failed.as_str())), now).await).await
 }
 

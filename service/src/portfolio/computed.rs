@@ -59,7 +59,7 @@ struct Evaluated {
 impl Ask<'_> {
     /// Scores accounts and adds them up.
     pub(super) async fn score(&self, windows: &Windows, which: &Which) -> Result<PortfolioTotals, ServiceError> {
-        let organisation = Arc::new(Organisation::read(self.db, self.access, windows).await?);
+        let organisation = Arc::new(Organisation::read(self.db, windows).await?);
         let policy = Arc::new(self.policy.clone());
         let (windows, keep) = (*windows, self.keep());
         let mut totals = PortfolioTotals::default();

@@ -86,7 +86,7 @@ impl Scoring {
         keep: Keep,
     ) -> Result<Self, ServiceError> {
         let windows = settings.windows(request.ending_on, request.as_of);
-        let organisation = Arc::new(Organisation::read(db, access, &windows).await?);
+        let organisation = Arc::new(Organisation::read(db, &windows).await?);
         let run = Run { as_of: windows.at, data_through: organisation.data_through, policy_hash: hash(&settings.policy) };
         let today = settings.day_of(request.as_of);
         let present = request.ending_on == today;

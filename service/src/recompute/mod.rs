@@ -188,7 +188,7 @@ async fn run(
         progress(Progress { done: done.accounts, total });
     }
     // It has ended, or the channel would be open; a panic in it is a bug that must not look like the end of the list.
-    reading.await.map_err(|_| ServiceError::Conflict("reading accounts to score was cut short".to_owned()))?;
+    reading.await.map_err(|error| ServiceError::internal("reading accounts to score", error))?;
     name(db, access, &mut done.set_aside).await?;
     Ok(done)
 }

@@ -52,7 +52,7 @@ pub async fn engagement_reports(
     (collect, naming): (Collect, Naming),
     accounts: &[AccountId],
 ) -> Result<EngagementReports, ServiceError> {
-    let organisation = Organisation::read(db, access, windows).await?;
+    let organisation = Organisation::read(db, windows).await?;
     let rows = load(db, access, &organisation, windows, accounts).await?;
     let visible: Vec<AccountId> = rows.iter().map(|rows| rows.account.id).collect();
     let mut people = match naming {

@@ -25,8 +25,7 @@ pub(super) fn new_secret() -> Result<String, ServiceError> {
     let mut random = String::with_capacity(RANDOM);
     let mut bytes = [0_u8; 64];
     while random.len() < RANDOM {
-        getrandom::fill(&mut bytes)
-            .map_err(|e| ServiceError::Conflict(format!("the operating system gave no random bytes for a token: {e}")))?;
+        getrandom::fill(&mut bytes).map_err(|e| ServiceError::internal("asking the operating system for random bytes", e))?;
         // 248 = 4 · 62: bytes above would make some characters likelier than others.
         let characters = bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
         random.extend(characters.take(RANDOM - random.len()));

@@ -12,13 +12,14 @@ use async_graphql::{Request, Response, ServerError};
 use futures_util::{Sink, StreamExt};
 use serde_json::Value;
 use service::access::Access;
+use service::error::with_causes;
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use super::protocol::{ClientMessage, Closing, ServerMessage, read, token_of};
 use crate::auth;
-use crate::graphql::error::{self, Code, with_causes};
+use crate::graphql::error::{self, Code};
 use crate::graphql::{MAX_BYTES, RequestContext, Schema};
 use crate::http::fault::Fault;
 use crate::http::graphql::unfinished;

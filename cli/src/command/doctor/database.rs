@@ -6,11 +6,11 @@ use chrono::TimeDelta;
 use service::clock::Clock;
 use service::db::{Db, check_schema};
 use service::diagnosis::{last_run_began, probe_write, stored, version, worker_apart};
+use service::error::with_causes;
 use service::private_files::exposure;
 use service::shared_clock::{MOST_APART, measure};
 
 use super::report::{Report, in_time};
-use crate::failure::chain;
 use crate::opening::{expect_file, sqlite_file};
 use crate::settings::Settings;
 
@@ -30,7 +30,7 @@ pub(super) async fn check(report: &mut Report, settings: &Settings, policy: Opti
         report.fail("database", failure.message(), "see DATABASE_URL above");
         return None;
     }
-    let db = match in_time(async { Db::connect(url).await.map_err(|error| chain(&error)) }).await {
+    let db = match in_time(async { Db::connect(url).await.map_err(|error| with_causes(&error)) }).await {
         Ok(db) => db,
         Err(error) => {
             report.fail("database", error, "check DATABASE_URL and that the database is running");
@@ -45,11 +45,11 @@ pub(super) async fn check(report: &mut Report, settings: &Settings, policy: Opti
         check_disk(report, Path::new(file));
     }
     check_private(report, settings);
-    match in_time(async { probe_write(&db).await.map_err(|error| chain(&error)) }).await {
+    match in_time(async { probe_write(&db).await.map_err(|error| with_causes(&error)) }).await {
         Ok(()) => report.fine("writing", "the database takes writes"),
         Err(error) => report.fail("writing", error, "make the file and its folder writable, or connect to the primary server"),
     }
-    let schema = in_time(async { check_schema(&db).await.map_err(|error| chain(&error)) }).await;
+    let schema = in_time(async { check_schema(&db).await.map_err(|error| with_causes(&error)) }).await;
     if let Err(error) = schema {
         report.fail("schema", error, "`rapport migrate` brings an older schema up; a newer one needs the newer binary");
         return None;

@@ -1,7 +1,6 @@
 //! What goes on in it: whether jobs keep their schedule, mail goes out, and everybody can see and be reached.
 
 use chrono::TimeDelta;
-use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
 use service::diagnosis::{Headcount, headcount, stored};
@@ -21,7 +20,7 @@ const ENDING: TimeDelta = TimeDelta::days(14);
 /// Looks at jobs, mail and people.
 pub(super) async fn check(report: &mut Report, db: &Db, settings: &Settings, clock: &Clock) {
     check_vitals(report, db, settings, clock).await;
-    match in_time(headcount(db, &Access::system(), clock.now())).await {
+    match in_time(headcount(db, clock.now())).await {
         Ok(count) => check_people(report, &count, clock),
         Err(error) => report.fail("people", error, "look into the database's log"),
     }
