@@ -1,10 +1,15 @@
 //! The two queries that docs/api.md promises, word for word but for alerts, and what stands behind their numbers.
 
+use chrono_tz::Tz;
+use engagement::policy::Policy;
+use engagement::vocabulary::Period;
+use engagement::windows::Windows;
 use rapport_tests::on_both_databases;
 use serde_json::{Value, json};
+use service::report::labelled_engagement_report;
 
 use crate::graphql_server::Server;
-use crate::graphql_stage::{CONTACTS, stage, stage_goals};
+use crate::graphql_stage::{CONTACTS, score, stage, stage_goals};
 
 pub(crate) const PORTFOLIO: &str = r#"
 query Portfolio {
@@ -124,6 +129,22 @@ on_both_databases! {
         let markdown = report["markdown"].as_str().unwrap();
         assert!(markdown.contains("Customer 000") && markdown.contains("Person 0 of 000"), "{markdown}");
         assert_eq!(report["policyHash"].as_str().map(str::len), Some(16));
+        server.stop().await;
+    }
+
+    async fn a_report_is_the_same_by_whichever_door_it_is_asked_for(db: TestDb) {
+        stage(db, 1).await;
+        // Days at both ends of the history that is shown.
+        for back in [91, 90, 85, 84] {
+            score(db, back).await;
+        }
+        let server = Server::start(db).await;
+        let data = server.data(ENGAGEMENT, json!({"externalId": "acc-000"})).await;
+        let account = service::account::find(db, &db.system(), "acc-000").await.unwrap().unwrap();
+        let windows = Windows::new(db.clock.now().date_naive(), db.clock.now(), Tz::UTC, Period::Quarterly);
+        let report = labelled_engagement_report(db, &db.system(), &Policy::default(), &windows, account.id).await.unwrap().unwrap();
+        assert_eq!(report.labels.history.len(), 5, "91 days ago is too long ago; 85 and 84 days ago are one week");
+        assert_eq!(data["accountByExternalId"]["engagementReport"]["markdown"].as_str(), Some(report.report.markdown(&report.labels).as_str()));
         server.stop().await;
     }
 

@@ -16,7 +16,7 @@ use engagement::signal::RaisedSignal;
 use engagement::vocabulary::{Pattern, ProvisionalReason, StandingState, Trend};
 use engagement::windows::Windows;
 use service::assessment::StoredAssessment;
-use service::report::{Naming, sign_rows, weekly};
+use service::report::{Naming, history_span, labels};
 
 use super::connection::{PageArguments, connection, page_of};
 use super::contact::Contact;
@@ -406,7 +406,9 @@ impl EngagementReport {
         let days = u32::try_from(days.unwrap_or(HISTORY_DAYS.into())).ok().filter(|d| (1..=731).contains(d));
         let days = days.ok_or_else(|| bad_user_input("days", "`days` must be between 1 and 731"))?;
         let policy_hash = &RequestContext::of(ctx).state.policy_hash;
-        Ok(self.load_history(ctx, days).await?.into_iter().map(|stored| HistoryPoint::of(stored, policy_hash)).collect())
+        let to = self.key.ending_on;
+        let from = to.checked_sub_days(Days::new(u64::from(days - 1))).unwrap_or(to);
+        Ok(self.load_history(ctx, (from, to)).await?.into_iter().map(|stored| HistoryPoint::of(stored, policy_hash)).collect())
     }
 
     /// What changed in the ledger since the same report of an earlier day, row by row, the largest change first. Both are computed
@@ -429,23 +431,21 @@ impl EngagementReport {
     async fn markdown(&self, ctx: &Context<'_>) -> Result<String, Error> {
         let ids = self.computed.report.told_rows().into_iter().map(InteractionById);
         let told: HashMap<InteractionById, Interaction> = loaders(ctx).load_many(ids).await.map_err(|e| from_service(&e))?;
-        let history = self.load_history(ctx, HISTORY_DAYS).await?;
+        let windows = &self.computed.report.evaluation.windows;
+        let stored = self.load_history(ctx, history_span(windows)).await?;
+        let told = told.into_values().map(|interaction| interaction.0);
         let labels = Labels {
             account: self.account.clone(),
             people: self.computed.people.clone(),
-            rows: sign_rows(told.into_values().map(|interaction| interaction.0), &self.computed.report.evaluation.windows),
             data_through: self.computed.data_through,
-            policy_hash: RequestContext::of(ctx).state.policy_hash.clone(),
-            history: weekly(&history, &RequestContext::of(ctx).state.policy_hash),
+            ..labels(windows, &RequestContext::of(ctx).state.policy_hash, told, &stored)
         };
         Ok(self.computed.report.markdown(&labels))
     }
 }
 
 impl EngagementReport {
-    async fn load_history(&self, ctx: &Context<'_>, days: u32) -> Result<Vec<StoredAssessment>, Error> {
-        let to = self.key.ending_on;
-        let from = to.checked_sub_days(Days::new(u64::from(days.saturating_sub(1)))).unwrap_or(to);
+    async fn load_history(&self, ctx: &Context<'_>, (from, to): (NaiveDate, NaiveDate)) -> Result<Vec<StoredAssessment>, Error> {
         let loaded = loaders(ctx).load_one(HistoryOf { account: self.key.account, from, to }).await;
         Ok(loaded.map_err(|e| from_service(&e))?.unwrap_or_default())
     }

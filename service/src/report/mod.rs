@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate};
 use engagement::evaluation::evaluate;
-use engagement::id::{AccountId, InteractionId};
+use engagement::id::AccountId;
 use engagement::measure::Collect;
 use engagement::policy::Policy;
 use engagement::report::engagement::{EngagementReport, HistoryPoint, Labels, People, SignRow};
@@ -104,31 +104,45 @@ pub async fn labelled_engagement_report(
     let Some(account) = account::by_ids(db, access, &[id]).await?.remove(&id) else { return Ok(None) };
     let mut computed = engagement_reports(db, access, policy, windows, (Collect::Evidence, Naming::Names), &[id]).await?;
     let Some((report, people)) = computed.reports.remove(&id) else { return Ok(None) };
-    let since = windows.ending_on.checked_sub_days(Days::new(HISTORY_DAYS)).unwrap_or(windows.ending_on);
-    let history = assessment::history_of(db, access, &[id], since, windows.ending_on).await?.remove(&id).unwrap_or_default();
+    let (from, to) = history_span(windows);
+    let stored = assessment::history_of(db, access, &[id], from, to).await?.remove(&id).unwrap_or_default();
+    let told = interaction::by_ids(db, access, &report.told_rows()).await?;
     let labels = Labels {
         account: account.name,
         people,
-        rows: sign_rows(interaction::by_ids(db, access, &report.told_rows()).await?.into_values(), windows),
         data_through: computed.data_through,
-        policy_hash: hash(policy),
-        history: weekly(&history, &hash(policy)),
+        ..labels(windows, &hash(policy), told.into_values(), &stored)
     };
     Ok(Some(LabelledReport { report, labels }))
 }
 
-/// The rows behind the signs as a report shows them.
-pub fn sign_rows(interactions: impl IntoIterator<Item = interaction::Interaction>, windows: &Windows) -> HashMap<InteractionId, SignRow> {
-    let row = |i: interaction::Interaction| (i.id, SignRow { on: windows.day_of(i.occurred_at), kind: i.kind, subject: i.subject });
-    interactions.into_iter().map(row).collect()
+/// Days of stored scores that a report shows.
+const HISTORY_DAYS: u64 = 90;
+
+/// The first and the last day of the stored scores that a report shows.
+pub fn history_span(windows: &Windows) -> (NaiveDate, NaiveDate) {
+    (windows.ending_on.checked_sub_days(Days::new(HISTORY_DAYS)).unwrap_or(windows.ending_on), windows.ending_on)
 }
 
-/// Days of stored scores that a report shows.
-pub const HISTORY_DAYS: u64 = 90;
+/// What a report shows of the rows that it names and of the scores stored in [`history_span`], under the hash of its policy.
+/// Account, people and the last day of data are the caller's to add.
+pub fn labels(
+    windows: &Windows,
+    policy_hash: &str,
+    told: impl IntoIterator<Item = interaction::Interaction>,
+    stored: &[StoredAssessment],
+) -> Labels {
+    let row = |i: interaction::Interaction| (i.id, SignRow { on: windows.day_of(i.occurred_at), kind: i.kind, subject: i.subject });
+    Labels {
+        rows: told.into_iter().map(row).collect(),
+        policy_hash: policy_hash.to_owned(),
+        history: weekly(stored, policy_hash),
+        ..Labels::default()
+    }
+}
 
-/// The last stored score of each week, oldest first: a report shows where things went, not every day. `policy_hash` is that of
-/// the report.
-pub fn weekly(stored: &[StoredAssessment], policy_hash: &str) -> Vec<HistoryPoint> {
+/// The last stored score of each week, oldest first: a report shows where things went, not every day.
+fn weekly(stored: &[StoredAssessment], policy_hash: &str) -> Vec<HistoryPoint> {
     let mut points: Vec<HistoryPoint> = Vec::new();
     for row in stored {
         let point =
