@@ -9,6 +9,7 @@ use engagement::alert::AlertRule;
 use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, AlertId, ContactId, MessageId, OutreachId, UserId};
 use engagement::policy::Policy;
+use engagement::report::digest::NamedAccount;
 use engagement::vocabulary::{InteractionKind, MessageKind, MessageStatus, Purpose, Role, Severity, Signal};
 use rapport_tests::TestDb;
 use rapport_tests::mail::{ACCOUNT, ALERT, CONTACT, OUTREACH, plant};
@@ -17,8 +18,7 @@ use rapport_tests::smtp::SmtpServer;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use service::link::{LinkReader, LinkUrls, MailLinks, SigningKey};
 use service::outbox::{
-    self, AccountNote, AlertContent, AlertNote, Audience, ContactNote, Content, ListFilter, Message, NewMessage, OutreachPlannedContent,
-    Queued,
+    self, AlertContent, AlertNote, Audience, ContactNote, Content, ListFilter, Message, NewMessage, OutreachPlannedContent, Queued,
 };
 use uuid::Uuid;
 use worker::mail::{Folder, Limits, Mail, Pace, Renderer, Smtp, Transport};
@@ -95,8 +95,8 @@ pub(crate) fn address(text: &str) -> EmailAddress {
     text.parse().expect("an address")
 }
 
-pub(crate) fn note(name: &str) -> AccountNote {
-    AccountNote { id: AccountId::from(ACCOUNT), external_id: "harlan & voss/7".to_owned(), name: name.to_owned() }
+pub(crate) fn note(name: &str) -> NamedAccount {
+    NamedAccount { id: AccountId::from(ACCOUNT), external_id: "harlan & voss/7".to_owned(), name: name.to_owned() }
 }
 
 pub(crate) fn alert_note(name: &str) -> AlertNote {

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use engagement::id::{AlertId, UserId};
+use engagement::report::digest::NamedAccount;
 use engagement::schedule::digest::DigestTime;
 use engagement::vocabulary::AlertStatus;
 use entity::app_user;
@@ -20,7 +21,6 @@ use crate::db::Db;
 use crate::digest::time_of;
 use crate::digest_preferences::{self, DigestChange};
 use crate::error::{During, ServiceError};
-use crate::outbox::AccountNote;
 use crate::rights::{Action, require};
 use crate::settings::Settings;
 use crate::user::{self, User};
@@ -45,7 +45,7 @@ pub struct AlertView {
     /// The alert.
     pub alert: StoredAlert,
     /// The account; absent for one about the whole installation.
-    pub account: Option<AccountNote>,
+    pub account: Option<NamedAccount>,
     /// Who took it up or resolved it, by name; absent where nobody did, or they are gone.
     pub by: Option<String>,
     /// It was the recipient.
@@ -119,7 +119,7 @@ async fn view_alert(db: &Db, settings: &Settings, recipient: &User, id: AlertId)
     let account = match stored.account_id {
         None => None,
         Some(id) => match account::by_ids(db, &access, &[id]).await?.remove(&id) {
-            Some(account) => Some(AccountNote { id: account.id, external_id: account.external_id, name: account.name }),
+            Some(account) => Some(NamedAccount { id: account.id, external_id: account.external_id, name: account.name }),
             None => return Ok(Found::Gone),
         },
     };

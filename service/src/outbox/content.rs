@@ -94,7 +94,7 @@ pub struct AlertNote {
     pub id: AlertId,
     /// About which account; absent for one about the whole installation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub account: Option<AccountNote>,
+    pub account: Option<NamedAccount>,
     /// About which user, where it is about one.
     #[serde(skip)]
     pub user: Option<UserId>,
@@ -113,24 +113,13 @@ pub struct AlertNote {
     pub next_step: &'static str,
 }
 
-/// An account as a message names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AccountNote {
-    /// Which.
-    pub id: AccountId,
-    /// Its key in the user's own systems: the way to their frontend.
-    pub external_id: String,
-    /// Its name.
-    pub name: String,
-}
-
 /// A plan to reach out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct OutreachPlannedContent {
     /// Which plan.
     pub outreach: OutreachId,
     /// At which account.
-    pub account: AccountNote,
+    pub account: NamedAccount,
     /// To whom.
     pub contact: ContactNote,
     /// How.
@@ -408,13 +397,15 @@ impl Rows {
         let mut alerts: Vec<(Severity, String)> =
             others.filter_map(|other| Some((other.severity.parse().ok()?, other.message.clone()))).collect();
         alerts.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
-        let AccountNote { id, external_id, name } = self.account(found.account_id?).ok()?;
+        let account = self.account(found.account_id?).ok()?;
         // What was told of somebody else's departure, or of one that is taken back since, says nothing about this one.
-        let change =
-            self.departures.get(&known.picture.departed.uuid()).filter(|change| known.source.is_some() && change.account_id == id.uuid());
+        let change = self
+            .departures
+            .get(&known.picture.departed.uuid())
+            .filter(|change| known.source.is_some() && change.account_id == account.id.uuid());
         Some(DepartureNotice::new(&DepartureFacts {
             alert: found.id.into(),
-            account: NamedAccount { id, external_id, name },
+            account,
             picture: &known.picture,
             names: &names.collect(),
             source: known.source,
@@ -439,9 +430,9 @@ impl Rows {
         Saying::Content(Box::new(Content::WeeklyDigest(Box::new(digest.with_names(name, message)))))
     }
 
-    fn account(&self, id: Uuid) -> Result<AccountNote, String> {
+    fn account(&self, id: Uuid) -> Result<NamedAccount, String> {
         let found = self.accounts.get(&id).ok_or("its account is not there")?;
-        Ok(AccountNote { id: found.id.into(), external_id: found.external_id.clone(), name: found.name.clone() })
+        Ok(NamedAccount { id: found.id.into(), external_id: found.external_id.clone(), name: found.name.clone() })
     }
 }
 

@@ -20,7 +20,7 @@ mod undeliverable;
 mod wake;
 
 pub use claim::{Claimed, Lane, claim, claim_beside, due_lanes};
-pub use content::{AccountNote, AlertContent, AlertNote, Audience, ContactNote, Content, OutreachPlannedContent, Saying};
+pub use content::{AlertContent, AlertNote, Audience, ContactNote, Content, OutreachPlannedContent, Saying};
 pub use context::{EscalationContext, OutboxContext, OutreachPlannedContext};
 pub use due::{LEASE, LONGEST_LEASE, SKEW};
 pub(crate) use erased::forget_contact;
