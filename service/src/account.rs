@@ -9,7 +9,7 @@ use engagement::row::customer_on;
 use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, ServedBy, StandingState};
 use entity::{account, assessment};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, JoinType, LockType, Query, SelectStatement};
-use sea_orm::{Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use sea_orm::{ConnectionTrait, DbBackend, Iterable, QueryResult};
 use uuid::Uuid;
 
@@ -168,6 +168,25 @@ pub(crate) async fn hold(tx: &Tx, access: &Access, field: &str, id: AccountId) -
         .await
         .during("looking for an account to change")?;
     row.map_or_else(|| Err(ServiceError::not_found(field, "account")), from_row)
+}
+
+/// Locks several accounts until the transaction ends, always in the order of their ids: of two transactions that lock the same
+/// ones neither waits for the other while that one waits for it. SQLite has one writer, who has everything.
+pub(crate) async fn hold_all(tx: &Tx, accounts: &[AccountId]) -> Result<(), ServiceError> {
+    if tx.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(id_in(tx.get_database_backend(), account::Column::Id, accounts.iter().map(|id| id.uuid())))
+        .order_by_asc(account::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .into_tuple::<Uuid>()
+        .all(tx)
+        .await
+        .map(drop)
+        .during("holding accounts")
 }
 
 /// A page of the accounts that meet `filter`; `rates` are what amounts are compared by.

@@ -27,7 +27,7 @@ use crate::error::{During, ServiceError};
 use crate::settings::Settings;
 
 /// The rules about departures.
-const RULES: &[AlertRule] = &[AlertRule::SponsorDeparted, AlertRule::SponsorDepartureSuspected];
+pub(crate) const RULES: &[AlertRule] = &[AlertRule::SponsorDeparted, AlertRule::SponsorDepartureSuspected];
 
 /// Brings the effects of departures up to date for contacts, given as (account, contact). The caller holds the accounts.
 ///
@@ -36,6 +36,21 @@ const RULES: &[AlertRule] = &[AlertRule::SponsorDeparted, AlertRule::SponsorDepa
 /// # Errors
 /// Those of the database.
 pub(crate) async fn follow(tx: &Tx, settings: &Settings, moment: Moment, contacts: &[(Uuid, Uuid)]) -> Result<RoundResult, ServiceError> {
+    let news = bring_up_to_date(tx, settings, moment, contacts).await?;
+    // Rare, and large: it would make the future of every import large.
+    Box::pin(follow_within(tx, settings, moment, &news, RULES)).await
+}
+
+/// The same without the alerts. Returns the accounts of which these may have something to say, in order.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn bring_up_to_date(
+    tx: &Tx,
+    settings: &Settings,
+    moment: Moment,
+    contacts: &[(Uuid, Uuid)],
+) -> Result<Vec<AccountId>, ServiceError> {
     let mut news: BTreeSet<AccountId> = BTreeSet::new();
     let most = max_parameters(tx.get_database_backend()) / 2 - 2;
     for chunk in contacts.chunks(most.min(500)) {
@@ -45,9 +60,7 @@ pub(crate) async fn follow(tx: &Tx, settings: &Settings, moment: Moment, contact
         let from = moment.today.checked_sub_days(days).unwrap_or(moment.today);
         news.extend(accounts_with_news(tx, chunk, moment.today, from).await?);
     }
-    let accounts: Vec<AccountId> = news.into_iter().collect();
-    // Rare, and large: it would make the future of every import large.
-    Box::pin(follow_within(tx, settings, moment, &accounts, RULES)).await
+    Ok(news.into_iter().collect())
 }
 
 /// The earliest confirmed departure is the day a contact left.

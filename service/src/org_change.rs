@@ -337,6 +337,9 @@ async fn update(tx: &Tx, change: &OrgChange) -> Result<(), ServiceError> {
 
 /// The rules that ask a person to look at a change.
 const REVIEWS: &[AlertRule] = &[AlertRule::OrgChangeUnreviewed, AlertRule::SponsorDepartureSuspected];
+/// These, and the rule about departures.
+const REVIEWED_DEPARTURE: &[AlertRule] =
+    &[AlertRule::OrgChangeUnreviewed, AlertRule::SponsorDepartureSuspected, AlertRule::SponsorDeparted];
 
 /// Lets the departure and the alerts follow, notes the account, and writes the log.
 async fn conclude(
@@ -349,15 +352,20 @@ async fn conclude(
 ) -> Result<Consequences, ServiceError> {
     let account = change.account_id;
     let departure_of = change.contact_id.filter(|_| change.kind == OrgChangeKind::Departure);
-    let mut followed = RoundResult::default();
-    if let Some(contact) = departure_of {
-        followed = departure::follow(tx, settings, moment, &[(account.uuid(), contact.uuid())]).await?;
-    }
-    let mut told = std::mem::take(&mut followed.told);
+    let mut concerned = match departure_of {
+        Some(contact) => departure::bring_up_to_date(tx, settings, moment, &[(account.uuid(), contact.uuid())]).await?,
+        None => Vec::new(),
+    };
+    let rules = match (departure_of, change.reviewed_at) {
+        (_, None) => departure::RULES,
+        (None, Some(_)) => REVIEWS,
+        (Some(_), Some(_)) => REVIEWED_DEPARTURE,
+    };
     if change.reviewed_at.is_some() {
-        followed.add(follow_within(tx, settings, moment, &[account], REVIEWS).await?);
+        concerned = vec![account];
     }
-    joining::queue(tx, moment.now, followed.messages).await?;
+    let RoundResult { messages, mut told, .. } = follow_within(tx, settings, moment, &concerned, rules).await?;
+    joining::queue(tx, moment.now, messages).await?;
     let alert = match departure_of {
         Some(contact) => {
             let rules = [AlertRule::SponsorDeparted, AlertRule::SponsorDepartureSuspected];

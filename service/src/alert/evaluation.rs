@@ -12,7 +12,7 @@ use engagement::vocabulary::Feed;
 
 use super::escalation::{Told, escalate};
 use super::facts::Facts;
-use super::stored::{StoredAlert, hold, note_first_evaluations, standing, write};
+use super::stored::{StoredAlert, note_first_evaluations, standing, write};
 use crate::db::Tx;
 use crate::error::ServiceError;
 use crate::outbox::NewMessage;
@@ -113,7 +113,7 @@ impl AlertCounts {
     }
 }
 
-/// Lets the alerts of a batch follow what was found. The caller queues the messages.
+/// Lets the alerts of a batch follow what was found. The caller holds the accounts, and queues the messages.
 ///
 /// # Errors
 /// Those of the database.
@@ -122,7 +122,6 @@ pub(crate) async fn follow(tx: &Tx, settings: &Settings, round: &Round<'_>, batc
     if accounts.is_empty() {
         return Ok(RoundResult::default());
     }
-    hold(tx, &accounts).await?;
     // A round that looks at some rules only is no evaluation of the account.
     let known = if round.only.is_none() { note_first_evaluations(tx, &accounts, round.day).await? } else { Vec::new() };
     let keys: Vec<Option<AccountId>> = accounts.iter().copied().map(Some).collect();

@@ -8,10 +8,10 @@ use engagement::alert::{Alert, AlertRule, Key, Subject};
 use engagement::id::{AccountId, AlertId, InteractionId, UserId};
 use engagement::measure::Evidence;
 use engagement::vocabulary::{AlertStatus, SubjectKind};
-use entity::{account, alert, installation};
+use entity::{alert, installation};
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, OnConflict, Order, OverStatement, Query, WindowStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Iterable, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::clock::instant;
@@ -163,25 +163,6 @@ impl StoredAlert {
             revision: Set(self.revision),
         })
     }
-}
-
-/// Holds accounts, so that nobody else opens their alerts until the transaction ends. Always in the same order, so that two
-/// transactions never wait for each other. SQLite has one writer, who holds everything.
-pub(crate) async fn hold(tx: &Tx, accounts: &[AccountId]) -> Result<(), ServiceError> {
-    if tx.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    account::Entity::find()
-        .select_only()
-        .column(account::Column::Id)
-        .filter(id_in(tx.get_database_backend(), account::Column::Id, accounts.iter().map(|id| id.uuid())))
-        .order_by_asc(account::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .into_tuple::<Uuid>()
-        .all(tx)
-        .await
-        .map(drop)
-        .during("holding accounts")
 }
 
 /// Holds what is about no account, so that nobody else opens an alert about the installation until the transaction ends.

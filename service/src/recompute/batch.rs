@@ -18,11 +18,11 @@ use uuid::Uuid;
 use super::selection::{self, Span};
 use super::{Recompute, Recomputed, Scope, SetAside};
 use crate::access::Access;
+use crate::account::hold_all;
 use crate::account_standing::{self, outlived};
 use crate::alert::evaluation::{self, AlertCounts, Examined, Round};
 use crate::alert::feed::StaleFeeds;
 use crate::alert::joining;
-use crate::alert::stored::hold;
 use crate::assessment::{Run, store, to_row};
 use crate::db::{Db, Tx};
 use crate::engagement_rows::{Organisation, load};
@@ -116,7 +116,7 @@ impl Scoring {
             return Ok(());
         }
         let keep = async |tx: &Tx| {
-            hold(tx, &former).await?;
+            hold_all(tx, &former).await?;
             account_standing::keep(tx, self.today, &former).await
         };
         self.db.write_tx(keep).await
@@ -165,7 +165,7 @@ impl Scoring {
         let day = self.request.ending_on;
         let accounts: Vec<AccountId> = scored.iter().map(|account| account.rows.account.id).chain(over.iter().copied()).collect();
         // Accounts before everything else, as everywhere: so nobody waits for somebody who waits for them.
-        hold(tx, &accounts).await?;
+        hold_all(tx, &accounts).await?;
         if self.keep == Keep::Scores {
             store(tx, scored.iter().map(|account| account.to_row(&self.run, &self.settings.policy)).collect()).await?;
             account_standing::keep(tx, self.today, &accounts).await?;
@@ -226,7 +226,9 @@ impl Scoring {
 fn reason(error: &ServiceError) -> String {
     match error {
         ServiceError::Stored { table, column, .. } => format!("{table}.{column} holds what this binary does not know"),
-        ServiceError::Database { operation, .. } => format!("{operation} failed, the log says why"),
+        ServiceError::Database { operation, .. } | ServiceError::Internal { operation, .. } => {
+            format!("{operation} failed, the log says why")
+        }
         other => other.to_string(),
     }
 }

@@ -1,6 +1,6 @@
 //! Holds what a batch is about before anything of it is read, so that whoever writes the same rows waits for its end and then
 //! reads what it has written. All writers hold in one order, and so never wait for each other: names that may come to be,
-//! then accounts by their ids (as [`crate::alert::stored::hold`] does), and nothing else: every other row is within an
+//! then accounts by their ids (as [`crate::account::hold_all`] does), and nothing else: every other row is within an
 //! account. SQLite has one writer, who holds everything.
 
 use std::collections::BTreeSet;
