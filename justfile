@@ -1,4 +1,4 @@
-# What contributors run; `.ci/run` runs `check` and `test` in the same way.
+# What contributors run; `.ci/run` runs `check`, and then `test`.
 
 # The sample company, from nothing to a running product.
 demo:
@@ -6,13 +6,11 @@ demo:
 
 # Everything that CI checks before the tests.
 check:
-    cargo fmt --check
-    cargo clippy --workspace --all-targets -- -D warnings
-    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+    .ci/check
 
 # All tests, on SQLite and, where it is installed, PostgreSQL.
 test:
-    cargo test --workspace
+    cargo test --locked --workspace
 
 # Random questions by everybody, many more of them than the suite asks.
 soak:
