@@ -170,16 +170,22 @@ pub(crate) async fn hold(tx: &Tx, access: &Access, field: &str, id: AccountId) -
     row.map_or_else(|| Err(ServiceError::not_found(field, "account")), from_row)
 }
 
-/// Locks several accounts until the transaction ends, always in the order of their ids: of two transactions that lock the same
-/// ones neither waits for the other while that one waits for it. SQLite has one writer, who has everything.
+/// Locks these accounts until the transaction ends ([`hold_where`]).
 pub(crate) async fn hold_all(tx: &Tx, accounts: &[AccountId]) -> Result<(), ServiceError> {
+    let ids = accounts.iter().map(|id| id.uuid());
+    hold_where(tx, Condition::all().add(id_in(tx.get_database_backend(), account::Column::Id, ids))).await
+}
+
+/// Locks some accounts until the transaction ends, always in the order of their ids: of two transactions that lock the same
+/// ones neither waits for the other while that one waits for it. SQLite has one writer, who has everything.
+pub(crate) async fn hold_where(tx: &Tx, which: Condition) -> Result<(), ServiceError> {
     if tx.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
     account::Entity::find()
         .select_only()
         .column(account::Column::Id)
-        .filter(id_in(tx.get_database_backend(), account::Column::Id, accounts.iter().map(|id| id.uuid())))
+        .filter(which)
         .order_by_asc(account::Column::Id)
         .lock(LockType::NoKeyUpdate)
         .into_tuple::<Uuid>()

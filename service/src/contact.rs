@@ -8,7 +8,7 @@ use engagement::id::{AccountId, ContactId};
 use engagement::row::Departure;
 use engagement::vocabulary::{Certainty, ContactRole, ContactStatus, OrgChangeKind, Seniority};
 use entity::{contact, org_change, sponsorship};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Query};
+use sea_orm::sea_query::{Expr, ExprTrait, Iden, IntoColumnRef, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use crate::access::{Access, visible_accounts};
@@ -136,12 +136,19 @@ pub(crate) fn has_role(roles: &[ContactRole], on: NaiveDate) -> Condition {
 }
 
 /// Active sponsorships of the contact at hand (docs/scoring.md § 2).
-fn active_sponsorship(on: NaiveDate) -> sea_orm::sea_query::SelectStatement {
+fn active_sponsorship(on: NaiveDate) -> SelectStatement {
     use sponsorship::Column as S;
-    let of_contact = Condition::all()
-        .add(Expr::col((sponsorship::Entity, S::AccountId)).equals((contact::Entity, contact::Column::AccountId)))
-        .add(Expr::col((sponsorship::Entity, S::ContactId)).equals((contact::Entity, contact::Column::Id)));
-    Query::select().expr_as(Expr::val(1), Alias::new("one")).from(sponsorship::Entity).cond_where(of_contact.add(runs_on(on))).to_owned()
+    of_contact((sponsorship::Entity, S::AccountId), (sponsorship::Entity, S::ContactId)).cond_where(runs_on(on)).to_owned()
+}
+
+/// The rows of a table, named by its columns of account and contact, that are about the contact at hand.
+fn of_contact<T: Iden + Copy, C: Iden>(account: (T, C), contact: (T, C)) -> SelectStatement {
+    Query::select()
+        .expr(Expr::val(1))
+        .from(account.0)
+        .and_where(Expr::col(account).equals((contact::Entity, contact::Column::AccountId)))
+        .and_where(Expr::col(contact).equals((contact::Entity, contact::Column::Id)))
+        .to_owned()
 }
 
 /// Whether a row of `sponsorship` has begun and is not over on a day; whether its contact is still there is another question.
@@ -160,19 +167,11 @@ pub(crate) fn is_departed(on: NaiveDate) -> Condition {
     let imported = Condition::all()
         .add(C::Status.eq(ContactStatus::Departed.as_str()))
         .add(Condition::any().add(C::DepartedOn.is_null()).add(C::DepartedOn.lte(on)));
-    let came_back = Query::select()
-        .expr(Expr::val(1))
-        .from(sponsorship::Entity)
-        .and_where(Expr::col((sponsorship::Entity, S::AccountId)).equals((contact::Entity, C::AccountId)))
-        .and_where(Expr::col((sponsorship::Entity, S::ContactId)).equals((contact::Entity, C::Id)))
+    let came_back = of_contact((sponsorship::Entity, S::AccountId), (sponsorship::Entity, S::ContactId))
         .and_where(Expr::col((sponsorship::Entity, S::Since)).gt(Expr::col((org_change::Entity, O::ObservedOn))))
         .and_where(S::Since.lte(on))
         .to_owned();
-    let left = Query::select()
-        .expr(Expr::val(1))
-        .from(org_change::Entity)
-        .and_where(Expr::col((org_change::Entity, O::AccountId)).equals((contact::Entity, C::AccountId)))
-        .and_where(Expr::col((org_change::Entity, O::ContactId)).equals((contact::Entity, C::Id)))
+    let left = of_contact((org_change::Entity, O::AccountId), (org_change::Entity, O::ContactId))
         .and_where(O::Kind.eq(OrgChangeKind::Departure.as_str()))
         .and_where(O::Certainty.eq(Certainty::Confirmed.as_str()))
         .and_where(O::ObservedOn.lte(on))

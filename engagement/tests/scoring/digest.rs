@@ -408,6 +408,20 @@ fn an_account_is_newly_at_risk_when_it_was_not_on_the_day_of_the_last_digest() {
 }
 
 #[test]
+fn of_an_unknown_score_only_the_standing_is_looked_back_on() {
+    let scores = [score(7, 75, ModeratelyEngaged), score(0, 50, ModeratelyEngaged)];
+    let standings = [DailyStanding { day: today() - TimeDelta::days(7), standing: OnTrack }];
+    let look_back = |known: bool, standing: Option<Standing>| {
+        let mut account = quiet(1);
+        (account.known, account.standing) = (known, standing);
+        account.look_back((&scores, &standings), today() - TimeDelta::days(7), today(), &Policy::default());
+        (account.change.map(|change| change.points()), account.newly_at_risk)
+    };
+    assert_eq!(look_back(true, None), (Some(-25), false));
+    assert_eq!(look_back(false, Some(at_risk(1))), (None, true));
+}
+
+#[test]
 fn a_standing_is_told_once_it_has_held_for_two_evaluations() {
     let told = |states: &[(i64, StandingState)]| {
         let standings: Vec<DailyStanding> = states

@@ -12,9 +12,7 @@ use engagement::id::{AccountId, ContactId};
 use engagement::ledger::subtract;
 use engagement::measure::Collect;
 use engagement::policy::Policy;
-use engagement::report::digest::{
-    AccountChange, AccountFacts, AccountLabel, AlertFacts, DUE_DAYS, DailyStanding, LOOK_BACK_DAYS, PersonName, change_since, newly_at_risk,
-};
+use engagement::report::digest::{AccountFacts, AccountLabel, AlertFacts, DUE_DAYS, DailyStanding, LOOK_BACK_DAYS, PersonName};
 use engagement::score::Assessment;
 use engagement::vocabulary::{AlertStatus, InteractionKind, InteractionStatus};
 use engagement::windows::{Windows, day_of};
@@ -71,10 +69,8 @@ pub(super) async fn read(db: &Db, policy: &Arc<Policy>, zone: Tz, span: Span, id
     });
     let mut accounts = reading.score(labels.collect(), ids).await?;
     for (id, facts) in accounts.iter_mut().filter(|(_, facts)| facts.customer) {
-        if let Some(Past { change, newly_at_risk }) = past.remove(id) {
-            facts.newly_at_risk = newly_at_risk;
-            facts.change = if facts.known { change } else { change.and_then(AccountChange::of_unknown_score) };
-        }
+        let (scores, standings) = past.remove(id).unwrap_or_default();
+        facts.look_back((&scores, &standings), span.since, span.today, policy);
         facts.alerts = alerts.remove(id).unwrap_or_default();
     }
     reading.explain(&mut accounts).await?;
@@ -97,13 +93,8 @@ struct ScoreRow {
     standing: Option<String>,
 }
 
-/// What stored scores say of an account.
-struct Past {
-    /// How it changed, where that is worth telling.
-    change: Option<AccountChange>,
-    /// It was not at risk when its readers were told last.
-    newly_at_risk: bool,
-}
+/// What is stored of an account's earlier days.
+type Past = (Vec<DailyScore>, Vec<DailyStanding>);
 
 /// An alert, as far as it is told.
 #[derive(FromQueryResult)]
@@ -131,7 +122,7 @@ impl Reading<'_> {
         Windows::new(ending_on, self.span.now, self.zone, self.policy.standard_period)
     }
 
-    /// What there is to tell of each account that its stored scores say.
+    /// The stored scores and standings of each account, as far back as changes are looked for.
     async fn past(&self, ids: &[AccountId]) -> Result<HashMap<AccountId, Past>, ServiceError> {
         use assessment::Column;
         let Span { today, since, .. } = self.span;
@@ -145,19 +136,15 @@ impl Reading<'_> {
             .all(self.db.read())
             .await
             .during("reading the scores of digests")?;
-        let mut days: HashMap<AccountId, (Vec<DailyScore>, Vec<DailyStanding>)> = HashMap::new();
+        let mut past: HashMap<AccountId, Past> = HashMap::new();
         for ScoreRow { account_id, day, overall_rounded: overall, pattern, provisional, standing } in rows {
             let pattern = parse_optional("assessment", "pattern", pattern.as_deref())?;
             let standing = parse_optional("assessment", "standing", standing.as_deref())?;
-            let (scores, standings) = days.entry(account_id.into()).or_default();
+            let (scores, standings) = past.entry(account_id.into()).or_default();
             scores.push(DailyScore { day, overall, pattern, provisional });
             standings.extend(standing.map(|standing| DailyStanding { day, standing }));
         }
-        let past = |(scores, standings): (Vec<DailyScore>, Vec<DailyStanding>)| Past {
-            change: change_since((&scores, &standings), since, today, self.policy),
-            newly_at_risk: newly_at_risk(&standings, since),
-        };
-        Ok(days.into_iter().map(|(id, days)| (id, past(days))).collect())
+        Ok(past)
     }
 
     /// Alerts that are open or acknowledged.

@@ -10,6 +10,7 @@
 mod computed;
 mod labels;
 mod stored;
+mod stored_score;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;

@@ -17,7 +17,6 @@ const SMALL_STACK: usize = 768 * 1024;
 /// What refusing one text may take: a millisecond in a release build on a quiet machine, so much here.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 
-/// How a text is refused; `None` when it would have been executed.
 /// The schema, built on the stack of the first who asks: a server does so before it listens.
 fn schema() -> &'static Schema {
     static SCHEMA: LazyLock<Schema> = LazyLock::new(build_schema);
@@ -25,6 +24,7 @@ fn schema() -> &'static Schema {
     &SCHEMA
 }
 
+/// How a text is refused; `None` when it would have been executed.
 fn refusal(text: &str) -> Option<&'static str> {
     let admitted = admit(text).and_then(|mut document| {
         write_out(schema_types(), &mut document, None, serde_json::Map::new())?;

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::change::AccountChange;
+use super::change::{AccountChange, DailyStanding, change_since, newly_at_risk};
 use super::section::touches_due;
 use crate::alert::AlertRule;
 use crate::evaluation::Evaluation;
+use crate::guardrail::engagement_fell::DailyScore;
 use crate::id::{AccountId, AlertId, ContactId};
 use crate::markdown::count;
 use crate::money::Money;
@@ -117,8 +118,8 @@ pub struct Gain {
 }
 
 impl AccountFacts {
-    /// What follows from the rows of an account and today's evaluation of them. Alerts and the change are added by whoever
-    /// has read them.
+    /// What follows from the rows of an account and today's evaluation of them. Alerts and what is stored of earlier days
+    /// ([`AccountFacts::look_back`]) are added by whoever has read them.
     pub fn new(rows: &AccountRows, evaluation: &Evaluation, label: AccountLabel, policy: &Policy) -> Self {
         let customer = rows.account.is_active_on(evaluation.windows.ending_on);
         let known = is_known(&evaluation.assessment, rows);
@@ -144,6 +145,14 @@ impl AccountFacts {
             totals,
             label,
         }
+    }
+
+    /// Adds what its stored scores and standings say of the time since its readers were told last ([`change_since`]). Of a score
+    /// that is not known well enough only the standing is told.
+    pub fn look_back(&mut self, past: (&[DailyScore], &[DailyStanding]), since: NaiveDate, day: NaiveDate, policy: &Policy) {
+        let change = change_since(past, since, day, policy);
+        self.change = if self.known { change } else { change.and_then(AccountChange::of_unknown_score) };
+        self.newly_at_risk = self.is_at_risk() && newly_at_risk(past.1, since);
     }
 
     /// The state of its standing.

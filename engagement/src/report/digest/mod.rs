@@ -272,7 +272,7 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
     facts.accounts.iter().for_each(|account| totals.merge(&account.totals, &Keep::NOTHING));
     let worth = Worth::of(&totals.all.arr(), &facts.policy.currency);
     let at_risk = risk::section(facts, &customers, &worth);
-    let news = customers.iter().any(|account| account.is_at_risk() && account.newly_at_risk);
+    let news = customers.iter().any(|account| account.newly_at_risk);
     let changes = section::changes(facts, &customers, &worth);
     let alerts = alerts::alerts(facts, &customers, &worth);
     let touches = section::touches(facts, &customers, &worth);

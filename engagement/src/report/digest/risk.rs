@@ -14,7 +14,7 @@ const MOST: usize = 4;
 /// An account at risk.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RiskLine {
-    /// Which.
+    /// The account at risk.
     pub account: NamedAccount,
     /// It was not at risk when its readers were told last.
     pub new: bool,

@@ -41,7 +41,7 @@ pub(super) fn headlines(digest: &Digest, customers: &[&AccountFacts]) -> Vec<Str
     let whole = |accounts: usize| u32::try_from(accounts).unwrap_or(u32::MAX);
     let new = |new: u32| if new > 0 { format!(" ({new} new)") } else { String::new() };
     if !digest.at_risk.is_empty() {
-        let newly = customers.iter().filter(|account| account.is_at_risk() && account.newly_at_risk).count();
+        let newly = customers.iter().filter(|account| account.newly_at_risk).count();
         phrases.push(format!("{} at risk{}", count(digest.at_risk.total(), "account"), new(whole(newly))));
     }
     for severity in [Severity::Critical, Severity::High] {

@@ -1,18 +1,17 @@
 //! Holds what a batch is about before anything of it is read, so that whoever writes the same rows waits for its end and then
 //! reads what it has written. All writers hold in one order, and so never wait for each other: names that may come to be,
-//! then accounts by their ids (as [`crate::account::hold_all`] does), and nothing else: every other row is within an
+//! then accounts by their ids (as [`crate::account::hold_where`] does), and nothing else: every other row is within an
 //! account. SQLite has one writer, who holds everything.
 
 use std::collections::BTreeSet;
 
 use entity::account;
-use sea_orm::sea_query::LockType;
-use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use uuid::Uuid;
+use sea_orm::{Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
 
 use super::Context;
 use super::references::set_text;
 use crate::access::visible_accounts;
+use crate::account::hold_where;
 use crate::db::Tx;
 use crate::dialect::{hold_names, text_in};
 use crate::error::{During, ServiceError};
@@ -35,18 +34,10 @@ pub(super) async fn hold(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[Ty
         let new: Vec<String> = names.difference(&known).cloned().collect();
         hold_names(tx, spec.table, new).await?;
     }
-    account::Entity::find()
-        .select_only()
-        .column(account::Column::Id)
-        .filter(text_in(DbBackend::Postgres, account::Column::ExternalId, names))
-        .filter(visible_accounts(context.access, (account::Entity, account::Column::Id)))
-        .order_by_asc(account::Column::Id)
-        .lock(LockType::NoKeyUpdate)
-        .into_tuple::<Uuid>()
-        .all(tx)
-        .await
-        .map(drop)
-        .during("holding accounts")
+    let which = Condition::all()
+        .add(text_in(DbBackend::Postgres, account::Column::ExternalId, names))
+        .add(visible_accounts(context.access, (account::Entity, account::Column::Id)));
+    hold_where(tx, which).await
 }
 
 /// Which of these names are accounts'.
