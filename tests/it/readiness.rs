@@ -78,8 +78,8 @@ rapport_tests::on_both_databases! {
         while job_run::latest(db, "waits", 1).await.unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
-        // Between the claim and the run there is nothing to wait for.
-        while !pulse.stuck_at(hence(125)).is_empty() {
+        // The claim is over first, and the run begins a moment after it.
+        while !pulse.stuck_at(hence(125)).is_empty() || pulse.stuck_at(hence(3700)).is_empty() {
             tokio::task::yield_now().await;
         }
         assert_eq!(pulse.stuck_at(hence(3500)), []);
