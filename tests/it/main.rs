@@ -21,8 +21,6 @@ mod alert_graphql;
 #[cfg(test)]
 mod alert_stage;
 #[cfg(test)]
-mod boundaries;
-#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod departure_alerts;
