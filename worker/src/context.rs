@@ -8,8 +8,10 @@ use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::Db;
+use service::error::ServiceError;
 use service::monitoring::Meters;
 use service::settings::Settings;
+use service::shared_clock::measure;
 
 use crate::pulse::Pulse;
 
@@ -40,5 +42,11 @@ impl Context {
     /// What the organisation has set.
     pub fn settings(&self) -> Settings {
         Settings { policy: Arc::clone(&self.policy), zone: self.zone, escalation_to: Arc::clone(&self.escalation_to) }
+    }
+
+    /// What time it is by the clock that all workers share: whose slot has come, it says.
+    pub(crate) async fn shared_now(&self) -> Result<DateTime<Utc>, ServiceError> {
+        let ahead = measure(&self.db, &self.clock).await?;
+        Ok(self.clock.now() - ahead)
     }
 }

@@ -5,17 +5,13 @@
 //! was missed. Any number of workers may run. The cron tick only wakes; without it, a look every thirty seconds finds
 //! the same slots.
 
-mod clock_watch;
 pub mod context;
 pub mod job;
 pub mod jobs;
-mod lease;
 pub mod mail;
 mod pulse;
 mod run;
 mod serve;
-mod share;
-mod ticker;
 
 pub use context::Context;
 pub use job::{BatchOutcome, Counts, Job, JobError, Outcome, Sharing, Work};

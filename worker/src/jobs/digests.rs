@@ -7,13 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
 use crate::job::{Counts, JobError, Outcome};
-use crate::run::shared_now;
 
 /// Queues what is due. Each batch of readers is a transaction of its own; a run that is dropped between two of them leaves
 /// nothing half done.
 pub(super) async fn queue(context: Context, stop: CancellationToken) -> Result<Outcome, JobError> {
     let settings = DigestSettings { policy: Arc::clone(&context.policy), zone: context.zone, installed_at: context.installed_at };
-    let work = async { queue_due(&context.db, &settings, shared_now(&context).await?).await };
+    let work = async { queue_due(&context.db, &settings, context.shared_now().await?).await };
     let Some(done) = stop.run_until_cancelled(work).await else { return Ok(Outcome::Stopped) };
     let done = done?;
     let counts = [("queued", done.queued), ("empty", done.empty), ("missed", done.missed), ("failed", done.failed)];

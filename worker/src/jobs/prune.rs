@@ -5,14 +5,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
 use crate::job::{Counts, JobError, Outcome};
-use crate::run::shared_now;
 
 /// Throws away what the policy does not keep. A few rows are a transaction of their own; a run that is dropped between two of
 /// them is gone on with by the next.
 pub(super) async fn nightly(context: Context, stop: CancellationToken) -> Result<Outcome, JobError> {
     let settings = context.settings();
     // What a wrong clock has thrown away does not come back.
-    let work = async { prune(&context.db, &settings, shared_now(&context).await?).await };
+    let work = async { prune(&context.db, &settings, context.shared_now().await?).await };
     let Some(done) = stop.run_until_cancelled(work).await else { return Ok(Outcome::Stopped) };
     let done = done?;
     Ok(Outcome::Done(Counts::from([

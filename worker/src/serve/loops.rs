@@ -1,4 +1,4 @@
-//! The worker as a process: one loop per job, so that a long run keeps no other job waiting and no job overlaps itself.
+//! The loops of the worker: one per job, so that a long run keeps no other job waiting and no job overlaps itself.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use tokio::task::JoinSet;
 use tokio_cron_scheduler::JobSchedulerError;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock_watch;
+use super::clock_watch;
+use super::ticker::Ticker;
 use crate::context::Context;
 use crate::job::Job;
 use crate::pulse::{BEAT, Pulse};
 use crate::run::run_if_due;
-use crate::ticker::Ticker;
 
 /// How long to wait for a tick that does not come.
 const SAFETY: Duration = Duration::from_secs(30);

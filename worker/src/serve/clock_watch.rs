@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 const INTERVAL: Duration = Duration::from_secs(30);
 
 /// Compares the clocks until it is told to stop. A database that does not answer is others' to tell of.
-pub(crate) async fn watch(db: Db, clock: Clock, stop: CancellationToken) {
+pub(super) async fn watch(db: Db, clock: Clock, stop: CancellationToken) {
     let mut told = TimeDelta::zero();
     loop {
         if let Ok(ahead) = measure(&db, &clock).await

@@ -12,11 +12,11 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 const TICK: &str = "*/10 * * * * *";
 
 /// A running tick; it ends with [`Ticker::stop`].
-pub(crate) struct Ticker(JobScheduler);
+pub(super) struct Ticker(JobScheduler);
 
 impl Ticker {
     /// Starts waking.
-    pub(crate) async fn start(wake: Vec<Arc<Notify>>) -> Result<Self, JobSchedulerError> {
+    pub(super) async fn start(wake: Vec<Arc<Notify>>) -> Result<Self, JobSchedulerError> {
         let scheduler = JobScheduler::new().await?;
         let tick = Job::new_async(TICK, move |_, _| {
             let wake = wake.clone();
@@ -32,7 +32,7 @@ impl Ticker {
     }
 
     /// Stops waking.
-    pub(crate) async fn stop(mut self) {
+    pub(super) async fn stop(mut self) {
         if let Err(error) = self.0.shutdown().await {
             tracing::warn!(%error, "the ticker did not stop cleanly");
         }

@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use chrono::{DateTime, Utc};
 
+use super::lease::{Held, LONGEST, hold, patiently};
+use super::ran::{Ran, RunNowError, looking, note, span};
 use crate::context::Context;
 use crate::job::{BatchOutcome, Job, JobError, Sharing};
-use crate::lease::{Held, LONGEST, hold, patiently};
-use crate::run::{Ran, RunNowError, looking, note, span};
 
 /// What came of a batch.
 enum Step {
@@ -29,7 +29,7 @@ enum Step {
 }
 
 /// Begins a run of a slot, unless somebody else has it, and works on it for as long as something is free.
-pub(crate) async fn begin(
+pub(super) async fn begin(
     job: &Job,
     sharing: &Sharing,
     slot: DateTime<Utc>,
@@ -49,7 +49,7 @@ pub(crate) async fn begin(
 }
 
 /// Works on what is free of the job's runs, until nothing is.
-pub(crate) async fn join(job: &Job, sharing: &Sharing, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
+pub(super) async fn join(job: &Job, sharing: &Sharing, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
     let (mut ran, mut part) = (Ran::Nothing, None);
     while !stop.is_cancelled() {
         let claiming = job_batch::claim(&context.db, job.name, &context.worker, context.clock.now());
@@ -93,7 +93,7 @@ fn note_part(job: &Job, context: &Context, run: &Span, since: Instant, ran: &Ran
 }
 
 /// Waits for the end of a run that was begun by hand, working on it whenever something becomes free.
-pub(crate) async fn see_through(
+pub(super) async fn see_through(
     run: Uuid,
     job: &Job,
     sharing: &Sharing,

@@ -17,13 +17,13 @@ use crate::job::JobError;
 /// How often a lease is renewed: a third of it, so that one renewal may fail.
 const RENEWAL: Duration = Duration::from_secs(20);
 /// No run of one worker, and no batch of a shared one, takes longer unless it hangs: a living worker renews its lease for ever.
-pub(crate) const LONGEST: Duration = Duration::from_hours(1);
+pub(super) const LONGEST: Duration = Duration::from_hours(1);
 /// The wait before the ledger is written again; it doubles up to the longest.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// How work ended that was done under a lease.
-pub(crate) enum Held<T> {
+pub(super) enum Held<T> {
     /// It ended while the lease was ours, as far as we know.
     Ended(Result<T, JobError>),
     /// It was broken off: it is somebody else's by now.
@@ -32,7 +32,7 @@ pub(crate) enum Held<T> {
 
 /// Does work in a task of its own, so that a panic ends it and nothing else, and renews its lease meanwhile. Work whose lease
 /// is lost is asked to stop.
-pub(crate) async fn hold<T, Renewing, Work>(
+pub(super) async fn hold<T, Renewing, Work>(
     clock: &Clock,
     stop: &CancellationToken,
     renew: impl Fn(DateTime<Utc>) -> Renewing,
@@ -93,7 +93,7 @@ fn said(panic: &(dyn Any + Send)) -> &str {
 
 /// Writes to the ledger, again and again while the database is away, for as long as a lease lasts: after that the work is
 /// somebody else's anyway. One that is to stop tries once more and leaves it.
-pub(crate) async fn patiently<T, Writing>(stop: &CancellationToken, write: impl Fn() -> Writing) -> Result<T, ServiceError>
+pub(super) async fn patiently<T, Writing>(stop: &CancellationToken, write: impl Fn() -> Writing) -> Result<T, ServiceError>
 where
     Writing: Future<Output = Result<T, ServiceError>>,
 {
