@@ -9,7 +9,7 @@ use engagement::id::MessageId;
 use engagement::vocabulary::MessageKind;
 use service::private_files;
 
-use super::transport::Letter;
+use super::letter::Letter;
 use super::verdict::Verdict;
 
 /// A folder of `.eml` files.

@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
-use service::job_run::{self, Claim, RunCounts, RunOutcome};
+use service::job_run::{self, Claim, RunOutcome};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::deliver::{Delivered, NAME};
+use super::delivered::{Delivered, NAME};
 use crate::context::Context;
 
 /// A burst is over when nothing has come for so long.
@@ -87,35 +87,5 @@ impl Ledger {
         if let Err(error) = settled {
             tracing::warn!(error = &error as &dyn std::error::Error, "a delivery could not be noted");
         }
-    }
-}
-
-impl Delivered {
-    /// What has been delivered since an earlier state.
-    fn since(self, before: &Self) -> Self {
-        Self {
-            sent: self.sent - before.sent,
-            retried: self.retried - before.retried,
-            ambiguous: self.ambiguous - before.ambiguous,
-            failed: self.failed - before.failed,
-            canceled: self.canceled - before.canceled,
-            handed_back: self.handed_back - before.handed_back,
-            fenced: self.fenced - before.fenced,
-        }
-    }
-
-    /// By name, without what is nothing.
-    pub fn counts(self) -> RunCounts {
-        let Self { sent, retried, ambiguous, failed, canceled, handed_back, fenced } = self;
-        let named = [
-            ("sent", sent),
-            ("retried", retried),
-            ("ambiguous", ambiguous),
-            ("failed", failed),
-            ("canceled", canceled),
-            ("handed_back", handed_back),
-            ("fenced", fenced),
-        ];
-        named.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count)).collect()
     }
 }

@@ -1,12 +1,17 @@
 //! Mail: what the outbox holds becomes messages, and those reach a mail server or a folder.
 //!
 //! `render` makes subject, text and HTML of what a row says; `message` makes bytes of them; `transport` hands those
-//! over, and `verdict` says what it means when that fails; `deliver` moves rows through all of it.
+//! over, and `verdict` says what it means when that fails; `courier` moves rows through all of it, each by an `attempt`.
 
+mod attempt;
 mod circuit;
-mod deliver;
+mod courier;
+mod delivered;
 mod folder;
 mod ledger;
+mod letter;
+mod listening;
+mod means;
 mod message;
 mod prepare;
 mod probe;
@@ -20,13 +25,11 @@ mod transport;
 mod verdict;
 mod words;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use service::link::LinkUrls;
-
-pub use deliver::{Delivered, NAME as DELIVER, deliver, deliver_by_hand, deliver_due};
+pub use courier::{deliver, deliver_by_hand, deliver_due};
+pub use delivered::{Delivered, NAME as DELIVER};
 pub use folder::Folder;
+pub use letter::Letter;
+pub use means::{Mail, Pace};
 pub use message::{Envelope, MessageError, compose, message_id};
 pub use probe::test_message;
 pub use render::{Picture, RenderError, Rendered, Renderer};
@@ -34,41 +37,5 @@ pub use sender::{Sender, SenderError};
 pub use server::{Security, Server, ServerUrlError};
 pub use smtp::{Limits, Smtp, UnusableServer};
 pub use text::header_text;
-pub use transport::{Letter, Transport};
+pub use transport::Transport;
 pub use verdict::{Problem, Progress, Stage, Verdict};
-
-/// Everything that mail needs beside the database and the clock.
-#[derive(Debug, Clone)]
-pub struct Mail {
-    /// Where messages go.
-    pub transport: Arc<Transport>,
-    /// The templates.
-    pub renderer: Arc<Renderer>,
-    /// The links in them.
-    pub links: LinkUrls,
-    /// Who sends.
-    pub sender: Sender,
-    /// How much at once, and how fast.
-    pub pace: Pace,
-}
-
-/// How much at once, and how fast.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pace {
-    /// Escalations under way at once. They never wait for other mail.
-    pub urgent: usize,
-    /// Other mail under way at once.
-    pub ordinary: usize,
-    /// How often to look where nobody tells: without PostgreSQL's notifications, or while they are not heard.
-    pub poll: Duration,
-    /// How often to look although somebody tells: for messages whose wait is over.
-    pub slow_poll: Duration,
-    /// How long attempts under way may go on once it is to stop.
-    pub grace: Duration,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self { urgent: 4, ordinary: 8, poll: Duration::from_millis(500), slow_poll: Duration::from_secs(5), grace: Duration::from_secs(6) }
-    }
-}

@@ -10,7 +10,7 @@ use service::outbox::{Claimed, Content, Ending, Kept, Recipient, Settlement, Sta
 
 use tokio::time::Instant;
 
-use super::Mail;
+use super::means::Mail;
 use super::message::{Envelope, compose, message_id};
 use crate::context::Context;
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use engagement::email_address::EmailAddress;
 use engagement::id::MessageId;
 
-use super::message_id;
+use super::message::message_id;
 use super::sender::Sender;
 
 /// The test message, whole.

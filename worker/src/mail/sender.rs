@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use engagement::email_address::EmailAddress;
 
-use super::header_text;
+use super::text::header_text;
 
 /// A name and an address.
 #[derive(Debug, Clone, PartialEq, Eq)]

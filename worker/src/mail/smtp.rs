@@ -18,8 +18,8 @@ use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
+use super::letter::Letter;
 use super::server::{Security, Server};
-use super::transport::Letter;
 use super::verdict::{Problem, Progress, Stage, Verdict, judge};
 
 /// How long an idle connection is kept; servers hang up after a minute or more.

@@ -1,30 +1,9 @@
 //! Where messages go: a mail server, or a folder.
 
-use chrono::{DateTime, Utc};
-use engagement::email_address::EmailAddress;
-use engagement::id::MessageId;
-use engagement::vocabulary::MessageKind;
-
 use super::folder::Folder;
+use super::letter::Letter;
 use super::smtp::Smtp;
 use super::verdict::{Progress, Verdict};
-
-/// A message with its envelope.
-#[derive(Debug, Clone, Copy)]
-pub struct Letter<'a> {
-    /// Which row it is.
-    pub id: MessageId,
-    /// Its kind.
-    pub kind: MessageKind,
-    /// When it was decided on.
-    pub queued_at: DateTime<Utc>,
-    /// Who sends it.
-    pub from: &'a EmailAddress,
-    /// Who gets it.
-    pub to: &'a EmailAddress,
-    /// All of it, as RFC 5322 has it.
-    pub message: &'a str,
-}
 
 /// Where messages go.
 #[derive(Debug)]

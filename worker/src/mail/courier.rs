@@ -11,62 +11,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use engagement::delivery::{gives_up, patience, wait_after};
-use engagement::email_address::EmailAddress;
 use engagement::id::MessageId;
 use engagement::vocabulary::MessageKind;
 use service::error::ServiceError;
 use service::monitoring::MailOutcome;
-use service::outbox::{
-    Claimed, Ending, LEASE, LONGEST_LEASE, Lane, Settlement, claim_beside, due_lanes, forward_notifications, give_up_overdue,
-};
+use service::outbox::{Ending, Lane, Settlement, claim_beside, due_lanes, give_up_overdue};
 use tokio::task::{self, JoinError, JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use super::Mail;
+use super::attempt::{Attempt, Attempted, Ended};
 use super::circuit::Circuit;
+use super::delivered::{Delivered, NAME};
 use super::ledger::Ledger;
+use super::listening::listen;
+use super::means::Mail;
 use super::prepare::{Outgoing, prepare};
 use super::settler::Settler;
-use super::transport::{Letter, Transport};
-use super::verdict::{Problem, Progress, Stage, Verdict, judge};
 use crate::context::Context;
 
-/// Its name in the ledger of runs and on the command line, where it stands among the jobs although it has no slots.
-pub const NAME: &str = "deliver";
 /// How many messages are prepared for each that is under way, while sending is fast: fewer, larger transactions.
 const AHEAD: usize = 4;
 /// What counts as fast. Messages that are prepared must be sent well within their lease.
 const FAST: Duration = Duration::from_millis(250);
-/// How long after the server may have taken a message it is sent again at the earliest: as long as a claim lasts.
-const AMBIGUOUS_WAIT: TimeDelta = LEASE;
-/// How long an attempt may take with all that belongs to it: an attempt is broken off before its lease ends, and its
-/// settlement is tried for as long again.
-const LONGEST: Duration = Duration::from_mins(3);
 /// The wait after the database could not be asked.
 const DATABASE_WAIT: Duration = Duration::from_secs(1);
-
-/// What delivering did, in messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Delivered {
-    /// The server took them.
-    pub sent: u64,
-    /// Tried in vain, to be tried again.
-    pub retried: u64,
-    /// Of these, those that the server may have taken.
-    pub ambiguous: u64,
-    /// Given up.
-    pub failed: u64,
-    /// Not wanted any more.
-    pub canceled: u64,
-    /// Handed back without an attempt of their own.
-    pub handed_back: u64,
-    /// Found to be another worker's by the time they were to be settled.
-    pub fenced: u64,
-}
 
 /// Delivers until it is told to stop; returns when what was under way is finished or handed back.
 pub async fn deliver(context: Context, mail: Mail, stop: CancellationToken) -> Delivered {
@@ -98,22 +68,6 @@ pub async fn deliver_by_hand(context: &Context, mail: &Mail, stop: &Cancellation
     delivered
 }
 
-/// Hears of mail that other processes queue, for as long as it can.
-async fn listen(context: Context, listening: Arc<AtomicBool>, stop: CancellationToken) {
-    loop {
-        let heard = forward_notifications(&context.db, || listening.store(true, Ordering::Release)).await;
-        listening.store(false, Ordering::Release);
-        match heard {
-            Ok(false) => return,
-            Ok(true) => tracing::info!("the connection that told of queued mail is gone, making another"),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "not hearing of queued mail, looking for it instead"),
-        }
-        if stop.run_until_cancelled(sleep(Duration::from_secs(2))).await.is_none() {
-            return;
-        }
-    }
-}
-
 /// One lane: what is under way, and what is ready to be.
 struct Track {
     lane: Lane,
@@ -126,26 +80,6 @@ struct Track {
     hungry: bool,
     /// How long the last attempts took, more or less.
     usual: Duration,
-}
-
-/// What an attempt came to.
-struct Attempted {
-    kind: MessageKind,
-    ending: Ended,
-    /// The row was still ours.
-    counted: bool,
-    took: Duration,
-    /// Why the server takes nothing, where it does not.
-    down: Option<String>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ended {
-    Sent,
-    Retried { ambiguous: bool },
-    Failed,
-    HandedBack,
-    ServerDown,
 }
 
 struct Courier {
@@ -434,150 +368,15 @@ impl Track {
     }
 }
 
-/// One attempt to send one message, and its settlement.
-struct Attempt {
-    outgoing: Outgoing,
-    context: Context,
-    mail: Mail,
-    settler: Settler,
-    break_off: CancellationToken,
-}
-
-impl Attempt {
-    async fn run(self) -> Attempted {
-        let started = Instant::now();
-        let _under_way = self.context.pulse.begin(NAME, LONGEST);
-        let Outgoing { row, to, message, claimed } = self.outgoing;
-        let progress = Progress::default();
-        let letter =
-            Letter { id: row.id, kind: row.kind, queued_at: row.queued_at, from: &self.mail.sender.address, to: &to, message: &message };
-        let now = row.shared(self.context.clock.now());
-        let longest = TimeDelta::from_std(self.mail.longest_attempt()).unwrap_or_default();
-        let waited = TimeDelta::from_std(claimed.elapsed()).unwrap_or(TimeDelta::MAX);
-        let verdict = if waited + longest > LEASE || now + longest > row.leased_until || row.leased_until > now + LONGEST_LEASE {
-            // It has waited so long that it may be another worker's before it is sent, whatever became of the clocks; or the clock
-            // was set back, and others take the lease for none.
-            None
-        } else {
-            tokio::select! {
-                verdict = self.mail.transport.send(&letter, &progress) => Some(verdict),
-                () = self.break_off.cancelled() => broken_off(&progress),
-            }
-        };
-        let took = started.elapsed();
-        let now = row.shared(self.context.clock.now());
-        let (kind, meters) = (row.kind, &self.context.meters);
-        if verdict.is_some() {
-            meters.mail_attempted(kind, took);
-        }
-        if verdict == Some(Verdict::Sent) {
-            meters.mail_accepted(kind, now - wanted_since(&row));
-        }
-        let (ended, ending) = ending_of(verdict, &row, to.expose(), now);
-        log(&to, ended, &ending);
-        let down = match (&ending, ended) {
-            (Ending::HandedBack { error }, Ended::ServerDown) => error.clone(),
-            _ => None,
-        };
-        let counted = self.settler.settle(Settlement { row, ending }).await;
-        Attempted { kind, ending: ended, counted, took, down }
-    }
-}
-
-/// Since when a message could have been sent: since it was queued, or put back; or since it was due, if that was later.
-fn wanted_since(row: &Claimed) -> DateTime<Utc> {
-    row.queued_at.max(row.give_up_at - patience(row.kind))
-}
-
 /// What became of a message that was not tried at all.
 fn outcome_untried(settlement: &Settlement) -> (MessageKind, MailOutcome) {
     let canceled = matches!(settlement.ending, Ending::Canceled { .. });
     (settlement.row.kind, if canceled { MailOutcome::Canceled } else { MailOutcome::Failed })
 }
 
-/// What an attempt means that was broken off: nothing, unless the server may have the message.
-fn broken_off(progress: &Progress) -> Option<Verdict> {
-    (progress.stage() == Stage::Message).then(|| judge(Stage::Message, &Problem::Broken("the worker was stopped".to_owned())))
-}
-
-fn ending_of(verdict: Option<Verdict>, row: &Claimed, to: &str, now: DateTime<Utc>) -> (Ended, Ending) {
-    match verdict {
-        None => (Ended::HandedBack, Ending::HandedBack { error: None }),
-        Some(Verdict::Sent) => (Ended::Sent, Ending::Sent),
-        Some(Verdict::ServerDown { error }) => (Ended::ServerDown, Ending::HandedBack { error: Some(masked(&error, to)) }),
-        Some(Verdict::Failed { error, unknown_recipient }) => {
-            (Ended::Failed, Ending::Failed { error: masked(&error, to), unknown_recipient })
-        }
-        Some(Verdict::Retry { error, .. }) if gives_up(row.attempts, row.give_up_at, now) => {
-            let error = format!("given up after {} attempts: {}", row.attempts, masked(&error, to));
-            (Ended::Failed, Ending::Failed { error, unknown_recipient: false })
-        }
-        Some(Verdict::Retry { error, ambiguous }) => {
-            let mut wait = wait_after(row.attempts, service::ids::chance());
-            if ambiguous {
-                wait = wait.max(AMBIGUOUS_WAIT);
-            }
-            (Ended::Retried { ambiguous }, Ending::Retry { at: now + wait, error: masked(&error, to) })
-        }
-    }
-}
-
-/// Servers quote the recipient when they refuse; logs and lists of errors must not.
-fn masked(error: &str, to: &str) -> String {
-    let (found, wanted) = (error.to_ascii_lowercase(), to.to_ascii_lowercase());
-    if wanted.is_empty() || !found.contains(&wanted) {
-        return error.to_owned();
-    }
-    let mut text = String::with_capacity(error.len());
-    let mut rest = 0;
-    for (at, _) in found.match_indices(&wanted) {
-        text.push_str(error.get(rest..at).unwrap_or_default());
-        text.push('…');
-        rest = at + wanted.len();
-    }
-    text.push_str(error.get(rest..).unwrap_or_default());
-    text
-}
-
-/// The span says which message it is.
-fn log(to: &EmailAddress, ended: Ended, ending: &Ending) {
-    match (ended, ending) {
-        (Ended::Sent, _) => tracing::info!(%to, "mail sent"),
-        (Ended::Retried { ambiguous }, Ending::Retry { at, error }) => {
-            tracing::warn!(%to, ambiguous, again_at = %at, error, "mail not sent, to be tried again");
-        }
-        (Ended::ServerDown, Ending::HandedBack { error }) => {
-            tracing::error!(error = error.as_deref(), "the mail server takes no mail; it is tried again within a minute");
-        }
-        // What is given up is logged where it is written down.
-        _ => {}
-    }
-}
-
 async fn pause_until(instant: Option<Instant>) {
     match instant {
         Some(instant) => sleep_until(instant).await,
         None => pending().await,
-    }
-}
-
-impl Mail {
-    /// No attempt takes longer.
-    fn longest_attempt(&self) -> Duration {
-        match self.transport.as_ref() {
-            Transport::Smtp(smtp) => smtp.limits().whole,
-            Transport::Folder(_) => Duration::ZERO,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn errors_do_not_show_the_recipient() {
-        assert_eq!(masked("550 <Ada@X.example>: no ada@x.example here", "ada@x.example"), "550 <…>: no … here");
-        assert_eq!(masked("550 no such user", "ada@x.example"), "550 no such user");
     }
 }
