@@ -3,11 +3,8 @@
 mod access_log;
 mod crowd;
 mod explorer;
-mod fault;
 mod graphql;
 mod health;
-mod negotiation;
-mod operation;
 mod pages;
 mod socket;
 
@@ -15,7 +12,7 @@ use actix_web::web;
 
 pub use access_log::log_request;
 pub use crowd::{Crowd, CrowdLimits, keep_count};
-pub(crate) use fault::Fault;
+pub(crate) use graphql::Fault;
 pub use health::routes as health_routes;
 pub(crate) use pages::Pages;
 

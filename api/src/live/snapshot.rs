@@ -12,7 +12,7 @@ use service::alert;
 use service::assessment::{Shown, shown_between};
 use service::error::ServiceError;
 
-use super::Event;
+use super::event::Event;
 use crate::state::AppState;
 
 /// Days back in which the score is looked for that was shown before.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, web};
 use service::link::{ActionLink, ActionView, Found};
 
+use super::answer::{Pages, fault};
 use super::notice::Notice;
-use super::{Pages, fault};
 use crate::state::AppState;
 
 /// Longest body: `List-Unsubscribe=One-Click` as a form of several parts, and some more.

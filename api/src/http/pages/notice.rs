@@ -9,6 +9,8 @@ use engagement::vocabulary::{AlertStatus, Disposition, Severity};
 use serde::Serialize;
 use service::link::{ACKNOWLEDGE_DAYS, AlertView, REPORT_DAYS};
 
+use super::address::frontend;
+
 /// A short page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Notice {
@@ -179,7 +181,7 @@ impl Notice {
             }
         };
         let frontend = view.account.as_ref().and_then(|account| {
-            let url = super::frontend(account_url, &account.external_id)?;
+            let url = frontend(account_url, &account.external_id)?;
             Some(Frontend { url, name: account.name.clone() })
         });
         Self { frontend, ..notice }

@@ -10,9 +10,10 @@ use service::link::{Found, LinkedReport, ReportKind, ReportLink, ReportReader};
 use service::scoring::holding;
 use tokio::time::Instant;
 
+use super::address::frontend;
+use super::answer::{Pages, fault};
 use super::markdown::html;
 use super::notice::{Notice, day};
-use super::{Pages, fault, frontend};
 use crate::engine::Asker;
 use crate::state::AppState;
 

@@ -21,9 +21,7 @@ use super::protocol::{ClientMessage, Closing, ServerMessage, read, token_of};
 use crate::auth;
 use crate::graphql::error::{self, Code};
 use crate::graphql::{MAX_BYTES, RequestContext, Schema};
-use crate::http::fault::Fault;
-use crate::http::graphql::unfinished;
-use crate::http::operation::Operation;
+use crate::http::graphql::{Fault, Operation, unfinished};
 use crate::live::{Event, Live, Presence};
 use crate::state::AppState;
 

@@ -10,8 +10,7 @@ use actix_web::http::header::{SEC_WEBSOCKET_PROTOCOL, UPGRADE};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 
 use super::access_log::TraceId;
-use super::fault::Fault;
-use super::negotiation::MediaType;
+use super::graphql::{Fault, MediaType};
 use crate::auth;
 use crate::graphql::Schema;
 use crate::graphql::error::Code;

@@ -9,7 +9,6 @@ use async_graphql::{Request, Response, ServerError, Value};
 use serde::Serialize;
 use service::access::Access;
 
-use super::access_log::{OperationName, TraceId};
 use super::fault::Fault;
 use super::negotiation::{MediaType, media_type};
 use super::operation::Operation;
@@ -17,6 +16,7 @@ use crate::auth;
 use crate::engine::{Cut, EXECUTION_TIMEOUT};
 use crate::graphql::error::{self, Code};
 use crate::graphql::{MAX_BYTES, RequestContext, Schema};
+use crate::http::access_log::{OperationName, TraceId};
 use crate::state::AppState;
 
 /// `POST /graphql`.
@@ -100,7 +100,7 @@ async fn execute(
 }
 
 /// What is told of a request that was not executed to its end.
-pub(super) fn unfinished(cut: Cut, trace_id: &str, hint: &str) -> Fault {
+pub(in crate::http) fn unfinished(cut: Cut, trace_id: &str, hint: &str) -> Fault {
     match cut {
         // The panic's own message has gone to the log with its place; here is what connects it to the request.
         Cut::Panicked => {
