@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use engagement::vocabulary::{InteractionKind as Kind, InteractionStatus as Status, Purpose};
 
-use super::history::Event;
+use super::event::Event;
 use super::people::{ANALYST, BACKUP, DAILY, SPONSOR};
 use super::story::{HANDED_OVER, HISTORY, SIGNED, Story};
 

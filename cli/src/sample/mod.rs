@@ -6,6 +6,7 @@
 
 mod company;
 mod conversation;
+mod event;
 mod history;
 mod incident;
 mod people;

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::error::SettingsError;
 use super::flags::Flags;
-use super::resolve::SettingsError;
 
 /// The file that is read where there is one.
 const DEFAULT: &str = "rapport.toml";

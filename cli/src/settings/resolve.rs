@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use engagement::email_address::EmailAddress;
 use worker::mail::{Sender, Server};
 
+use super::error::{SettingsError, wrong};
 use super::file::SettingsFile;
 use super::flags::Flags;
 use super::origin::{NAMES, Origin, Origins};
@@ -65,31 +66,6 @@ pub struct Settings {
     pub log_format: Option<LogFormat>,
     /// Where each of them comes from.
     pub origins: Origins,
-}
-
-/// Settings that nothing can be started with.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettingsError {
-    /// The file cannot be read, or holds something that is no setting.
-    #[error("{path}: {reason}")]
-    File {
-        /// Which file.
-        path: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A value makes no sense.
-    #[error("{setting}: {reason}")]
-    Value {
-        /// The setting by its environment variable.
-        setting: &'static str,
-        /// What is wrong and what would be right.
-        reason: String,
-    },
-}
-
-fn wrong(setting: &'static str, reason: impl Into<String>) -> SettingsError {
-    SettingsError::Value { setting, reason: reason.into() }
 }
 
 impl Settings {
