@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use service::backup::BackupError;
 use service::error::{ServiceError, with_causes};
 
+use crate::output::{Unwritable, complain};
 use crate::settings::SettingsError;
 
 /// Why a command could not do what it was asked.
@@ -38,9 +39,15 @@ impl Failure {
     /// Says it on stderr and hands on the exit code.
     pub fn report(&self) -> ExitCode {
         if !self.message.is_empty() {
-            crate::output::complain(&format!("error: {}", self.message));
+            complain(&format!("error: {}", self.message));
         }
         ExitCode::from(self.code)
+    }
+}
+
+impl From<Unwritable> for Failure {
+    fn from(error: Unwritable) -> Self {
+        Self::work(error.to_string())
     }
 }
 

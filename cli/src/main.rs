@@ -1,7 +1,6 @@
 //! The one binary, `rapport`: reads its settings, does what it was asked, and says in one sentence when it cannot.
 
 mod command;
-mod crowd;
 mod failure;
 mod lifecycle;
 mod opening;

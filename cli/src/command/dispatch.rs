@@ -1,26 +1,13 @@
-//! The commands, one file each.
-
-pub mod backup;
-pub mod demo;
-pub mod digest;
-pub mod doctor;
-pub mod import;
-pub mod init;
-pub mod jobs;
-pub mod mail;
-pub mod migrate;
-pub mod recompute;
-pub mod report;
-pub mod schema;
-pub mod serve;
-pub mod token;
-mod watch;
-pub mod worker;
+//! What can be asked of the binary, by the words of the command line, and which command does it.
 
 use std::io::IsTerminal;
 
 use clap::Subcommand;
 
+use super::data::{backup, import, migrate, recompute};
+use super::people::{digest, init, token};
+use super::serving::{demo, serve, worker};
+use super::{doctor, jobs, mail, report, schema};
 use crate::failure::Failure;
 use crate::settings::Settings;
 

@@ -47,7 +47,7 @@ pub async fn run(jobs: &Jobs, settings: &Settings) -> Result<(), Failure> {
                 text.push_str(&describe(job, &ready, &clock).await?);
             }
             text.push_str(&describe_delivery(&ready, &clock).await?);
-            print(&text)
+            Ok(print(&text)?)
         }
         Some(Action::Run { name }) => {
             if name == DELIVER {
@@ -71,7 +71,7 @@ async fn run_one(job: &Job, ready: &Ready, clock: Clock) -> Result<(), Failure> 
         .await
         .map_err(|error| Failure::work(with_causes(&error)))?
     {
-        Ran::Done(counts) => print(&format!("{} done: {}", job.name, list(&counts))),
+        Ran::Done(counts) => Ok(print(&format!("{} done: {}", job.name, list(&counts)))?),
         Ran::Partial(counts, error) => {
             print(&format!("{} done in part: {}", job.name, list(&counts)))?;
             Err(Failure::work(format!("{}: {error}", job.name)))
@@ -92,7 +92,7 @@ async fn deliver(context: &Context, mail: &Mail) -> Result<(), Failure> {
         Some(JobRun { outcome: RunOutcome::Failed | RunOutcome::Partial, error: Some(error), .. }) => {
             Err(Failure::work(format!("{DELIVER}: {error} ({})", list(&counts))))
         }
-        _ => print(&format!("{DELIVER} done: {}", list(&counts))),
+        _ => Ok(print(&format!("{DELIVER} done: {}", list(&counts)))?),
     }
 }
 

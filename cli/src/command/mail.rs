@@ -107,11 +107,11 @@ async fn show(arguments: &Show, settings: &Settings) -> Result<(), Failure> {
     let db = opening::connect(settings, Schema::Expect).await?;
     let message = outbox::find(&db, id).await?.ok_or_else(|| Failure::work(format!("there is no message {id}")))?;
     match (&message.message, arguments.eml) {
-        (Some(eml), true) => print(eml),
+        (Some(eml), true) => Ok(print(eml)?),
         (None, true) => {
             Err(Failure::work(format!("{id} has no text: it is rendered at its first attempt, and cleared when old or erased")))
         }
-        (_, false) => print(&life(&message, settings)),
+        (_, false) => Ok(print(&life(&message, settings))?),
     }
 }
 

@@ -14,7 +14,7 @@ use service::portfolio::{PortfolioRequest, portfolio_report};
 use service::report::labelled_engagement_report;
 use service::sponsor_report::sponsor_reports;
 
-use super::recompute::parse_day;
+use super::data::recompute::parse_day;
 use crate::failure::Failure;
 use crate::opening::{self, Schema};
 use crate::output::print;
@@ -96,7 +96,7 @@ async fn engagement(asked: &Engagement, settings: &Settings) -> Result<(), Failu
     let windows = Windows::new(ending_on, now, ready.zone, period.unwrap_or(ready.policy.standard_period));
     let report = labelled_engagement_report(db, &access, &ready.policy, &windows, account.id).await?;
     let report = report.ok_or_else(|| removed(&asked.account))?;
-    print(&report.report.markdown(&report.labels))
+    Ok(print(&report.report.markdown(&report.labels))?)
 }
 
 async fn sponsor(asked: &Sponsor, settings: &Settings) -> Result<(), Failure> {
@@ -107,7 +107,7 @@ async fn sponsor(asked: &Sponsor, settings: &Settings) -> Result<(), Failure> {
     let account = find(db, &access, &asked.account).await?;
     let windows = Windows::new(begun(ending_on, day_of(now, ready.zone))?, now, ready.zone, ready.policy.standard_period);
     let mut reports = sponsor_reports(db, &access, &ready.policy, &windows, &[account.id]).await?;
-    print(&reports.remove(&account.id).ok_or_else(|| removed(&asked.account))?.markdown())
+    Ok(print(&reports.remove(&account.id).ok_or_else(|| removed(&asked.account))?.markdown())?)
 }
 
 /// The account that a report is about.
@@ -138,7 +138,7 @@ async fn portfolio(asked: &Portfolio, settings: &Settings) -> Result<(), Failure
         filter,
     };
     let report = portfolio_report(&ready.db, &Access::system(), &ready.policy, ready.zone, &request).await?;
-    print(&report.report.markdown(&report.labels))
+    Ok(print(&report.report.markdown(&report.labels))?)
 }
 
 /// The flags that every report has.

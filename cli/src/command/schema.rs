@@ -8,5 +8,5 @@ use crate::output::print;
 /// # Errors
 /// When stdout takes no more.
 pub fn run() -> Result<(), Failure> {
-    print(&api::schema_sdl())
+    Ok(print(&api::schema_sdl())?)
 }

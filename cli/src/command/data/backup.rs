@@ -28,9 +28,9 @@ pub async fn run(backup: &Backup, settings: &Settings) -> Result<(), Failure> {
     opening::expect_file(settings)?;
     let done = back_up(settings.database_url.expose(), &backup.file, backup.force).await?;
     let file = backup.file.display();
-    print(&format!(
+    Ok(print(&format!(
         "{file}: {:.1} MiB, checked, of {}\nTo bring it back: stop every process of Rapport, remove the database's -wal and -shm files, copy {file} over it, start again.",
         done.bytes as f64 / f64::from(1 << 20),
         done.database,
-    ))
+    ))?)
 }

@@ -72,5 +72,5 @@ pub async fn run(digest: &Digest, settings: &Settings) -> Result<(), Failure> {
         date: now,
         unsubscribe_url: links.unsubscribe.as_deref(),
     };
-    print(&compose(rendered, &envelope).map_err(|error| unusable(&error))?)
+    Ok(print(&compose(rendered, &envelope).map_err(|error| unusable(&error))?)?)
 }

@@ -97,7 +97,7 @@ async fn list(arguments: &List, settings: &Settings) -> Result<(), Failure> {
         return Ok(());
     }
     let lines: Vec<String> = tokens.iter().map(|(token, email)| line(token, email, now, settings)).collect();
-    print(&lines.concat())
+    Ok(print(&lines.concat())?)
 }
 
 /// `tok_…  …wxyz  until 2026-09-15    ada@x.example  nightly sync  last used 2026-06-17, made with tok_…`
@@ -123,7 +123,7 @@ async fn revoke(arguments: &Revoke, settings: &Settings) -> Result<(), Failure> 
     if let Some(email) = email {
         let user = user_with(&db, &email).await?;
         let revoked = service::token::revoke_all(&db, &clock, &access, user.id).await?;
-        return print(&format!("{} revoked: those of {}, and those made with one of them", revoked.len(), user.email.expose()));
+        return Ok(print(&format!("{} revoked: those of {}, and those made with one of them", revoked.len(), user.email.expose()))?);
     }
     let mut unknown = Vec::new();
     for id in ids {
@@ -148,7 +148,7 @@ pub async fn issue(db: &Db, clock: &Clock, user: &User, life: TimeDelta, name: &
     let expires = clock.now() + life;
     let token = service::token::create(db, clock, &Access::system(), user.id, name, Some(expires)).await?;
     complain(&format!("Token of {} until {}; it is shown only now:", user.name, expires.format("%Y-%m-%d")));
-    print(&token.secret)
+    Ok(print(&token.secret)?)
 }
 
 /// An address that was given on the command line.

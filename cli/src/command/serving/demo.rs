@@ -14,8 +14,8 @@ use service::clock::Clock;
 use service::db::{Db, check_schema};
 use service::error::ServiceError;
 
-use super::recompute::score;
 use super::serve::{listen, serve_until};
+use crate::command::data::recompute::score;
 use crate::failure::Failure;
 use crate::lifecycle::stop_on_signal;
 use crate::opening::{self, Ready, Schema};
@@ -160,7 +160,7 @@ async fn welcome(ready: &Ready, settings: &Settings, clock: &Clock, token: &str,
     let outbox = outbox.display();
     let old =
         if missing.is_empty() { "" } else { "\nThe sample is of an earlier day; `rapport demo --fresh` makes one that ends yesterday.\n" };
-    print(&format!(
+    Ok(print(&format!(
         r#"
 Rapport is running with a sample company: 60 accounts, 18 months of history, in ./{FILE}
 {old}
@@ -197,7 +197,7 @@ Five things to try next, in another terminal:
      {program} mail list{place}
 
 Ctrl-C stops it; running it again goes on with the same file."#
-    ))
+    ))?)
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use service::error::with_causes;
 use tokio_util::sync::CancellationToken;
 use worker::Pulse;
 
+use super::crowd;
 use super::watch;
-use crate::crowd;
 use crate::failure::Failure;
 use crate::lifecycle::{DRAIN, finish_in_time, stop_on_signal};
 use crate::opening::{self, Ready, Schema};
