@@ -7,6 +7,7 @@ mod flags;
 mod origin;
 mod resolve;
 mod secret;
+mod written;
 
 pub use error::SettingsError;
 pub use flags::Flags;

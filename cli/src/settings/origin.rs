@@ -6,23 +6,7 @@ use std::fmt;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-/// Every setting that has a value, by the name of its flag and of its environment variable.
-pub const NAMES: [(&str, &str); 14] = [
-    ("database_url", "DATABASE_URL"),
-    ("bind", "RAPPORT_BIND"),
-    ("metrics_bind", "RAPPORT_METRICS_BIND"),
-    ("connections_per_address", "RAPPORT_CONNECTIONS_PER_ADDRESS"),
-    ("public_url", "RAPPORT_PUBLIC_URL"),
-    ("smtp_url", "RAPPORT_SMTP_URL"),
-    ("outbox_dir", "RAPPORT_OUTBOX_DIR"),
-    ("mail_from", "RAPPORT_MAIL_FROM"),
-    ("escalation_to", "RAPPORT_ESCALATION_TO"),
-    ("policy", "RAPPORT_POLICY"),
-    ("account_url", "RAPPORT_ACCOUNT_URL"),
-    ("time_zone", "RAPPORT_TIME_ZONE"),
-    ("log", "RAPPORT_LOG"),
-    ("log_format", "RAPPORT_LOG_FORMAT"),
-];
+use super::flags::NAMES;
 
 /// Where a setting comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use worker::mail::{Sender, Server};
 
 use super::error::{SettingsError, wrong};
 use super::file::SettingsFile;
-use super::flags::Flags;
-use super::origin::{NAMES, Origin, Origins};
+use super::flags::{Flags, NAMES};
+use super::origin::{Origin, Origins};
 use super::secret::Secret;
 
 const DATABASE_URL: &str = "sqlite://rapport.db?mode=rwc";
