@@ -36,6 +36,5 @@ pub use render::{Picture, RenderError, Rendered, Renderer};
 pub use sender::{Sender, SenderError};
 pub use server::{Security, Server, ServerUrlError};
 pub use smtp::{Limits, Smtp, UnusableServer};
-pub use text::header_text;
 pub use transport::Transport;
 pub use verdict::{Problem, Progress, Stage, Verdict};
