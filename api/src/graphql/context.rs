@@ -9,11 +9,11 @@ use service::access::Access;
 use service::clock::Moment;
 use service::idempotency::Once;
 
+use super::bounds::heavy::Heavy;
+use super::bounds::turns::Turns;
 use super::error::{bad_user_input, from_service};
-use super::heavy::Heavy;
-use super::loaders::{Loaders, new_loaders};
-use super::scalar::Date;
-use super::turns::Turns;
+use super::load::batches::{Loaders, new_loaders};
+use super::scalar::time::Date;
 use crate::engine::Asker;
 use crate::state::AppState;
 

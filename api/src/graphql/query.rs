@@ -8,23 +8,23 @@ use service::audit::AuditFilter;
 use service::portfolio::{self, LabelledPortfolio, PortfolioRequest};
 use service::scoring::holding;
 
-use super::account::{Account, AccountConnection};
-use super::alert::{AlertConnection, AlertFilterInput, AlertOrderInput, AlertUsefulness};
-use super::audit::AuditConnection;
-use super::connection::{PageArguments, wants_total};
-use super::contact::Contact;
+use super::bounds::heavy::HeavyError;
+use super::bounds::limits::MAX_IDS;
 use super::context::{RequestContext, loaders};
 use super::error::{bad_user_input, from_service, internal};
-use super::heavy::HeavyError;
-use super::interaction::Interaction;
-use super::limits::MAX_IDS;
-use super::load_alerts::{AlertById, OrgChangeById, OutreachById};
-use super::load_nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
-use super::node::Node;
-use super::node_id::parse_id;
-use super::portfolio_report::PortfolioReport;
-use super::scalar::Date;
-use super::user::{User, UserConnection};
+use super::load::alerts::{AlertById, OrgChangeById, OutreachById};
+use super::load::nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
+use super::object::account::{Account, AccountConnection};
+use super::object::alert::{AlertConnection, AlertFilterInput, AlertOrderInput, AlertUsefulness};
+use super::object::audit::AuditConnection;
+use super::object::contact::Contact;
+use super::object::interaction::Interaction;
+use super::object::node::Node;
+use super::object::portfolio_report::PortfolioReport;
+use super::object::user::{User, UserConnection};
+use super::scalar::connection::{PageArguments, wants_total};
+use super::scalar::node_id::parse_id;
+use super::scalar::time::Date;
 
 /// Longest text to search for.
 const MAX_SEARCH: usize = 200;

@@ -4,12 +4,12 @@ use std::sync::LazyLock;
 
 use async_graphql::{ID, SDLExportOptions};
 
+use super::bounds::limits::MAX_PRICE;
+use super::bounds::turns::TakeTurns;
 use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING, Types};
-use super::limits::MAX_PRICE;
 use super::mutation::Mutation;
 use super::query::Query;
 use super::subscription::Subscription;
-use super::turns::TakeTurns;
 
 /// The schema that is served.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

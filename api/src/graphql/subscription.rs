@@ -9,13 +9,13 @@ use service::alert::AlertFilter;
 use service::assessment::Shown;
 use service::page::PageRequest;
 
-use super::account::Account;
-use super::account_engagement::AccountEngagement;
-use super::alert::{Alert, AlertFilterInput};
 use super::context::{RequestContext, loaders};
 use super::error::from_service;
-use super::load_alerts::AlertById;
-use super::load_assessments::LatestAssessmentOf;
+use super::load::alerts::AlertById;
+use super::load::assessments::LatestAssessmentOf;
+use super::object::account::Account;
+use super::object::account_engagement::AccountEngagement;
+use super::object::alert::{Alert, AlertFilterInput};
 use super::query::{AccountFilterInput, service_filter};
 use crate::live::Event;
 

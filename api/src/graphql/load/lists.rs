@@ -1,0 +1,305 @@
+//! Batches of pages: a list of many accounts, users or interactions, each cut to its page by the database.
+
+use std::collections::HashMap;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, Error};
+use chrono::NaiveDate;
+use engagement::id::{AccountId, InteractionId, UserId};
+use engagement::vocabulary::{ContactRole, InteractionKind};
+use service::error::ServiceError;
+use service::goal::Goal;
+use service::interaction::Participant;
+use service::metric::Metric;
+use service::page::Page;
+use service::team::TeamMember;
+use service::token::Token;
+
+use super::batches::Batches;
+use super::nodes::{ContactById, group_by};
+use crate::graphql::bounds::limits::List;
+use crate::graphql::context::loaders;
+use crate::graphql::error::from_service;
+use crate::graphql::object::contact::{Contact, ContactConnection};
+use crate::graphql::object::interaction::InteractionConnection;
+use crate::graphql::scalar::connection::{MAX_FIRST, PageArguments};
+use crate::graphql::scalar::span::Span;
+
+/// A page of the contacts of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ContactsOf {
+    /// The account whose rows are asked for.
+    pub account: AccountId,
+    /// What is asked of that account.
+    pub list: ContactList,
+}
+
+/// Which contacts, and which page of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ContactList {
+    /// With one of these roles.
+    pub roles: Option<Vec<ContactRole>>,
+    /// On this day.
+    pub on: NaiveDate,
+    /// Which page.
+    pub page: PageArguments,
+    /// Whether to count them all.
+    pub total: bool,
+}
+
+/// A page of the interactions of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InteractionsOf {
+    /// The account whose rows are asked for.
+    pub account: AccountId,
+    /// What is asked of that account.
+    pub list: InteractionList,
+}
+
+/// Which interactions, and which page of them.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct InteractionList {
+    /// With a contact with one of these roles.
+    pub contact_roles: Option<Vec<ContactRole>>,
+    /// Of these kinds.
+    pub kinds: Option<Vec<InteractionKind>>,
+    /// In this span of time.
+    pub span: Option<Span>,
+    /// The day on which a role counts.
+    pub on: NaiveDate,
+    /// Which page.
+    pub page: PageArguments,
+    /// Whether to count them all.
+    pub total: bool,
+}
+
+/// A page of the goals of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct GoalsOf {
+    /// The account whose rows are asked for.
+    pub account: AccountId,
+    /// What is asked of that account.
+    pub list: WholeList,
+}
+
+/// A page of the team of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TeamOf {
+    /// The account whose rows are asked for.
+    pub account: AccountId,
+    /// What is asked of that account.
+    pub list: WholeList,
+}
+
+/// A page of the bearer tokens of a user.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TokensOf {
+    /// The user whose tokens are asked for.
+    pub user: UserId,
+    /// What is asked of that user.
+    pub list: WholeList,
+}
+
+/// A page of the customer's people on an interaction.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ParticipantsOf {
+    /// Of which account.
+    pub account: AccountId,
+    /// On which interaction.
+    pub interaction: InteractionId,
+    /// What is asked of that interaction.
+    pub list: WholeList,
+}
+
+/// Which page of a list that nothing is left out of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WholeList {
+    /// Which page.
+    pub page: PageArguments,
+    /// Whether to count them all.
+    pub total: bool,
+}
+
+/// A page of the metrics of an account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MetricsOf {
+    /// The account whose rows are asked for.
+    pub account: AccountId,
+    /// Which; all unless given.
+    pub names: Option<Vec<String>>,
+    /// What is asked of that account.
+    pub list: WholeList,
+}
+
+impl WholeList {
+    /// The rows of the plain list that stands beside the pages.
+    pub fn first_of(list: &List) -> Self {
+        let limit = u32::try_from(list.most()).unwrap_or(MAX_FIRST);
+        Self { page: PageArguments { limit, backward: false, after: None, before: None }, total: false }
+    }
+}
+
+impl Loader<GoalsOf> for Batches {
+    type Value = Page<Goal>;
+    type Error = ServiceError;
+
+    async fn load(&self, keys: &[GoalsOf]) -> Result<HashMap<GoalsOf, Self::Value>, ServiceError> {
+        let mut all = HashMap::new();
+        for (list, keys) in group_by(keys, |key| key.list.clone()) {
+            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
+            let request = list.page.into_request();
+            let mut found = service::goal::pages_of(&self.0.state.db, &self.0.access, &accounts, &request, list.total).await?;
+            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+        }
+        Ok(all)
+    }
+}
+
+impl Loader<TeamOf> for Batches {
+    type Value = Page<TeamMember>;
+    type Error = ServiceError;
+
+    async fn load(&self, keys: &[TeamOf]) -> Result<HashMap<TeamOf, Self::Value>, ServiceError> {
+        let mut all = HashMap::new();
+        for (list, keys) in group_by(keys, |key| key.list.clone()) {
+            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
+            let request = list.page.into_request();
+            let mut found = service::team::pages_of(&self.0.state.db, &self.0.access, &accounts, &request, list.total).await?;
+            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+        }
+        Ok(all)
+    }
+}
+
+impl Loader<TokensOf> for Batches {
+    type Value = Page<Token>;
+    type Error = ServiceError;
+
+    async fn load(&self, keys: &[TokensOf]) -> Result<HashMap<TokensOf, Self::Value>, ServiceError> {
+        let mut all = HashMap::new();
+        for (list, keys) in group_by(keys, |key| key.list.clone()) {
+            let users: Vec<UserId> = keys.iter().map(|key| key.user).collect();
+            let request = list.page.into_request();
+            let mut found = service::token::pages_of(&self.0.state.db, &self.0.access, &users, &request, list.total).await?;
+            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.user).unwrap_or_default())));
+        }
+        Ok(all)
+    }
+}
+
+impl Loader<ParticipantsOf> for Batches {
+    type Value = Page<Participant>;
+    type Error = ServiceError;
+
+    async fn load(&self, keys: &[ParticipantsOf]) -> Result<HashMap<ParticipantsOf, Self::Value>, ServiceError> {
+        let mut all = HashMap::new();
+        for (list, keys) in group_by(keys, |key| key.list.clone()) {
+            let of: Vec<(AccountId, InteractionId)> = keys.iter().map(|key| (key.account, key.interaction)).collect();
+            let request = list.page.into_request();
+            let mut found = service::interaction::participant_pages_of(&self.0.state.db, &self.0.access, &of, &request, list.total).await?;
+            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.interaction).unwrap_or_default())));
+        }
+        Ok(all)
+    }
+}
+
+impl Loader<MetricsOf> for Batches {
+    type Value = Page<Metric>;
+    type Error = ServiceError;
+
+    async fn load(&self, keys: &[MetricsOf]) -> Result<HashMap<MetricsOf, Self::Value>, ServiceError> {
+        let (db, access, today) = (&self.0.state.db, &self.0.access, self.0.today());
+        let mut all = HashMap::new();
+        for ((names, list), keys) in group_by(keys, |key| (key.names.clone(), key.list.clone())) {
+            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
+            let request = list.page.into_request();
+            let mut found = service::metric::pages_of(db, access, &accounts, names.as_deref(), today, &request, list.total).await?;
+            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+        }
+        Ok(all)
+    }
+}
+
+impl Loader<ContactsOf> for Batches {
+    type Value = Page<service::contact::Contact>;
+    type Error = ServiceError;
+
+    async fn load(&self, keys: &[ContactsOf]) -> Result<HashMap<ContactsOf, Self::Value>, ServiceError> {
+        let mut all = HashMap::new();
+        for (list, keys) in group_by(keys, |key| key.list.clone()) {
+            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
+            let request = list.page.into_request();
+            let mut found = service::contact::pages_of(
+                &self.0.state.db,
+                &self.0.access,
+                &accounts,
+                list.roles.as_deref(),
+                list.on,
+                &request,
+                list.total,
+            )
+            .await?;
+            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+        }
+        Ok(all)
+    }
+}
+
+impl Loader<InteractionsOf> for Batches {
+    type Value = Page<service::interaction::Interaction>;
+    type Error = ServiceError;
+
+    async fn load(&self, keys: &[InteractionsOf]) -> Result<HashMap<InteractionsOf, Self::Value>, ServiceError> {
+        let mut all = HashMap::new();
+        for (list, keys) in group_by(keys, |key| key.list.clone()) {
+            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
+            let filter = service::interaction::InteractionFilter {
+                contact_roles: list.contact_roles.map(|roles| (roles, list.on)),
+                kinds: list.kinds,
+                from: list.span.map(|span| span.start),
+                until: list.span.map(|span| span.end),
+            };
+            let request = list.page.into_request();
+            let mut found =
+                service::interaction::pages_of(&self.0.state.db, &self.0.access, &accounts, &filter, &request, list.total).await?;
+            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+        }
+        Ok(all)
+    }
+}
+
+impl ContactsOf {
+    /// The page as clients see it.
+    pub async fn load(self, ctx: &Context<'_>) -> Result<ContactConnection, Error> {
+        let page = loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        loaders(ctx).feed_many(page.edges.iter().map(|edge| (ContactById(edge.node.id), Contact(edge.node.clone())))).await;
+        Ok(page.into())
+    }
+}
+
+/// Loads the page as `service` has it.
+macro_rules! load_page {
+    ($($key:ident => $row:ty;)+) => {$(
+        impl $key {
+            /// The page.
+            pub async fn load(self, ctx: &Context<'_>) -> Result<Page<$row>, Error> {
+                Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default())
+            }
+        }
+    )+};
+}
+
+load_page! {
+    GoalsOf => Goal;
+    TeamOf => TeamMember;
+    TokensOf => Token;
+    ParticipantsOf => Participant;
+    MetricsOf => Metric;
+}
+
+impl InteractionsOf {
+    /// The page as clients see it.
+    pub async fn load(self, ctx: &Context<'_>) -> Result<InteractionConnection, Error> {
+        Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default().into())
+    }
+}

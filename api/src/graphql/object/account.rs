@@ -1,0 +1,427 @@
+//! Customer accounts: the centre of the graph.
+
+use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use engagement::vocabulary::{
+    AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy, Severity, TeamRole,
+};
+use service::report::Naming;
+
+use super::account_engagement::AccountEngagement;
+use super::alert::{AlertConnection, rules};
+use super::contact::ContactConnection;
+use super::engagement_report::EngagementReport;
+use super::interaction::InteractionConnection;
+use super::org_change::OrgChangeConnection;
+use super::outreach::OutreachConnection;
+use super::sponsor_report::{SponsorReport, SponsorStanding};
+use super::standing::Standing;
+use super::user::User;
+use crate::graphql::bounds::limits;
+use crate::graphql::context::{RequestContext, loaders};
+use crate::graphql::error::{bad_user_input, from_service};
+use crate::graphql::load::alerts::{AlertList, AlertsOf, OrgChangeList, OrgChangesOf, OutreachList, OutreachOf};
+use crate::graphql::load::assessments::LatestAssessmentOf;
+use crate::graphql::load::lists::{ContactList, ContactsOf, GoalsOf, InteractionList, InteractionsOf, MetricsOf, TeamOf, WholeList};
+use crate::graphql::load::reports::ReportOf;
+use crate::graphql::load::sponsors::{PrimarySponsorOf, SponsorReportOf};
+use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
+use crate::graphql::scalar::money::Money;
+use crate::graphql::scalar::span::span;
+use crate::graphql::scalar::time::Date;
+
+connection!(AccountConnection, AccountEdge, Account, "accounts", service::account::Account);
+
+connection!(TeamMemberConnection, TeamMemberEdge, TeamMember, "the members of a team", service::team::TeamMember, TeamMember::from);
+connection!(GoalConnection, GoalEdge, Goal, "goals", service::goal::Goal, Goal::from);
+connection!(MetricConnection, MetricEdge, Metric, "numbers", service::metric::Metric, Metric::from);
+
+/// Most values in a list argument.
+const MAX_VALUES: usize = 50;
+
+/// A customer account.
+#[derive(Clone)]
+pub struct Account(pub service::account::Account);
+
+/// The contract with an account.
+#[derive(SimpleObject)]
+pub struct Contract {
+    /// The first day.
+    start: Option<Date>,
+    /// The day it renews.
+    renewal_date: Option<Date>,
+    /// Annual recurring revenue.
+    arr: Option<Money>,
+}
+
+/// A user's place in an account's team.
+#[derive(Clone, SimpleObject)]
+pub struct TeamMember {
+    /// Who.
+    user: User,
+    /// As what.
+    team_role: TeamRole,
+}
+
+impl From<service::team::TeamMember> for TeamMember {
+    fn from(member: service::team::TeamMember) -> Self {
+        Self { user: User(member.user), team_role: member.team_role }
+    }
+}
+
+/// Something that an account wants to reach.
+#[derive(Clone, SimpleObject)]
+pub struct Goal {
+    /// The global id.
+    id: ID,
+    /// The goal.
+    goal: String,
+    /// How far it has come, from 0 to 100.
+    progress: Option<f64>,
+    /// When it should be reached.
+    due_on: Option<Date>,
+}
+
+impl From<service::goal::Goal> for Goal {
+    fn from(goal: service::goal::Goal) -> Self {
+        Self { id: ID(goal.id.to_string()), goal: goal.goal, progress: goal.progress, due_on: goal.due_on.map(Date) }
+    }
+}
+
+/// The latest observation of a number that tells what an account gets from us.
+#[derive(Clone, SimpleObject)]
+pub struct Metric {
+    /// Which number, such as `roi`.
+    name: String,
+    /// Its value.
+    value: f64,
+    /// The day it was observed.
+    observed_on: Date,
+    /// Difference to the observation before; null for the first one.
+    change: Option<f64>,
+}
+
+impl From<service::metric::Metric> for Metric {
+    fn from(metric: service::metric::Metric) -> Self {
+        Self { value: metric.value, observed_on: Date(metric.observed_on), change: metric.change(), name: metric.name }
+    }
+}
+
+/// A customer account.
+#[Object]
+impl Account {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The key in your own systems.
+    async fn external_id(&self) -> &str {
+        &self.0.external_id
+    }
+
+    /// The account's name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The internet domain.
+    async fn domain(&self) -> Option<&str> {
+        self.0.domain.as_deref()
+    }
+
+    /// How large a customer it is: decides benchmarks and cadences.
+    async fn tier(&self) -> AccountTier {
+        self.0.tier
+    }
+
+    /// Whether it is still a customer.
+    async fn status(&self) -> AccountStatus {
+        self.0.status
+    }
+
+    /// The day it ceased to be a customer.
+    async fn churned_on(&self) -> Option<Date> {
+        self.0.churned_on.map(Date)
+    }
+
+    /// The industry.
+    async fn industry(&self) -> Option<&str> {
+        self.0.industry.as_deref()
+    }
+
+    /// The region.
+    async fn region(&self) -> Option<&str> {
+        self.0.region.as_deref()
+    }
+
+    /// The day the contract renews.
+    async fn renewal_date(&self) -> Option<Date> {
+        self.0.renewal_date.map(Date)
+    }
+
+    /// Who serves it: decides whether silence towards us is silence.
+    async fn served_by(&self) -> ServedBy {
+        self.0.served_by
+    }
+
+    /// Annual recurring revenue.
+    async fn arr(&self) -> Option<Money> {
+        self.0.arr.as_ref().map(Money::from)
+    }
+
+    /// The contract; null where nothing is known of one.
+    async fn contract(&self) -> Option<Contract> {
+        let a = &self.0;
+        let known = a.contract_start.is_some() || a.renewal_date.is_some() || a.arr.is_some();
+        known.then(|| Contract {
+            start: a.contract_start.map(Date),
+            renewal_date: a.renewal_date.map(Date),
+            arr: a.arr.as_ref().map(Money::from),
+        })
+    }
+
+    /// The latest stored engagement of the standard period; null for an account that was never scored.
+    async fn engagement(&self, ctx: &Context<'_>) -> Option<Result<AccountEngagement, Error>> {
+        let loaded = loaders(ctx).load_one(LatestAssessmentOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
+        Some(loaded.map(AccountEngagement))
+    }
+
+    /// What to think of it, and why, as it was last stored for the standard period; null for an account that is no customer, or was
+    /// never scored.
+    async fn standing(&self, ctx: &Context<'_>) -> Option<Result<Standing, Error>> {
+        if !self.0.is_active_on(RequestContext::of(ctx).today()) {
+            return None;
+        }
+        let loaded = loaders(ctx).load_one(LatestAssessmentOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
+        loaded.map(|stored| stored.standing.map(Standing)).transpose()
+    }
+
+    /// Who leads on its side today, with the standing that was last stored; null without a primary sponsor.
+    async fn primary_sponsor(&self, ctx: &Context<'_>) -> Option<Result<SponsorStanding, Error>> {
+        let loaded = loaders(ctx).load_one(PrimarySponsorOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
+        Some(loaded.map(SponsorStanding))
+    }
+
+    /// Who of us takes care of it, by name; at most 20, `teamPage` has all of them.
+    async fn team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
+        let page = TeamOf { account: self.0.id, list: WholeList::first_of(&limits::TEAM) }.load(ctx).await?;
+        Ok(page.edges.into_iter().map(|edge| TeamMember::from(edge.node)).collect())
+    }
+
+    /// Who of us takes care of it, by name.
+    async fn team_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<TeamMemberConnection, Error> {
+        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        TeamOf { account: self.0.id, list }.load(ctx).await.map(Into::into)
+    }
+
+    /// Its contacts by name, departed ones among them.
+    async fn contacts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only contacts with one of these roles; sponsors and levels may be mixed.")] roles: Option<Vec<ContactRole>>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<ContactConnection, Error> {
+        let list = ContactList {
+            roles: no_more_than("roles", roles)?,
+            on: RequestContext::of(ctx).ending_on("endingOn", None)?,
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        ContactsOf { account: self.0.id, list }.load(ctx).await
+    }
+
+    /// Its interactions, the newest first.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    async fn interactions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only interactions that a contact with one of these roles took part in.")] contact_roles: Option<Vec<ContactRole>>,
+        #[graphql(desc = "Only interactions of these kinds.")] kinds: Option<Vec<InteractionKind>>,
+        #[graphql(desc = "Only of this span back from `endingOn`: a number from 1 to 999 and d, w or m, such as 12m or 90d.")]
+        period: Option<String>,
+        #[graphql(desc = "The last day of `period`; today unless said.")] ending_on: Option<Date>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<InteractionConnection, Error> {
+        let context = RequestContext::of(ctx);
+        let on = context.ending_on("endingOn", ending_on)?;
+        let span = match (period, ending_on) {
+            (Some(period), _) => Some(span(&period, on, context.now, context.state.zone)?),
+            (None, Some(_)) => return Err(bad_user_input("period", "give a `period` with `endingOn`, such as 12m")),
+            (None, None) => None,
+        };
+        let list = InteractionList {
+            contact_roles: no_more_than("contactRoles", contact_roles)?,
+            kinds: no_more_than("kinds", kinds)?,
+            span,
+            on,
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        InteractionsOf { account: self.0.id, list }.load(ctx).await
+    }
+
+    /// What it wants to reach, what is due first at the top; at most 100, `goalsPage` has all of it.
+    async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<Goal>, Error> {
+        let page = GoalsOf { account: self.0.id, list: WholeList::first_of(&limits::GOALS) }.load(ctx).await?;
+        Ok(page.edges.into_iter().map(|edge| Goal::from(edge.node)).collect())
+    }
+
+    /// What it wants to reach, what is due first at the top.
+    async fn goals_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<GoalConnection, Error> {
+        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        GoalsOf { account: self.0.id, list }.load(ctx).await.map(Into::into)
+    }
+
+    /// The latest observation of each number that tells what it gets from us, by name; at most 50, `metricsPage` has the others.
+    async fn metrics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only the numbers of these names, such as `roi`.")] names: Option<Vec<String>>,
+    ) -> Result<Vec<Metric>, Error> {
+        let list = WholeList::first_of(&limits::METRICS);
+        let page = MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }.load(ctx).await?;
+        Ok(page.edges.into_iter().map(|edge| Metric::from(edge.node)).collect())
+    }
+
+    /// The latest observation of each number that tells what it gets from us, by name.
+    async fn metrics_page(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only the numbers of these names, such as `roi`.")] names: Option<Vec<String>>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<MetricConnection, Error> {
+        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }.load(ctx).await.map(Into::into)
+    }
+
+    /// Its alerts, the newest first.
+    #[expect(clippy::too_many_arguments, reason = "they are the field's arguments")]
+    async fn alerts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only alerts in one of these places of their life.")] status: Option<Vec<AlertStatus>>,
+        #[graphql(desc = "Only alerts that are as bad as one of these.")] severity: Option<Vec<Severity>>,
+        #[graphql(desc = "Only alerts of these rules, such as `sponsor.departed`.")] rule: Option<Vec<String>>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<AlertConnection, Error> {
+        let list = AlertList {
+            statuses: no_more_than("status", status)?,
+            severities: no_more_than("severity", severity)?,
+            rules: no_more_than("rule", rules("rule", rule)?)?,
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        AlertsOf { account: self.0.id, list }.load(ctx).await
+    }
+
+    /// The changes in its organisation, the latest observed first.
+    async fn org_changes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that a person has looked at, or only those that nobody has.")] reviewed: Option<bool>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<OrgChangeConnection, Error> {
+        let list = OrgChangeList { reviewed, page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        OrgChangesOf { account: self.0.id, list }.load(ctx).await
+    }
+
+    /// Our plans to reach out to its contacts, the latest first.
+    async fn outreach(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only plans with one of these statuses.")] status: Option<Vec<OutreachStatus>>,
+        #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
+        #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
+        #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
+    ) -> Result<OutreachConnection, Error> {
+        let list = OutreachList {
+            statuses: no_more_than("status", status)?,
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        OutreachOf { account: self.0.id, list }.load(ctx).await
+    }
+
+    /// Everything about how engaged it was in one period, computed from rows.
+    async fn engagement_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How long the period is; the standard period unless said.")] period: Option<Period>,
+        #[graphql(desc = "The last day that counts; today unless said.")] ending_on: Option<Date>,
+    ) -> Option<Result<EngagementReport, Error>> {
+        let context = RequestContext::of(ctx);
+        let ending_on = match context.ending_on("endingOn", ending_on) {
+            Ok(day) => day,
+            Err(error) => return Some(Err(error)),
+        };
+        let ahead = ctx.look_ahead();
+        let evidence = ahead.field("dimensions").field("components").field("evidence").exists()
+            || ahead.field("signals").field("evidence").exists()
+            || ahead.field("markdown").exists();
+        let told = ["recommendations", "levers", "standing", "markdown"].iter().any(|field| ahead.field(field).exists());
+        let naming = if told { Naming::Names } else { Naming::NoNames };
+        let period = period.unwrap_or(context.state.policy.standard_period);
+        let key = ReportOf { account: self.0.id, period, ending_on, evidence, naming };
+        let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
+        Some(report.map(|report| EngagementReport { key, account: self.0.name.clone(), computed: report }))
+    }
+
+    /// Who sponsors us there, how engaged they are and why, who would follow them, what to do, and when: computed from rows,
+    /// for the standard period.
+    async fn sponsor_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The last day that counts; today unless said.")] ending_on: Option<Date>,
+    ) -> Option<Result<SponsorReport, Error>> {
+        let ending_on = match RequestContext::of(ctx).ending_on("endingOn", ending_on) {
+            Ok(day) => day,
+            Err(error) => return Some(Err(error)),
+        };
+        let ahead = ctx.look_ahead();
+        let bus_factor = ["busFactor", "busFactorPage", "markdown"].iter().any(|field| ahead.field(field).exists());
+        let key = SponsorReportOf { account: self.0.id, ending_on, bus_factor };
+        let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
+        Some(report.map(|computed| SponsorReport { key, computed }))
+    }
+}
+
+/// A list argument as part of a key: sorted, each value once, not given = all.
+fn no_more_than<T: Ord>(argument: &str, values: Option<Vec<T>>) -> Result<Option<Vec<T>>, Error> {
+    let Some(mut values) = values else { return Ok(None) };
+    if values.len() > MAX_VALUES {
+        return Err(bad_user_input(argument, format!("`{argument}` takes at most {MAX_VALUES} values")));
+    }
+    values.sort_unstable();
+    values.dedup();
+    Ok(Some(values))
+}

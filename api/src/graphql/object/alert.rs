@@ -1,0 +1,401 @@
+//! Alerts: what is wrong, since when, who was told what of it, and what became of it.
+
+use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject};
+use engagement::alert::{AlertRule, Subject};
+use engagement::guardrail::sponsor_departure::Successor as Candidate;
+use engagement::vocabulary::{
+    AlertStatus, Disposition, EngagementLevel, Feed, OrgChangeSource, Pattern, Severity, SponsorRank, SubjectKind,
+};
+use service::alert::{AlertFilter, AlertOrder, AlertOrderField, StoredAlert, Usefulness};
+
+use super::account::Account;
+use super::contact::Contact;
+use super::interaction::Interaction;
+use super::org_change::OrgChange;
+use super::user::User;
+use crate::graphql::bounds::limits;
+use crate::graphql::context::loaders;
+use crate::graphql::error::{bad_user_input, from_service};
+use crate::graphql::load::alerts::OrgChangeById;
+use crate::graphql::load::nodes::{AccountById, ContactById, InteractionById, UserById};
+use crate::graphql::query::OrderDirection;
+use crate::graphql::scalar::connection::connection;
+use crate::graphql::scalar::evidence::Evidence;
+use crate::graphql::scalar::money::Money;
+use crate::graphql::scalar::node_id::parse_id;
+use crate::graphql::scalar::time::{Date, Instant};
+
+connection!(AlertConnection, AlertEdge, Alert, "alerts", StoredAlert);
+
+/// Something that is wrong and that somebody should know of. One cause has one alert while it is not resolved.
+#[derive(Clone)]
+pub struct Alert(pub StoredAlert);
+
+/// Something that is wrong and that somebody should know of. One cause has one alert while it is not resolved.
+#[Object]
+impl Alert {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The rule: one of the seven signals, such as `signal.qbr_missed`, or a guardrail, such as `sponsor.departed`.
+    async fn rule(&self) -> &str {
+        self.0.alert.key.rule.as_str()
+    }
+
+    /// How bad it is; of a resolved one, how bad it was.
+    async fn severity(&self) -> Severity {
+        self.0.alert.severity
+    }
+
+    /// Where it is in its life.
+    async fn status(&self) -> AlertStatus {
+        self.0.alert.status
+    }
+
+    /// It was like that when the account was looked at for the first time: nobody is mailed for it.
+    async fn baseline(&self) -> bool {
+        self.0.alert.baseline
+    }
+
+    /// One or two sentences with the numbers in them.
+    async fn message(&self) -> &str {
+        &self.0.alert.message
+    }
+
+    /// The interactions behind it.
+    async fn evidence(&self) -> Evidence {
+        self.0.alert.evidence.clone().into()
+    }
+
+    /// The account; null for an alert about the whole installation.
+    async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
+        loaders(ctx).load_one(AccountById(self.0.account_id?)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// What it is about beside its account.
+    async fn subject_kind(&self) -> SubjectKind {
+        self.0.alert.key.subject.kind()
+    }
+
+    /// The contact it is about, such as the sponsor who left.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        let Subject::Contact(id) = self.0.alert.key.subject else { return None };
+        loaders(ctx).load_one(ContactById(id)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// The interaction it is about.
+    async fn interaction(&self, ctx: &Context<'_>) -> Option<Result<Interaction, Error>> {
+        let Subject::Interaction(id) = self.0.alert.key.subject else { return None };
+        loaders(ctx).load_one(InteractionById(id)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// The organisational change it is about.
+    async fn org_change(&self, ctx: &Context<'_>) -> Option<Result<OrgChange, Error>> {
+        let Subject::OrgChange(id) = self.0.alert.key.subject else { return None };
+        loaders(ctx).load_one(OrgChangeById(id)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// The feed of data it is about.
+    async fn feed(&self) -> Option<Feed> {
+        if let Subject::Feed(feed) = self.0.alert.key.subject { Some(feed) } else { None }
+    }
+
+    /// The mail address it is about.
+    async fn recipient(&self) -> Option<&str> {
+        if let Subject::Recipient(address) = &self.0.alert.key.subject { Some(address) } else { None }
+    }
+
+    /// The user it is about, who has stopped recording; null for one whom you do not see.
+    async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
+        let Subject::User(id) = self.0.alert.key.subject else { return None };
+        loaders(ctx).load_one(UserById(id)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// Who could follow, as it was known when the sponsor left.
+    async fn succession(&self) -> Option<DepartureSuccession> {
+        self.0.succession.as_deref().cloned().map(DepartureSuccession)
+    }
+
+    /// When it opened first.
+    async fn opened_at(&self) -> Instant {
+        Instant(self.0.alert.opened_at)
+    }
+
+    /// The last day on which its cause held.
+    async fn last_seen_on(&self) -> Date {
+        Date(self.0.alert.last_seen_on)
+    }
+
+    /// From when the escalation ladder counts; null where it is not climbed.
+    async fn escalating_since(&self) -> Option<Instant> {
+        self.0.alert.escalating_since.map(Instant)
+    }
+
+    /// How far it has climbed: 0 nobody, 1 the team, 2 the managers, 3 the escalation addresses.
+    async fn rung(&self) -> u8 {
+        self.0.alert.rung
+    }
+
+    /// When somebody took it up.
+    async fn acknowledged_at(&self) -> Option<Instant> {
+        self.0.alert.acknowledged_at.map(Instant)
+    }
+
+    /// Who took it up; null for a user whom you do not see.
+    async fn acknowledged_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
+        loaders(ctx).load_one(UserById(self.0.acknowledged_by?)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// The day on which it comes back.
+    async fn snoozed_until(&self) -> Option<Date> {
+        self.0.alert.snoozed_until.map(Date)
+    }
+
+    /// Why it may wait.
+    async fn snooze_reason(&self) -> Option<&str> {
+        self.0.snooze_reason.as_deref()
+    }
+
+    /// When it was resolved.
+    async fn resolved_at(&self) -> Option<Instant> {
+        self.0.alert.resolved_at.map(Instant)
+    }
+
+    /// Who resolved it; null where it resolved itself, and for a user whom you do not see.
+    async fn resolved_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
+        loaders(ctx).load_one(UserById(self.0.resolved_by?)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// What the person said who resolved it; null where it resolved itself.
+    async fn disposition(&self) -> Option<Disposition> {
+        self.0.alert.disposition
+    }
+
+    /// What they added.
+    async fn note(&self) -> Option<&str> {
+        self.0.note.as_deref()
+    }
+
+    /// The first day on which the same cause may speak again, after it was called noise.
+    async fn muted_until(&self) -> Option<Date> {
+        self.0.alert.muted_until.map(Date)
+    }
+}
+
+/// What was at stake and who could follow when a sponsor left.
+pub struct DepartureSuccession(service::alert::Succession);
+
+/// What was at stake and who could follow when a sponsor left.
+#[Object]
+impl DepartureSuccession {
+    /// What they were.
+    async fn rank(&self) -> SponsorRank {
+        self.0.picture.rank
+    }
+
+    /// The day they left.
+    async fn left_on(&self) -> Date {
+        Date(self.0.picture.left_on)
+    }
+
+    /// How it is known; null where the contact was set to departed.
+    async fn source(&self) -> Option<OrgChangeSource> {
+        self.0.source
+    }
+
+    /// Annual recurring revenue.
+    async fn arr(&self) -> Option<Money> {
+        self.0.stakes.arr().as_ref().map(Money::from)
+    }
+
+    /// The day the contract was to renew.
+    async fn renewal_date(&self) -> Option<Date> {
+        self.0.stakes.renewal_on.map(Date)
+    }
+
+    /// The score.
+    async fn overall(&self) -> Option<i32> {
+        self.0.overall
+    }
+
+    /// Its pattern.
+    async fn pattern(&self) -> Option<Pattern> {
+        self.0.pattern
+    }
+
+    /// Other alerts that were not resolved.
+    async fn open_alerts(&self) -> u32 {
+        self.0.open_alerts
+    }
+
+    /// Whoever still sponsored us: the primary sponsor first, then the backups; at most 20.
+    async fn sponsors(&self) -> Vec<DepartureSuccessor> {
+        limits::SUCCESSOR_SPONSORS.cut(self.0.picture.sponsors.iter().cloned().map(DepartureSuccessor))
+    }
+
+    /// How many still sponsored us, also beyond the 20 of `sponsors`.
+    async fn sponsors_count(&self) -> usize {
+        self.0.picture.sponsors.len()
+    }
+
+    /// Whom to approach first; null while there is a primary sponsor, where nobody is known, or when the contact has been removed.
+    async fn first(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        let contact = self.0.picture.first_to_approach()?;
+        loaders(ctx).load_one(ContactById(contact)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// Other executives, whom to approach first at the front, at most five.
+    async fn executives(&self) -> Vec<DepartureSuccessor> {
+        limits::SUCCESSOR_EXECUTIVES.cut(self.0.picture.executives.iter().cloned().map(DepartureSuccessor))
+    }
+}
+
+/// Somebody who could follow a sponsor who left, as they were then.
+pub struct DepartureSuccessor(Candidate);
+
+/// Somebody who could follow a sponsor who left, as they were then.
+#[Object]
+impl DepartureSuccessor {
+    /// Who; null when the contact has been removed.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        loaders(ctx).load_one(ContactById(self.0.contact)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// What they were; null for somebody who did not sponsor us.
+    async fn rank(&self) -> Option<SponsorRank> {
+        self.0.rank
+    }
+
+    /// How engaged they were.
+    async fn level(&self) -> EngagementLevel {
+        self.0.level
+    }
+
+    /// Their score from 0 to 100.
+    async fn score(&self) -> i32 {
+        self.0.score
+    }
+
+    /// The day of their last executive contact.
+    async fn last_contact_on(&self) -> Option<Date> {
+        self.0.last_contact_on.map(Date)
+    }
+}
+
+/// Which alerts a list holds: those that meet every part that is given; a part with several values takes any of them.
+#[derive(InputObject)]
+pub struct AlertFilterInput {
+    /// Of one of these accounts.
+    account_id: Option<Vec<ID>>,
+    /// In one of these places of their life.
+    status: Option<Vec<AlertStatus>>,
+    /// As bad as one of these.
+    severity: Option<Vec<Severity>>,
+    /// Of one of these rules, such as `sponsor.departed`.
+    rule: Option<Vec<String>>,
+    /// Found when an account was looked at for the first time, or not.
+    baseline: Option<bool>,
+}
+
+/// Most values in a part of a filter.
+const MAX_VALUES: usize = 100;
+
+impl AlertFilterInput {
+    /// As `service` asks for it.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT that names the part.
+    pub fn into_filter(self) -> Result<AlertFilter, Error> {
+        let accounts = few("filter.accountId", self.account_id)?;
+        Ok(AlertFilter {
+            accounts: accounts.map(|ids| ids.iter().map(|id| parse_id("filter.accountId", id)).collect()).transpose()?,
+            statuses: few("filter.status", self.status)?,
+            severities: few("filter.severity", self.severity)?,
+            rules: rules("filter.rule", self.rule)?,
+            baseline: self.baseline,
+        })
+    }
+}
+
+fn few<T>(argument: &str, values: Option<Vec<T>>) -> Result<Option<Vec<T>>, Error> {
+    match values {
+        Some(values) if values.len() > MAX_VALUES => Err(bad_user_input(argument, format!("takes at most {MAX_VALUES} values"))),
+        values => Ok(values),
+    }
+}
+
+/// Rules by name.
+///
+/// # Errors
+/// BAD_USER_INPUT for a name that is none.
+pub fn rules(argument: &str, names: Option<Vec<String>>) -> Result<Option<Vec<AlertRule>>, Error> {
+    let Some(names) = few(argument, names)? else { return Ok(None) };
+    names
+        .iter()
+        .map(|name| name.parse::<AlertRule>().map_err(|e| bad_user_input(argument, e.to_string())))
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+/// By what a list of alerts is ordered.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum AlertOrderFieldInput {
+    /// When they opened first.
+    OpenedAt,
+    /// How bad they are.
+    Severity,
+    /// The last day on which their cause held.
+    LastSeenOn,
+}
+
+/// How a list of alerts is ordered.
+#[derive(InputObject)]
+pub struct AlertOrderInput {
+    /// By what.
+    field: AlertOrderFieldInput,
+    /// In which direction; the largest first unless said.
+    direction: Option<OrderDirection>,
+}
+
+impl AlertOrderInput {
+    /// As `service` asks for it.
+    pub fn into_order(self) -> AlertOrder {
+        let field = match self.field {
+            AlertOrderFieldInput::OpenedAt => AlertOrderField::OpenedAt,
+            AlertOrderFieldInput::Severity => AlertOrderField::Severity,
+            AlertOrderFieldInput::LastSeenOn => AlertOrderField::LastSeenOn,
+        };
+        AlertOrder { field, descending: self.direction != Some(OrderDirection::Asc) }
+    }
+}
+
+/// What people said of the alerts of a rule when they resolved them: shares from 0 to 1 of those that somebody resolved.
+#[derive(SimpleObject)]
+pub struct AlertUsefulness {
+    /// The rule.
+    rule: &'static str,
+    /// Something was done about it.
+    acted: f64,
+    /// It told nothing new.
+    already_known: f64,
+    /// It should not have been raised.
+    noise: f64,
+    /// How many alerts of the rule somebody resolved.
+    resolved: u64,
+}
+
+impl From<&Usefulness> for AlertUsefulness {
+    fn from(counted: &Usefulness) -> Self {
+        // Never zero: a rule that nobody has judged is not counted.
+        let share = |count: u64| count as f64 / counted.resolved() as f64;
+        Self {
+            rule: counted.rule.as_str(),
+            acted: share(counted.acted),
+            already_known: share(counted.already_known),
+            noise: share(counted.noise),
+            resolved: counted.resolved(),
+        }
+    }
+}

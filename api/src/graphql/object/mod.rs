@@ -1,0 +1,20 @@
+//! The objects of the graph: one file per object, which holds its fields and how it is made of what `service` answers.
+//!
+//! An object asks the request's loaders for what hangs on it. Objects name each other freely: an account has contacts, a contact has
+//! an account.
+
+pub mod account;
+pub mod account_engagement;
+pub mod alert;
+pub mod audit;
+pub mod contact;
+pub mod engagement_report;
+pub mod interaction;
+pub mod node;
+pub mod org_change;
+pub mod outreach;
+pub mod portfolio_report;
+pub mod sponsor_report;
+pub mod standing;
+pub mod token;
+pub mod user;

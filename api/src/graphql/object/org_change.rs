@@ -1,0 +1,98 @@
+//! Changes in the customer's organisation.
+
+use async_graphql::{Context, Error, ID, Object};
+use engagement::vocabulary::{Certainty, OrgChangeKind, OrgChangeSource};
+
+use super::account::Account;
+use super::contact::Contact;
+use super::user::User;
+use crate::graphql::context::loaders;
+use crate::graphql::error::from_service;
+use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
+use crate::graphql::scalar::connection::connection;
+use crate::graphql::scalar::time::{Date, Instant};
+
+connection!(OrgChangeConnection, OrgChangeEdge, OrgChange, "organisational changes", service::org_change::OrgChange);
+
+/// A change in the customer's organisation.
+#[derive(Clone)]
+pub struct OrgChange(pub service::org_change::OrgChange);
+
+/// A change in the customer's organisation.
+#[Object]
+impl OrgChange {
+    /// The global id.
+    pub async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The account.
+    async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
+        loaders(ctx).load_one(AccountById(self.0.account_id)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// What happened.
+    async fn kind(&self) -> OrgChangeKind {
+        self.0.kind
+    }
+
+    /// The day it was observed; of a departure, the day they left.
+    async fn observed_on(&self) -> Date {
+        Date(self.0.observed_on)
+    }
+
+    /// Whom it is about.
+    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
+        loaders(ctx).load_one(ContactById(self.0.contact_id?)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// One line.
+    async fn summary(&self) -> &str {
+        &self.0.summary
+    }
+
+    /// How it is known.
+    async fn source(&self) -> OrgChangeSource {
+        self.0.source
+    }
+
+    /// How sure it is.
+    async fn certainty(&self) -> Certainty {
+        self.0.certainty
+    }
+
+    /// It is certain.
+    async fn confirmed(&self) -> bool {
+        self.0.certainty == Certainty::Confirmed
+    }
+
+    /// Where it can be read.
+    async fn url(&self) -> Option<&str> {
+        self.0.url.as_deref()
+    }
+
+    /// What it means for us.
+    async fn impact(&self) -> Option<&str> {
+        self.0.impact.as_deref()
+    }
+
+    /// A person has looked at it.
+    async fn reviewed(&self) -> bool {
+        self.0.reviewed_at.is_some()
+    }
+
+    /// When.
+    async fn reviewed_at(&self) -> Option<Instant> {
+        self.0.reviewed_at.map(Instant)
+    }
+
+    /// Who; null for a user whom you do not see.
+    async fn reviewed_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
+        loaders(ctx).load_one(UserById(self.0.reviewed_by?)).await.map_err(|e| from_service(&e)).transpose()
+    }
+
+    /// Who wrote it down; null for one that was imported, and for a user whom you do not see.
+    async fn recorded_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
+        loaders(ctx).load_one(UserById(self.0.recorded_by?)).await.map_err(|e| from_service(&e)).transpose()
+    }
+}
