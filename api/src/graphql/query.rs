@@ -24,6 +24,7 @@ use super::object::portfolio_report::PortfolioReport;
 use super::object::user::{User, UserConnection};
 use super::scalar::connection::{PageArguments, wants_total};
 use super::scalar::node_id::parse_id;
+use super::scalar::order::OrderDirection;
 use super::scalar::time::Date;
 
 /// Longest text to search for.
@@ -60,15 +61,6 @@ pub enum AccountOrderFieldInput {
     Arr,
     /// The latest stored standing: AT_RISK, WATCH, NOT_KNOWN, ON_TRACK.
     Standing,
-}
-
-/// In which direction a list is ordered.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum OrderDirection {
-    /// The smallest first.
-    Asc,
-    /// The largest first.
-    Desc,
 }
 
 /// How a list of accounts is ordered.

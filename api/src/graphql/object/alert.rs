@@ -18,11 +18,11 @@ use crate::graphql::context::loaders;
 use crate::graphql::error::{bad_user_input, from_service};
 use crate::graphql::load::alerts::OrgChangeById;
 use crate::graphql::load::nodes::{AccountById, ContactById, InteractionById, UserById};
-use crate::graphql::query::OrderDirection;
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::evidence::Evidence;
 use crate::graphql::scalar::money::Money;
 use crate::graphql::scalar::node_id::parse_id;
+use crate::graphql::scalar::order::OrderDirection;
 use crate::graphql::scalar::time::{Date, Instant};
 
 connection!(AlertConnection, AlertEdge, Alert, "alerts", StoredAlert);

@@ -6,5 +6,6 @@ pub mod connection;
 pub mod evidence;
 pub mod money;
 pub mod node_id;
+pub mod order;
 pub mod span;
 pub mod time;
