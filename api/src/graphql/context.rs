@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Error, InputType, Request, Value};
+use async_graphql::{Context, Error, InputType, Value};
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::windows::day_of;
 use service::access::Access;
@@ -10,11 +10,8 @@ use service::clock::Moment;
 use service::idempotency::Once;
 
 use super::bounds::heavy::Heavy;
-use super::bounds::turns::Turns;
 use super::error::{bad_user_input, from_service};
-use super::load::batches::{Loaders, new_loaders};
 use super::scalar::time::Date;
-use crate::engine::Asker;
 use crate::state::AppState;
 
 /// One request: who asks, and when. All of it is answered as of one instant.
@@ -31,18 +28,6 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    /// Hands a request its context, its loaders, and the turns in which it is to be executed.
-    ///
-    /// A request that writes remembers nothing that it has read: what its later mutations show is what they have made.
-    pub fn attach(request: Request, state: &AppState, access: Access, writes: bool) -> (Request, Turns) {
-        let heavy = Heavy::new(&state.engine, Asker::from(&access));
-        let context = Arc::new(Self { state: state.clone(), access, now: state.clock.now(), heavy });
-        let turns = Turns::default();
-        let loaders = new_loaders(Arc::clone(&context), &turns);
-        loaders.enable_all_cache(!writes);
-        (request.data(loaders).data(context).data(turns.clone()), turns)
-    }
-
     /// The caller's rights for a mutation with an `idempotencyKey`: where they give one, it is done once for all requests with
     /// the same input.
     ///
@@ -93,9 +78,4 @@ fn body_of(input: &impl InputType) -> String {
     body.retain(|name, value| name != "idempotencyKey" && *value != Value::Null);
     body.sort_unstable_keys();
     Value::Object(body).to_string()
-}
-
-/// The loaders of the request that is being executed.
-pub fn loaders<'c>(ctx: &Context<'c>) -> &'c Loaders {
-    ctx.data_unchecked::<Loaders>()
 }

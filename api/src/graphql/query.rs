@@ -10,15 +10,15 @@ use service::scoring::holding;
 
 use super::bounds::heavy::HeavyError;
 use super::bounds::limits::MAX_IDS;
-use super::context::{RequestContext, loaders};
+use super::context::RequestContext;
 use super::error::{bad_user_input, from_service, internal};
 use super::load::alerts::{AlertById, OrgChangeById, OutreachById};
+use super::load::ask::load_one;
+use super::load::batches::loaders;
 use super::load::nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
 use super::object::account::{Account, AccountConnection};
 use super::object::alert::{AlertConnection, AlertFilterInput, AlertOrderInput, AlertUsefulness};
 use super::object::audit::AuditConnection;
-use super::object::contact::Contact;
-use super::object::interaction::Interaction;
 use super::object::node::Node;
 use super::object::portfolio_report::PortfolioReport;
 use super::object::user::{User, UserConnection};
@@ -81,14 +81,13 @@ impl Query {
     /// Who asks: the owner of the token.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<User, Error> {
         let Some(id) = RequestContext::of(ctx).access.user() else { return Err(internal("a request without a user")) };
-        let user = loaders(ctx).load_one(UserById(id)).await.map_err(|e| from_service(&e))?;
-        user.ok_or_else(|| internal("the owner of the token has just been removed"))
+        load_one(ctx, UserById(id)).await.unwrap_or_else(|| Err(internal("the owner of the token has just been removed")))
     }
 
     /// Anything that has a global id; null for what does not exist, or not for you.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Option<Result<Node, Error>> {
         match parse_id("id", &id) {
-            Ok(id) => load_node(ctx, id).await.transpose(),
+            Ok(id) => load_node(ctx, id).await,
             Err(error) => Some(Err(error)),
         }
     }
@@ -104,13 +103,13 @@ impl Query {
         }
         let parsed = ids.iter().map(|id| parse_id("ids", id)).collect::<Result<Vec<AnyId>, Error>>()?;
         // All at once, so that ids of one kind become one statement.
-        futures_util::future::try_join_all(parsed.into_iter().map(|id| load_node(ctx, id))).await
+        futures_util::future::try_join_all(parsed.into_iter().map(|id| async move { load_node(ctx, id).await.transpose() })).await
     }
 
     /// The account with this global id; null when there is none, or not for you.
     async fn account(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Option<Result<Account, Error>> {
         match parse_id("id", &id) {
-            Ok(id) => loaders(ctx).load_one(AccountById(id)).await.map_err(|e| from_service(&e)).transpose(),
+            Ok(id) => load_one(ctx, AccountById(id)).await,
             Err(error) => Some(Err(error)),
         }
     }
@@ -121,7 +120,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The key in your own systems.")] external_id: String,
     ) -> Option<Result<Account, Error>> {
-        loaders(ctx).load_one(AccountByExternalId(external_id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, AccountByExternalId(external_id)).await
     }
 
     /// The accounts that you may see, by name unless ordered otherwise.
@@ -152,7 +151,7 @@ impl Query {
         .await
         .map_err(|e| from_service(&e))?;
         // What hangs on these accounts finds them here.
-        loaders(ctx).feed_many(page.edges.iter().map(|edge| (AccountById(edge.node.id), Account(edge.node.clone())))).await;
+        loaders(ctx).feed_many(page.edges.iter().map(|edge| (AccountById(edge.node.id), edge.node.clone()))).await;
         Ok(page.into())
     }
 
@@ -174,7 +173,7 @@ impl Query {
         let page = service::user::list(&context.state.db, &context.access, search.as_deref(), &request, wants_total(ctx))
             .await
             .map_err(|e| from_service(&e))?;
-        loaders(ctx).feed_many(page.edges.iter().map(|edge| (UserById(edge.node.id), User(edge.node.clone())))).await;
+        loaders(ctx).feed_many(page.edges.iter().map(|edge| (UserById(edge.node.id), edge.node.clone()))).await;
         Ok(page.into())
     }
 
@@ -267,26 +266,23 @@ async fn read_audit_log(
     Ok(listed.map_err(|e| from_service(&e))?.into())
 }
 
-async fn load_node(ctx: &Context<'_>, id: AnyId) -> Result<Option<Node>, Error> {
-    let loaded = match id {
-        AnyId::AccountId(id) => loaders(ctx).load_one(AccountById(id)).await.map(|found| found.map(Node::Account)),
-        AnyId::ContactId(id) => loaders(ctx).load_one(ContactById(id)).await.map(|found: Option<Contact>| found.map(Node::Contact)),
-        AnyId::InteractionId(id) => {
-            loaders(ctx).load_one(InteractionById(id)).await.map(|found: Option<Interaction>| found.map(Node::Interaction))
-        }
-        AnyId::UserId(id) => loaders(ctx).load_one(UserById(id)).await.map(|found| found.map(Node::User)),
-        AnyId::AlertId(id) => loaders(ctx).load_one(AlertById(id)).await.map(|found| found.map(Node::Alert)),
-        AnyId::OrgChangeId(id) => loaders(ctx).load_one(OrgChangeById(id)).await.map(|found| found.map(Node::OrgChange)),
-        AnyId::OutreachId(id) => loaders(ctx).load_one(OutreachById(id)).await.map(|found| found.map(Node::Outreach)),
+async fn load_node(ctx: &Context<'_>, id: AnyId) -> Option<Result<Node, Error>> {
+    match id {
+        AnyId::AccountId(id) => load_one(ctx, AccountById(id)).await.map(|found| found.map(Node::Account)),
+        AnyId::ContactId(id) => load_one(ctx, ContactById(id)).await.map(|found| found.map(Node::Contact)),
+        AnyId::InteractionId(id) => load_one(ctx, InteractionById(id)).await.map(|found| found.map(Node::Interaction)),
+        AnyId::UserId(id) => load_one(ctx, UserById(id)).await.map(|found| found.map(Node::User)),
+        AnyId::AlertId(id) => load_one(ctx, AlertById(id)).await.map(|found| found.map(Node::Alert)),
+        AnyId::OrgChangeId(id) => load_one(ctx, OrgChangeById(id)).await.map(|found| found.map(Node::OrgChange)),
+        AnyId::OutreachId(id) => load_one(ctx, OutreachById(id)).await.map(|found| found.map(Node::Outreach)),
         // Ids of what is no node of this schema.
         AnyId::SponsorshipId(_)
         | AnyId::InitiativeId(_)
         | AnyId::GoalId(_)
         | AnyId::TokenId(_)
         | AnyId::AuditEntryId(_)
-        | AnyId::MessageId(_) => Ok(None),
-    };
-    loaded.map_err(|e| from_service(&e))
+        | AnyId::MessageId(_) => None,
+    }
 }
 
 /// As `service` asks for it.

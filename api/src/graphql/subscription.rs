@@ -9,9 +9,10 @@ use service::alert::AlertFilter;
 use service::assessment::Shown;
 use service::page::PageRequest;
 
-use super::context::{RequestContext, loaders};
+use super::context::RequestContext;
 use super::error::from_service;
 use super::load::alerts::AlertById;
+use super::load::ask::load_one;
 use super::load::assessments::LatestAssessmentOf;
 use super::object::account::Account;
 use super::object::account_engagement::AccountEngagement;
@@ -54,7 +55,7 @@ fn event<'c>(ctx: &Context<'c>) -> Option<&'c Event> {
 
 async fn raised(ctx: &Context<'_>, filter: &AlertFilter) -> Result<Option<Alert>, Error> {
     let Some(Event::AlertRaised(id)) = event(ctx) else { return Ok(None) };
-    let found: Option<Alert> = loaders(ctx).load_one(AlertById(*id)).await.map_err(|e| from_service(&e))?;
+    let found: Option<Alert> = load_one(ctx, AlertById(*id)).await.transpose()?;
     Ok(found.filter(|alert| filter.admits(&alert.0)))
 }
 
@@ -66,8 +67,8 @@ async fn changed(ctx: &Context<'_>, filter: service::account::AccountFilter) -> 
     let (state, order) = (&context.state, AccountOrder::default());
     let page = service::account::list(&state.db, &context.access, &state.policy.currency, &filter, order, &one, false).await;
     let Some(found) = page.map_err(|e| from_service(&e))?.edges.pop() else { return Ok(None) };
-    let stored = loaders(ctx).load_one(LatestAssessmentOf(*account)).await.map_err(|e| from_service(&e))?;
-    Ok(stored.map(|stored| EngagementChange { account: Account(found.node), engagement: AccountEngagement(stored), before: *before }))
+    let engagement = load_one(ctx, LatestAssessmentOf(*account)).await.transpose()?;
+    Ok(engagement.map(|engagement| EngagementChange { account: Account(found.node), engagement, before: *before }))
 }
 
 /// The engagement of an account that has changed.

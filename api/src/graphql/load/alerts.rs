@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Error};
 use engagement::alert::AlertRule;
 use engagement::id::{AccountId, AlertId, OrgChangeId, OutreachId};
 use engagement::vocabulary::{AlertStatus, OutreachStatus, Severity};
@@ -13,11 +12,6 @@ use service::page::Page;
 
 use super::batches::Batches;
 use super::nodes::{group_by, load_by};
-use crate::graphql::context::loaders;
-use crate::graphql::error::from_service;
-use crate::graphql::object::alert::{Alert, AlertConnection};
-use crate::graphql::object::org_change::{OrgChange, OrgChangeConnection};
-use crate::graphql::object::outreach::{Outreach, OutreachConnection};
 use crate::graphql::scalar::connection::PageArguments;
 
 /// An alert by its id.
@@ -32,9 +26,9 @@ pub struct OrgChangeById(pub OrgChangeId);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OutreachById(pub OutreachId);
 
-load_by!(AlertById => Alert, service::alert::by_ids, Alert);
-load_by!(OrgChangeById => OrgChange, service::org_change::by_ids, OrgChange);
-load_by!(OutreachById => Outreach, service::outreach::by_ids, Outreach);
+load_by!(AlertById => StoredAlert, service::alert::by_ids);
+load_by!(OrgChangeById => service::org_change::OrgChange, service::org_change::by_ids);
+load_by!(OutreachById => service::outreach::Outreach, service::outreach::by_ids);
 
 /// A page of the alerts of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -149,26 +143,5 @@ impl Loader<OutreachOf> for Batches {
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)
-    }
-}
-
-impl AlertsOf {
-    /// The page as clients see it.
-    pub async fn load(self, ctx: &Context<'_>) -> Result<AlertConnection, Error> {
-        Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default().into())
-    }
-}
-
-impl OrgChangesOf {
-    /// The page as clients see it.
-    pub async fn load(self, ctx: &Context<'_>) -> Result<OrgChangeConnection, Error> {
-        Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default().into())
-    }
-}
-
-impl OutreachOf {
-    /// The page as clients see it.
-    pub async fn load(self, ctx: &Context<'_>) -> Result<OutreachConnection, Error> {
-        Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default().into())
     }
 }

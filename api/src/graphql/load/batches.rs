@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, HashMapCache};
 
 use crate::graphql::bounds::turns::Turns;
@@ -21,4 +22,9 @@ const MAX_BATCH: usize = 100_000;
 /// The loader of a new request: a batch is sent once every resolver of the level has asked.
 pub fn new_loaders(context: Arc<RequestContext>, turns: &Turns) -> Loaders {
     DataLoader::with_cache(Batches(context), turns.clone(), turns.clone(), HashMapCache::default()).max_batch_size(MAX_BATCH)
+}
+
+/// The loaders of the request that is being executed.
+pub fn loaders<'c>(ctx: &Context<'c>) -> &'c Loaders {
+    ctx.data_unchecked::<Loaders>()
 }

@@ -15,13 +15,10 @@ use service::page::Page;
 use service::team::TeamMember;
 use service::token::Token;
 
-use super::batches::Batches;
+use super::ask::load_list;
+use super::batches::{Batches, loaders};
 use super::nodes::{ContactById, group_by};
 use crate::graphql::bounds::limits::List;
-use crate::graphql::context::loaders;
-use crate::graphql::error::from_service;
-use crate::graphql::object::contact::{Contact, ContactConnection};
-use crate::graphql::object::interaction::InteractionConnection;
 use crate::graphql::scalar::connection::{MAX_FIRST, PageArguments};
 use crate::graphql::scalar::span::Span;
 
@@ -269,37 +266,10 @@ impl Loader<InteractionsOf> for Batches {
 }
 
 impl ContactsOf {
-    /// The page as clients see it.
-    pub async fn load(self, ctx: &Context<'_>) -> Result<ContactConnection, Error> {
-        let page = loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default();
-        loaders(ctx).feed_many(page.edges.iter().map(|edge| (ContactById(edge.node.id), Contact(edge.node.clone())))).await;
-        Ok(page.into())
-    }
-}
-
-/// Loads the page as `service` has it.
-macro_rules! load_page {
-    ($($key:ident => $row:ty;)+) => {$(
-        impl $key {
-            /// The page.
-            pub async fn load(self, ctx: &Context<'_>) -> Result<Page<$row>, Error> {
-                Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default())
-            }
-        }
-    )+};
-}
-
-load_page! {
-    GoalsOf => Goal;
-    TeamOf => TeamMember;
-    TokensOf => Token;
-    ParticipantsOf => Participant;
-    MetricsOf => Metric;
-}
-
-impl InteractionsOf {
-    /// The page as clients see it.
-    pub async fn load(self, ctx: &Context<'_>) -> Result<InteractionConnection, Error> {
-        Ok(loaders(ctx).load_one(self).await.map_err(|e| from_service(&e))?.unwrap_or_default().into())
+    /// The page. What hangs on its contacts finds them with the loaders.
+    pub async fn load(self, ctx: &Context<'_>) -> Result<Page<service::contact::Contact>, Error> {
+        let page = load_list(ctx, self).await?;
+        loaders(ctx).feed_many(page.edges.iter().map(|edge| (ContactById(edge.node.id), edge.node.clone()))).await;
+        Ok(page)
     }
 }

@@ -8,10 +8,6 @@ use engagement::id::{AccountId, ContactId, InteractionId, UserId};
 use service::error::ServiceError;
 
 use super::batches::Batches;
-use crate::graphql::object::account::Account;
-use crate::graphql::object::contact::Contact;
-use crate::graphql::object::interaction::Interaction;
-use crate::graphql::object::user::User;
 
 /// An account by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,7 +31,7 @@ pub struct UserById(pub UserId);
 
 /// Loads by a key that wraps what `service` asks for.
 macro_rules! load_by {
-    ($key:ident => $value:ty, $service:path, $wrap:expr) => {
+    ($key:ident => $value:ty, $service:path) => {
         impl Loader<$key> for Batches {
             type Value = $value;
             type Error = ServiceError;
@@ -43,18 +39,18 @@ macro_rules! load_by {
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, ServiceError> {
                 let inner: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
                 let found = $service(&self.0.state.db, &self.0.access, &inner).await?;
-                Ok(found.into_iter().map(|(key, value)| ($key(key), $wrap(value))).collect())
+                Ok(found.into_iter().map(|(key, value)| ($key(key), value)).collect())
             }
         }
     };
 }
 pub(super) use load_by;
 
-load_by!(AccountById => Account, service::account::by_ids, Account);
-load_by!(AccountByExternalId => Account, service::account::by_external_ids, Account);
-load_by!(ContactById => Contact, service::contact::by_ids, Contact);
-load_by!(InteractionById => Interaction, service::interaction::by_ids, Interaction);
-load_by!(UserById => User, service::user::by_ids, User);
+load_by!(AccountById => service::account::Account, service::account::by_ids);
+load_by!(AccountByExternalId => service::account::Account, service::account::by_external_ids);
+load_by!(ContactById => service::contact::Contact, service::contact::by_ids);
+load_by!(InteractionById => service::interaction::Interaction, service::interaction::by_ids);
+load_by!(UserById => service::user::User, service::user::by_ids);
 
 /// Keys that ask for the same thing of different accounts: one statement each.
 pub(super) fn group_by<K, G: Eq + Hash>(keys: &[K], group: impl Fn(&K) -> G) -> HashMap<G, Vec<&K>> {

@@ -4,8 +4,9 @@ use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use engagement::vocabulary::SponsorRank;
 use service::sponsorship::{self, NewSponsor};
 
-use crate::graphql::context::{RequestContext, loaders};
+use crate::graphql::context::RequestContext;
 use crate::graphql::error::from_service;
+use crate::graphql::load::ask::load_one;
 use crate::graphql::load::nodes::ContactById;
 use crate::graphql::object::contact::Contact;
 use crate::graphql::scalar::node_id::parse_id;
@@ -24,7 +25,7 @@ impl Sponsorship {
 
     /// Who; null when the contact has just been removed.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        loaders(ctx).load_one(ContactById(self.0.contact_id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, ContactById(self.0.contact_id)).await
     }
 
     /// First or second sponsor.

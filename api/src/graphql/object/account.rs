@@ -4,6 +4,7 @@ use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::vocabulary::{
     AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy, Severity, TeamRole,
 };
+use service::assessment::StoredAssessment;
 use service::report::Naming;
 
 use super::account_engagement::AccountEngagement;
@@ -17,10 +18,12 @@ use super::sponsor_report::{SponsorReport, SponsorStanding};
 use super::standing::Standing;
 use super::user::User;
 use crate::graphql::bounds::limits;
-use crate::graphql::context::{RequestContext, loaders};
-use crate::graphql::error::{bad_user_input, from_service};
+use crate::graphql::context::RequestContext;
+use crate::graphql::error::bad_user_input;
 use crate::graphql::load::alerts::{AlertList, AlertsOf, OrgChangeList, OrgChangesOf, OutreachList, OutreachOf};
+use crate::graphql::load::ask::{load_list, load_one};
 use crate::graphql::load::assessments::LatestAssessmentOf;
+use crate::graphql::load::batches::loaders;
 use crate::graphql::load::lists::{ContactList, ContactsOf, GoalsOf, InteractionList, InteractionsOf, MetricsOf, TeamOf, WholeList};
 use crate::graphql::load::reports::ReportOf;
 use crate::graphql::load::sponsors::{PrimarySponsorOf, SponsorReportOf};
@@ -41,6 +44,12 @@ const MAX_VALUES: usize = 50;
 /// A customer account.
 #[derive(Clone)]
 pub struct Account(pub service::account::Account);
+
+impl From<service::account::Account> for Account {
+    fn from(account: service::account::Account) -> Self {
+        Self(account)
+    }
+}
 
 /// The contract with an account.
 #[derive(SimpleObject)]
@@ -182,8 +191,7 @@ impl Account {
 
     /// The latest stored engagement of the standard period; null for an account that was never scored.
     async fn engagement(&self, ctx: &Context<'_>) -> Option<Result<AccountEngagement, Error>> {
-        let loaded = loaders(ctx).load_one(LatestAssessmentOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
-        Some(loaded.map(AccountEngagement))
+        load_one(ctx, LatestAssessmentOf(self.0.id)).await
     }
 
     /// What to think of it, and why, as it was last stored for the standard period; null for an account that is no customer, or was
@@ -192,19 +200,18 @@ impl Account {
         if !self.0.is_active_on(RequestContext::of(ctx).today()) {
             return None;
         }
-        let loaded = loaders(ctx).load_one(LatestAssessmentOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
+        let loaded: Result<StoredAssessment, Error> = load_one(ctx, LatestAssessmentOf(self.0.id)).await?;
         loaded.map(|stored| stored.standing.map(Standing)).transpose()
     }
 
     /// Who leads on its side today, with the standing that was last stored; null without a primary sponsor.
     async fn primary_sponsor(&self, ctx: &Context<'_>) -> Option<Result<SponsorStanding, Error>> {
-        let loaded = loaders(ctx).load_one(PrimarySponsorOf(self.0.id)).await.map_err(|e| from_service(&e)).transpose()?;
-        Some(loaded.map(SponsorStanding))
+        load_one(ctx, PrimarySponsorOf(self.0.id)).await
     }
 
     /// Who of us takes care of it, by name; at most 20, `teamPage` has all of them.
     async fn team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
-        let page = TeamOf { account: self.0.id, list: WholeList::first_of(&limits::TEAM) }.load(ctx).await?;
+        let page = load_list(ctx, TeamOf { account: self.0.id, list: WholeList::first_of(&limits::TEAM) }).await?;
         Ok(page.edges.into_iter().map(|edge| TeamMember::from(edge.node)).collect())
     }
 
@@ -218,7 +225,7 @@ impl Account {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<TeamMemberConnection, Error> {
         let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
-        TeamOf { account: self.0.id, list }.load(ctx).await.map(Into::into)
+        load_list(ctx, TeamOf { account: self.0.id, list }).await.map(Into::into)
     }
 
     /// Its contacts by name, departed ones among them.
@@ -237,7 +244,7 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        ContactsOf { account: self.0.id, list }.load(ctx).await
+        ContactsOf { account: self.0.id, list }.load(ctx).await.map(Into::into)
     }
 
     /// Its interactions, the newest first.
@@ -270,12 +277,12 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        InteractionsOf { account: self.0.id, list }.load(ctx).await
+        load_list(ctx, InteractionsOf { account: self.0.id, list }).await.map(Into::into)
     }
 
     /// What it wants to reach, what is due first at the top; at most 100, `goalsPage` has all of it.
     async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<Goal>, Error> {
-        let page = GoalsOf { account: self.0.id, list: WholeList::first_of(&limits::GOALS) }.load(ctx).await?;
+        let page = load_list(ctx, GoalsOf { account: self.0.id, list: WholeList::first_of(&limits::GOALS) }).await?;
         Ok(page.edges.into_iter().map(|edge| Goal::from(edge.node)).collect())
     }
 
@@ -289,7 +296,7 @@ impl Account {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<GoalConnection, Error> {
         let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
-        GoalsOf { account: self.0.id, list }.load(ctx).await.map(Into::into)
+        load_list(ctx, GoalsOf { account: self.0.id, list }).await.map(Into::into)
     }
 
     /// The latest observation of each number that tells what it gets from us, by name; at most 50, `metricsPage` has the others.
@@ -299,7 +306,7 @@ impl Account {
         #[graphql(desc = "Only the numbers of these names, such as `roi`.")] names: Option<Vec<String>>,
     ) -> Result<Vec<Metric>, Error> {
         let list = WholeList::first_of(&limits::METRICS);
-        let page = MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }.load(ctx).await?;
+        let page = load_list(ctx, MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }).await?;
         Ok(page.edges.into_iter().map(|edge| Metric::from(edge.node)).collect())
     }
 
@@ -314,7 +321,7 @@ impl Account {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<MetricConnection, Error> {
         let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
-        MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }.load(ctx).await.map(Into::into)
+        load_list(ctx, MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }).await.map(Into::into)
     }
 
     /// Its alerts, the newest first.
@@ -337,7 +344,7 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        AlertsOf { account: self.0.id, list }.load(ctx).await
+        load_list(ctx, AlertsOf { account: self.0.id, list }).await.map(Into::into)
     }
 
     /// The changes in its organisation, the latest observed first.
@@ -351,7 +358,7 @@ impl Account {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<OrgChangeConnection, Error> {
         let list = OrgChangeList { reviewed, page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
-        OrgChangesOf { account: self.0.id, list }.load(ctx).await
+        load_list(ctx, OrgChangesOf { account: self.0.id, list }).await.map(Into::into)
     }
 
     /// Our plans to reach out to its contacts, the latest first.
@@ -369,7 +376,7 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        OutreachOf { account: self.0.id, list }.load(ctx).await
+        load_list(ctx, OutreachOf { account: self.0.id, list }).await.map(Into::into)
     }
 
     /// Everything about how engaged it was in one period, computed from rows.

@@ -10,6 +10,12 @@ use crate::graphql::scalar::time::{Date, Instant};
 /// The engagement of an account as it was last stored, for the standard period.
 pub struct AccountEngagement(pub service::assessment::StoredAssessment);
 
+impl From<service::assessment::StoredAssessment> for AccountEngagement {
+    fn from(stored: service::assessment::StoredAssessment) -> Self {
+        Self(stored)
+    }
+}
+
 /// The engagement of an account as it was last stored, for the standard period.
 #[Object]
 impl AccountEngagement {

@@ -14,9 +14,9 @@ use super::interaction::Interaction;
 use super::org_change::OrgChange;
 use super::user::User;
 use crate::graphql::bounds::limits;
-use crate::graphql::context::loaders;
-use crate::graphql::error::{bad_user_input, from_service};
+use crate::graphql::error::bad_user_input;
 use crate::graphql::load::alerts::OrgChangeById;
+use crate::graphql::load::ask::load_one;
 use crate::graphql::load::nodes::{AccountById, ContactById, InteractionById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::evidence::Evidence;
@@ -30,6 +30,12 @@ connection!(AlertConnection, AlertEdge, Alert, "alerts", StoredAlert);
 /// Something that is wrong and that somebody should know of. One cause has one alert while it is not resolved.
 #[derive(Clone)]
 pub struct Alert(pub StoredAlert);
+
+impl From<StoredAlert> for Alert {
+    fn from(alert: StoredAlert) -> Self {
+        Self(alert)
+    }
+}
 
 /// Something that is wrong and that somebody should know of. One cause has one alert while it is not resolved.
 #[Object]
@@ -71,7 +77,7 @@ impl Alert {
 
     /// The account; null for an alert about the whole installation.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
-        loaders(ctx).load_one(AccountById(self.0.account_id?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, AccountById(self.0.account_id?)).await
     }
 
     /// What it is about beside its account.
@@ -82,19 +88,19 @@ impl Alert {
     /// The contact it is about, such as the sponsor who left.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
         let Subject::Contact(id) = self.0.alert.key.subject else { return None };
-        loaders(ctx).load_one(ContactById(id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, ContactById(id)).await
     }
 
     /// The interaction it is about.
     async fn interaction(&self, ctx: &Context<'_>) -> Option<Result<Interaction, Error>> {
         let Subject::Interaction(id) = self.0.alert.key.subject else { return None };
-        loaders(ctx).load_one(InteractionById(id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, InteractionById(id)).await
     }
 
     /// The organisational change it is about.
     async fn org_change(&self, ctx: &Context<'_>) -> Option<Result<OrgChange, Error>> {
         let Subject::OrgChange(id) = self.0.alert.key.subject else { return None };
-        loaders(ctx).load_one(OrgChangeById(id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, OrgChangeById(id)).await
     }
 
     /// The feed of data it is about.
@@ -110,7 +116,7 @@ impl Alert {
     /// The user it is about, who has stopped recording; null for one whom you do not see.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
         let Subject::User(id) = self.0.alert.key.subject else { return None };
-        loaders(ctx).load_one(UserById(id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(id)).await
     }
 
     /// Who could follow, as it was known when the sponsor left.
@@ -145,7 +151,7 @@ impl Alert {
 
     /// Who took it up; null for a user whom you do not see.
     async fn acknowledged_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        loaders(ctx).load_one(UserById(self.0.acknowledged_by?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(self.0.acknowledged_by?)).await
     }
 
     /// The day on which it comes back.
@@ -165,7 +171,7 @@ impl Alert {
 
     /// Who resolved it; null where it resolved itself, and for a user whom you do not see.
     async fn resolved_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        loaders(ctx).load_one(UserById(self.0.resolved_by?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(self.0.resolved_by?)).await
     }
 
     /// What the person said who resolved it; null where it resolved itself.
@@ -243,7 +249,7 @@ impl DepartureSuccession {
     /// Whom to approach first; null while there is a primary sponsor, where nobody is known, or when the contact has been removed.
     async fn first(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
         let contact = self.0.picture.first_to_approach()?;
-        loaders(ctx).load_one(ContactById(contact)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, ContactById(contact)).await
     }
 
     /// Other executives, whom to approach first at the front, at most five.
@@ -260,7 +266,7 @@ pub struct DepartureSuccessor(Candidate);
 impl DepartureSuccessor {
     /// Who; null when the contact has been removed.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        loaders(ctx).load_one(ContactById(self.0.contact)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, ContactById(self.0.contact)).await
     }
 
     /// What they were; null for somebody who did not sponsor us.

@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::user::User;
-use crate::graphql::context::loaders;
-use crate::graphql::error::from_service;
+use crate::graphql::load::ask::load_one;
 use crate::graphql::load::nodes::{AccountById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Instant;
@@ -33,7 +32,7 @@ impl AuditEntry {
 
     /// Who; null for the system, and for a user who has been removed.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        loaders(ctx).load_one(UserById(self.0.user_id?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(self.0.user_id?)).await
     }
 
     /// Who, as an id that stays when the user is removed; null for the system.
@@ -63,7 +62,7 @@ impl AuditEntry {
 
     /// The account it belongs to; null where it belongs to none, and for one that has been removed.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
-        loaders(ctx).load_one(AccountById(self.0.account_id?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, AccountById(self.0.account_id?)).await
     }
 
     /// What was replaced, by the names of the import files; null for what is new.

@@ -7,8 +7,9 @@ use service::report::Naming;
 
 use super::account::Account;
 use crate::graphql::bounds::limits;
-use crate::graphql::context::{RequestContext, loaders};
-use crate::graphql::error::from_service;
+use crate::graphql::context::RequestContext;
+use crate::graphql::load::ask::load_one;
+use crate::graphql::load::batches::loaders;
 use crate::graphql::load::nodes::AccountById;
 use crate::graphql::load::reports::ReportOf;
 use crate::graphql::scalar::connection::connection;
@@ -19,6 +20,12 @@ connection!(ContactConnection, ContactEdge, Contact, "contacts", service::contac
 /// A person at the customer.
 #[derive(Clone)]
 pub struct Contact(pub service::contact::Contact);
+
+impl From<service::contact::Contact> for Contact {
+    fn from(contact: service::contact::Contact) -> Self {
+        Self(contact)
+    }
+}
 
 /// How much a contact and we are in touch.
 #[derive(SimpleObject)]
@@ -99,7 +106,7 @@ impl Contact {
 
     /// The account they belong to.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
-        loaders(ctx).load_one(AccountById(self.0.account_id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, AccountById(self.0.account_id)).await
     }
 
     /// How much they and we are in touch.

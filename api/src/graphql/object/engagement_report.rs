@@ -1,6 +1,5 @@
 //! The engagement report of an account: computed from rows when it is asked for, for any period and any past day.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
@@ -19,13 +18,14 @@ use service::assessment::StoredAssessment;
 use service::report::{Naming, history_span, labels};
 
 use super::contact::Contact;
-use super::interaction::Interaction;
 use super::standing::Standing;
 use super::user::User;
 use crate::graphql::bounds::limits;
-use crate::graphql::context::{RequestContext, loaders};
-use crate::graphql::error::{bad_user_input, from_service};
+use crate::graphql::context::RequestContext;
+use crate::graphql::error::bad_user_input;
+use crate::graphql::load::ask::{load_list, load_many, load_one};
 use crate::graphql::load::assessments::HistoryOf;
+use crate::graphql::load::batches::loaders;
 use crate::graphql::load::nodes::{ContactById, InteractionById, UserById};
 use crate::graphql::load::reports::{ComputedReport, ReportOf};
 use crate::graphql::scalar::connection::{PageArguments, connection, page_of};
@@ -177,13 +177,13 @@ impl Recommendation {
     /// nobody is, or you may not see them.
     async fn owner(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
         let owner = self.recommended.owner?;
-        loaders(ctx).load_one(UserById(owner)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(owner)).await
     }
 
     /// With whom of theirs; null where nobody is meant, or they have just been removed.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
         let contact = self.recommended.contact?;
-        loaders(ctx).load_one(ContactById(contact)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, ContactById(contact)).await
     }
 
     /// By when; null for what is strategic.
@@ -203,7 +203,7 @@ pub struct Stakeholder(engagement::report::engagement::Stakeholder);
 impl Stakeholder {
     /// Who; null when the contact has just been removed.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        loaders(ctx).load_one(ContactById(self.0.contact)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, ContactById(self.0.contact)).await
     }
 
     /// C-level, vice president, or a sponsor; and not departed.
@@ -430,10 +430,9 @@ impl EngagementReport {
     /// The whole report as Markdown, fit to be forwarded.
     async fn markdown(&self, ctx: &Context<'_>) -> Result<String, Error> {
         let ids = self.computed.report.told_rows().into_iter().map(InteractionById);
-        let told: HashMap<InteractionById, Interaction> = loaders(ctx).load_many(ids).await.map_err(|e| from_service(&e))?;
+        let told = load_many(ctx, ids).await?.into_values();
         let windows = &self.computed.report.evaluation.windows;
         let stored = self.load_history(ctx, history_span(windows)).await?;
-        let told = told.into_values().map(|interaction| interaction.0);
         let labels = Labels {
             account: self.account.clone(),
             people: self.computed.people.clone(),
@@ -446,7 +445,6 @@ impl EngagementReport {
 
 impl EngagementReport {
     async fn load_history(&self, ctx: &Context<'_>, (from, to): (NaiveDate, NaiveDate)) -> Result<Vec<StoredAssessment>, Error> {
-        let loaded = loaders(ctx).load_one(HistoryOf { account: self.key.account, from, to }).await;
-        Ok(loaded.map_err(|e| from_service(&e))?.unwrap_or_default())
+        load_list(ctx, HistoryOf { account: self.key.account, from, to }).await
     }
 }

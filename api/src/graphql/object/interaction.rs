@@ -9,8 +9,7 @@ use super::account::Account;
 use super::contact::Contact;
 use super::user::User;
 use crate::graphql::bounds::limits;
-use crate::graphql::context::loaders;
-use crate::graphql::error::from_service;
+use crate::graphql::load::ask::{load_list, load_one};
 use crate::graphql::load::lists::{ParticipantsOf, WholeList};
 use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
 use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
@@ -22,6 +21,12 @@ connection!(InteractionConnection, InteractionEdge, Interaction, "interactions",
 /// Something that happened, or is planned, between us and the customer.
 #[derive(Clone)]
 pub struct Interaction(pub service::interaction::Interaction);
+
+impl From<service::interaction::Interaction> for Interaction {
+    fn from(interaction: service::interaction::Interaction) -> Self {
+        Self(interaction)
+    }
+}
 
 /// A contact on an interaction.
 #[derive(Clone, SimpleObject)]
@@ -48,7 +53,7 @@ impl Participant {
 }
 
 async fn contact(ctx: &Context<'_>, id: Option<ContactId>) -> Option<Result<Contact, Error>> {
-    loaders(ctx).load_one(ContactById(id?)).await.map_err(|e| from_service(&e)).transpose()
+    load_one(ctx, ContactById(id?)).await
 }
 
 /// Something that happened, or is planned, between us and the customer.
@@ -136,7 +141,7 @@ impl Interaction {
 
     /// Who of us led it.
     async fn owner(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        loaders(ctx).load_one(UserById(self.0.owner_id?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(self.0.owner_id?)).await
     }
 
     /// Whether it was a newsletter or a campaign, which expects no answer.
@@ -146,7 +151,7 @@ impl Interaction {
 
     /// The account it belongs to.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
-        loaders(ctx).load_one(AccountById(self.0.account_id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, AccountById(self.0.account_id)).await
     }
 
     /// The customer's people on it; at most 40, `participantsPage` has all of them.
@@ -171,6 +176,6 @@ impl Interaction {
 
 impl Interaction {
     async fn load_participants(&self, ctx: &Context<'_>, list: WholeList) -> Result<Page<service::interaction::Participant>, Error> {
-        ParticipantsOf { account: self.0.account_id, interaction: self.0.id, list }.load(ctx).await
+        load_list(ctx, ParticipantsOf { account: self.0.account_id, interaction: self.0.id, list }).await
     }
 }

@@ -6,8 +6,7 @@ use engagement::vocabulary::{Certainty, OrgChangeKind, OrgChangeSource};
 use super::account::Account;
 use super::contact::Contact;
 use super::user::User;
-use crate::graphql::context::loaders;
-use crate::graphql::error::from_service;
+use crate::graphql::load::ask::load_one;
 use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::{Date, Instant};
@@ -17,6 +16,12 @@ connection!(OrgChangeConnection, OrgChangeEdge, OrgChange, "organisational chang
 /// A change in the customer's organisation.
 #[derive(Clone)]
 pub struct OrgChange(pub service::org_change::OrgChange);
+
+impl From<service::org_change::OrgChange> for OrgChange {
+    fn from(change: service::org_change::OrgChange) -> Self {
+        Self(change)
+    }
+}
 
 /// A change in the customer's organisation.
 #[Object]
@@ -28,7 +33,7 @@ impl OrgChange {
 
     /// The account.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
-        loaders(ctx).load_one(AccountById(self.0.account_id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, AccountById(self.0.account_id)).await
     }
 
     /// What happened.
@@ -43,7 +48,7 @@ impl OrgChange {
 
     /// Whom it is about.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        loaders(ctx).load_one(ContactById(self.0.contact_id?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, ContactById(self.0.contact_id?)).await
     }
 
     /// One line.
@@ -88,11 +93,11 @@ impl OrgChange {
 
     /// Who; null for a user whom you do not see.
     async fn reviewed_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        loaders(ctx).load_one(UserById(self.0.reviewed_by?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(self.0.reviewed_by?)).await
     }
 
     /// Who wrote it down; null for one that was imported, and for a user whom you do not see.
     async fn recorded_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        loaders(ctx).load_one(UserById(self.0.recorded_by?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(self.0.recorded_by?)).await
     }
 }

@@ -7,8 +7,7 @@ use super::account::Account;
 use super::contact::Contact;
 use super::user::User;
 use crate::graphql::bounds::limits;
-use crate::graphql::context::loaders;
-use crate::graphql::error::from_service;
+use crate::graphql::load::ask::{load_many, load_one};
 use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Instant;
@@ -18,6 +17,12 @@ connection!(OutreachConnection, OutreachEdge, Outreach, "plans", service::outrea
 /// A plan of ours to reach out to a contact.
 #[derive(Clone)]
 pub struct Outreach(pub service::outreach::Outreach);
+
+impl From<service::outreach::Outreach> for Outreach {
+    fn from(plan: service::outreach::Outreach) -> Self {
+        Self(plan)
+    }
+}
 
 /// A plan of ours to reach out to a contact.
 #[Object]
@@ -29,12 +34,12 @@ impl Outreach {
 
     /// The account.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
-        loaders(ctx).load_one(AccountById(self.0.account_id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, AccountById(self.0.account_id)).await
     }
 
     /// To whom.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        loaders(ctx).load_one(ContactById(self.0.contact_id)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, ContactById(self.0.contact_id)).await
     }
 
     /// What it is.
@@ -59,20 +64,20 @@ impl Outreach {
 
     /// Whose plan it is; null for a user whom you do not see.
     async fn planned_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        loaders(ctx).load_one(UserById(self.0.planned_by?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(self.0.planned_by?)).await
     }
 
     /// The members it was coordinated with, as far as you see them; at most 20.
     async fn coordinated_with(&self, ctx: &Context<'_>) -> Result<Vec<User>, Error> {
         let ids: Vec<UserById> = self.0.coordinated_with.iter().copied().map(UserById).collect();
-        let mut users = loaders(ctx).load_many(ids.iter().copied()).await.map_err(|e| from_service(&e))?;
-        Ok(limits::COORDINATED_WITH.cut(ids.iter().filter_map(|id| users.remove(id))))
+        let mut users = load_many(ctx, ids.iter().copied()).await?;
+        Ok(limits::COORDINATED_WITH.cut(ids.iter().filter_map(|id| users.remove(id)).map(User)))
     }
 
     /// With how many members it was coordinated, also beyond the 20 of `coordinatedWith`, as far as you see them.
     async fn coordinated_with_count(&self, ctx: &Context<'_>) -> Result<usize, Error> {
         let ids = self.0.coordinated_with.iter().copied().map(UserById);
-        Ok(loaders(ctx).load_many(ids).await.map_err(|e| from_service(&e))?.len())
+        Ok(load_many(ctx, ids).await?.len())
     }
 
     /// Whether it stands.
@@ -92,6 +97,6 @@ impl Outreach {
 
     /// By whom; null for a user whom you do not see.
     async fn canceled_by(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        loaders(ctx).load_one(UserById(self.0.canceled_by?)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, UserById(self.0.canceled_by?)).await
     }
 }

@@ -11,8 +11,7 @@ use super::account::Account;
 use super::engagement_report::DayRange;
 use super::standing::ReasonOfStanding;
 use crate::graphql::bounds::limits;
-use crate::graphql::context::loaders;
-use crate::graphql::error::from_service;
+use crate::graphql::load::ask::{load_many, load_one};
 use crate::graphql::load::nodes::AccountById;
 use crate::graphql::scalar::money::Money;
 use crate::graphql::scalar::time::Date;
@@ -59,7 +58,7 @@ pub struct PortfolioMover(Mover);
 impl PortfolioMover {
     /// Which account; null when it has just been removed.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
-        loaders(ctx).load_one(AccountById(self.0.account)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, AccountById(self.0.account)).await
     }
 
     /// By how many points: five or more, or as many as the policy's trend takes.
@@ -106,7 +105,7 @@ impl PortfolioAccount {
 impl PortfolioAccount {
     /// Which account; null when it has just been removed.
     async fn account(&self, ctx: &Context<'_>) -> Option<Result<Account, Error>> {
-        loaders(ctx).load_one(AccountById(self.named.account)).await.map_err(|e| from_service(&e)).transpose()
+        load_one(ctx, AccountById(self.named.account)).await
     }
 
     /// Annual recurring revenue, in its own currency.
@@ -164,8 +163,8 @@ impl PortfolioAdvice {
     /// Where to begin: the accounts that weigh most, at most five; those that have just been removed are absent.
     async fn accounts(&self, ctx: &Context<'_>) -> Result<Vec<Account>, Error> {
         let ids = self.0.accounts.iter().map(|named| AccountById(named.account));
-        let mut found = loaders(ctx).load_many(ids.clone()).await.map_err(|e| from_service(&e))?;
-        Ok(limits::ADVICE_ACCOUNTS.cut(ids.filter_map(|id| found.remove(&id))))
+        let mut found = load_many(ctx, ids.clone()).await?;
+        Ok(limits::ADVICE_ACCOUNTS.cut(ids.filter_map(|id| found.remove(&id)).map(Account)))
     }
 }
 

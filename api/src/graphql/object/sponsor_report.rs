@@ -19,8 +19,7 @@ use service::sponsor_report::LabelledSponsorReport;
 use super::contact::Contact;
 use super::engagement_report::DayRange;
 use crate::graphql::bounds::limits;
-use crate::graphql::context::loaders;
-use crate::graphql::error::from_service;
+use crate::graphql::load::ask::{load_list, load_one};
 use crate::graphql::load::nodes::ContactById;
 use crate::graphql::load::sponsors::{LevelsOf, SponsorReportOf};
 use crate::graphql::scalar::connection::{PageArguments, connection, page_of};
@@ -42,6 +41,12 @@ pub struct SponsorReport {
 
 /// The primary sponsor of an account, with the standing that was last stored.
 pub struct SponsorStanding(pub Leader);
+
+impl From<Leader> for SponsorStanding {
+    fn from(leader: Leader) -> Self {
+        Self(leader)
+    }
+}
 
 /// The primary sponsor of an account, with the standing that was last stored.
 #[Object]
@@ -69,7 +74,7 @@ impl SponsorStanding {
 
 /// What is about a contact: the contact comes from the request's loader.
 async fn contact(ctx: &Context<'_>, id: ContactId) -> Option<Result<Contact, Error>> {
-    loaders(ctx).load_one(ContactById(id)).await.map_err(|e| from_service(&e)).transpose()
+    load_one(ctx, ContactById(id)).await
 }
 
 /// An executive of the customer: a sponsor, a chief officer or a vice president.
@@ -680,7 +685,7 @@ impl SponsorReport {
     async fn load_levels(&self, ctx: &Context<'_>) -> Result<Vec<SponsorLevelChange>, Error> {
         let from = self.computed.report.windows.year_start_day;
         let key = LevelsOf { account: self.key.account, from, to: self.key.ending_on };
-        let changes = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default();
+        let changes = load_list(ctx, key).await?;
         Ok(changes.into_iter().map(SponsorLevelChange).collect())
     }
 }

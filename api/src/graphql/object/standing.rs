@@ -7,8 +7,7 @@ use engagement::vocabulary::{StandingReason, StandingState};
 
 use super::contact::Contact;
 use crate::graphql::bounds::limits;
-use crate::graphql::context::loaders;
-use crate::graphql::error::from_service;
+use crate::graphql::load::ask::load_one;
 use crate::graphql::load::nodes::ContactById;
 use crate::graphql::scalar::time::Date;
 
@@ -60,7 +59,7 @@ impl ReasonOfStanding {
 impl ReasonOfStanding {
     async fn load(&self, ctx: &Context<'_>) -> Result<Option<Contact>, Error> {
         match self.0.contact {
-            Some(contact) => loaders(ctx).load_one(ContactById(contact)).await.map_err(|e| from_service(&e)),
+            Some(contact) => load_one(ctx, ContactById(contact)).await.transpose(),
             None => Ok(None),
         }
     }

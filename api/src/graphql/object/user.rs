@@ -8,6 +8,7 @@ use service::token::Token;
 use super::token::{ApiToken, ApiTokenConnection};
 use crate::graphql::bounds::limits;
 use crate::graphql::context::RequestContext;
+use crate::graphql::load::ask::load_list;
 use crate::graphql::load::lists::{TokensOf, WholeList};
 use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
 
@@ -16,6 +17,12 @@ connection!(UserConnection, UserEdge, User, "users", service::user::User);
 /// A user of Rapport.
 #[derive(Clone)]
 pub struct User(pub service::user::User);
+
+impl From<service::user::User> for User {
+    fn from(user: service::user::User) -> Self {
+        Self(user)
+    }
+}
 
 /// When a user's weekly digest comes.
 #[derive(SimpleObject)]
@@ -104,7 +111,7 @@ impl User {
             return None;
         }
         match list {
-            Ok(list) => Some(TokensOf { user: self.0.id, list }.load(ctx).await),
+            Ok(list) => Some(load_list(ctx, TokensOf { user: self.0.id, list }).await),
             Err(error) => Some(Err(error)),
         }
     }
