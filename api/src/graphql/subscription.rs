@@ -16,7 +16,8 @@ use super::load::ask::load_one;
 use super::load::assessments::LatestAssessmentOf;
 use super::object::account::Account;
 use super::object::account_engagement::AccountEngagement;
-use super::object::alert::{Alert, AlertFilterInput};
+use super::object::alert::Alert;
+use super::object::alert_input::AlertFilterInput;
 use super::query::{AccountFilterInput, service_filter};
 use crate::live::Event;
 

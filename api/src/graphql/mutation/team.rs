@@ -5,7 +5,7 @@ use engagement::vocabulary::TeamRole;
 
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::from_service;
-use crate::graphql::object::account::TeamMember;
+use crate::graphql::object::team_member::TeamMember;
 use crate::graphql::scalar::node_id::parse_id;
 
 /// What `assignTeamMember` takes.

@@ -1,22 +1,26 @@
 //! Customer accounts: the centre of the graph.
 
-use async_graphql::{Context, Error, ID, Object, SimpleObject};
+use async_graphql::{Context, Error, ID, Object};
 use engagement::vocabulary::{
-    AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy, Severity, TeamRole,
+    AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy, Severity,
 };
 use service::assessment::StoredAssessment;
 use service::report::Naming;
 
 use super::account_engagement::AccountEngagement;
-use super::alert::{AlertConnection, rules};
+use super::alert::AlertConnection;
+use super::alert_input::rules;
 use super::contact::ContactConnection;
+use super::contract::Contract;
 use super::engagement_report::EngagementReport;
+use super::goal::{Goal, GoalConnection};
 use super::interaction::InteractionConnection;
+use super::metric::{Metric, MetricConnection};
 use super::org_change::OrgChangeConnection;
 use super::outreach::OutreachConnection;
 use super::sponsor_report::{SponsorReport, SponsorStanding};
 use super::standing::Standing;
-use super::user::User;
+use super::team_member::{TeamMember, TeamMemberConnection};
 use crate::graphql::bounds::limits;
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::bad_user_input;
@@ -34,10 +38,6 @@ use crate::graphql::scalar::time::Date;
 
 connection!(AccountConnection, AccountEdge, Account, "accounts", service::account::Account);
 
-connection!(TeamMemberConnection, TeamMemberEdge, TeamMember, "the members of a team", service::team::TeamMember, TeamMember::from);
-connection!(GoalConnection, GoalEdge, Goal, "goals", service::goal::Goal, Goal::from);
-connection!(MetricConnection, MetricEdge, Metric, "numbers", service::metric::Metric, Metric::from);
-
 /// Most values in a list argument.
 const MAX_VALUES: usize = 50;
 
@@ -48,70 +48,6 @@ pub struct Account(pub service::account::Account);
 impl From<service::account::Account> for Account {
     fn from(account: service::account::Account) -> Self {
         Self(account)
-    }
-}
-
-/// The contract with an account.
-#[derive(SimpleObject)]
-pub struct Contract {
-    /// The first day.
-    start: Option<Date>,
-    /// The day it renews.
-    renewal_date: Option<Date>,
-    /// Annual recurring revenue.
-    arr: Option<Money>,
-}
-
-/// A user's place in an account's team.
-#[derive(Clone, SimpleObject)]
-pub struct TeamMember {
-    /// Who.
-    user: User,
-    /// As what.
-    team_role: TeamRole,
-}
-
-impl From<service::team::TeamMember> for TeamMember {
-    fn from(member: service::team::TeamMember) -> Self {
-        Self { user: User(member.user), team_role: member.team_role }
-    }
-}
-
-/// Something that an account wants to reach.
-#[derive(Clone, SimpleObject)]
-pub struct Goal {
-    /// The global id.
-    id: ID,
-    /// The goal.
-    goal: String,
-    /// How far it has come, from 0 to 100.
-    progress: Option<f64>,
-    /// When it should be reached.
-    due_on: Option<Date>,
-}
-
-impl From<service::goal::Goal> for Goal {
-    fn from(goal: service::goal::Goal) -> Self {
-        Self { id: ID(goal.id.to_string()), goal: goal.goal, progress: goal.progress, due_on: goal.due_on.map(Date) }
-    }
-}
-
-/// The latest observation of a number that tells what an account gets from us.
-#[derive(Clone, SimpleObject)]
-pub struct Metric {
-    /// Which number, such as `roi`.
-    name: String,
-    /// Its value.
-    value: f64,
-    /// The day it was observed.
-    observed_on: Date,
-    /// Difference to the observation before; null for the first one.
-    change: Option<f64>,
-}
-
-impl From<service::metric::Metric> for Metric {
-    fn from(metric: service::metric::Metric) -> Self {
-        Self { value: metric.value, observed_on: Date(metric.observed_on), change: metric.change(), name: metric.name }
     }
 }
 
@@ -180,13 +116,7 @@ impl Account {
 
     /// The contract; null where nothing is known of one.
     async fn contract(&self) -> Option<Contract> {
-        let a = &self.0;
-        let known = a.contract_start.is_some() || a.renewal_date.is_some() || a.arr.is_some();
-        known.then(|| Contract {
-            start: a.contract_start.map(Date),
-            renewal_date: a.renewal_date.map(Date),
-            arr: a.arr.as_ref().map(Money::from),
-        })
+        Contract::of(&self.0)
     }
 
     /// The latest stored engagement of the standard period; null for an account that was never scored.

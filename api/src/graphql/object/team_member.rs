@@ -1,0 +1,24 @@
+//! Who of us takes care of an account, and as what.
+
+use async_graphql::SimpleObject;
+use engagement::vocabulary::TeamRole;
+
+use super::user::User;
+use crate::graphql::scalar::connection::connection;
+
+connection!(TeamMemberConnection, TeamMemberEdge, TeamMember, "the members of a team", service::team::TeamMember, TeamMember::from);
+
+/// A user's place in an account's team.
+#[derive(Clone, SimpleObject)]
+pub struct TeamMember {
+    /// Who.
+    user: User,
+    /// As what.
+    team_role: TeamRole,
+}
+
+impl From<service::team::TeamMember> for TeamMember {
+    fn from(member: service::team::TeamMember) -> Self {
+        Self { user: User(member.user), team_role: member.team_role }
+    }
+}
