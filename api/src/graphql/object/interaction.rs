@@ -48,12 +48,8 @@ impl From<service::interaction::Participant> for Participant {
 impl Participant {
     /// Who; null when the contact has just been removed.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        contact(ctx, Some(self.contact_id)).await
+        load_one(ctx, ContactById(self.contact_id)).await
     }
-}
-
-async fn contact(ctx: &Context<'_>, id: Option<ContactId>) -> Option<Result<Contact, Error>> {
-    load_one(ctx, ContactById(id?)).await
 }
 
 /// Something that happened, or is planned, between us and the customer.
@@ -101,12 +97,12 @@ impl Interaction {
 
     /// Who answered, where known.
     async fn responded_by(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        contact(ctx, self.0.responded_by).await
+        load_one(ctx, ContactById(self.0.responded_by?)).await
     }
 
     /// Who wrote or called, where known.
     async fn from_contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        contact(ctx, self.0.from_contact).await
+        load_one(ctx, ContactById(self.0.from_contact?)).await
     }
 
     /// The external id of the interaction that takes its place.

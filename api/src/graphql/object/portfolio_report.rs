@@ -8,11 +8,11 @@ use engagement::vocabulary::{Pattern, Period, StandingState};
 use service::portfolio::LabelledPortfolio;
 
 use super::account::Account;
-use super::engagement_report::DayRange;
 use super::standing::ReasonOfStanding;
 use crate::graphql::bounds::limits;
 use crate::graphql::load::ask::{load_many, load_one};
 use crate::graphql::load::nodes::AccountById;
+use crate::graphql::scalar::day_range::DayRange;
 use crate::graphql::scalar::money::Money;
 use crate::graphql::scalar::time::Date;
 

@@ -3,6 +3,7 @@
 //! Nothing here reads from the database, and nothing here knows an object of the graph.
 
 pub mod connection;
+pub mod day_range;
 pub mod evidence;
 pub mod money;
 pub mod node_id;

@@ -2,35 +2,35 @@
 
 use std::sync::Arc;
 
-use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
+use async_graphql::{Context, Error, Object};
 use chrono::{Days, NaiveDate};
 use engagement::DEFINITIONS;
 use engagement::ledger::{LedgerChange, subtract};
 use engagement::lever::Lever;
 use engagement::plan::{PlannedStep, Target};
-use engagement::recommendation::Recommendation as Recommended;
 use engagement::report::engagement::{Activity, Labels};
-use engagement::score::{ComponentScore, DimensionScore};
+use engagement::score::DimensionScore;
 use engagement::signal::RaisedSignal;
-use engagement::vocabulary::{Pattern, ProvisionalReason, StandingState, Trend};
-use engagement::windows::Windows;
+use engagement::vocabulary::{Pattern, ProvisionalReason, Trend};
 use service::assessment::StoredAssessment;
 use service::report::{Naming, history_span, labels};
 
-use super::contact::Contact;
-use super::standing::Standing;
-use super::user::User;
+use super::history::HistoryPoint;
+use super::ledger::{DimensionReport, SignalReport};
+use super::recommendation::Recommendation;
+use super::stakeholder::{Stakeholder, StakeholderConnection};
 use crate::graphql::bounds::limits;
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::bad_user_input;
-use crate::graphql::load::ask::{load_list, load_many, load_one};
+use crate::graphql::load::ask::{load_list, load_many};
 use crate::graphql::load::assessments::HistoryOf;
 use crate::graphql::load::batches::loaders;
-use crate::graphql::load::nodes::{ContactById, InteractionById, UserById};
+use crate::graphql::load::nodes::InteractionById;
 use crate::graphql::load::reports::{ComputedReport, ReportOf};
-use crate::graphql::scalar::connection::{PageArguments, connection, page_of};
-use crate::graphql::scalar::evidence::Evidence;
-use crate::graphql::scalar::time::{Date, Instant};
+use crate::graphql::object::standing::Standing;
+use crate::graphql::scalar::connection::{PageArguments, page_of};
+use crate::graphql::scalar::day_range::DayRange;
+use crate::graphql::scalar::time::Date;
 
 /// Days of history shown unless asked for otherwise.
 const HISTORY_DAYS: u32 = limits::HISTORY_DAYS.1 as u32;
@@ -44,192 +44,6 @@ pub struct EngagementReport {
     pub account: String,
     /// What came out.
     pub computed: Arc<ComputedReport>,
-}
-
-/// A span of whole days.
-#[derive(SimpleObject)]
-pub struct DayRange {
-    /// The first day.
-    start: Date,
-    /// The last day.
-    end: Date,
-}
-
-impl DayRange {
-    /// From one day to another, both counted.
-    pub fn of(start: NaiveDate, end: NaiveDate) -> Self {
-        Self { start: Date(start), end: Date(end) }
-    }
-}
-
-impl From<&Windows> for DayRange {
-    fn from(windows: &Windows) -> Self {
-        Self { start: Date(windows.start_day), end: Date(windows.ending_on) }
-    }
-}
-
-/// One point of an account's history, as it was stored.
-#[derive(SimpleObject)]
-pub struct HistoryPoint {
-    /// The instant of the evaluation.
-    as_of: Instant,
-    /// The last day that counted.
-    ending_on: Date,
-    /// The overall score from 0 to 100; null without data.
-    overall: Option<i32>,
-    /// The pattern; null when there was not enough data.
-    pattern: Option<Pattern>,
-    /// What was to be thought of the account; null in what was stored before there were standings.
-    standing: Option<StandingState>,
-    /// The edition of the definitions that it was made by.
-    definitions: i32,
-    /// The hash of the policy that it was made with.
-    policy_hash: String,
-    /// It was made by the definitions and the policy that are in force; false: it is not to be compared with what was.
-    comparable: bool,
-}
-
-impl HistoryPoint {
-    fn of(stored: StoredAssessment, policy_in_force: &str) -> Self {
-        Self {
-            as_of: Instant(stored.as_of),
-            ending_on: Date(stored.day),
-            overall: stored.overall_rounded,
-            pattern: stored.pattern,
-            standing: stored.standing.as_ref().map(|standing| standing.state),
-            definitions: stored.definitions,
-            comparable: stored.compares(policy_in_force),
-            policy_hash: stored.policy_hash,
-        }
-    }
-}
-
-/// A dimension in a report: its score and the components that it is made of.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct DimensionReport {
-    /// The dimension.
-    #[graphql(flatten)]
-    score: DimensionScore,
-    #[graphql(skip)]
-    report: Arc<ComputedReport>,
-}
-
-#[ComplexObject]
-impl DimensionReport {
-    /// What it is made of, in fixed order.
-    async fn components(&self) -> Vec<ComponentReport> {
-        let one = |score: &ComponentScore| ComponentReport { score: score.clone(), report: Arc::clone(&self.report) };
-        self.score.components.iter().map(one).collect()
-    }
-}
-
-/// A component in a report: one row of the ledger and the rows behind it.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct ComponentReport {
-    /// The row of the ledger.
-    #[graphql(flatten)]
-    score: ComponentScore,
-    #[graphql(skip)]
-    report: Arc<ComputedReport>,
-}
-
-#[ComplexObject]
-impl ComponentReport {
-    /// The rows that were counted.
-    async fn evidence(&self) -> Evidence {
-        self.report.report.component_evidence(self.score.component).into()
-    }
-}
-
-/// A raised disengagement signal and the rows behind it.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct SignalReport {
-    /// The signal.
-    #[graphql(flatten)]
-    raised: RaisedSignal,
-    #[graphql(skip)]
-    report: Arc<ComputedReport>,
-}
-
-#[ComplexObject]
-impl SignalReport {
-    /// The rows that raised it.
-    async fn evidence(&self) -> Evidence {
-        self.report.report.signal_evidence(&self.raised).into()
-    }
-}
-
-/// One thing to do: why, who, with whom, by when, and what it is worth.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub struct Recommendation {
-    /// What to do.
-    #[graphql(flatten)]
-    recommended: Recommended,
-}
-
-#[ComplexObject]
-impl Recommendation {
-    /// Who of us: the account's first customer-success manager by name, else the owner of its latest interaction; null where
-    /// nobody is, or you may not see them.
-    async fn owner(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        let owner = self.recommended.owner?;
-        load_one(ctx, UserById(owner)).await
-    }
-
-    /// With whom of theirs; null where nobody is meant, or they have just been removed.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        let contact = self.recommended.contact?;
-        load_one(ctx, ContactById(contact)).await
-    }
-
-    /// By when; null for what is strategic.
-    async fn due_on(&self) -> Option<Date> {
-        self.recommended.due_on.map(Date)
-    }
-}
-
-connection!(StakeholderConnection, StakeholderEdge, Stakeholder, "stakeholders");
-
-/// A contact on the map of stakeholders.
-#[derive(Clone)]
-pub struct Stakeholder(engagement::report::engagement::Stakeholder);
-
-/// A contact on the map of stakeholders.
-#[Object]
-impl Stakeholder {
-    /// Who; null when the contact has just been removed.
-    async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        load_one(ctx, ContactById(self.0.contact)).await
-    }
-
-    /// C-level, vice president, or a sponsor; and not departed.
-    async fn executive(&self) -> bool {
-        self.0.executive
-    }
-
-    /// In direct contact with us in the period.
-    async fn engaged(&self) -> bool {
-        self.0.engaged
-    }
-
-    /// Left the customer.
-    async fn departed(&self) -> bool {
-        self.0.departed
-    }
-
-    /// Direct contacts in the period.
-    async fn touches(&self) -> u32 {
-        self.0.touches
-    }
-
-    /// The day of the last direct contact in two years.
-    async fn last_touch_on(&self) -> Option<Date> {
-        self.0.last_touch_on.map(Date)
-    }
 }
 
 /// Everything about how engaged an account was in one period: scores with every point accounted for, what happened, who
@@ -314,7 +128,7 @@ impl EngagementReport {
 
     /// The four dimensions, in fixed order.
     async fn dimensions(&self) -> Vec<DimensionReport> {
-        let one = |score: &DimensionScore| DimensionReport { score: score.clone(), report: Arc::clone(&self.computed) };
+        let one = |score: &DimensionScore| DimensionReport::of(score.clone(), Arc::clone(&self.computed));
         self.computed.report.evaluation.assessment.dimensions.iter().map(one).collect()
     }
 
@@ -361,7 +175,7 @@ impl EngagementReport {
 
     /// The disengagement signals that are raised.
     async fn signals(&self) -> Vec<SignalReport> {
-        let one = |raised: &RaisedSignal| SignalReport { raised: raised.clone(), report: Arc::clone(&self.computed) };
+        let one = |raised: &RaisedSignal| SignalReport::of(raised.clone(), Arc::clone(&self.computed));
         self.computed.report.evaluation.signals.iter().map(one).collect()
     }
 
@@ -378,7 +192,7 @@ impl EngagementReport {
 
     /// What to do next; nothing for a customer no more.
     async fn recommendations(&self) -> Vec<Recommendation> {
-        self.computed.report.recommendations.iter().cloned().map(|recommended| Recommendation { recommended }).collect()
+        self.computed.report.recommendations.iter().cloned().map(Recommendation::from).collect()
     }
 
     /// What the score should be next.
