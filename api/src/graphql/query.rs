@@ -1,15 +1,14 @@
 //! The root of every query.
 
-use async_graphql::{Context, Enum, Error, ID, InputObject, Object};
+use async_graphql::{Context, Error, ID, Object};
 use engagement::id::AnyId;
-use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, Period, StandingState};
-use service::account::{AccountFilter, AccountOrder, AccountOrderField};
+use engagement::vocabulary::Period;
 use service::audit::AuditFilter;
 use service::portfolio::{self, LabelledPortfolio, PortfolioRequest};
 use service::scoring::holding;
 
 use super::bounds::heavy::HeavyError;
-use super::bounds::limits::MAX_IDS;
+use super::bounds::limits::{MAX_IDS, MAX_SEARCH};
 use super::context::RequestContext;
 use super::error::{bad_user_input, from_service, internal};
 use super::load::alerts::{AlertById, OrgChangeById, OutreachById};
@@ -17,6 +16,7 @@ use super::load::ask::load_one;
 use super::load::batches::loaders;
 use super::load::nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
 use super::object::account::{Account, AccountConnection};
+use super::object::account_input::{AccountFilterInput, AccountOrderInput};
 use super::object::alert::{AlertConnection, AlertUsefulness};
 use super::object::alert_input::{AlertFilterInput, AlertOrderInput};
 use super::object::audit::AuditConnection;
@@ -25,53 +25,7 @@ use super::object::portfolio_report::PortfolioReport;
 use super::object::user::{User, UserConnection};
 use super::scalar::connection::{PageArguments, wants_total};
 use super::scalar::node_id::parse_id;
-use super::scalar::order::OrderDirection;
 use super::scalar::time::Date;
-
-/// Longest text to search for.
-const MAX_SEARCH: usize = 200;
-
-/// Which accounts a list holds: those that meet every part that is given; a part with several values takes any of them.
-#[derive(InputObject)]
-pub struct AccountFilterInput {
-    /// With one of these patterns in the latest stored engagement.
-    pattern: Option<Vec<Pattern>>,
-    /// With one of these standings in the latest stored engagement.
-    standing: Option<Vec<StandingState>>,
-    /// Of one of these tiers.
-    tier: Option<Vec<AccountTier>>,
-    /// With one of these statuses.
-    status: Option<Vec<AccountStatus>>,
-    /// Whose name, external id or domain contains this text, whatever the case.
-    search: Option<String>,
-}
-
-/// By what a list of accounts is ordered. Accounts without it come last.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum AccountOrderFieldInput {
-    /// The name, whatever the case.
-    Name,
-    /// The latest stored overall score, unrounded.
-    EngagementScore,
-    /// The latest stored change of the score.
-    EngagementChange,
-    /// The day the contract renews.
-    RenewalDate,
-    /// Annual recurring revenue. Amounts that the policy has an exchange rate for are ordered in the reporting currency, and stand
-    /// first; others are compared with none but those of their currency, and stand currency by currency, by code.
-    Arr,
-    /// The latest stored standing: AT_RISK, WATCH, NOT_KNOWN, ON_TRACK.
-    Standing,
-}
-
-/// How a list of accounts is ordered.
-#[derive(InputObject)]
-pub struct AccountOrderInput {
-    /// By what.
-    field: AccountOrderFieldInput,
-    /// In which direction; the smallest first unless said.
-    direction: Option<OrderDirection>,
-}
 
 /// Everything that can be read.
 pub struct Query;
@@ -137,8 +91,8 @@ impl Query {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<AccountConnection, Error> {
         let context = RequestContext::of(ctx);
-        let filter = filter.map(service_filter).transpose()?.unwrap_or_default();
-        let order = order_by.map(|order| service_order(&order)).unwrap_or_default();
+        let filter = filter.map(AccountFilterInput::into_filter).transpose()?.unwrap_or_default();
+        let order = order_by.map(AccountOrderInput::into_order).unwrap_or_default();
         let request = PageArguments::read(first, after, last, before)?.into_request();
         let page = service::account::list(
             &context.state.db,
@@ -193,7 +147,7 @@ impl Query {
             period: period.unwrap_or(context.state.policy.standard_period),
             ending_on: context.ending_on("endingOn", ending_on)?,
             as_of: context.now,
-            filter: filter.map(service_filter).transpose()?.unwrap_or_default(),
+            filter: filter.map(AccountFilterInput::into_filter).transpose()?.unwrap_or_default(),
         };
         read_portfolio(context, request).await.map(PortfolioReport).map_err(|e| Error::from(&e))
     }
@@ -284,34 +238,4 @@ async fn load_node(ctx: &Context<'_>, id: AnyId) -> Option<Result<Node, Error>> 
         | AnyId::AuditEntryId(_)
         | AnyId::MessageId(_) => None,
     }
-}
-
-/// As `service` asks for it.
-///
-/// # Errors
-/// BAD_USER_INPUT for a text that is too long.
-pub(super) fn service_filter(input: AccountFilterInput) -> Result<AccountFilter, Error> {
-    if input.search.as_deref().is_some_and(|text| text.len() > MAX_SEARCH) {
-        return Err(bad_user_input("filter.search", format!("`search` takes at most {MAX_SEARCH} bytes")));
-    }
-    Ok(AccountFilter {
-        tiers: input.tier,
-        statuses: input.status,
-        patterns: input.pattern,
-        standings: input.standing,
-        search: input.search,
-        ..AccountFilter::default()
-    })
-}
-
-fn service_order(input: &AccountOrderInput) -> AccountOrder {
-    let field = match input.field {
-        AccountOrderFieldInput::Name => AccountOrderField::Name,
-        AccountOrderFieldInput::EngagementScore => AccountOrderField::EngagementScore,
-        AccountOrderFieldInput::EngagementChange => AccountOrderField::Change,
-        AccountOrderFieldInput::RenewalDate => AccountOrderField::RenewalDate,
-        AccountOrderFieldInput::Arr => AccountOrderField::Arr,
-        AccountOrderFieldInput::Standing => AccountOrderField::Standing,
-    };
-    AccountOrder { field, descending: input.direction == Some(OrderDirection::Desc) }
 }

@@ -16,9 +16,9 @@ use super::load::ask::load_one;
 use super::load::assessments::LatestAssessmentOf;
 use super::object::account::Account;
 use super::object::account_engagement::AccountEngagement;
+use super::object::account_input::AccountFilterInput;
 use super::object::alert::Alert;
 use super::object::alert_input::AlertFilterInput;
-use super::query::{AccountFilterInput, service_filter};
 use crate::live::Event;
 
 /// Everything that can be watched, over a WebSocket on the same address (graphql-transport-ws).
@@ -44,7 +44,7 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only accounts that meet this.")] filter: Option<AccountFilterInput>,
     ) -> Result<impl Stream<Item = EngagementChange> + use<>, Error> {
-        let filter = filter.map(service_filter).transpose()?.unwrap_or_default();
+        let filter = filter.map(AccountFilterInput::into_filter).transpose()?.unwrap_or_default();
         Ok(stream::iter(changed(ctx, filter).await?))
     }
 }

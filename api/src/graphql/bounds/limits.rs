@@ -49,6 +49,8 @@ pub const HISTORY_DAYS: (usize, usize) = (731, 84);
 const SENT: usize = 1_000;
 /// Ids that `nodes` takes.
 pub const MAX_IDS: usize = 100;
+/// Longest text to search for, in bytes.
+pub const MAX_SEARCH: usize = 200;
 /// Reasons of a standing that hold together: a sponsor who changed is not cold as well, and one grave signal is told only where
 /// neither several nor a storm of support requests are (docs/scoring.md § 4).
 const MOST_REASONS: usize = StandingReason::ALL.len() - 2;

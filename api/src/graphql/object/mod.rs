@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod account_engagement;
+pub mod account_input;
 pub mod alert;
 pub mod alert_input;
 pub mod audit;
