@@ -1,4 +1,7 @@
 //! The root of every query.
+//!
+//! A resolver reads its arguments, asks `service` or the loaders, and makes the object. What the caller may not see is answered as what
+//! is not there.
 
 use async_graphql::{Context, Error, ID, Object};
 use engagement::id::AnyId;
@@ -17,8 +20,9 @@ use super::load::batches::loaders;
 use super::load::nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
 use super::object::account::{Account, AccountConnection};
 use super::object::account_input::{AccountFilterInput, AccountOrderInput};
-use super::object::alert::{AlertConnection, AlertUsefulness};
+use super::object::alert::AlertConnection;
 use super::object::alert_input::{AlertFilterInput, AlertOrderInput};
+use super::object::alert_usefulness::AlertUsefulness;
 use super::object::audit::AuditConnection;
 use super::object::node::Node;
 use super::object::portfolio_report::PortfolioReport;

@@ -1,12 +1,10 @@
 //! What can be watched. An operation is executed anew for each event, with the subscriber's rights at that moment and with
 //! nothing remembered from the event before: the stream of a field is that one event, where it is theirs to see.
 
-use async_graphql::{Context, Error, Object, Subscription as GraphqlSubscription};
-use engagement::vocabulary::{Pattern, StandingState};
+use async_graphql::{Context, Error, Subscription as GraphqlSubscription};
 use futures_util::{Stream, stream};
 use service::account::AccountOrder;
 use service::alert::AlertFilter;
-use service::assessment::Shown;
 use service::page::PageRequest;
 
 use super::context::RequestContext;
@@ -15,10 +13,10 @@ use super::load::alerts::AlertById;
 use super::load::ask::load_one;
 use super::load::assessments::LatestAssessmentOf;
 use super::object::account::Account;
-use super::object::account_engagement::AccountEngagement;
 use super::object::account_input::AccountFilterInput;
 use super::object::alert::Alert;
 use super::object::alert_input::AlertFilterInput;
+use super::object::engagement_change::EngagementChange;
 use crate::live::Event;
 
 /// Everything that can be watched, over a WebSocket on the same address (graphql-transport-ws).
@@ -70,46 +68,4 @@ async fn changed(ctx: &Context<'_>, filter: service::account::AccountFilter) -> 
     let Some(found) = page.map_err(|e| from_service(&e))?.edges.pop() else { return Ok(None) };
     let engagement = load_one(ctx, LatestAssessmentOf(*account)).await.transpose()?;
     Ok(engagement.map(|engagement| EngagementChange { account: Account(found.node), engagement, before: *before }))
-}
-
-/// The engagement of an account that has changed.
-pub struct EngagementChange {
-    account: Account,
-    engagement: AccountEngagement,
-    before: Option<Shown>,
-}
-
-/// The engagement of an account that has changed.
-#[Object]
-impl EngagementChange {
-    /// The account.
-    async fn account(&self) -> &Account {
-        &self.account
-    }
-
-    /// Its engagement now.
-    async fn engagement(&self) -> &AccountEngagement {
-        &self.engagement
-    }
-
-    /// The score that was shown before; null where there was none, or none by the same definitions and policy.
-    async fn overall_before(&self) -> Option<i32> {
-        self.before.and_then(|shown| shown.overall)
-    }
-
-    /// Its pattern before; null as `overallBefore`.
-    async fn pattern_before(&self) -> Option<Pattern> {
-        self.before.and_then(|shown| shown.pattern)
-    }
-
-    /// The account's standing before; null as `overallBefore`.
-    async fn standing_before(&self) -> Option<StandingState> {
-        self.before.and_then(|shown| shown.standing)
-    }
-
-    /// Whether the account's standing is another one.
-    async fn standing_changed(&self) -> bool {
-        let now = self.engagement.0.standing.as_ref().map(|standing| standing.state);
-        self.before.and_then(|shown| shown.standing) != now
-    }
 }
