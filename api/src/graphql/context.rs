@@ -1,4 +1,6 @@
-//! What resolvers know about the request they answer.
+//! What resolvers know about the request they answer: who asks, and when.
+//!
+//! A request is answered as of one instant: every resolver takes the instant and the day from here, and none asks a clock.
 
 use std::sync::Arc;
 

@@ -1,4 +1,7 @@
 //! The GraphQL side of the server: the roots of the schema, the objects, the loaders, and what bounds a request.
+//!
+//! Imports go one way: roots and mutations use objects, objects use loaders, loaders use the context of the request. Only objects
+//! import each other in a circle, as the graph does.
 
 mod bounds;
 mod context;

@@ -1,4 +1,6 @@
 //! Batches of alerts, organisational changes and plans: by their id, and page by page for many accounts.
+//!
+//! Keys that ask the same of different accounts share one statement.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,6 @@
 //! Batches of pages: a list of many accounts, users or interactions, each cut to its page by the database.
+//!
+//! Keys that ask the same of different accounts share one statement.
 
 use std::collections::HashMap;
 

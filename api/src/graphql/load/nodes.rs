@@ -1,4 +1,4 @@
-//! Batches of single things, by their id.
+//! Batches of single things, by their id. What is not there, or not for the caller, has no value in the answer.
 
 use std::collections::HashMap;
 use std::hash::Hash;

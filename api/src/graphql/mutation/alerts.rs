@@ -1,4 +1,4 @@
-//! What people do with alerts.
+//! What people do with alerts: they take them up, put them off, and resolve them.
 
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use engagement::vocabulary::Disposition;

@@ -1,4 +1,4 @@
-//! What is done to one contact by hand.
+//! What is done to one contact by hand: a person is erased.
 
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 

@@ -1,4 +1,4 @@
-//! Organisational changes by hand.
+//! Organisational changes: people record and review them by hand.
 
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use engagement::email_address::EmailAddress;

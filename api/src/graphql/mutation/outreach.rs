@@ -1,4 +1,4 @@
-//! Plans to reach out, by hand.
+//! Plans to reach out: people make them and call them off by hand.
 
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use engagement::vocabulary::{InteractionKind, Purpose};

@@ -1,4 +1,7 @@
 //! Customer accounts: the centre of the graph.
+//!
+//! What hangs on an account comes from the request's loaders, so that a list of accounts asks once for each field. List arguments
+//! become part of a loader's key; they are sorted first, so that the same question makes the same key.
 
 use async_graphql::{Context, Error, ID, Object};
 use engagement::vocabulary::{

@@ -1,4 +1,6 @@
 //! The audit log: who changed what.
+//!
+//! An entry outlives what it names: a user who has been removed is null, and their id stays.
 
 use async_graphql::{Context, Error, ID, Json, Object};
 use engagement::vocabulary::AuditTarget;

@@ -1,4 +1,6 @@
 //! People at the customer.
+//!
+//! How much a contact and we are in touch is read from the account's report of the standard period: one report serves all its contacts.
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::email_address::EmailAddress;

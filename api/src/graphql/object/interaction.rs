@@ -1,4 +1,6 @@
 //! What happened between us and the customer.
+//!
+//! The lists of an interaction are cut; a page or a count beside each says what is beyond.
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::id::ContactId;

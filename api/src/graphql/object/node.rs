@@ -1,4 +1,4 @@
-//! Anything that has a global id and can be read by it.
+//! Anything that has a global id and can be read by it: what `node` and `nodes` answer.
 
 use async_graphql::{ID, Interface};
 

@@ -1,4 +1,4 @@
-//! Changes in the customer's organisation.
+//! Changes in the customer's organisation, as they were recorded or imported, and who has looked at them.
 
 use async_graphql::{Context, Error, ID, Object};
 use engagement::vocabulary::{Certainty, OrgChangeKind, OrgChangeSource};

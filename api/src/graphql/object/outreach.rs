@@ -1,4 +1,6 @@
-//! Planned outreach.
+//! Planned outreach: to whom, what for, and when.
+//!
+//! A user whom the asker does not see is left out, and is not counted either.
 
 use async_graphql::{Context, Error, ID, Object};
 use engagement::vocabulary::{InteractionKind, OutreachStatus, Purpose};

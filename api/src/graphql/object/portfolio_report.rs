@@ -1,4 +1,6 @@
 //! The portfolio report: a book of accounts for whoever leads it, for any filter and period.
+//!
+//! `engagement` adds up and orders revenue; nothing is added here.
 
 use async_graphql::{Context, Error, Object, SimpleObject};
 use engagement::DEFINITIONS;

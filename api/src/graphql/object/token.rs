@@ -1,4 +1,4 @@
-//! Bearer tokens, without their secrets.
+//! Bearer tokens, as their owner tells them apart. No field holds a secret.
 
 use async_graphql::{ID, SimpleObject};
 

@@ -1,4 +1,6 @@
 //! Users of Rapport.
+//!
+//! Tokens and the digest are private: they are shown to the user and to admins, and are null for everybody else.
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::vocabulary::{Role, Weekday};

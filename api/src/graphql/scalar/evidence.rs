@@ -1,4 +1,4 @@
-//! The rows behind a number.
+//! The rows behind a number: how many there are, and the newest of them by id. Clients read the rows with `nodes`.
 
 use async_graphql::{ID, SimpleObject};
 

@@ -1,4 +1,4 @@
-//! Amounts of money.
+//! Amounts of money, written as text: a float would lose digits.
 
 use async_graphql::SimpleObject;
 

@@ -1,4 +1,4 @@
-//! A span of time that ends on a day: `period: "12m"`.
+//! A span of time that ends on a day, as clients write it: `period: "12m"`.
 
 use async_graphql::Error;
 use chrono::{DateTime, Days, Months, NaiveDate, Utc};

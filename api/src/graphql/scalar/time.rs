@@ -1,4 +1,6 @@
 //! Days and instants as clients write and read them.
+//!
+//! Both are read strictly, and only of the years that Rapport takes everywhere.
 
 use std::fmt;
 
