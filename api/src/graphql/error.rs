@@ -267,8 +267,8 @@ fn is_unreadable(message: &str) -> bool {
 /// Longest message about a value that is not readable: the library quotes the whole value.
 const MAX_QUOTED: usize = 200;
 
-/// A value that fits its type's grammar but not its range, or is of another shape. The library does not say which argument it was: the field that
-/// has it must do.
+/// A value that fits its type's grammar but not its range, or is of another shape. The library does not say which
+/// argument it was: the field that has it must do.
 fn blame_argument(error: &mut ServerError) {
     if let Some((end, _)) = error.message.char_indices().nth(MAX_QUOTED) {
         error.message.truncate(end);

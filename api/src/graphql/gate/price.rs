@@ -141,7 +141,7 @@ mod tests {
         assert!(lists.len() > 60, "{lists:?}");
         let rows = |name: &str| name.split_once('.').and_then(|(object, field)| rows_of(object, field));
         let without: Vec<&String> = lists.iter().filter(|name| rows(name).is_none()).collect();
-        assert!(without.is_empty(), "lists without a limit and a price (graphql/limits.rs): {without:?}");
+        assert!(without.is_empty(), "lists without a limit and a price (graphql/bounds/limits.rs): {without:?}");
         let gone: Vec<&str> = LISTS.iter().map(|list| list.field).filter(|name| !lists.contains(*name)).collect();
         assert!(gone.is_empty(), "limits of lists that are not there: {gone:?}");
         // Where rows are left out, it is told beside the list how many there are.
@@ -230,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_report_for_each_of_many_people_is_too_dear() {
-        let nested = "{ account(id: \"x\") { engagementReport { stakeholders { contact { account { engagementReport { stakeholders { contact { name } } } } } } } } }";
+        let nested = "{ account(id: \"x\") { engagementReport { stakeholders { contact { account { engagementReport { \
+                      stakeholders { contact { name } } } } } } } } }";
         assert!(price_of(nested) > MAX_PRICE, "{}", price_of(nested));
         let goals = format!(
             "{{ {} }}",

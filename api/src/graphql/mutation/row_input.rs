@@ -63,7 +63,8 @@ macro_rules! cells {
 
 cells! {
     written: bool, i64, f64;
-    words: AccountStatus, AccountTier, Alignment, ContactStatus, Direction, InteractionKind, InteractionStatus, Party, Purpose, Seniority, ServedBy,
+    words: AccountStatus, AccountTier, Alignment, ContactStatus, Direction, InteractionKind, InteractionStatus, Party, Purpose,
+        Seniority, ServedBy,
 }
 
 /// A field of a row.
