@@ -1,6 +1,6 @@
 //! Frequency: activity volume against the benchmark of the tier.
 
-use super::{Reading, Unit};
+use super::reading::{ComponentReading, Unit};
 use crate::measure::{KINDS, Measures};
 use crate::policy::Policy;
 use crate::vocabulary::InteractionKind;
@@ -45,6 +45,6 @@ pub(crate) fn points(counts: &[u32; KINDS], policy: &Policy) -> (f64, f64) {
     sums
 }
 
-pub(super) fn activity(m: &Measures, policy: &Policy) -> Reading {
-    Reading::share_of(capped_points(m, policy), Unit::PointsPer30Days, policy.frequency.benchmark.of(m.tier))
+pub(super) fn activity(m: &Measures, policy: &Policy) -> ComponentReading {
+    ComponentReading::share_of(capped_points(m, policy), Unit::PointsPer30Days, policy.frequency.benchmark.of(m.tier))
 }

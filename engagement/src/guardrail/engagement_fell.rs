@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::days_to_renewal;
+use super::renewal::days_to_renewal;
 use crate::alert::{AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::policy::Policy;

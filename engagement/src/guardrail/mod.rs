@@ -8,10 +8,12 @@
 mod backup_missing;
 pub mod engagement_fell;
 mod executive_contact;
+mod gap;
 mod operational_contact;
 pub mod org_change;
 pub mod outreach;
 pub mod owner_silent;
+mod renewal;
 mod single_point;
 mod single_threaded;
 pub mod sponsor_departure;
@@ -19,19 +21,15 @@ pub mod stale_feed;
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
-
 use crate::alert::lifecycle::{Conditions, EvaluationDay, Finding, standing, stands_after};
 use crate::alert::{Alert, AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::id::ContactId;
-use crate::measure::TOLERANCE;
 use crate::policy::Policy;
 use crate::row::AccountRows;
 use crate::season::{self, Known, Season};
 use crate::signal::RaisedSignal;
 use crate::vocabulary::{Feed, Severity, Signal};
-
 use engagement_fell::DailyScore;
 use org_change::OrgChange;
 
@@ -150,21 +148,4 @@ pub(crate) fn told_signals(rows: &AccountRows, evaluation: &Evaluation, policy: 
 fn raise(severity: &mut Severity, message: &mut String, silent: &Condition) {
     *severity = (*severity).max(silent.severity);
     *message = format!("{message} {}", silent.message);
-}
-
-/// Days between each day and the next.
-fn gaps(days: &[NaiveDate]) -> Vec<i64> {
-    days.iter().zip(days.iter().skip(1)).map(|(day, next)| (*next - *day).num_days()).collect()
-}
-
-/// Nearest rank: the smallest gap that at least this share of the gaps does not exceed.
-fn nearest_rank(mut gaps: Vec<i64>, share: f64) -> Option<i64> {
-    gaps.sort_unstable();
-    let rank = (share * gaps.len() as f64 - TOLERANCE).ceil().max(1.0) as usize;
-    gaps.get(rank - 1).copied()
-}
-
-/// Days until a renewal that is not past.
-fn days_to_renewal(renewal_on: Option<NaiveDate>, day: NaiveDate) -> Option<i64> {
-    renewal_on.map(|renewal| (renewal - day).num_days()).filter(|days| *days >= 0)
 }

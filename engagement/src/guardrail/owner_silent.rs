@@ -6,7 +6,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 
-use super::{gaps, nearest_rank};
+use super::gap::{gaps, nearest_rank};
 use crate::alert::{AlertRule, Condition, Subject};
 use crate::id::{AccountId, UserId};
 use crate::markdown::count;

@@ -3,7 +3,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::{gaps, nearest_rank};
+use super::gap::{gaps, nearest_rank};
 use crate::alert::{AlertRule, Condition, Subject};
 use crate::policy::Policy;
 use crate::vocabulary::{Feed, Severity};

@@ -5,10 +5,18 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::Collect;
 use crate::id::InteractionId;
 use crate::row::Interaction;
 use crate::vocabulary::{Component, Signal};
+
+/// Whether the ids behind each number are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Collect {
+    /// Numbers only: what the nightly job stores.
+    Numbers,
+    /// The interactions behind each component and signal as well: what a report shows.
+    Evidence,
+}
 
 /// How many ids one piece of evidence names at most.
 pub const EVIDENCE_IDS: usize = 20;

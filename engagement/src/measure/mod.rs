@@ -12,27 +12,19 @@ mod measures;
 mod reading;
 
 pub use contacts::{BOOKED_DAYS, ContactTouch};
-pub use evidence::{EVIDENCE_IDS, Evidence, EvidenceRows};
+pub use evidence::{Collect, EVIDENCE_IDS, Evidence, EvidenceRows};
 pub(crate) use measures::{DAYS_OF_A_RATE, KINDS, TOLERANCE};
 pub use measures::{Measures, Sponsorship};
 pub(crate) use reading::is_present;
 pub use reading::{Reading, Who};
 
-use crate::policy::Policy;
-use crate::row::{AccountRows, Catalogue, Span};
-use crate::windows::Windows;
 use adoption::Adoption;
 use contacts::Contacts;
 use conversation::Conversation;
 
-/// Whether the ids behind each number are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Collect {
-    /// Numbers only: what the nightly job stores.
-    Numbers,
-    /// The interactions behind each component and signal as well: what a report shows.
-    Evidence,
-}
+use crate::policy::Policy;
+use crate::row::{AccountRows, Catalogue, Span};
+use crate::windows::Windows;
 
 /// What [`measure`] gives: the numbers, and who stands behind them.
 #[derive(Debug, Clone)]

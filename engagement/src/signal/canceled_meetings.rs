@@ -1,6 +1,6 @@
 //! CANCELED_MEETINGS: the customer calls meetings off, declines or misses them, and offers no new date.
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::measure::Measures;
 use crate::policy::Policy;
 use crate::vocabulary::Severity;

@@ -8,6 +8,7 @@ mod sponsor_missing;
 mod support_surge;
 mod unanswered_outreach;
 mod usage_and_engagement_decline;
+mod verdict;
 
 use serde::Serialize;
 
@@ -50,9 +51,6 @@ pub fn raised(current: &Measures, previous: &Measures, as_a_year_ago: bool, poli
 pub const fn is_grave(severity: Severity) -> bool {
     matches!(severity, Severity::High | Severity::Critical)
 }
-
-/// What a check says: nothing, or how bad and in words.
-type Verdict = Option<(Severity, String)>;
 
 /// The signals of an account as one number, four bits for each in order: 0 = not raised, else 1 (LOW) to 4 (CRITICAL).
 pub fn pack(signals: &[RaisedSignal]) -> i32 {

@@ -1,6 +1,6 @@
 //! QBR_MISSED: a business review was declined or nobody came, and none has been held since.
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::measure::Measures;
 use crate::vocabulary::Severity;
 

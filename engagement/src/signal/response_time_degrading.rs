@@ -1,6 +1,6 @@
 //! RESPONSE_TIME_DEGRADING: those who answer take longer and longer. Silence is UNANSWERED_OUTREACH's business.
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::measure::{Measures, TOLERANCE};
 use crate::policy::Policy;
 use crate::vocabulary::Severity;

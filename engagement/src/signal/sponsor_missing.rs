@@ -1,6 +1,6 @@
 //! SPONSOR_MISSING: no primary sponsor, or one who has been silent for twice the interval that the cadence asks for.
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::measure::{Measures, TOLERANCE};
 use crate::policy::Policy;
 use crate::vocabulary::Severity;

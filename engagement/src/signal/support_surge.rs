@@ -1,7 +1,7 @@
 //! SUPPORT_SURGE: they ask for help far more than before, and it has not calmed down; or it has because they stopped using
 //! the product.
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::measure::{Measures, TOLERANCE};
 use crate::policy::Policy;
 use crate::vocabulary::Severity;

@@ -1,6 +1,6 @@
 //! UNANSWERED_OUTREACH: nobody has answered since the customer last took part in anything.
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::measure::Measures;
 use crate::policy::Policy;
 use crate::vocabulary::Severity;

@@ -1,6 +1,6 @@
 //! USAGE_AND_ENGAGEMENT_DECLINE: the product is used less while the conversation dries up.
 
-use super::Verdict;
+use super::verdict::Verdict;
 use crate::dimension::window_points;
 use crate::measure::{Measures, TOLERANCE};
 use crate::policy::Policy;
