@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Range;
+use super::range::{Bounded, Range};
 
 /// The life of an alert.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ impl Default for AlertPolicy {
 
 impl AlertPolicy {
     /// Every number with what it may hold.
-    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 5] {
+    pub(super) fn ranges(&self) -> [Bounded; 5] {
         [
             ("alerts.clear_evaluations", f64::from(self.clear_evaluations), Range::Count),
             ("alerts.reopen_days", f64::from(self.reopen_days), Range::Weight),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Range;
+use super::range::{Bounded, Range};
 
 /// Thresholds of the guardrails.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ impl Default for GuardrailPolicy {
 
 impl GuardrailPolicy {
     /// Every number with what it may hold.
-    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 16] {
+    pub(super) fn ranges(&self) -> [Bounded; 16] {
         use Range::{Count, Positive, Share, Weight};
         [
             ("guardrails.executive_contact_days", f64::from(self.executive_contact_days), Count),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Range;
+use super::range::{Bounded, Range};
 use crate::vocabulary::PortfolioMetric;
 
 /// Targets of the portfolio's metrics, and how much of it is listed.
@@ -49,7 +49,7 @@ impl PortfolioPolicy {
     }
 
     /// Every number with what it may hold.
-    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 6] {
+    pub(super) fn ranges(&self) -> [Bounded; 6] {
         [
             ("portfolio.executive_engagement_rate", self.executive_engagement_rate, Range::Points),
             ("portfolio.executive_touchpoint_cadence", self.executive_touchpoint_cadence, Range::Positive),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MOST, PolicyError, Range};
+use super::range::{Bounded, MOST, PolicyError, Range};
 
 /// When an action is called for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ impl Default for RecommendationPolicy {
 
 impl RecommendationPolicy {
     /// Every number with what it may hold; amounts are checked apart.
-    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 6] {
+    pub(super) fn ranges(&self) -> [Bounded; 6] {
         use Range::{Points, Positive, Share, Weight};
         [
             ("recommendations.renewal_days", f64::from(self.renewal_days), Weight),

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Range;
+use super::range::{Bounded, Range};
 
 /// Days for which things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ const AROUND_FALL: u32 = 15;
 
 impl RetentionPolicy {
     /// Every number with what it may hold. `fall_days` is how far back `engagement.fell` looks.
-    pub(super) fn ranges(&self, fall_days: u32) -> [(&'static str, f64, Range); 5] {
+    pub(super) fn ranges(&self, fall_days: u32) -> [Bounded; 5] {
         let least = LEAST_DAILY_DAYS.max(fall_days.saturating_add(AROUND_FALL));
         [
             ("retention.daily_days", f64::from(self.daily_days), Range::Reach(f64::from(least))),

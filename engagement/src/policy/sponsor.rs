@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{PerTier, PolicyError, Range};
+use super::range::{Bounded, PolicyError, Range};
+use super::tier::PerTier;
 
 /// Cadence, levels and succession of executive sponsors.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,8 +88,8 @@ impl Default for SponsorPolicy {
 }
 
 impl SponsorPolicy {
-    /// Every number with what it may hold; the cadence is checked with the other tables of tiers.
-    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 22] {
+    /// Every number with what it may hold; those by tier are told apart.
+    pub(super) fn ranges(&self) -> [Bounded; 22] {
         use Range::{Count, Factors, Points, Positive, Share, Weight};
         [
             ("sponsors.overdue_intervals", self.overdue_intervals, Positive),
@@ -114,6 +115,12 @@ impl SponsorPolicy {
             ("sponsors.metric_change", self.metric_change, Share),
             ("sponsors.dashboard_days", f64::from(self.dashboard_days), Count),
         ]
+    }
+
+    /// Every number by tier with what it may hold.
+    pub(super) fn tiers(&self) -> [[Bounded; 3]; 1] {
+        let cadence = ["sponsors.cadence.enterprise", "sponsors.cadence.mid_market", "sponsors.cadence.smb"];
+        [Range::Positive.of_tiers(cadence, &self.cadence)]
     }
 
     /// Checks what must rise: the ladder of silence above all, on which `missing` (`signals.sponsor_intervals`) is a step,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Range;
+use super::range::{Bounded, Range};
 
 /// Thresholds of the reasons, and of the conclusion drawn from them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ impl Default for StandingPolicy {
 
 impl StandingPolicy {
     /// Every number with what it may hold.
-    pub(super) fn ranges(&self) -> [(&'static str, f64, Range); 14] {
+    pub(super) fn ranges(&self) -> [Bounded; 14] {
         use Range::{Count, Points, Positive, Share, Weight};
         [
             ("standing.renewal_days", f64::from(self.renewal_days), Weight),
