@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::CountedAccount;
+use super::counted::CountedAccount;
 use crate::id::AccountId;
 use crate::money::Money;
 use crate::policy::Policy;

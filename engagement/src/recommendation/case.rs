@@ -3,11 +3,11 @@
 
 use chrono::NaiveDate;
 
+use super::advice::{Advice, Recommendation};
 use super::change::expected_points;
 use super::due::{due_on, working_days_after};
 use super::people::People;
 use super::play::{Play, horizon, play};
-use super::{Advice, Recommendation};
 use crate::dimension::{outbound_points, uncapped_points};
 use crate::evaluation::Evaluation;
 use crate::id::ContactId;
@@ -141,7 +141,7 @@ impl Case<'_> {
 
     /// The recommendation of an action.
     pub(super) fn describe(&self, action: Action) -> Recommendation {
-        let Play { horizon, cadence, content, channel } = play(action, self);
+        let Play { horizon, cadence, content, channel } = play(action, self.rows.account.tier, self.people.caller.as_ref());
         let contact = self.whom(action);
         let (horizon, due_on) = self.due(action, horizon);
         let id = contact.and_then(|contact| self.id(contact));

@@ -1,6 +1,5 @@
 //! How each action is carried out: how soon, how often, with what, by which way; in words to be read aloud.
 
-use super::case::Case;
 use super::people::Member;
 use crate::vocabulary::{AccountTier, Action, Horizon};
 
@@ -12,10 +11,10 @@ pub(super) struct Play {
     pub(super) channel: String,
 }
 
-/// The play of an action for the account of a case.
-pub(super) fn play(action: Action, case: &Case<'_>) -> Play {
-    let (horizon, cadence, content, channel) = told(action, case.rows.account.tier);
-    let channel = match (&case.people.caller, action) {
+/// The play of an action for an account of that tier; `caller` is whoever of us would call a sponsor.
+pub(super) fn play(action: Action, tier: AccountTier, caller: Option<&Member>) -> Play {
+    let (horizon, cadence, content, channel) = told(action, tier);
+    let channel = match (caller, action) {
         (Some(Member { name, .. }), Action::WakeSponsor) => format!("a call by {name}"),
         _ => channel.to_owned(),
     };

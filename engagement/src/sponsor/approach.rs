@@ -5,7 +5,8 @@ use std::cmp::Reverse;
 
 use chrono::NaiveDate;
 
-use super::{Executive, Sponsors};
+use super::account::Sponsors;
+use super::executive::Executive;
 use crate::measure::ContactTouch;
 use crate::row::{AccountRows, ContactIndex};
 use crate::vocabulary::{EngagementLevel, Seniority};

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::Executive;
+use super::executive::Executive;
 use crate::policy::Policy;
 use crate::vocabulary::{EngagementLevel, RiskLevel};
 
