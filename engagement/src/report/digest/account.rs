@@ -3,7 +3,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::change::{AccountChange, DailyStanding, change_since, newly_at_risk};
-use super::section::touches_due;
 use crate::alert::AlertRule;
 use crate::evaluation::Evaluation;
 use crate::guardrail::engagement_fell::DailyScore;
@@ -20,9 +19,10 @@ use crate::standing::{Reason, SHOWN_REASONS, Standing, is_known};
 use crate::vocabulary::{EngagementLevel, Pattern, Severity, SponsorRank, StandingState};
 use crate::worth::Worth;
 
+/// Days ahead for which touchpoints are listed.
+pub const DUE_DAYS: i64 = 14;
 /// The share of a book that an account without revenue counts as.
 const LEAST_SHARE: f64 = 1e-6;
-
 /// Points below which doing something is not worth a line.
 const LEAST_POINTS: f64 = 0.5;
 
@@ -222,4 +222,9 @@ fn gain(evaluation: &Evaluation, rows: &AccountRows, policy: &Policy) -> Option<
         let first = steps.into_iter().next().filter(|step| step.points >= LEAST_POINTS)?;
         Some(Gain { action: first.change, how: None, reason, points: first.points })
     })
+}
+
+/// The touches of an account that fall due in the next two weeks.
+pub(super) fn touches_due(account: &AccountFacts, today: NaiveDate) -> impl Iterator<Item = &TouchFacts> {
+    account.touches.iter().filter(move |touch| (0..=DUE_DAYS).contains(&(touch.due_on - today).num_days()))
 }

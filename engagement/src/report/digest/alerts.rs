@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::section::named;
+use super::account::{AccountFacts, AlertFacts};
+use super::facts::DigestFacts;
+use super::named_account::{NamedAccount, named};
 use super::text::day;
-use super::{AccountFacts, AlertFacts, DigestFacts, NamedAccount};
 use crate::id::{AccountId, AlertId};
 use crate::markdown::money;
 use crate::vocabulary::Severity;

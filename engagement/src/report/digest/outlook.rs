@@ -3,13 +3,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::section::named;
-use super::{AccountFacts, Gain, NamedAccount, RENEWAL_DAYS};
+use super::account::{AccountFacts, Gain};
+use super::named_account::{NamedAccount, named};
 use crate::markdown::{number, signed};
 use crate::policy::Policy;
-use crate::portfolio::PortfolioTotals;
-use crate::report::portfolio::MetricValue;
-use crate::report::portfolio_markdown::{in_unit, name as metric_name};
+use crate::portfolio::{PortfolioTotals, RENEWAL_DAYS};
+use crate::report::portfolio::{MetricValue, in_unit, name as metric_name};
 use crate::score::round;
 use crate::vocabulary::{MetricUnit, PortfolioMetric};
 use crate::worth::Worth;

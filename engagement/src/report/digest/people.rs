@@ -4,10 +4,13 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
+use super::account::{AccountFacts, touches_due};
 use super::alerts::severity_factor;
-use super::section::touches_due;
-use super::{DigestFacts, PersonFacts, RENEWAL_DAYS, Section};
-use crate::portfolio::{Keep, PortfolioTotals};
+use super::book::book;
+use super::change::AccountChange;
+use super::facts::{DigestFacts, PersonFacts};
+use super::section::Section;
+use crate::portfolio::{Keep, PortfolioTotals, RENEWAL_DAYS};
 use crate::vocabulary::Severity;
 use crate::worth::Worth;
 
@@ -58,7 +61,7 @@ fn by_name(a: &PersonFacts<'_>, b: &PersonFacts<'_>) -> Ordering {
 
 /// Revenue × severity, over all their alerts.
 fn urgency(person: &PersonFacts<'_>, worth: &Worth<'_>) -> f64 {
-    let of_account = |account: &&super::AccountFacts| {
+    let of_account = |account: &&AccountFacts| {
         let severities: f64 = account.alerts.iter().map(|alert| severity_factor(alert.severity)).sum();
         account.weight(worth) * severities
     };
@@ -71,14 +74,14 @@ fn line(facts: &DigestFacts<'_>, person: &PersonFacts<'_>) -> PersonLine {
     let customers = || person.accounts.iter().filter(|account| account.customer);
     let alerts =
         |severity: Severity| whole(customers().flat_map(|account| &account.alerts).filter(|alert| alert.severity == severity).count());
-    let book = super::section::book(&totals, &facts.policy.currency);
+    let book = book(&totals, &facts.policy.currency);
     PersonLine {
         name: person.name.to_owned(),
         accounts: book.accounts,
         arr: book.arr,
         average: book.average,
         at_risk: whole(customers().filter(|account| account.is_at_risk()).count()),
-        worse: whole(customers().filter(|account| account.change.as_ref().is_some_and(super::AccountChange::is_worse)).count()),
+        worse: whole(customers().filter(|account| account.change.as_ref().is_some_and(AccountChange::is_worse)).count()),
         critical: alerts(Severity::Critical),
         high: alerts(Severity::High),
         due: whole(customers().map(|account| touches_due(account, facts.day).count()).sum()),

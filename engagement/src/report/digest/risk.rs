@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::section::named;
+use super::account::AccountFacts;
+use super::facts::DigestFacts;
+use super::named_account::{NamedAccount, named};
+use super::section::Section;
 use super::text::stakes;
-use super::{AccountFacts, DigestFacts, NamedAccount, Section};
 use crate::id::ContactId;
 use crate::standing::Reason;
 use crate::worth::Worth;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DepartureFacts, last_contact, long_day};
+use super::facts::{DepartureFacts, last_contact, long_day};
 use crate::guardrail::sponsor_departure::Successor;
 use crate::markdown::{capital, count, money};
 use crate::vocabulary::{EngagementLevel, OrgChangeSource, Pattern, SponsorRank};

@@ -6,8 +6,9 @@ use std::collections::HashSet;
 
 use chrono::{Datelike, Days, IsoWeek, NaiveDate, Weekday};
 
+use super::context::{PlannedOutreach, Scheduled};
 use super::introduction::Introductions;
-use super::{PlannedOutreach, Scheduled, Sources};
+use super::sources::Sources;
 use crate::id::ContactId;
 use crate::markdown::{capital, count, number};
 use crate::measure::{Reading, is_present};

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use chrono::NaiveDate;
 
-use super::{OrgChange, Sources};
+use super::context::OrgChange;
+use super::sources::Sources;
 use crate::id::ContactId;
 use crate::markdown::{count, uncapital};
 use crate::row::ContactIndex;

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::change::RecentChange;
 use super::factor::{STRONG, WEAK, detail, held_back, level_and_score, share};
-use super::{RecentChange, Sources};
+use super::sources::Sources;
 use crate::markdown::{count, days, number};
 use crate::sponsor::{Executive, Factor, Finding, SuccessionReason};
 use crate::vocabulary::{AccountTier, Certainty, LevelRule, OrgChangeKind, SponsorFactor};

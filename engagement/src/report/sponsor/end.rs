@@ -3,7 +3,8 @@
 
 use chrono::NaiveDate;
 
-use super::{FormerSponsor, Sources};
+use super::former::FormerSponsor;
+use super::sources::Sources;
 
 /// The end of a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Sources;
+use super::sources::Sources;
 use crate::markdown::{count, days, number};
 use crate::sponsor::{Executive, FACTOR_POINTS, Factor, Sponsors, Tally};
 use crate::vocabulary::{EngagementLevel, LevelRule, SponsorFactor};

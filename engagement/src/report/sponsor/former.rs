@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use chrono::NaiveDate;
 
-use super::Sources;
+use super::sources::Sources;
 use crate::id::ContactId;
 use crate::row::{AccountRows, ContactIndex, Departure};
 use crate::sponsor::Seats;

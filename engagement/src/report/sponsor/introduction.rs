@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
 
-use super::Sources;
+use super::sources::Sources;
 use crate::markdown::count;
 use crate::measure::{Reading, is_present};
 use crate::row::ContactIndex;

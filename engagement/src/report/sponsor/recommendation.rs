@@ -3,11 +3,13 @@
 
 use serde::Serialize;
 
+use super::approach::Approach;
 use super::calendar::next_touchpoint;
+use super::change::RecentChange;
 use super::concern::{WELL_CONNECTED, may_be_missed, silence, succession_reason};
 use super::factor::{STRONG, detail, level_and_score, share};
 use super::introduction::Introductions;
-use super::{Approach, RecentChange, Sources};
+use super::sources::Sources;
 use crate::markdown::{count, days, number};
 use crate::sponsor::{Executive, FACTOR_POINTS, Factor, Finding, SuccessionReason, Tally, score_after};
 use crate::vocabulary::{Alignment, Certainty, Horizon, LevelRule, OrgChangeKind, SponsorFactor};

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::Sources;
+use super::sources::Sources;
 use crate::id::{ContactId, InteractionId};
 use crate::markdown::number;
 use crate::measure::{Reading, Who, is_present};

@@ -3,10 +3,13 @@
 
 use std::fmt::Write;
 
-use super::sponsor::{ExecutiveLine, FormerSponsor, PrimarySponsor, SponsorContext, SponsorReport};
-use super::standing::standing_line;
+use super::context::SponsorContext;
+use super::executive::{ExecutiveLine, PrimarySponsor};
+use super::former::FormerSponsor;
+use super::report::SponsorReport;
 use crate::id::ContactId;
 use crate::markdown::{capital, count, number, table, text};
+use crate::report::standing::standing_line;
 use crate::vocabulary::{AccountTier, Alignment, Certainty, EngagementLevel, Horizon, SponsorFactor, StatusMark};
 
 /// How many of those who would be missed are shown.
@@ -20,7 +23,15 @@ macro_rules! line {
     ($out:expr, $($arg:tt)*) => { let _ = writeln!($out, $($arg)*); };
 }
 
-pub(super) fn write(report: &SponsorReport, context: &SponsorContext) -> String {
+impl SponsorReport {
+    /// The report as Markdown: heading for heading the sponsor seed's response format. `context` is the one that the
+    /// report was written with.
+    pub fn markdown(&self, context: &SponsorContext) -> String {
+        write(self, context)
+    }
+}
+
+fn write(report: &SponsorReport, context: &SponsorContext) -> String {
     let mut out = String::with_capacity(8 * 1024);
     standing(&mut out, report, context);
     heading(&mut out, report, context);

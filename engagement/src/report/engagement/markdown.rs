@@ -3,13 +3,15 @@
 
 use std::fmt::Write;
 
-use super::engagement::{Activity, EngagementReport, Labels};
-use super::engagement_preface::loss;
-use super::{engagement_advice, engagement_preface};
+use super::activity::Activity;
+use super::label::Labels;
+use super::report::EngagementReport;
+use super::words::{component_name, loss, provisional, severity_mark, signed_whole};
+use super::{advice, preface};
 use crate::dimension::Unit;
 use crate::markdown::{NOT_MEASURED, capital, count, number, percent, table, text};
 use crate::score::{ComponentScore, round};
-use crate::vocabulary::{AccountTier, Component, Pattern, Period, ProvisionalReason, Severity, Trend};
+use crate::vocabulary::{Pattern, Trend};
 
 /// How many contacts the map of stakeholders shows.
 const MOST_STAKEHOLDERS: usize = 25;
@@ -22,18 +24,25 @@ macro_rules! line {
     ($out:expr, $($arg:tt)*) => { let _ = writeln!($out, $($arg)*); };
 }
 
-pub(super) fn write(report: &EngagementReport, labels: &Labels) -> String {
+impl EngagementReport {
+    /// The report as Markdown: a preface, then the eight parts of the seed's output format, in its order.
+    pub fn markdown(&self, labels: &Labels) -> String {
+        write(self, labels)
+    }
+}
+
+fn write(report: &EngagementReport, labels: &Labels) -> String {
     let mut out = String::with_capacity(8 * 1024);
     line!(out, "# Engagement report: {}\n", text(&labels.account));
-    engagement_preface::write(&mut out, report, labels);
+    preface::write(&mut out, report, labels);
     summary(&mut out, report);
     activity(&mut out, report);
     stakeholders(&mut out, report, labels);
     trending(&mut out, report, labels);
     warnings(&mut out, report);
     classification(&mut out, report);
-    engagement_advice::recommendations(&mut out, report, labels);
-    engagement_advice::target(&mut out, report);
+    advice::recommendations(&mut out, report, labels);
+    advice::target(&mut out, report);
     footer(&mut out, report, labels);
     out
 }
@@ -332,30 +341,6 @@ fn footer(out: &mut String, report: &EngagementReport, labels: &Labels) {
     );
 }
 
-pub(super) const fn tier_name(tier: AccountTier) -> &'static str {
-    match tier {
-        AccountTier::Enterprise => "Enterprise",
-        AccountTier::MidMarket => "Mid-market",
-        AccountTier::Smb => "SMB",
-    }
-}
-
-pub(super) const fn period_name(period: Period) -> &'static str {
-    match period {
-        Period::Monthly => "month",
-        Period::Quarterly => "quarter",
-    }
-}
-
-pub(super) const fn severity_mark(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "🔴",
-        Severity::High => "🟠",
-        Severity::Medium => "🟡",
-        Severity::Low => "⚪",
-    }
-}
-
 fn change(report: &EngagementReport) -> String {
     match (report.evaluation.change, report.evaluation.trend) {
         (Some(change), Some(trend)) => {
@@ -363,33 +348,5 @@ fn change(report: &EngagementReport) -> String {
         }
         (None, Some(Trend::New)) => " (new)".to_owned(),
         _ => String::new(),
-    }
-}
-
-pub(super) fn signed_whole(change: i32) -> String {
-    if change == 0 { "±0".to_owned() } else { format!("{change:+}").replace('-', "−") }
-}
-
-pub(super) fn provisional(reason: ProvisionalReason, report: &EngagementReport) -> String {
-    match reason {
-        ProvisionalReason::LowCoverage => {
-            format!("only {:.0} % of the score's weight could be measured", report.evaluation.assessment.coverage)
-        }
-        ProvisionalReason::NewAccount => "the first data is less than 30 days old".to_owned(),
-    }
-}
-
-pub(super) const fn component_name(component: Component) -> &'static str {
-    match component {
-        Component::Activity => "Activity",
-        Component::ResponseRate => "Response rate",
-        Component::ResponseTime => "Response time",
-        Component::MeetingParticipation => "Meeting participation",
-        Component::StrategicShare => "Strategic share",
-        Component::Stakeholders => "Stakeholders",
-        Component::Departments => "Departments",
-        Component::Executives => "Executives",
-        Component::FeatureAdoption => "Feature adoption",
-        Component::PowerUsers => "Power users",
     }
 }

@@ -1,7 +1,8 @@
 //! The last two parts of the engagement report: what to do, by whom, with whom and by when; and what would take the score to
 //! its target. A customer no more is advised nothing.
 
-use super::engagement::{EngagementReport, Labels};
+use super::label::Labels;
+use super::report::EngagementReport;
 use crate::markdown::{signed, table, text};
 use crate::recommendation::Recommendation;
 use crate::vocabulary::{Horizon, StandingState};

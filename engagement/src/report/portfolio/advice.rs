@@ -1,7 +1,8 @@
 //! What to do about a book of accounts: rules over its numbers, each with the numbers that speak for it and the accounts to
 //! begin with.
 
-use super::portfolio::{Advice, MetricValue, PortfolioReport};
+use super::metric::MetricValue;
+use super::report::{Advice, PortfolioReport};
 use crate::markdown::{count, days, money, number};
 use crate::portfolio::{Concern, Group, MOST_NAMED, NamedAccount, PortfolioTotals};
 use crate::vocabulary::{PortfolioMetric, Signal};

@@ -3,12 +3,14 @@
 
 use std::fmt::Write;
 
-use super::portfolio::{MetricValue, PortfolioLabels, PortfolioReport};
+use super::label::PortfolioLabels;
+use super::metric::{in_unit, name};
+use super::report::PortfolioReport;
 use crate::id::ContactId;
-use crate::markdown::{NOT_MEASURED, capital, count, days, money, number, signed, table, text};
+use crate::markdown::{NOT_MEASURED, capital, count, money, number, signed, table, text};
 use crate::portfolio::{Group, Mover, NamedAccount, PortfolioDays};
 use crate::standing::SHOWN_REASONS;
-use crate::vocabulary::{Dimension, MetricUnit, Pattern, Period, PortfolioMetric, StandingState};
+use crate::vocabulary::{Dimension, Pattern, Period, StandingState};
 
 /// `writeln!` to a string cannot fail; the result is dropped here once.
 macro_rules! line {
@@ -16,7 +18,19 @@ macro_rules! line {
     ($out:expr, $($arg:tt)*) => { let _ = writeln!($out, $($arg)*); };
 }
 
-pub(super) fn write(report: &PortfolioReport, labels: &PortfolioLabels) -> String {
+impl PortfolioReport {
+    /// How the book stands, in one sentence.
+    pub fn headline(&self) -> String {
+        standing_sentence(self)
+    }
+
+    /// The report as Markdown.
+    pub fn markdown(&self, labels: &PortfolioLabels) -> String {
+        write(self, labels)
+    }
+}
+
+fn write(report: &PortfolioReport, labels: &PortfolioLabels) -> String {
     let mut out = String::with_capacity(4 * 1024);
     heading(&mut out, report, labels);
     headline(&mut out, report);
@@ -46,7 +60,7 @@ fn heading(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels)
 }
 
 /// How the book stands: the worst first, with the revenue that is at risk.
-pub(super) fn standing_sentence(report: &PortfolioReport) -> String {
+fn standing_sentence(report: &PortfolioReport) -> String {
     let all = report.all.accounts;
     if all == 0 {
         return "There are no accounts to report on.".to_owned();
@@ -337,24 +351,6 @@ fn share(part: u64, whole: u64) -> String {
 fn revenue(group: &Group) -> String {
     let amounts = group.arr();
     if amounts.is_empty() { "–".to_owned() } else { money(&amounts) }
-}
-
-pub(super) fn in_unit(value: f64, unit: MetricUnit) -> String {
-    match unit {
-        MetricUnit::Percent => format!("{} %", number(Some(value))),
-        MetricUnit::Days => days(value),
-        MetricUnit::Executives => format!("{} executives", number(Some(value))),
-    }
-}
-
-pub(super) const fn name(metric: &MetricValue) -> &'static str {
-    match metric.metric {
-        PortfolioMetric::ExecutiveEngagementRate => "Accounts with an engaged sponsor",
-        PortfolioMetric::ExecutiveTouchpointCadence => "Days between contacts with executives",
-        PortfolioMetric::QbrExecutiveAttendance => "Business reviews with an executive",
-        PortfolioMetric::SponsorRetention => "Sponsors of a year ago who stayed",
-        PortfolioMetric::MultiThreadScore => "Executives in touch per account",
-    }
 }
 
 const fn pattern(pattern: Option<Pattern>) -> &'static str {

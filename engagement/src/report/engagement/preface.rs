@@ -3,15 +3,13 @@
 
 use chrono::NaiveDate;
 
-use super::engagement::{EngagementReport, Labels, MOST_SIGN_ROWS};
-use super::engagement_markdown::{period_name, provisional, severity_mark, signed_whole, tier_name};
+use super::label::Labels;
+use super::report::{EngagementReport, MOST_SIGN_ROWS};
+use super::words::{NOTHING, period_name, provisional, severity_mark, tier_name};
 use crate::markdown::{capital, count, money, signed, table, text};
 use crate::measure::Measures;
 use crate::standing::{SHOWN_REASONS, Standing};
 use crate::vocabulary::{EngagementLevel, StandingState};
-
-/// What stands where nothing is known.
-const NOTHING: &str = "–";
 
 /// The preface, blocks apart by an empty line.
 pub(super) fn write(out: &mut String, report: &EngagementReport, labels: &Labels) {
@@ -178,9 +176,4 @@ fn feeds(m: &Measures) -> Option<&'static str> {
         (false, true) => Some("No interactions are recorded. With them frequency, quality and breadth would be known."),
         (false, false) => Some("Neither interactions nor use of the product are recorded. With either there would be a score."),
     }
-}
-
-/// What is lost without somebody: a gain is none.
-pub(super) fn loss(change: Option<i32>) -> String {
-    change.map_or_else(|| NOTHING.to_owned(), |change| signed_whole(change.min(0)))
 }

@@ -1,0 +1,20 @@
+//! The portfolio report: a book of accounts for whoever leads it (docs/scoring.md § 9), as fields and as Markdown.
+//!
+//! A closed form of [`PortfolioTotals`]. Accounts are named by id; whoever shows the report knows their names
+//! ([`PortfolioLabels`]).
+
+mod advice;
+mod label;
+mod markdown;
+mod metric;
+mod number;
+mod report;
+mod share;
+mod write;
+
+pub use advice::commonest_signal;
+pub use label::PortfolioLabels;
+pub use metric::MetricValue;
+pub(super) use metric::{in_unit, name};
+pub use report::{Advice, PortfolioReport};
+pub use share::{DimensionAverage, PatternShare, SignalCount, StandingShare};
