@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use service::backup::BackupError;
+use service::db::backup::BackupError;
 use service::error::{ServiceError, with_causes};
 
 use crate::output::{Unwritable, complain};

@@ -8,12 +8,13 @@ use chrono_tz::Tz;
 use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
-use service::db::{Db, Role, check_schema, migrate};
+use service::db::schema::{check_schema, migrate};
+use service::db::{Db, Role};
 use service::error::with_causes;
-use service::installation;
 use service::link::{LinkUrls, SigningKey};
 use service::monitoring::{Meters, Monitor, Since};
 use service::policy::{hash, parse};
+use service::record::installation;
 
 use tokio_util::sync::CancellationToken;
 use worker::mail::{Folder, Limits, Mail, Pace, Renderer, Smtp, Transport};

@@ -12,7 +12,8 @@ use std::time::Instant;
 
 use rapport_service::access::Access;
 use rapport_service::clock::{Clock, instant};
-use rapport_service::db::{Db, migrate};
+use rapport_service::db::Db;
+use rapport_service::db::schema::migrate;
 use rapport_service::ingest::{Folder, ImportOptions, ImportSummary, Target, Unwatched, import};
 
 /// The binary's own.

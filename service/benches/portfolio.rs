@@ -15,12 +15,13 @@ use engagement::DEFINITIONS;
 use engagement::policy::Policy;
 use engagement::vocabulary::{AccountTier, Period};
 use rapport_service::access::Access;
-use rapport_service::account::AccountFilter;
 use rapport_service::clock::Clock;
-use rapport_service::db::{Db, migrate};
+use rapport_service::db::Db;
+use rapport_service::db::schema::migrate;
 use rapport_service::ingest::{Folder, ImportOptions, Unwatched, import};
 use rapport_service::policy::hash;
-use rapport_service::portfolio::{PortfolioRequest, portfolio_report};
+use rapport_service::record::account::AccountFilter;
+use rapport_service::report::portfolio::{PortfolioRequest, portfolio_report};
 use sea_orm::ConnectionTrait;
 
 /// The binary's own.

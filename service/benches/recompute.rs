@@ -15,9 +15,10 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use futures_util::TryStreamExt;
 use rapport_service::access::Access;
 use rapport_service::clock::Clock;
-use rapport_service::db::{Db, migrate};
+use rapport_service::db::Db;
+use rapport_service::db::schema::migrate;
 use rapport_service::ingest::{Folder, ImportOptions, Unwatched, import};
-use rapport_service::recompute::{Recompute, Scope, recompute};
+use rapport_service::job::recompute::{Recompute, Scope, recompute};
 use rapport_service::settings::Settings;
 use sqlx::{AssertSqlSafe, Row, ValueRef};
 

@@ -17,11 +17,12 @@ use engagement::policy::Policy;
 use engagement::vocabulary::Period;
 use engagement::windows::Windows;
 use rapport_service::access::Access;
-use rapport_service::account;
 use rapport_service::clock::Clock;
-use rapport_service::db::{Db, migrate};
+use rapport_service::db::Db;
+use rapport_service::db::schema::migrate;
 use rapport_service::ingest::{Folder, ImportOptions, Unwatched, import};
-use rapport_service::sponsor_report::sponsor_reports;
+use rapport_service::record::account;
+use rapport_service::report::sponsor_report::sponsor_reports;
 
 /// What the shipped binary allocates with.
 #[global_allocator]

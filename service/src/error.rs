@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use engagement::alert::AlertRule;
 use engagement::id::OutreachId;
-
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
 /// What went wrong.

@@ -1,66 +1,42 @@
-//! Everything done to the database, as plain functions over a connection, one file per aggregate.
+//! Everything done to the database, as plain functions over a connection, in folders that lie on floors: a folder uses
+//! those below it and none above (`tests/house` holds it). From the top:
+//!
+//! | floor | folders |
+//! | --- | --- |
+//! | 10 | [`ingest`] files, [`mail`] what mails say and what becomes of them, [`monitoring`] whether all goes well |
+//! | 9 | [`change`] what people do, [`job`] what the worker does, [`link`] what links in mails open |
+//! | 8 | [`alert`] what is wrong and who is told, [`digest`] each week's news, [`report`] reports |
+//! | 7 | [`outbox`] the queue of messages, [`scoring`] from rows to stored scores, [`token`] who comes with which token |
+//! | 6 | [`engagement_rows`] the rows that a score is made of |
+//! | 5 | [`record`] one file per aggregate |
+//! | 4 | [`access`] who asks, what they may see and do |
+//! | 3 | [`sql`] how statements are written |
+//! | 2 | [`db`] connections and transactions |
+//! | 1 | [`clock`], [`error`], [`ids`], [`policy`], [`settings`] |
 //!
 //! Rows become domain types here and nowhere else. Every function that touches business rows takes [`access::Access`],
 //! so that every caller has authorization; every write goes through [`db::Db::write_tx`].
 
 pub mod access;
-pub mod account;
-mod account_standing;
 pub mod alert;
-pub mod assessment;
-pub mod audit;
-pub mod backup;
+pub mod change;
 pub mod clock;
-pub mod contact;
 pub mod db;
-mod departure;
-pub mod diagnosis;
-pub mod dialect;
 pub mod digest;
-pub mod digest_preferences;
 pub mod engagement_rows;
-pub mod erasure;
 pub mod error;
-pub mod evaluating;
-pub mod goal;
-mod heartbeat;
-pub mod idempotency;
 pub mod ids;
 pub mod ingest;
-pub mod installation;
-pub mod interaction;
-pub mod job_batch;
-pub mod job_run;
+pub mod job;
 pub mod link;
-mod mail_switch;
-mod mask;
-pub mod metric;
-pub use engagement::money;
+pub mod mail;
 pub mod monitoring;
-pub mod org_change;
 pub mod outbox;
-pub mod outreach;
-pub mod page;
-mod pages_by_account;
 pub mod policy;
-pub mod portfolio;
-pub mod primary_sponsor;
-pub mod private_files;
-pub mod prune;
-pub mod recompute;
+pub mod record;
 pub mod report;
-pub mod rights;
-mod schema;
 pub mod scoring;
 pub mod settings;
-pub mod shared_clock;
-mod silent_owners;
-mod spoken;
-pub mod sponsor_level;
-pub mod sponsor_report;
-pub mod sponsorship;
-mod stored;
-pub mod team;
+pub mod sql;
 pub mod token;
-pub mod touched;
-pub mod user;
+pub use engagement::money;

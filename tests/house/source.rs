@@ -50,11 +50,6 @@ impl Source {
         imports.collect()
     }
 
-    /// The files, as modules.
-    pub fn modules(&self) -> impl Iterator<Item = (&Names, &Path)> {
-        self.files.iter().map(|(module, file)| (module, file.path.as_path()))
-    }
-
     /// The file that defines what a path names; none where it names a module as a whole.
     fn home(&self, path: &[String], passed: usize) -> Option<Names> {
         let depth = (0..=path.len()).rev().find(|depth| self.files.contains_key(&path[..*depth]))?;

@@ -6,14 +6,21 @@ use engagement::vocabulary::{SponsorRank, TeamRole, Weekday};
 use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::{ConnectionTrait, Statement};
 use service::access::Access;
-use service::audit::{AuditEntry, AuditFilter};
+use service::access::audit;
+use service::access::audit::{AuditEntry, AuditFilter};
+use service::access::rights;
+use service::change::sponsorship::{self, NewSponsor, Sponsorship};
 use service::clock::Moment;
-use service::digest_preferences::{self, DigestChange, DigestPreferences};
 use service::error::ServiceError;
-use service::page::{Edge, PageRequest};
+use service::record::contact;
+use service::record::digest_preferences as preferences;
+use service::record::digest_preferences::{self, DigestChange};
+use service::record::team;
+use service::record::user::DigestPreferences;
+use service::scoring::touched;
 use service::settings::Settings;
-use service::sponsorship::{self, NewSponsor, Sponsorship};
-use service::{audit, contact, digest_preferences as preferences, rights, team, token, touched};
+use service::sql::page::{Edge, PageRequest};
+use service::token;
 use uuid::Uuid;
 
 use crate::access_stage::{Actor, stage};
@@ -83,7 +90,7 @@ on_both_databases! {
             assert_eq!(kind(&assigned), outcome, "{actor:?} {assigned:?}");
         }
         let lone = Actor::LoneCsm.access(db).await;
-        assert_eq!(service::account::by_ids(db, &lone, &[north]).await.unwrap().len(), 1, "who was assigned sees the account");
+        assert_eq!(service::record::account::by_ids(db, &lone, &[north]).await.unwrap().len(), 1, "who was assigned sees the account");
         for (actor, outcome) in expected.into_iter().rev() {
             let removed = team::remove(db, &actor.access(db).await, db.clock.now(), north, uma).await;
             let outcome = if actor == Actor::Admin { "not found" } else { outcome };
@@ -308,13 +315,13 @@ on_both_databases! {
         assert!(matches!(failed, Err(ServiceError::Database { .. })), "{failed:?}");
         assert_eq!(count(db, "team_member").await, members);
         let cleo = contact_id(db, "north", "c1").await;
-        assert!(service::erasure::erase(db, &admin, moment(db), cleo).await.is_err());
+        assert!(service::change::erasure::erase(db, &admin, moment(db), cleo).await.is_err());
         assert_eq!(contact::by_ids(db, &admin, &[cleo]).await.unwrap()[&cleo].name, "Cleo North");
     }
 }
 
 async fn ann_account(db: &TestDb) -> AccountId {
-    service::account::find(db, &db.system(), "north").await.unwrap().unwrap().id
+    service::record::account::find(db, &db.system(), "north").await.unwrap().unwrap().id
 }
 
 #[test]

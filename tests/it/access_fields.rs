@@ -11,12 +11,15 @@ use engagement::vocabulary::{Disposition, InteractionKind, Purpose, SponsorRank}
 use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
+use service::access::audit;
 use service::alert::{self, AlertFilter, AlertOrder};
-use service::outreach::{self, NewOutreach};
-use service::recompute::{Recompute, Scope, recompute};
+use service::change::outreach::{self, NewOutreach};
+use service::change::sponsorship::{self, NewSponsor};
+use service::job::guardrail_round;
+use service::job::recompute::{Recompute, Scope, recompute};
 use service::settings::Settings;
-use service::sponsorship::{self, NewSponsor};
-use service::{audit, page, token};
+use service::sql::page;
+use service::token;
 use uuid::Uuid;
 
 use crate::access_changes::moment;
@@ -214,7 +217,7 @@ async fn evaluated(scene: &Scene<'_>) {
     if count(db, "alert").await > 0 {
         return;
     }
-    alert::watch(db, &db.system(), &Settings::default(), db.clock.now()).await.unwrap();
+    guardrail_round::watch(db, &db.system(), &Settings::default(), db.clock.now()).await.unwrap();
     own_alert(scene, "").await.unwrap();
     let departed = AlertFilter { rules: Some(vec![AlertRule::SponsorDeparted]), ..AlertFilter::default() };
     let page = alert::list(db, &db.system(), &departed, AlertOrder::default(), &page::PageRequest::first(1), false).await.unwrap();
@@ -275,7 +278,7 @@ async fn own_user(scene: &Scene<'_>, in_team: bool) -> String {
     if in_team {
         import_texts(scene.db, &[("teams.csv", &format!("account_external_id,user_email\nnorth,{email}\n"))]).await;
     }
-    let user = service::user::find_by_email(scene.db, &scene.db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
+    let user = service::record::user::find_by_email(scene.db, &scene.db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
     user.id.to_string()
 }
 

@@ -15,10 +15,12 @@ use rapport_tests::on_both_databases;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::access::Access;
-use service::alert;
-use service::recompute::{Recompute, Scope, recompute};
+use service::job::guardrail_round;
+use service::job::recompute::{Recompute, Scope, recompute};
+use service::record::user;
 use service::settings::Settings;
-use service::{page, token, user};
+use service::sql::page;
+use service::token;
 
 use crate::access_stage::{Actor, stage};
 use crate::graphql_mutations::{ask_as, token_of};
@@ -371,7 +373,7 @@ on_both_databases! {
         let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
         let (summary, told) = import_texts(db, &files).await;
         assert!(summary.is_clean(), "{:?}", told.rejected());
-        alert::watch(db, &db.system(), &Settings::default(), db.clock.now()).await.unwrap();
+        guardrail_round::watch(db, &db.system(), &Settings::default(), db.clock.now()).await.unwrap();
         let now = db.clock.now();
         let all = Recompute { as_of: now, ending_on: now.date_naive(), scope: Scope::All };
         recompute(db, &db.system(), &Settings::default(), &all, |_| {}).await.unwrap();

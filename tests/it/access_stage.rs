@@ -8,8 +8,8 @@ use engagement::vocabulary::Role;
 use rapport_tests::TestDb;
 use sea_orm::ConnectionTrait;
 use service::access::Access;
-use service::account;
-use service::user::{self, User};
+use service::record::account;
+use service::record::user::{self, User};
 
 use crate::import_stage::import_texts;
 

@@ -12,11 +12,11 @@ use engagement::row::AccountRows;
 use engagement::vocabulary::{InteractionKind, OrgChangeKind, Period, Purpose, StandingReason};
 use engagement::windows::Windows;
 use rapport_tests::{TestDb, on_both_databases};
-use service::account;
+use service::change::outreach::{self, NewOutreach};
 use service::engagement_rows::{Organisation, load, load_year_ago_usage};
-use service::evaluating::evaluate_all;
-use service::outreach::{self, NewOutreach};
-use service::sponsor_report::sponsor_reports;
+use service::record::account;
+use service::report::sponsor_report::sponsor_reports;
+use service::scoring::evaluating::evaluate_all;
 
 use crate::alert_stage::{contact, moment, settings, who};
 use crate::import_stage::import_texts;

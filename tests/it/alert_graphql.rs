@@ -99,7 +99,7 @@ on_both_databases! {
         assert_eq!((&refused(&operational)["code"], &refused(&operational)["rule"]), (&json!("GUARDRAIL"), &json!("executive.operational_contact")));
         assert_eq!(operational["data"]["planOutreach"], json!(null));
 
-        let max = service::user::find_by_email(db, &db.system(), &"max@example.com".parse().unwrap()).await.unwrap().unwrap();
+        let max = service::record::user::find_by_email(db, &db.system(), &"max@example.com".parse().unwrap()).await.unwrap().unwrap();
         let token = service::token::create(db, &db.clock, &db.system(), max.id, "test", None).await.unwrap().secret;
         let other = crate::graphql_mutations::ask_as(&server, &token, PLAN, json!({"contactId": cleo, "at": "2026-06-21T09:00:00Z"})).await.json();
         assert_eq!((&refused(&other)["rule"], &refused(&other)["outreachId"]), (&json!("outreach.uncoordinated"), &planned["id"]));

@@ -7,12 +7,14 @@ use engagement::policy::Policy;
 use rapport_tests::TestDb;
 use sea_orm::{ConnectionTrait, Statement};
 use service::access::Access;
-use service::alert::{self, AlertFilter, AlertOrder, StoredAlert, Watched};
+use service::alert::{self, AlertFilter, AlertOrder, StoredAlert};
 use service::clock::Moment;
-use service::page::PageRequest;
-use service::recompute::{Recompute, Recomputed, Scope, recompute};
+use service::job::guardrail_round;
+use service::job::guardrail_round::Watched;
+use service::job::recompute::{Recompute, Recomputed, Scope, recompute};
+use service::record::user;
 use service::settings::Settings;
-use service::user;
+use service::sql::page::PageRequest;
 
 use crate::import_stage::{import_texts, texts};
 
@@ -76,7 +78,7 @@ pub(crate) async fn evaluate(db: &TestDb) -> Recomputed {
 
 /// The hourly round.
 pub(crate) async fn watch(db: &TestDb) -> Watched {
-    alert::watch(db, &db.system(), &settings(), db.clock.now()).await.unwrap()
+    guardrail_round::watch(db, &db.system(), &settings(), db.clock.now()).await.unwrap()
 }
 
 /// All alerts, the oldest first.

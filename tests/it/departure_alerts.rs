@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use chrono::TimeDelta;
 use engagement::vocabulary::{EngagementLevel, OrgChangeKind, OrgChangeSource, SponsorRank};
 use rapport_tests::{TestDb, on_both_databases};
+use service::change::org_change::{self, NewOrgChange};
 use service::ingest::ImportOptions;
-use service::org_change::{self, NewOrgChange};
 use service::settings::Settings;
 
 use crate::alert_stage::{alerts, contact, evaluate, import, moment, queued, settings, shown, stage, the, watch, who};

@@ -5,8 +5,9 @@ use engagement::report::escalation::DepartureNotice;
 use rapport_tests::TestDb;
 use sea_orm::ConnectionTrait;
 use service::access::Access;
-use service::outbox::{Content, Lane, Standing, claim, look_again};
-use service::recompute::{Recompute, Scope, recompute};
+use service::job::recompute::{Recompute, Scope, recompute};
+use service::mail::{Content, Standing, look_again};
+use service::outbox::{Lane, claim};
 use service::settings::Settings;
 
 use crate::import_stage::{import_texts, texts};

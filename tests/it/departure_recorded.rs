@@ -5,8 +5,8 @@ use engagement::id::ContactId;
 use engagement::vocabulary::{Certainty, OrgChangeKind, OrgChangeSource};
 use rapport_tests::{TestDb, on_both_databases};
 use service::access::Access;
+use service::change::org_change::{self, Consequences, NewOrgChange};
 use service::error::ServiceError;
-use service::org_change::{self, Consequences, NewOrgChange};
 
 use crate::alert_stage::{contact, evaluate, import, moment, queued, settings, shown, stage, the, who};
 use crate::import_stage::{count, texts};
@@ -119,7 +119,7 @@ on_both_databases! {
         evaluate(db).await;
         let ann = who(db, "ann@example.com").await;
         let merger = NewOrgChange {
-            account: Some(service::account::find(db, &db.system(), "acme").await.unwrap().unwrap().id),
+            account: Some(service::record::account::find(db, &db.system(), "acme").await.unwrap().unwrap().id),
             contact: None,
             kind: OrgChangeKind::MergerAcquisition,
             observed_on: day("2026-06-10"),
@@ -142,7 +142,7 @@ on_both_databases! {
         let ann = who(db, "ann@example.com").await;
         let max = who(db, "max@example.com").await;
         let (cleo, flo) = (contact(db, "acme", "c1").await, contact(db, "bolt", "c1").await);
-        let acme = service::account::find(db, &db.system(), "acme").await.unwrap().unwrap().id;
+        let acme = service::record::account::find(db, &db.system(), "acme").await.unwrap().unwrap().id;
         let manual = |of| departure(of, OrgChangeSource::Manual);
         for (new, field) in [
             (NewOrgChange { observed_on: day("2026-06-18"), ..manual(cleo) }, "observedOn"),

@@ -15,7 +15,7 @@ use engagement::report::escalation::{DepartureFacts, DepartureNotice};
 use engagement::schedule::digest::Week;
 use engagement::standing::{Reason, Standing};
 use engagement::vocabulary::*;
-use service::outbox::Content;
+use service::mail::Content;
 use uuid::Uuid;
 use worker::mail::{Envelope, Rendered, Renderer, Sender, compose as compose_message, message_id};
 

@@ -9,11 +9,14 @@ use engagement::vocabulary::Period;
 use engagement::windows::Windows;
 use rapport_tests::{Kind, TestDb, on_both_databases};
 use sea_orm::{ConnectionTrait, Statement};
-use service::erasure::{ERASED_NAME, erase};
+use service::change::erasure;
+use service::change::erasure::{ERASED_NAME, erase};
 use service::error::ServiceError;
 use service::ingest::{Cell, Target, write};
+use service::record::contact;
+use service::report;
+use service::scoring::touched;
 use service::settings::Settings;
-use service::{contact, erasure, report, touched};
 use uuid::Uuid;
 
 use crate::access_changes::moment;
@@ -64,7 +67,7 @@ async fn zoe(db: &TestDb) -> ContactId {
 
 /// A report without the names of people: numbers only.
 async fn numbers(db: &TestDb) -> String {
-    let north = service::account::find(db, &db.system(), "north").await.unwrap().unwrap().id;
+    let north = service::record::account::find(db, &db.system(), "north").await.unwrap().unwrap().id;
     let windows = Windows::new(moment(db).today, db.clock.now(), chrono_tz::Tz::UTC, Period::Quarterly);
     let reports =
         report::engagement_reports(db, &db.system(), &Policy::default(), &windows, (Collect::Evidence, report::Naming::NoNames), &[north])

@@ -9,10 +9,11 @@ use engagement::vocabulary::{InteractionKind, Purpose};
 use rapport_tests::smtp::{Answer, SmtpServer, Verb};
 use rapport_tests::{Kind, TestDb, on_both_databases, run};
 use service::access::Access;
+use service::change::erasure::erase;
+use service::change::outreach::{self, NewOutreach};
 use service::clock::Moment;
-use service::erasure::erase;
-use service::outbox::{Kept, Lane, claim, keep, look_again};
-use service::outreach::{self, NewOutreach};
+use service::mail::{Kept, keep, look_again};
+use service::outbox::{Lane, claim};
 use uuid::Uuid;
 use worker::mail::deliver_due;
 
@@ -103,7 +104,7 @@ async fn plan(db: &TestDb) {
         subject: "Roadmap with Dana".to_owned(),
         coordinated_with: vec![],
     };
-    let ann = service::user::find_by_email(db, &db.system(), &"ann@x.example".parse().unwrap()).await.unwrap().unwrap();
+    let ann = service::record::user::find_by_email(db, &db.system(), &"ann@x.example".parse().unwrap()).await.unwrap().unwrap();
     let ann = Access::of(ann.id, ann.role);
     outreach::plan(db, &ann, &service::settings::Settings::default(), moment(db), plan).await.unwrap();
 }

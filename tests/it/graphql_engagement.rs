@@ -140,7 +140,7 @@ on_both_databases! {
         }
         let server = Server::start(db).await;
         let data = server.data(ENGAGEMENT, json!({"externalId": "acc-000"})).await;
-        let account = service::account::find(db, &db.system(), "acc-000").await.unwrap().unwrap();
+        let account = service::record::account::find(db, &db.system(), "acc-000").await.unwrap().unwrap();
         let windows = Windows::new(db.clock.now().date_naive(), db.clock.now(), Tz::UTC, Period::Quarterly);
         let report = labelled_engagement_report(db, &db.system(), &Policy::default(), &windows, account.id).await.unwrap().unwrap();
         assert_eq!(report.labels.history.len(), 5, "91 days ago is too long ago; 85 and 84 days ago are one week");

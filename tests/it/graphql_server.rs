@@ -81,9 +81,9 @@ impl Server {
     /// The same with other settings.
     pub(crate) async fn serving(db: &TestDb, state: AppState) -> Self {
         let email = "admin@example.com".parse().unwrap();
-        let user = match service::user::find_by_email(db, &db.system(), &email).await.unwrap() {
+        let user = match service::record::user::find_by_email(db, &db.system(), &email).await.unwrap() {
             Some(user) => user,
-            None => service::user::create_first_admin(db, &db.clock, &email, "Ada Admin").await.unwrap(),
+            None => service::record::user::create_first_admin(db, &db.clock, &email, "Ada Admin").await.unwrap(),
         };
         let token = service::token::create(db, &db.clock, &Access::system(), user.id, "test", None).await.unwrap();
         let (crowd, drain) = (CrowdLimits { total: 1_000, per_address: 1_000 }, Duration::from_secs(8));

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rapport_tests::TestDb;
-use service::recompute::{Recompute, Scope, recompute};
+use service::job::recompute::{Recompute, Scope, recompute};
 use service::settings::Settings;
 
 use crate::import_stage::import_texts;

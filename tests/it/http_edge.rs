@@ -42,7 +42,7 @@ on_both_databases! {
 
     async fn an_expired_and_a_revoked_token_are_dead_at_once(db: TestDb) {
         let server = Server::start(db).await;
-        let user = service::user::find_by_email(db, &db.system(), &"admin@example.com".parse().unwrap()).await.unwrap().unwrap();
+        let user = service::record::user::find_by_email(db, &db.system(), &"admin@example.com".parse().unwrap()).await.unwrap().unwrap();
         let soon = db.clock.now() + chrono::TimeDelta::hours(1);
         let expiring = service::token::create(db, &db.clock, &db.system(), user.id, "expiring", Some(soon)).await.unwrap();
         let revoked = service::token::create(db, &db.clock, &db.system(), user.id, "revoked", None).await.unwrap();

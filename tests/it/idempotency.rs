@@ -28,7 +28,7 @@ const TABLES: [&str; 8] =
 /// Every mutation that takes a key and can show its answer again.
 async fn cases(db: &TestDb) -> Vec<Case> {
     let dan = contact_id(db, "north", "c2").await.to_string();
-    let north = service::account::find(db, &db.system(), "north").await.unwrap().unwrap().id.to_string();
+    let north = service::record::account::find(db, &db.system(), "north").await.unwrap().unwrap().id.to_string();
     import_texts(
         db,
         &[(
@@ -37,12 +37,12 @@ async fn cases(db: &TestDb) -> Vec<Case> {
         )],
     )
     .await;
-    let suspicion = service::org_change::pages_of(
+    let suspicion = service::change::org_change::pages_of(
         db,
         &db.system(),
-        &[service::account::find(db, &db.system(), "north").await.unwrap().unwrap().id],
+        &[service::record::account::find(db, &db.system(), "north").await.unwrap().unwrap().id],
         None,
-        &service::page::PageRequest::first(9),
+        &service::sql::page::PageRequest::first(9),
         false,
     )
     .await
@@ -274,7 +274,7 @@ on_both_databases! {
         }
         // Of a person who was erased meanwhile an answer tells no more than the rows do.
         let admin = Actor::Admin.access(db).await;
-        service::erasure::erase(db, &admin, moment(db), contact_id(db, "north", "c2").await).await.unwrap();
+        service::change::erasure::erase(db, &admin, moment(db), contact_id(db, "north", "c2").await).await.unwrap();
         let again = good(&cases[0].ask(&server, &ann, Some("for Dan North"), false).await);
         assert_eq!(again["planOutreach"]["outreach"]["id"], answers[0]["planOutreach"]["outreach"]["id"]);
         assert!(!again.to_string().contains("Dan"), "{again}");
@@ -283,7 +283,7 @@ on_both_databases! {
         assert_eq!(cases[0].ask(&server, &ann, Some("for Dan North"), false).await.code(), "NOT_FOUND");
 
         db.clock.advance(TimeDelta::hours(24) - TimeDelta::microseconds(1));
-        let prune = async || service::prune::prune(db, &Settings::default(), db.clock.now()).await.unwrap().idempotency_keys;
+        let prune = async || service::job::prune::prune(db, &Settings::default(), db.clock.now()).await.unwrap().idempotency_keys;
         assert_eq!(prune().await, 0);
         db.clock.advance(TimeDelta::microseconds(1));
         assert_eq!((prune().await, count(db, "idempotency_key").await), (cases.len() as u64, 0));

@@ -166,7 +166,7 @@ on_both_databases! {
     }
 
     async fn the_first_admin_and_mail_that_is_shut_off_and_let_through_again_have_theirs(db: TestDb) {
-        service::user::create_first_admin(db, &db.clock, &"ada@x.example".parse().unwrap(), "Ada").await.unwrap();
+        service::record::user::create_first_admin(db, &db.clock, &"ada@x.example".parse().unwrap(), "Ada").await.unwrap();
         assert_eq!(entries(db).await, [r#"init USER - -> {"email":"ada@x.example","name":"Ada","role":"ADMIN"}"#]);
         // The mail server does not know her.
         let server = rapport_tests::smtp::SmtpServer::start();
@@ -176,7 +176,7 @@ on_both_databases! {
         });
         db.clock.advance(chrono::TimeDelta::minutes(1));
         rapport_tests::mail::plant(db, db.clock.now()).await;
-        let user = service::user::find_by_email(db, &db.system(), &"ada@x.example".parse().unwrap()).await.unwrap().unwrap();
+        let user = service::record::user::find_by_email(db, &db.system(), &"ada@x.example".parse().unwrap()).await.unwrap().unwrap();
         let message = service::outbox::NewMessage {
             user: Some(user.id),
             ..crate::mail_stage::new("k", "ada@x.example", crate::mail_stage::of_alert(), db.clock.now())
@@ -187,7 +187,7 @@ on_both_databases! {
         let off = entries(db).await;
         assert!(off.len() == 2 && off[1].starts_with("disableMail USER "), "{off:?}");
         db.clock.advance(chrono::TimeDelta::minutes(1));
-        service::outbox::retry(db, &db.system(), &[id], db.clock.now()).await.unwrap();
+        service::mail::retry(db, &db.system(), &[id], db.clock.now()).await.unwrap();
         let on = entries(db).await;
         assert!(on.len() == 3 && on[2].starts_with("retryMail USER "), "{on:?}");
     }

@@ -8,7 +8,7 @@ use rapport_tests::{TestDb, on_both_databases};
 use service::access::Access;
 use service::clock::Moment;
 use service::link::{ActionLink, ReportKind, ReportLink, ReportReader, SigningKey};
-use service::user::User;
+use service::record::user::User;
 use uuid::Uuid;
 
 use crate::graphql_server::{Server, state};
@@ -24,7 +24,7 @@ fn resubscribe() -> ActionLink {
 }
 
 async fn ann(db: &TestDb) -> User {
-    service::user::by_ids(db, &db.system(), &[user(ANN)]).await.unwrap().remove(&user(ANN)).unwrap()
+    service::record::user::by_ids(db, &db.system(), &[user(ANN)]).await.unwrap().remove(&user(ANN)).unwrap()
 }
 
 /// What a change of anything would change.

@@ -10,9 +10,10 @@ use engagement::vocabulary::{MessageKind, MessageStatus};
 use rapport_tests::mail::ALERT;
 use rapport_tests::{TestDb, on_both_databases};
 use serde_json::json;
-use service::digest_preferences::{DigestChange, set};
-use service::link::{ActionLink, LinkReader, ReportLink};
+use service::link::{ActionLink, ReportLink};
+use service::mail::LinkReader;
 use service::outbox::{EscalationContext, ListFilter, NewMessage, OutboxContext, list};
+use service::record::digest_preferences::{DigestChange, set};
 use worker::mail::deliver_due;
 
 use crate::digests::{MONDAY, add_alert, counts, look, stage as stage_digests};
@@ -50,7 +51,7 @@ async fn canceled(db: &TestDb) -> Vec<(String, String)> {
 
 on_both_databases! {
     async fn a_digest_is_ended_by_its_own_link_and_comes_again_when_it_is_wanted(db: TestDb) {
-        service::user::create_first_admin(db, &db.clock, &address("admin@example.com"), "Ada Admin").await.unwrap();
+        service::record::user::create_first_admin(db, &db.clock, &address("admin@example.com"), "Ada Admin").await.unwrap();
         let settings = stage_digests(db).await;
         add_alert(db, 1, "acme", "HIGH", "OPEN", "2026-06-10T10:00:00Z").await;
         let server = Server::start(db).await;
@@ -80,7 +81,7 @@ on_both_databases! {
         deliver_due(&context, &mail_into(&folder)).await;
 
         // Through the API, as a frontend does it.
-        let ann = service::user::find_by_email(db, &db.system(), &address("ann@x.example")).await.unwrap().unwrap();
+        let ann = service::record::user::find_by_email(db, &db.system(), &address("ann@x.example")).await.unwrap().unwrap();
         assert!(ann.digest.off);
         let token = service::token::create(db, &db.clock, &db.system(), ann.id, "frontend", None).await.unwrap();
         let query = json!({"query": "mutation { setDigestPreferences(input: {off: false}) { user { email } } }"}).to_string();
@@ -99,7 +100,7 @@ on_both_databases! {
         stage(db).await;
         // Lea leads Ben by address and sees nothing; she has an account here, her twin, who leads Ann, has none.
         import_texts(db, &[("users.csv", "email,name,role,manager_email\nlea@x.example,Lea,csm,\nben@x.example,Ben,csm,lea@x.example\nann@x.example,Ann,csm,twin@x.example\n")]).await;
-        let lea = service::user::find_by_email(db, &db.system(), &address("lea@x.example")).await.unwrap().unwrap().id;
+        let lea = service::record::user::find_by_email(db, &db.system(), &address("lea@x.example")).await.unwrap().unwrap().id;
         let board = address("board@vendor.example");
         let people: [(&str, Option<UserId>); 8] = [
             ("ann@x.example", Some(user(ANN))),
@@ -161,7 +162,7 @@ on_both_databases! {
         evaluate(db).await;
         let named: [EmailAddress; 2] = [address("val@example.com"), address("board@example.com")];
         let settings = service::settings::Settings { escalation_to: named.clone().into(), ..settings() };
-        let departure = service::org_change::NewOrgChange {
+        let departure = service::change::org_change::NewOrgChange {
             account: None,
             contact: Some(contact(db, "acme", "c1").await),
             kind: engagement::vocabulary::OrgChangeKind::Departure,
@@ -172,7 +173,7 @@ on_both_databases! {
             url: None,
             impact: None,
         };
-        service::org_change::record(db, &who(db, "ann@example.com").await, &settings, moment(db), departure).await.unwrap();
+        service::change::org_change::record(db, &who(db, "ann@example.com").await, &settings, moment(db), departure).await.unwrap();
         let strangers = crate::import_stage::texts(db, "SELECT recipient FROM outbox WHERE user_id IS NULL").await;
         assert_eq!(strangers, ["board@example.com"]);
 
@@ -203,7 +204,7 @@ on_both_databases! {
     }
 
     async fn a_mail_that_is_tried_again_after_unsubscribing_is_not_sent(db: TestDb) {
-        service::user::create_first_admin(db, &db.clock, &address("admin@example.com"), "Ada Admin").await.unwrap();
+        service::record::user::create_first_admin(db, &db.clock, &address("admin@example.com"), "Ada Admin").await.unwrap();
         let settings = stage_digests(db).await;
         add_alert(db, 1, "acme", "HIGH", "OPEN", "2026-06-10T10:00:00Z").await;
         look(db, &settings, MONDAY).await;
@@ -212,7 +213,7 @@ on_both_databases! {
         let blocked = db.scratch().join("blocked");
         std::fs::write(&blocked, "").unwrap();
         assert_eq!(deliver_due(&context, &mail_into(&blocked)).await.sent, 0);
-        let ann = service::user::find_by_email(db, &db.system(), &address("ann@x.example")).await.unwrap().unwrap();
+        let ann = service::record::user::find_by_email(db, &db.system(), &address("ann@x.example")).await.unwrap().unwrap();
         let access = service::access::Access::of(ann.id, ann.role);
         set(db, &access, db.clock.now(), ann.id, &DigestChange { off: Some(true), ..DigestChange::default() }).await.unwrap();
         db.clock.advance(chrono::TimeDelta::hours(2));

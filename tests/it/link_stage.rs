@@ -35,7 +35,7 @@ pub(crate) fn key() -> SigningKey {
 /// The account, its alert, and the people.
 pub(crate) async fn stage(db: &TestDb) {
     // Whom the server's token is of.
-    service::user::create_first_admin(db, &db.clock, &address("admin@example.com"), "Ada Admin").await.expect("the first user");
+    service::record::user::create_first_admin(db, &db.clock, &address("admin@example.com"), "Ada Admin").await.expect("the first user");
     plant(db, instant("2026-06-17T09:30:00Z")).await;
     let people = [
         (ANN, "Ann", Role::Csm, Some("Europe/Berlin"), true),

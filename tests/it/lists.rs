@@ -7,11 +7,15 @@ use engagement::policy::CurrencyPolicy;
 use engagement::vocabulary::{AccountTier, ContactRole, InteractionKind, Pattern};
 use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::ConnectionTrait;
-use service::account::{self, Account, AccountFilter, AccountOrder, AccountOrderField};
 use service::error::ServiceError;
-use service::interaction::{self, InteractionFilter};
-use service::page::{Page, PageRequest};
-use service::{assessment, contact, goal, metric, team};
+use service::record::account::{self, Account, AccountFilter, AccountOrder, AccountOrderField};
+use service::record::contact;
+use service::record::goal;
+use service::record::interaction::{self, InteractionFilter};
+use service::record::metric;
+use service::record::team;
+use service::scoring::assessment;
+use service::sql::page::{Page, PageRequest};
 
 use crate::import_stage::import_texts;
 

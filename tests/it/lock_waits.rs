@@ -70,7 +70,7 @@ async fn held_account(db: &TestDb) {
         // New accounts, and one that is there; reading in between.
         for call in 0..10 {
             assert_eq!(name(db, &api, "bolt", &format!("Bolt {call}")).await.unwrap(), RowOutcome::Updated);
-            service::account::find(&api, &db.system(), "acme").await.unwrap().unwrap();
+            service::record::account::find(&api, &db.system(), "acme").await.unwrap().unwrap();
         }
         answered.load(Ordering::Relaxed)
     };
@@ -151,7 +151,7 @@ on_both_databases! {
         let api = db.for_role(Role::Api);
         let asking = async {
             tokio::join!(name(db, &api, "acme", "Mine"), async {
-                service::account::find(&api, &db.system(), "acme").await.unwrap().unwrap().name
+                service::record::account::find(&api, &db.system(), "acme").await.unwrap().unwrap().name
             })
         };
         let (written, read) = Box::pin(while_held(db, asking)).await;

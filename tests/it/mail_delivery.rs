@@ -328,7 +328,7 @@ rapport_tests::on_both_databases! {
         let accounts = "external_id,name,tier,status\nbolt,Bolt,smb,active\n";
         import_texts(db, &[("accounts.csv", accounts)]).await;
         plant(db, db.clock.now()).await;
-        let found = service::account::by_external_ids(db, &db.system(), &["bolt".to_owned()]).await.unwrap();
+        let found = service::record::account::by_external_ids(db, &db.system(), &["bolt".to_owned()]).await.unwrap();
         let (acme, bolt) = (AccountId::from(ACCOUNT), found["bolt"].id);
         let people = [
             ("admin@x.example", Role::Admin, None), ("manager@x.example", Role::Manager, None),
@@ -403,7 +403,7 @@ rapport_tests::on_both_databases! {
         let now = db.clock.now();
         plant(db, now).await;
         import_texts(db, &[("accounts.csv", "external_id,name,tier,status\nbolt,Bolt Works,smb,active\ncask,Cask Ltd,smb,active\n")]).await;
-        let found = service::account::by_external_ids(db, &db.system(), &["bolt".to_owned(), "cask".to_owned()]).await.unwrap();
+        let found = service::record::account::by_external_ids(db, &db.system(), &["bolt".to_owned(), "cask".to_owned()]).await.unwrap();
         let (bolt, cask) = (found["bolt"].id.uuid(), found["cask"].id.uuid());
         let mut alerts = vec![AlertId::from(ALERT)];
         for (number, account) in [(20, bolt), (21, cask)] {

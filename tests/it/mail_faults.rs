@@ -69,7 +69,7 @@ rapport_tests::on_both_databases! {
         let row = message(db, canceled).await;
         assert_eq!(row.status, MessageStatus::Canceled);
         assert_eq!(row.error.as_deref(), Some("mail does not reach the recipient since 2026-06-17 12:00 UTC"));
-        assert_eq!(service::outbox::retry(db, &db.system(), &[canceled], db.clock.now()).await.unwrap(), [canceled]);
+        assert_eq!(service::mail::retry(db, &db.system(), &[canceled], db.clock.now()).await.unwrap(), [canceled]);
         assert_eq!(disabled(db, bad_user).await, None);
         assert_eq!(deliver(db, &mail_to(&server)).await, sent(1));
     }

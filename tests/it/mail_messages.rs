@@ -9,7 +9,8 @@ use rapport_tests::TestDb;
 use rapport_tests::mail::ALERT;
 use rapport_tests::smtp::{Answer, SmtpServer, Verb};
 use sea_orm::ConnectionTrait;
-use service::outbox::{AlertContent, Audience, Content, EscalationContext, NewMessage, OutboxContext};
+use service::mail::{AlertContent, Audience, Content};
+use service::outbox::{EscalationContext, NewMessage, OutboxContext};
 use uuid::Uuid;
 use worker::mail::{Delivered, Envelope, Renderer, Sender, compose, deliver_due, message_id};
 

@@ -8,9 +8,10 @@ use rapport_tests::Kind;
 use rapport_tests::mail::plant;
 use service::db::Db;
 use service::error::ServiceError;
+use service::mail;
+use service::mail::{Ending, Kept, Settlement, keep, retry, retry_failed, settle};
 use service::outbox::{
-    self, Ending, Kept, LEASE, LONGEST_LEASE, Lane, ListFilter, SKEW, Settlement, Tally, claim, claim_beside, depth, due_lanes, enqueue,
-    forward_notifications, keep, retry, retry_failed, settle, tally,
+    self, LEASE, LONGEST_LEASE, Lane, ListFilter, SKEW, Tally, claim, claim_beside, depth, due_lanes, enqueue, forward_notifications, tally,
 };
 
 use crate::mail_stage::{LONG, instant, message, new, of_alert, of_outreach, queue, queue_to, status, with_status};
@@ -190,7 +191,7 @@ rapport_tests::on_both_databases! {
         let rows = claim(db, Lane::Ordinary, "w", 2, now).await.unwrap();
         let in_hand: Vec<_> = rows.iter().map(|row| row.id).collect();
         assert_eq!(in_hand, ids[..2]);
-        let given_up = outbox::give_up_overdue(db, "down", &in_hand[..1], now + TimeDelta::hours(25)).await.unwrap();
+        let given_up = mail::give_up_overdue(db, "down", &in_hand[..1], now + TimeDelta::hours(25)).await.unwrap();
         assert_eq!(given_up.iter().map(|one| one.id).collect::<HashSet<_>>(), HashSet::from([ids[1], ids[2]]));
         assert_eq!(status(db, ids[0]).await, MessageStatus::Queued);
     }

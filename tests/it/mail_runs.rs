@@ -3,7 +3,7 @@
 use engagement::vocabulary::MessageStatus;
 use rapport_tests::TestDb;
 use rapport_tests::smtp::{Answer, SmtpServer, Verb};
-use service::job_run::{self, JobRun, LEASE, RunOutcome};
+use service::job::job_run::{self, JobRun, LEASE, RunOutcome};
 use tokio_util::sync::CancellationToken;
 use worker::mail::{DELIVER, deliver, deliver_by_hand, deliver_due};
 

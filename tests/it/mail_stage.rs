@@ -16,10 +16,10 @@ use rapport_tests::mail::{ACCOUNT, ALERT, CONTACT, OUTREACH, plant};
 pub(crate) use rapport_tests::mail::{message as new, of_alert, of_outreach};
 use rapport_tests::smtp::SmtpServer;
 use sea_orm::{ActiveValue::Set, EntityTrait};
-use service::link::{LinkReader, LinkUrls, MailLinks, SigningKey};
-use service::outbox::{
-    self, AlertContent, AlertNote, Audience, ContactNote, Content, ListFilter, Message, NewMessage, OutreachPlannedContent, Queued,
-};
+use service::link::{LinkUrls, SigningKey};
+use service::mail::{AlertContent, AlertNote, Audience, ContactNote, Content, OutreachPlannedContent};
+use service::mail::{LinkReader, MailLinks};
+use service::outbox::{self, ListFilter, Message, NewMessage, Queued};
 use uuid::Uuid;
 use worker::mail::{Folder, Limits, Mail, Pace, Renderer, Smtp, Transport};
 use worker::{Context, Pulse};

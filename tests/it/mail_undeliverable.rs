@@ -10,6 +10,7 @@ use rapport_tests::smtp::{Answer, SmtpServer, Verb};
 use sea_orm::EntityTrait;
 use service::alert::StoredAlert;
 use service::clock::Moment;
+use service::mail;
 use service::outbox::{self, ListFilter};
 use worker::mail::{Delivered, deliver_due};
 
@@ -215,7 +216,7 @@ let named = (0..30).filter(|place| last.contains(&format!("bad{place}@x"))).coun
         let ids = queue_to(db, &["bad@x.example", "bad.other@x.example"]).await;
         deliver(db, &server).await;
         db.clock.advance(LONG);
-        assert_eq!(outbox::retry(db, &db.system(), &ids[..1], db.clock.now()).await.unwrap(), ids[..1]);
+        assert_eq!(mail::retry(db, &db.system(), &ids[..1], db.clock.now()).await.unwrap(), ids[..1]);
         assert_eq!(alert_of(db, "bad@x.example").await.alert.status, AlertStatus::Resolved);
         assert_eq!(alert_of(db, "bad.other@x.example").await.alert.status, AlertStatus::Open, "nobody has looked after them");
         assert_eq!(disabled(db, bad).await, None);
@@ -240,7 +241,7 @@ let named = (0..30).filter(|place| last.contains(&format!("bad{place}@x"))).coun
         fail("first").await;
         resolve(Disposition::AlreadyKnown).await;
         assert!(disabled(db, bad).await.is_some(), "nobody has mended anything");
-        outbox::retry_failed(db, &db.system(), db.clock.now()).await.unwrap();
+        mail::retry_failed(db, &db.system(), db.clock.now()).await.unwrap();
         deliver(db, &server).await;
         assert_eq!(alert_of(db, "bad@x.example").await.alert.status, AlertStatus::Open);
         resolve(Disposition::Acted).await;
@@ -248,7 +249,7 @@ let named = (0..30).filter(|place| last.contains(&format!("bad{place}@x"))).coun
         fail("second").await;
         assert_eq!(alert_of(db, "bad@x.example").await.alert.status, AlertStatus::Open);
         resolve(Disposition::Noise).await;
-        outbox::retry_failed(db, &db.system(), db.clock.now()).await.unwrap();
+        mail::retry_failed(db, &db.system(), db.clock.now()).await.unwrap();
         deliver(db, &server).await;
         assert_eq!(alert_of(db, "bad@x.example").await.alert.status, AlertStatus::Resolved, "muted for 30 days");
     }

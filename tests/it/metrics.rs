@@ -78,7 +78,7 @@ rapport_tests::on_both_databases! {
         assert_eq!(of(&samples(&monitor).await, LAG), 0, "there was nothing to do");
         rapport_tests::mail::plant(db, db.clock.now()).await;
         let touched_at = db.clock.now();
-        db.write_tx(async |tx| service::touched::touch(tx, &[rapport_tests::mail::ACCOUNT.into()], touched_at).await).await.unwrap();
+        db.write_tx(async |tx| service::scoring::touched::touch(tx, &[rapport_tests::mail::ACCOUNT.into()], touched_at).await).await.unwrap();
         db.clock.advance(TimeDelta::seconds(150));
         let found = samples(&monitor).await;
         assert_eq!((of(&found, LAG), of(&found, "rapport_touched_accounts")), (90, 1), "due a minute after it was touched");

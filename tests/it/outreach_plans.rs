@@ -5,8 +5,8 @@ use engagement::id::ContactId;
 use engagement::vocabulary::{InteractionKind, OutreachStatus, Purpose};
 use rapport_tests::{TestDb, on_both_databases};
 use service::access::Access;
+use service::change::outreach::{self, NewOutreach, Outreach};
 use service::error::ServiceError;
-use service::outreach::{self, NewOutreach, Outreach};
 
 use crate::alert_stage::{contact, import, moment, queued, settings, stage, who};
 use crate::import_stage::{count, texts};

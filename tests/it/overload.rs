@@ -35,7 +35,7 @@ fn long_texts(aliases: usize) -> String {
 
 /// A token of somebody.
 async fn token_of(db: &TestDb, email: &str) -> String {
-    let user = service::user::find_by_email(db, &db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
+    let user = service::record::user::find_by_email(db, &db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
     service::token::create(db, &db.clock, &Access::system(), user.id, "test", None).await.unwrap().secret
 }
 
@@ -157,7 +157,7 @@ on_both_databases! {
 
     async fn what_has_no_data_because_of_the_database_is_503_and_what_has_some_is_200(db: TestDb) {
         // Made while it can be: the server's first user, and a database that takes writes from nobody who comes after.
-        service::user::create_first_admin(db, &db.clock, &"admin@example.com".parse().unwrap(), "Ada").await.unwrap();
+        service::record::user::create_first_admin(db, &db.clock, &"admin@example.com".parse().unwrap(), "Ada").await.unwrap();
         let read_only = read_only(db).await;
         let server = Server::serving(db, api::AppState { db: read_only, ..crate::graphql_server::state(db) }).await;
         let mutation = "upsertAccounts(input: {rows: [{externalId: \"x\", name: \"X\", tier: SMB}]}) { results { outcome } }";

@@ -10,9 +10,10 @@ use engagement::policy::Policy;
 use engagement::vocabulary::Period;
 use engagement::windows::Windows;
 use rapport_tests::{TestDb, on_both_databases};
-use service::account;
 use service::engagement_rows::{Organisation, load};
-use service::outbox::{Audience, Content, Lane, Standing, claim, look_again};
+use service::mail::{Audience, Content, Standing, look_again};
+use service::outbox::{Lane, claim};
+use service::record::account;
 use service::report::engagement_reports;
 
 use crate::alert_stage::{alerts, evaluate, queued, shown, the, watch, who};

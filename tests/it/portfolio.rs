@@ -10,8 +10,8 @@ use engagement::vocabulary::{AccountTier, Pattern, Period, PortfolioMetric};
 use rapport_tests::{TestDb, on_both_databases};
 use serde_json::{Value, json};
 use service::access::Access;
-use service::account::AccountFilter;
-use service::portfolio::{LabelledPortfolio, PortfolioRequest, portfolio_report};
+use service::record::account::AccountFilter;
+use service::report::portfolio::{LabelledPortfolio, PortfolioRequest, portfolio_report};
 
 use crate::graphql_server::Server;
 use crate::graphql_stage::{score, stage};
@@ -286,7 +286,7 @@ on_both_databases! {
             assert!((1..=5).contains(&named.as_array().unwrap().len()), "{account}: {named}");
         }
         assert!(report["headline"].as_str().unwrap().starts_with("Of 7 accounts, "), "{report}");
-        let kim = service::user::find_by_email(db, &db.system(), &"kim@example.com".parse().unwrap()).await.unwrap().unwrap();
+        let kim = service::record::user::find_by_email(db, &db.system(), &"kim@example.com".parse().unwrap()).await.unwrap().unwrap();
         let request = PortfolioRequest {
             period: Period::Quarterly,
             ending_on: today(db),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use rapport_tests::smtp::{Answer, SmtpServer, Verb};
-use service::job_run;
+use service::job::job_run;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;

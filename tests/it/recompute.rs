@@ -9,12 +9,13 @@ use engagement::row::{AccountRows, Departure, Span};
 use engagement::vocabulary::{Pattern, Period};
 use engagement::windows::Windows;
 use rapport_tests::{TestDb, on_both_databases};
-use service::account;
-use service::assessment::{self, StoredAssessment};
 use service::engagement_rows::{Organisation, load};
-use service::recompute::{Progress, Recompute, Recomputed, Scope, recompute};
+use service::job::recompute::{Progress, Recompute, Recomputed, Scope, recompute};
+use service::record::account;
+use service::report;
+use service::scoring::assessment::{self, StoredAssessment};
+use service::scoring::touched;
 use service::settings::Settings;
-use service::{report, touched};
 
 use crate::import_stage::{import_texts, number};
 

@@ -3,7 +3,8 @@
 use migration::{Migrator, MigratorTrait};
 use rapport_tests::{Kind, TestDb, on_both_databases};
 use sea_orm::{ConnectionTrait, Statement};
-use service::db::{Db, check_schema, migrate};
+use service::db::Db;
+use service::db::schema::{check_schema, migrate};
 use service::error::ServiceError;
 
 async fn tables(connection: &impl ConnectionTrait, kind: Kind) -> Vec<String> {

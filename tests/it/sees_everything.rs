@@ -8,8 +8,9 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::link::{ReportKind, ReportLink, ReportReader};
 use service::outbox::NewMessage;
-use service::page::PageRequest;
-use service::{account, user};
+use service::record::account;
+use service::record::user;
+use service::sql::page::PageRequest;
 use worker::mail::deliver_due;
 
 use crate::access_stage::{Actor, stage};
@@ -33,7 +34,7 @@ async fn lose(db: &TestDb, way: &str) {
         _ => {
             let north = account::find(db, &db.system(), "north").await.unwrap().unwrap().id;
             let (admin, vera) = (Actor::Admin.access(db).await, Actor::Viewer.user(db).await.id);
-            service::team::remove(db, &admin, db.clock.now(), north, vera).await.unwrap();
+            service::record::team::remove(db, &admin, db.clock.now(), north, vera).await.unwrap();
         }
     }
 }

@@ -7,10 +7,11 @@ use engagement::windows::Windows;
 use rapport_tests::{Kind, TestDb, on_both_databases};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
-use service::account;
-use service::db::{Db, migrate};
+use service::db::Db;
+use service::db::schema::migrate;
 use service::engagement_rows::{Organisation, load};
 use service::ingest::{ImportOptions, Mapped, Mapping, Unwatched, import};
+use service::record::account;
 
 use crate::access_stage::{settle, stage};
 use crate::graphql_server::Server;

@@ -5,9 +5,11 @@ use engagement::policy::Policy;
 use engagement::vocabulary::{EngagementLevel, LevelRule};
 use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::ConnectionTrait;
-use service::recompute::{Recompute, Scope, recompute};
-use service::sponsor_level::levels_of;
-use service::{account, assessment, policy};
+use service::job::recompute::{Recompute, Scope, recompute};
+use service::policy;
+use service::record::account;
+use service::scoring::assessment;
+use service::scoring::sponsor_level::levels_of;
 
 use crate::import_stage::{import_texts, number, texts};
 

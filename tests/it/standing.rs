@@ -13,14 +13,15 @@ use migration::{Migrator, MigratorTrait};
 use rapport_tests::{Kind, TestDb, on_both_databases};
 use sea_orm::{ConnectionTrait, Statement};
 use serde_json::{Value, json};
-use service::account::{self, AccountFilter, AccountOrder, AccountOrderField};
-use service::assessment::{self, StoredAssessment};
-use service::db::{Db, migrate};
+use service::db::Db;
+use service::db::schema::migrate;
 use service::error::ServiceError;
-use service::page::PageRequest;
-use service::portfolio::{PortfolioRequest, portfolio_report};
-use service::recompute::{Recompute, Scope, recompute};
+use service::job::recompute::{Recompute, Scope, recompute};
+use service::record::account::{self, AccountFilter, AccountOrder, AccountOrderField};
+use service::report::portfolio::{PortfolioRequest, portfolio_report};
+use service::scoring::assessment::{self, StoredAssessment};
 use service::settings::Settings;
+use service::sql::page::PageRequest;
 
 use crate::alert_stage::{contact, evaluate, import, shown};
 use crate::graphql_server::Server;
@@ -386,7 +387,7 @@ on_both_databases! {
     async fn any_executive_is_one_role(db: TestDb) {
         stage(db, 1).await;
         let account = id(db, 0).await;
-        let pages = service::contact::pages_of(
+        let pages = service::record::contact::pages_of(
             db, &db.system(), &[account], Some(&[ContactRole::Executive]), TODAY.parse().unwrap(), &PageRequest::first(9), true,
         ).await.unwrap();
         let names: Vec<&str> = pages[&account].edges.iter().map(|edge| edge.node.name.as_str()).collect();

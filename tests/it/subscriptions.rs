@@ -77,7 +77,7 @@ async fn server(db: &TestDb) -> Server {
 }
 
 async fn token(db: &TestDb, email: &str) -> service::token::NewToken {
-    let user = service::user::find_by_email(db, &db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
+    let user = service::record::user::find_by_email(db, &db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
     service::token::create(db, &db.clock, &Access::system(), user.id, "test", None).await.unwrap()
 }
 

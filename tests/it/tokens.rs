@@ -7,9 +7,10 @@ use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::{ConnectionTrait, Statement};
 use service::access::Access;
 use service::error::ServiceError;
+use service::record::user;
+use service::record::user::User;
+use service::token;
 use service::token::NewToken;
-use service::user::User;
-use service::{token, user};
 
 use crate::import_stage::{import_texts, number, texts};
 

@@ -11,7 +11,7 @@ use rapport_tests::smtp::{Answer, SmtpServer, Verb};
 use rapport_tests::{Kind, TestDb, run};
 use service::clock::Clock;
 use service::db::Db;
-use service::job_run;
+use service::job::job_run;
 use service::outbox::{LEASE, Lane, NewMessage, claim, enqueue};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +34,7 @@ async fn worker(db: &TestDb, name: &str, clock: DateTime<Utc>) -> Context {
 
 /// The database's time.
 async fn database_time(db: &TestDb) -> DateTime<Utc> {
-    service::shared_clock::shared_now(db.read(), db.clock.now()).await.unwrap()
+    service::db::shared_clock::shared_now(db.read(), db.clock.now()).await.unwrap()
 }
 
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {

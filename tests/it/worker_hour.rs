@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use rapport_tests::TestDb;
 use service::db::Db;
-use service::job_run::{self, RunOutcome};
+use service::job::job_run::{self, RunOutcome};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use worker::jobs::JOBS;

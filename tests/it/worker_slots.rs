@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engagement::policy::Policy;
 use engagement::schedule::Clockwork;
 use rapport_tests::TestDb;
-use service::job_run::{self, RunCounts, RunOutcome};
+use service::job::job_run::{self, RunCounts, RunOutcome};
 use tokio_util::sync::CancellationToken;
 use worker::{Context, Counts, Job, JobError, Outcome, Pulse, Ran, Work, run_if_due, run_now, serve};
 

@@ -11,7 +11,7 @@ use service::clock::Moment;
 use service::db::Db;
 use service::error::ServiceError;
 use service::ingest::{CallRow, ImportOptions, InMemory, RowOutcome, Target, Unwatched, import};
-use service::recompute::{Recompute, Scope, recompute};
+use service::job::recompute::{Recompute, Scope, recompute};
 use service::settings::Settings;
 
 use crate::alert_stage::moment;

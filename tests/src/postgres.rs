@@ -14,7 +14,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use service::db::{Db, migrate};
+use service::db::Db;
+use service::db::schema::migrate;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::proxy::Proxy;

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use service::db::{Db, migrate};
+use service::db::Db;
+use service::db::schema::migrate;
 
 /// The URL of a database file, made if missing.
 pub(crate) fn url(file: &Path) -> String {

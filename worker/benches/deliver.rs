@@ -24,11 +24,12 @@ use rapport_worker::Context;
 use rapport_worker::mail::{Letter, Limits, Mail, Pace, Progress, Renderer, Smtp, Transport, Verdict, deliver_due};
 use service::access::Access;
 use service::clock::Clock;
-use service::db::{Db, migrate};
+use service::db::Db;
+use service::db::schema::migrate;
 use service::digest::{DigestSettings, queue_due};
 use service::ingest::{Folder, ImportOptions, Unwatched, import};
+use service::job::recompute::{Recompute, Scope, recompute};
 use service::link::{LinkUrls, SigningKey};
-use service::recompute::{Recompute, Scope, recompute};
 use service::settings::Settings;
 use tokio::task::JoinSet;
 

@@ -8,10 +8,10 @@ use engagement::email_address::EmailAddress;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::Db;
+use service::db::shared_clock::measure;
 use service::error::ServiceError;
 use service::monitoring::Meters;
 use service::settings::Settings;
-use service::shared_clock::measure;
 
 use crate::pulse::Pulse;
 

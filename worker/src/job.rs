@@ -6,8 +6,8 @@ use std::pin::Pin;
 use chrono::TimeDelta;
 use engagement::schedule::{Clockwork, Schedule, UnreadablePattern};
 use service::error::{ServiceError, with_causes};
-use service::job_batch::Coverage;
-use service::recompute::{Portion, SetAside};
+use service::job::job_batch::Coverage;
+use service::job::recompute::{Portion, SetAside};
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;

@@ -8,8 +8,8 @@ use async_graphql::{Context, Error, InputType, Value};
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::windows::day_of;
 use service::access::Access;
+use service::access::Once;
 use service::clock::Moment;
-use service::idempotency::Once;
 
 use super::bounds::heavy::Heavy;
 use super::error::{bad_user_input, from_service};

@@ -6,8 +6,8 @@
 use async_graphql::{Context, Error, ID, Object};
 use engagement::id::AnyId;
 use engagement::vocabulary::Period;
-use service::audit::AuditFilter;
-use service::portfolio::{self, LabelledPortfolio, PortfolioRequest};
+use service::access::audit::AuditFilter;
+use service::report::portfolio::{self, LabelledPortfolio, PortfolioRequest};
 use service::scoring::holding;
 
 use super::bounds::heavy::HeavyError;
@@ -98,7 +98,7 @@ impl Query {
         let filter = filter.map(AccountFilterInput::into_filter).transpose()?.unwrap_or_default();
         let order = order_by.map(AccountOrderInput::into_order).unwrap_or_default();
         let request = PageArguments::read(first, after, last, before)?.into_request();
-        let page = service::account::list(
+        let page = service::record::account::list(
             &context.state.db,
             &context.access,
             &context.state.policy.currency,
@@ -129,7 +129,7 @@ impl Query {
             return Err(bad_user_input("search", format!("`search` takes at most {MAX_SEARCH} bytes")));
         }
         let request = PageArguments::read(first, after, last, before)?.into_request();
-        let page = service::user::list(&context.state.db, &context.access, search.as_deref(), &request, wants_total(ctx))
+        let page = service::record::user::list(&context.state.db, &context.access, search.as_deref(), &request, wants_total(ctx))
             .await
             .map_err(|e| from_service(&e))?;
         loaders(ctx).feed_many(page.edges.iter().map(|edge| (UserById(edge.node.id), edge.node.clone()))).await;
@@ -221,7 +221,7 @@ async fn read_audit_log(
         account: account.map(|id| parse_id("accountId", &id)).transpose()?,
         user: user.map(|id| parse_id("userId", &id)).transpose()?,
     };
-    let listed = service::audit::list(&context.state.db, &context.access, &filter, &page?.into_request(), wants_total(ctx)).await;
+    let listed = service::access::audit::list(&context.state.db, &context.access, &filter, &page?.into_request(), wants_total(ctx)).await;
     Ok(listed.map_err(|e| from_service(&e))?.into())
 }
 

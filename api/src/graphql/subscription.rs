@@ -3,9 +3,9 @@
 
 use async_graphql::{Context, Error, Subscription as GraphqlSubscription};
 use futures_util::{Stream, stream};
-use service::account::AccountOrder;
 use service::alert::AlertFilter;
-use service::page::PageRequest;
+use service::record::account::AccountOrder;
+use service::sql::page::PageRequest;
 
 use super::context::RequestContext;
 use super::error::from_service;
@@ -58,13 +58,13 @@ async fn raised(ctx: &Context<'_>, filter: &AlertFilter) -> Result<Option<Alert>
     Ok(found.filter(|alert| filter.admits(&alert.0)))
 }
 
-async fn changed(ctx: &Context<'_>, filter: service::account::AccountFilter) -> Result<Option<EngagementChange>, Error> {
+async fn changed(ctx: &Context<'_>, filter: service::record::account::AccountFilter) -> Result<Option<EngagementChange>, Error> {
     let Some(Event::EngagementChanged { account, before }) = event(ctx) else { return Ok(None) };
     let context = RequestContext::of(ctx);
-    let filter = service::account::AccountFilter { ids: Some(vec![*account]), ..filter };
+    let filter = service::record::account::AccountFilter { ids: Some(vec![*account]), ..filter };
     let one = PageRequest::first(1);
     let (state, order) = (&context.state, AccountOrder::default());
-    let page = service::account::list(&state.db, &context.access, &state.policy.currency, &filter, order, &one, false).await;
+    let page = service::record::account::list(&state.db, &context.access, &state.policy.currency, &filter, order, &one, false).await;
     let Some(found) = page.map_err(|e| from_service(&e))?.edges.pop() else { return Ok(None) };
     let engagement = load_one(ctx, LatestAssessmentOf(*account)).await.transpose()?;
     Ok(engagement.map(|engagement| EngagementChange { account: Account(found.node), engagement, before: *before }))

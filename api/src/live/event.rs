@@ -1,7 +1,7 @@
 //! What subscribers are told of: an event names what changed, and shows nothing of it.
 
 use engagement::id::{AccountId, AlertId};
-use service::assessment::Shown;
+use service::scoring::assessment::Shown;
 
 /// Something that happened.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -9,8 +9,8 @@ use engagement::vocabulary::Severity;
 use engagement::windows::day_of;
 use service::access::Access;
 use service::alert;
-use service::assessment::{Shown, shown_between};
 use service::error::ServiceError;
+use service::scoring::assessment::{Shown, shown_between};
 
 use super::event::Event;
 use crate::state::AppState;

@@ -3,8 +3,8 @@
 use clap::{Args, Subcommand};
 use service::clock::Clock;
 use service::error::with_causes;
-use service::job_batch;
-use service::job_run::{self, JobRun, RunCounts, RunOutcome};
+use service::job::job_batch;
+use service::job::job_run::{self, JobRun, RunCounts, RunOutcome};
 use service::monitoring::Meters;
 use worker::jobs::{JOBS, find};
 use worker::mail::{DELIVER, Mail, deliver_by_hand};

@@ -5,6 +5,7 @@ use engagement::id::MessageId;
 use engagement::vocabulary::MessageStatus;
 use service::access::Access;
 use service::clock::Clock;
+use service::mail;
 use service::outbox::{self, ListFilter, Message};
 
 use crate::failure::Failure;
@@ -148,8 +149,7 @@ async fn retry(arguments: &Retry, settings: &Settings) -> Result<(), Failure> {
     let ids = arguments.ids.iter().map(|id| parse_id(id)).collect::<Result<Vec<_>, _>>()?;
     let db = opening::connect(settings, Schema::Expect).await?;
     let (now, access) = (Clock::system().now(), Access::system());
-    let back =
-        if arguments.failed { outbox::retry_failed(&db, &access, now).await? } else { outbox::retry(&db, &access, &ids, now).await? };
+    let back = if arguments.failed { mail::retry_failed(&db, &access, now).await? } else { mail::retry(&db, &access, &ids, now).await? };
     print(&format!("{} put back", back.len()))?;
     let left: Vec<String> = ids.iter().filter(|id| !back.contains(id)).map(ToString::to_string).collect();
     if left.is_empty() {

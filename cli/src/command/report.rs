@@ -7,12 +7,12 @@ use clap::{Args, Subcommand};
 use engagement::vocabulary::{Period, UnknownWord};
 use engagement::windows::{Windows, day_of};
 use service::access::Access;
-use service::account::{self, Account, AccountFilter};
 use service::clock::Clock;
 use service::db::Db;
-use service::portfolio::{PortfolioRequest, portfolio_report};
+use service::record::account::{self, Account, AccountFilter};
 use service::report::labelled_engagement_report;
-use service::sponsor_report::sponsor_reports;
+use service::report::portfolio::{PortfolioRequest, portfolio_report};
+use service::report::sponsor_report::sponsor_reports;
 
 use super::data::recompute::parse_day;
 use crate::failure::Failure;

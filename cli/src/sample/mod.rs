@@ -26,9 +26,9 @@ use engagement::vocabulary::Weekday;
 use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
-use service::digest_preferences::DigestChange;
 use service::error::with_causes;
 use service::ingest::{self, Cell, ImportOptions, InMemory, Issue, Progress, Target};
+use service::record::digest_preferences::DigestChange;
 use service::settings::Settings;
 
 use crate::failure::Failure;
@@ -90,12 +90,12 @@ pub async fn want_digests(db: &Db, founding: &Clock, now: DateTime<Utc>) -> Resu
     for (email, zone) in team::readers() {
         let broken = || Failure::work(format!("the sample company is broken: {email} in {zone}"));
         let (address, zone) = (email.parse().map_err(|_| broken())?, zone.parse::<Tz>().map_err(|_| broken())?);
-        let user = service::user::find_by_email(db, &access, &address).await?.ok_or_else(broken)?;
+        let user = service::record::user::find_by_email(db, &access, &address).await?.ok_or_else(broken)?;
         let local = now.with_timezone(&zone);
         let week = Week::of(local.date_naive());
         let day = Weekday::ALL.iter().copied().find(|day| week.day(*day) == Some(local.date_naive()));
         let change = DigestChange { day, hour: u8::try_from(local.hour()).ok(), ..DigestChange::default() };
-        service::digest_preferences::set(db, &Access::of(user.id, user.role), founding.now(), user.id, &change).await?;
+        service::record::digest_preferences::set(db, &Access::of(user.id, user.role), founding.now(), user.id, &change).await?;
     }
     Ok(())
 }

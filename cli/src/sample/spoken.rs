@@ -7,16 +7,17 @@ use engagement::id::ContactId;
 use engagement::report::sponsor::SponsorReport;
 use engagement::vocabulary::{Certainty, OrgChangeKind, Period};
 use engagement::windows::{Windows, start_of_day};
-use service::account::AccountFilter;
 use service::alert::{AlertFilter, AlertOrder};
 use service::digest::{DigestSettings, preview};
-use service::link::MailLinks;
-use service::outbox::{Content, Lane, Standing as Wanted, claim, look_again};
-use service::page::PageRequest;
-use service::portfolio::{PortfolioRequest, portfolio_report};
-use service::recompute::{Recompute, Scope, recompute};
+use service::job::recompute::{Recompute, Scope, recompute};
+use service::mail::MailLinks;
+use service::mail::{Content, Standing as Wanted, look_again};
+use service::outbox::{Lane, claim};
+use service::record::account::AccountFilter;
 use service::report::labelled_engagement_report;
-use service::sponsor_report::sponsor_reports;
+use service::report::portfolio::{PortfolioRequest, portfolio_report};
+use service::report::sponsor_report::sponsor_reports;
+use service::sql::page::PageRequest;
 use worker::mail::Renderer;
 
 use super::company::Company;
@@ -37,7 +38,7 @@ impl Stage {
     async fn new(ending_on: NaiveDate) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::connect(&format!("sqlite://{}?mode=rwc", folder.path().join("sample.db").display())).await.unwrap();
-        service::db::migrate(&db).await.unwrap();
+        service::db::schema::migrate(&db).await.unwrap();
         let now = start_of_day(ending_on.succ_opt().unwrap(), Tz::UTC) + chrono::TimeDelta::hours(9);
         import(&db, &Clock::fixed(now), Tz::UTC, ending_on).await.unwrap();
         let windows = Windows::new(ending_on, now, Tz::UTC, Period::Quarterly);
@@ -53,7 +54,7 @@ impl Stage {
 
     /// Somebody leaves, as an import says.
     async fn leaves(&self, account: &str, contact: ContactId) {
-        let contact = service::contact::by_ids(&self.db, &Access::system(), &[contact]).await.unwrap().remove(&contact).unwrap();
+        let contact = service::record::contact::by_ids(&self.db, &Access::system(), &[contact]).await.unwrap().remove(&contact).unwrap();
         let row = RowWriter::default()
             .field("account_external_id", account)
             .field("kind", "departure")
@@ -75,7 +76,7 @@ impl Stage {
     async fn reports(&self) -> (Texts, Vec<(String, SponsorReport, BTreeSet<String>)>) {
         let (db, access, policy) = (&self.db, Access::system(), Policy::default());
         let keys: Vec<_> = COMPANIES.iter().map(Company::external_id).collect();
-        let accounts = service::account::by_external_ids(db, &access, &keys).await.unwrap();
+        let accounts = service::record::account::by_external_ids(db, &access, &keys).await.unwrap();
         let ids: Vec<_> = accounts.values().map(|account| account.id).collect();
         let mut sponsors = sponsor_reports(db, &access, &policy, &self.windows, &ids).await.unwrap();
         let mut texts = Texts::new();
@@ -132,7 +133,7 @@ impl Stage {
             texts.push((format!("{kind} as HTML"), rendered.html));
         };
         let settings = DigestSettings { policy: Arc::new(Policy::default()), zone: Tz::UTC, installed_at: self.now };
-        let users = service::user::list(&self.db, &Access::system(), None, &PageRequest::first(100), false).await.unwrap();
+        let users = service::record::user::list(&self.db, &Access::system(), None, &PageRequest::first(100), false).await.unwrap();
         for edge in users.edges {
             if let Some(Ok(digest)) = preview(&self.db, &Access::system(), &settings, self.now, edge.node.id).await.unwrap() {
                 write("digest", &Content::WeeklyDigest(Box::new(digest)));

@@ -11,7 +11,7 @@ use engagement::vocabulary::{
     StandingState, Trend,
 };
 use engagement::windows::{Windows, start_of_day};
-use service::sponsor_report::{LabelledSponsorReport, sponsor_reports};
+use service::report::sponsor_report::{LabelledSponsorReport, sponsor_reports};
 
 use super::company::Company;
 use super::*;
@@ -25,14 +25,14 @@ struct Reports {
 async fn reports(ending_on: NaiveDate) -> Reports {
     let folder = tempfile::tempdir().unwrap();
     let db = Db::connect(&format!("sqlite://{}?mode=rwc", folder.path().join("sample.db").display())).await.unwrap();
-    service::db::migrate(&db).await.unwrap();
+    service::db::schema::migrate(&db).await.unwrap();
     let now = start_of_day(ending_on.succ_opt().unwrap(), Tz::UTC) + chrono::TimeDelta::hours(9);
     let clock = Clock::fixed(now);
     let imported = import(&db, &clock, Tz::UTC, ending_on).await;
     assert_eq!(imported.unwrap().0, 60);
     let access = Access::system();
     let keys: Vec<_> = COMPANIES.iter().map(Company::external_id).collect();
-    let accounts = service::account::by_external_ids(&db, &access, &keys).await.unwrap();
+    let accounts = service::record::account::by_external_ids(&db, &access, &keys).await.unwrap();
     let ids: Vec<_> = accounts.values().map(|account| account.id).collect();
     let windows = Windows::new(ending_on, now, Tz::UTC, Period::Quarterly);
     let mut computed = service::report::engagement_reports(

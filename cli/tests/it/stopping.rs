@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::Db;
-use service::installation;
-use service::job_batch::{self, Progress};
-use service::job_run::{self, JobRun, RunOutcome};
+use service::job::job_batch::{self, Progress};
+use service::job::job_run::{self, JobRun, RunOutcome};
+use service::record::installation;
 
 use crate::process::{Place, Running, free_port, wait_ready};
 

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use harness::{Kind, TestDb};
 use service::access::Access;
-use service::assessment::missing_on;
-use service::job_run::{LEASE, RunOutcome};
-use service::touched;
+use service::job::job_run::{LEASE, RunOutcome};
+use service::scoring::assessment::missing_on;
+use service::scoring::touched;
 
 use crate::worker::{Worker, now, owe_a_night, until};
 

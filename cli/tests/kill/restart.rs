@@ -9,7 +9,7 @@ use harness::Cluster;
 use harness::mail::{message, of_alert, plant};
 use harness::smtp::SmtpServer;
 use service::db::Db;
-use service::job_run::RunOutcome;
+use service::job::job_run::RunOutcome;
 use service::outbox::{self, ListFilter};
 
 use crate::worker::{PATIENCE, Worker, now, owe_a_night, until};

@@ -9,9 +9,9 @@ use chrono_tz::Tz;
 use engagement::policy::Policy;
 use service::clock::Clock;
 use service::db::Db;
-use service::installation;
-use service::job_batch::{self, Progress};
-use service::job_run::{self, JobRun};
+use service::job::job_batch::{self, Progress};
+use service::job::job_run::{self, JobRun};
+use service::record::installation;
 
 /// Nobody waits longer for anything.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(4);

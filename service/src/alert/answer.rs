@@ -16,13 +16,13 @@ use serde_json::json;
 use super::list::visible_alerts;
 use super::stored::{StoredAlert, hold_installation, write};
 use crate::access::Access;
-use crate::audit::{self, Change, Values, difference, values};
+use crate::access::audit::{self, Change, Values, difference, values};
+use crate::access::rights::{Action, require};
 use crate::clock::Moment;
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
-use crate::mail_switch;
-use crate::rights::{Action, require};
-use crate::spoken::{self, NOTE};
+use crate::record::mail_switch;
+use crate::record::spoken::{self, NOTE};
 
 /// Takes an alert up: the ladder ends. Doing it twice changes nothing.
 ///

@@ -4,52 +4,19 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+use engagement::alert::Alert;
 use engagement::alert::lifecycle::{Decision, EvaluationDay, Event, Step, steps};
-use engagement::alert::{Alert, AlertRule};
 use engagement::id::{AccountId, AlertId};
-use engagement::vocabulary::Feed;
 
 use super::escalation::{Told, escalate};
 use super::facts::Facts;
+use super::round::{Examined, Round};
 use super::stored::{StoredAlert, note_first_evaluations, standing, write};
 use crate::db::Tx;
 use crate::error::ServiceError;
 use crate::outbox::NewMessage;
-use crate::recompute::ScoredAccount;
 use crate::settings::Settings;
-
-/// One account of a batch.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Examined<'a> {
-    /// A customer, scored.
-    Customer(&'a ScoredAccount),
-    /// No customer any more.
-    Over(AccountId),
-}
-
-impl Examined<'_> {
-    /// Which account.
-    pub(crate) fn account(&self) -> AccountId {
-        match self {
-            Self::Customer(scored) => scored.rows.account.id,
-            Self::Over(account) => *account,
-        }
-    }
-}
-
-/// When an evaluation takes place, and what it looks at.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Round<'a> {
-    /// The day that it is about: today.
-    pub(crate) day: NaiveDate,
-    /// The instant.
-    pub(crate) at: DateTime<Utc>,
-    /// The feeds that are stale.
-    pub(crate) stale: &'a [Feed],
-    /// The rules that are looked at; all unless given.
-    pub(crate) only: Option<&'static [AlertRule]>,
-}
 
 /// What a round did.
 #[derive(Debug, Default)]

@@ -16,18 +16,18 @@ use entity::{account, assessment, contact, org_change};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::evaluation::{Examined, Round};
+use super::round::{Examined, Round};
 use super::stored::StoredAlert;
 use super::succession::{Stakes, Succession};
-use crate::assessment::comparable;
 use crate::db::Tx;
-use crate::dialect::id_in;
 use crate::engagement_rows::load_year_ago_usage;
 use crate::error::{During, ServiceError};
 use crate::policy::hash;
-use crate::recompute::ScoredAccount;
+use crate::scoring::ScoredAccount;
+use crate::scoring::assessment::comparable;
 use crate::settings::Settings;
-use crate::stored::{parse, parse_optional};
+use crate::sql::dialect::id_in;
+use crate::sql::stored::{parse, parse_optional};
 
 /// Days by which a stored score may be older than the day it stands for.
 const NEAREST_DAYS: u64 = 7;

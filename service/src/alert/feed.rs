@@ -9,9 +9,9 @@ use engagement::windows::start_of_day;
 use sea_orm::{ConnectionTrait, Statement};
 
 use crate::clock::instant;
-use crate::dialect::spans;
 use crate::error::{During, ServiceError};
 use crate::settings::Settings;
+use crate::sql::dialect::spans;
 
 /// The feeds that are stale, each with the condition that says so.
 #[derive(Debug, Default)]

@@ -18,11 +18,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelec
 use serde_json::json;
 
 use crate::db::Tx;
-use crate::dialect::{hold_recipients, text_in};
+use crate::db::shared_clock::shared_now;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
 use crate::outbox::{EscalationContext, NewMessage, OutboxContext, enqueue};
-use crate::shared_clock::shared_now;
+use crate::sql::dialect::text_in;
+use crate::sql::lock::hold_recipients;
 
 /// How a joined message's natural key begins.
 const JOINED: &str = "JOINED";

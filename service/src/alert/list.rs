@@ -13,11 +13,11 @@ use uuid::Uuid;
 use super::stored::StoredAlert;
 use crate::access::{Access, visible_accounts};
 use crate::db::Db;
-use crate::dialect::{id_in, text_in};
 use crate::error::{During, ServiceError};
-use crate::page::{Key, KeyKind, Ordering, Page, PageRequest, Place, into_page};
-use crate::pages_by_account::{self, List};
-use crate::stored::parse;
+use crate::record::pages_by_account::{self, List};
+use crate::sql::dialect::{id_in, text_in};
+use crate::sql::page::{Key, KeyKind, Ordering, Page, PageRequest, Place, into_page};
+use crate::sql::stored::parse;
 
 /// Which alerts a list holds: those that meet every part that is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

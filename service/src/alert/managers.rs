@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::recipients::{members, unreachable, users_among};
 use crate::db::Tx;
-use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
-use crate::stored::parse_optional;
+use crate::sql::dialect::id_in;
+use crate::sql::stored::parse_optional;
 
 /// The managers of single users.
 #[derive(Default)]

@@ -11,9 +11,9 @@ pub(crate) mod joining;
 mod list;
 mod managers;
 pub(crate) mod recipients;
+pub(crate) mod round;
 pub(crate) mod stored;
 mod succession;
-mod watch;
 pub(crate) mod within;
 
 pub use answer::{acknowledge, resolve, snooze};
@@ -21,4 +21,3 @@ pub use evaluation::AlertCounts;
 pub use list::{AlertFilter, AlertOrder, AlertOrderField, Usefulness, by_ids, list, pages_of, standing, usefulness};
 pub use stored::StoredAlert;
 pub use succession::{Stakes, Succession};
-pub use watch::{Watched, watch};

@@ -13,10 +13,10 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, Qu
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::dialect::{id_in, text_in};
 use crate::error::{During, ServiceError};
 use crate::settings::Settings;
-use crate::stored::{parse, parse_optional};
+use crate::sql::dialect::{id_in, text_in};
+use crate::sql::stored::{parse, parse_optional};
 
 /// The people of several accounts.
 pub(crate) struct Directories {

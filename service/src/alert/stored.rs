@@ -14,14 +14,13 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, OnConflict, Order, Ov
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Iterable, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
+use super::succession::Succession;
 use crate::clock::instant;
 use crate::db::Tx;
-use crate::dialect::{id_in, rows_per_insert};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
-use crate::stored::{parse, parse_optional};
-
-use super::succession::Succession;
+use crate::sql::dialect::{id_in, rows_per_insert};
+use crate::sql::stored::{parse, parse_optional};
 
 const TABLE: &str = "alert";
 

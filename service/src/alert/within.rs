@@ -6,12 +6,13 @@ use std::sync::Arc;
 use engagement::alert::AlertRule;
 use engagement::id::AccountId;
 
-use super::evaluation::{Examined, Round, RoundResult, follow};
+use super::evaluation::{RoundResult, follow};
+use super::round::{Examined, Round};
 use crate::clock::Moment;
 use crate::db::Tx;
 use crate::engagement_rows::{Organisation, load_within};
 use crate::error::ServiceError;
-use crate::recompute::ScoredAccount;
+use crate::scoring::ScoredAccount;
 use crate::settings::Settings;
 
 /// Accounts whose rows are in memory at a time.

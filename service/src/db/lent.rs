@@ -175,7 +175,7 @@ impl Lent {
 
 fn is_busy(error: &DbErr) -> bool {
     match error {
-        DbErr::Exec(RuntimeErr::SqlxError(error)) => super::sqlite::is_busy(error),
+        DbErr::Exec(RuntimeErr::SqlxError(error)) => is_locked(error),
         _ => false,
     }
 }
@@ -258,6 +258,12 @@ where
         }
         drop(permit);
     });
+}
+
+/// Whether another connection holds the lock.
+pub(super) fn is_locked(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code().and_then(|c| c.parse::<i32>().ok()));
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 #[cfg(test)]

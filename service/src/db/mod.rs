@@ -4,15 +4,23 @@
 //! its COMMIT was answered, and a connection on which a COMMIT or ROLLBACK has failed, or that does not answer in time, is
 //! never used again.
 
+mod after_commit;
 mod again;
+pub mod backup;
 mod care;
 mod lent;
+pub mod partition;
 mod pool;
+mod pools;
 mod postgres;
+pub mod private_files;
 mod reader;
 mod role;
+pub mod schema;
+pub mod shared_clock;
 mod sqlite;
 mod tx;
+mod url;
 mod witness;
 
 use std::sync::Arc;
@@ -21,24 +29,25 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 
-use crate::dialect::without_password;
 use crate::error::{During, ServiceError};
-use crate::outbox::noting_queued;
-pub use crate::schema::{check_schema, migrate};
 pub use pool::PoolUse;
 pub use reader::Reader;
 pub use role::Role;
 pub use tx::Tx;
 
-use again::{Runs, WaitingRoom};
+pub(crate) use after_commit::note_queued;
+use after_commit::noting_queued;
+use again::Runs;
 pub(crate) use lent::Lent;
 use pool::{Connections, Pool};
+use pools::Pools;
+use url::{bad_url, without_password};
 
 /// How long connections that somebody works with are waited for when all are closed.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -66,15 +75,6 @@ struct Shared {
     wants_room: AtomicBool,
     /// In the order of [`Role::ALL`].
     roles: Vec<Pools>,
-}
-
-/// The pools of a role.
-#[derive(Debug)]
-struct Pools {
-    read: Pool,
-    write: Pool,
-    /// Where locks are waited for, if not with whatever connection there is.
-    room: Option<WaitingRoom>,
 }
 
 impl Db {
@@ -315,17 +315,5 @@ impl Db {
             tracing::warn!("the database was left while connections were at work");
         }
         Ok(())
-    }
-}
-
-fn bad_url(url: &str, why: &str) -> ServiceError {
-    ServiceError::bad_input("DATABASE_URL", format!("{} is no database URL: {why}", without_password(url)))
-}
-
-fn unreachable(url: &str, source: sqlx::Error) -> ServiceError {
-    let source = DbErr::Conn(RuntimeErr::SqlxError(Arc::new(source)));
-    match ServiceError::of("connecting", source) {
-        ServiceError::Database { operation, source } => ServiceError::Unreachable { database: without_password(url), operation, source },
-        other => other.at(&without_password(url)),
     }
 }

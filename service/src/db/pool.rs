@@ -86,8 +86,8 @@ impl Pool {
     async fn refused(&self, error: sqlx::Error) -> DbErr {
         match (error, &self.connections) {
             (sqlx::Error::PoolTimedOut, Connections::Sqlite(_)) => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
-            (sqlx::Error::PoolTimedOut, Connections::Postgres(_)) => match self.care.witness() {
-                Some(witness) if witness.answers().await => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+            (sqlx::Error::PoolTimedOut, Connections::Postgres(_)) => match self.care.watch() {
+                Some(watch) if watch.answers().await => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
                 _ => DbErr::Conn(RuntimeErr::Internal("the server does not answer".to_owned())),
             },
             (sqlx::Error::PoolClosed, _) => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),

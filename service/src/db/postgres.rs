@@ -3,6 +3,7 @@
 //! used, none is kept for long, and the server, for its part, finds out by itself that a client is gone.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
@@ -11,11 +12,12 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::time::timeout;
 
 use super::again::{MOMENT, WaitingRoom};
-use super::care::Care;
+use super::care::{Care, Watch};
 use super::pool::{Connections, Pool};
+use super::pools::Pools;
 use super::role::{Limits, Role};
+use super::url::{bad_url, unreachable};
 use super::witness::Witness;
-use super::{Pools, bad_url, unreachable};
 use crate::error::ServiceError;
 
 /// After how long without work a connection is closed.
@@ -35,12 +37,12 @@ pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
     let given = PgConnectOptions::from_str(url).map_err(|e| bad_url(url, &e.to_string()))?.application_name(&name);
     let limits = Role::Health.limits();
     let asking = pool(&given, &limits, limits.readers + limits.writers, limits.row);
-    let witness = Witness::new(asking.clone());
+    let witness: Arc<dyn Watch> = Arc::new(Witness::new(asking.clone()));
     let health = Pool::new("health", Connections::Postgres(asking), Care::beyond(limits.statement, None), None);
     let of = |role: Role| {
         let (limits, [read, write]) = (role.limits(), role.pools());
         let pool = |name, connections, row| {
-            let care = Care::beyond(limits.statement, Some(witness.clone()));
+            let care = Care::beyond(limits.statement, Some(Arc::clone(&witness)));
             Pool::new(name, Connections::Postgres(pool(&given, &limits, connections, row)), care, None)
         };
         match role {

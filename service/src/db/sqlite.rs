@@ -10,11 +10,13 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use tokio::sync::Semaphore;
 
 use super::care::Care;
+use super::lent::is_locked;
 use super::pool::{Connections, Pool, Turn};
+use super::pools::Pools;
+use super::private_files::create_if_missing;
 use super::role::Role;
-use super::{Pools, bad_url, unreachable};
+use super::url::{bad_url, unreachable};
 use crate::error::ServiceError;
-use crate::private_files::create_if_missing;
 
 /// To what size the write-ahead log is cut back once it is folded in.
 const WAL_LIMIT: &str = "67108864";
@@ -109,17 +111,11 @@ async fn set_wal(writer: &sqlx::SqlitePool, url: &str) -> Result<(), ServiceErro
                 tracing::debug!(mode, "the journal mode could not be changed");
                 return Ok(());
             }
-            Err(error) if attempts < 100 && is_busy(&error) => {
+            Err(error) if attempts < 100 && is_locked(&error) => {
                 attempts += 1;
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Err(error) => return Err(unreachable(url, error)),
         }
     }
-}
-
-/// Whether another connection holds the lock.
-pub(super) fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|e| e.code().and_then(|c| c.parse::<i32>().ok()));
-    code.is_some_and(|code| code & 0xff == 5)
 }

@@ -3,13 +3,16 @@
 
 use std::time::Duration;
 
+use sea_orm::prelude::async_trait;
+
+use super::care::Watch;
 use super::lent::{Lent, Raw};
 
 /// How long it may take to say so.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Asks a server (PostgreSQL).
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Witness(sqlx::PgPool);
 
 impl Witness {
@@ -18,21 +21,22 @@ impl Witness {
         Self(pool)
     }
 
-    /// Whether the server answers.
-    pub(super) async fn answers(&self) -> bool {
+    async fn ask(&self, question: &'static str, about: &str) -> Option<bool> {
+        let connection = self.0.acquire().await.ok()?;
+        Lent::unguarded(Raw::Postgres(connection)).ask(question, about, PATIENCE).await
+    }
+}
+
+#[async_trait::async_trait]
+impl Watch for Witness {
+    async fn answers(&self) -> bool {
         self.ask("SELECT $1 = ''", "").await == Some(true)
     }
 
-    /// Whether the server works on a statement for this process; nothing where it does not say.
-    pub(super) async fn works_on(&self, sql: &str) -> Option<bool> {
+    async fn works_on(&self, sql: &str) -> Option<bool> {
         // The server keeps the beginning of a statement's text only. Names are those of this process: `postgres::connect`.
         let asked = "SELECT count(*) > 0 FROM pg_stat_activity WHERE usename = current_user
             AND application_name = current_setting('application_name') AND state = 'active' AND left(query, 200) = left($1, 200)";
         self.ask(asked, sql).await
-    }
-
-    async fn ask(&self, question: &'static str, about: &str) -> Option<bool> {
-        let connection = self.0.acquire().await.ok()?;
-        Lent::unguarded(Raw::Postgres(connection)).ask(question, about, PATIENCE).await
     }
 }

@@ -22,16 +22,17 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 use uuid::Uuid;
 
 use crate::access::Access;
-use crate::assessment::comparable;
 use crate::clock::instant;
 use crate::db::Db;
-use crate::dialect::id_in;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::{During, ServiceError};
-use crate::evaluating::evaluate_all;
 use crate::policy::hash;
-use crate::stored::{parse, parse_optional};
-use crate::{account, contact};
+use crate::record::account;
+use crate::record::contact;
+use crate::scoring::assessment::comparable;
+use crate::scoring::evaluating::evaluate_all;
+use crate::sql::dialect::id_in;
+use crate::sql::stored::{parse, parse_optional};
 
 /// Accounts whose rows are in memory at once.
 const BATCH: usize = 500;

@@ -25,7 +25,7 @@ use crate::access::Access;
 use crate::db::{Db, Tx};
 use crate::error::ServiceError;
 use crate::outbox::{NewMessage, OutboxContext, enqueue};
-use crate::user::User;
+use crate::record::user::User;
 use facts::{Facts, Span};
 use roster::{Roster, Teams};
 use settled::{Outcome, Told};
@@ -220,7 +220,7 @@ pub async fn preview(
     now: DateTime<Utc>,
     user: UserId,
 ) -> Result<Option<Result<Digest, NothingToSay>>, ServiceError> {
-    if !crate::user::by_ids(db, access, &[user]).await?.contains_key(&user) {
+    if !crate::record::user::by_ids(db, access, &[user]).await?.contains_key(&user) {
         return Ok(None);
     }
     let roster = Roster::read(db).await?;

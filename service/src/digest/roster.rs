@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::access::sees;
 use crate::db::Db;
-use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
-use crate::user::{self, User};
+use crate::record::user::{self, User};
+use crate::sql::dialect::id_in;
 
 /// Everybody, and who leads whom.
 pub(super) struct Roster {
@@ -122,7 +122,8 @@ impl Teams {
     /// The accounts of a user and of everybody below them that `reader` may see, each once.
     pub(super) fn seen_below(&self, roster: &Roster, reader: &User, user: UserId) -> BTreeSet<AccountId> {
         let own = self.0.get(&reader.id);
-        let is_seen = |account: &AccountId| sees(reader, own.is_some_and(|own| own.contains(account)), own.is_some());
+        let is_seen =
+            |account: &AccountId| sees((reader.role, reader.sees_everything), own.is_some_and(|own| own.contains(account)), own.is_some());
         let below = roster.under(user);
         std::iter::once(user).chain(below).flat_map(|user| self.of(user)).filter(is_seen).collect()
     }

@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::clock::instant;
 use crate::db::{Db, Tx};
-use crate::dialect::rows_per_insert;
 use crate::error::{During, ServiceError};
-use crate::stored::parse;
+use crate::sql::dialect::rows_per_insert;
+use crate::sql::stored::parse;
 
 /// What became of a digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

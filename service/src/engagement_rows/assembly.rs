@@ -10,7 +10,7 @@ use engagement::vocabulary::{Alignment, InteractionKind};
 use engagement::windows::Windows;
 use uuid::Uuid;
 
-use super::Organisation;
+use super::organisation::Organisation;
 use crate::clock::instant;
 use crate::error::ServiceError;
 

@@ -10,8 +10,8 @@ use sea_orm::{ConnectionTrait, Statement};
 
 use crate::clock::instant;
 use crate::db::Db;
+use crate::engagement_rows::silent_owners::SilentOwners;
 use crate::error::{During, ServiceError};
-use crate::silent_owners::SilentOwners;
 
 /// Facts about the whole organisation at one instant.
 #[derive(Debug, Clone)]
@@ -107,4 +107,11 @@ async fn last_interaction(db: &impl ConnectionTrait, windows: &Windows) -> Resul
     let row = db.query_one_raw(statement).await.during(operation)?;
     let micros: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose().during(operation)?;
     Ok(micros.map(|micros| windows.day_of(instant(micros))))
+}
+
+impl Organisation {
+    /// What adoption is measured against.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
 }

@@ -5,14 +5,14 @@ use engagement::row::{ConfirmedChange, Contact, Interaction, Participant, Sponso
 use sqlx::Row;
 use uuid::Uuid;
 
-use super::Reach;
 use super::assembly::Assembly;
+use super::reach::Reach;
 use super::source::Parameter::{Day, Ids, Number};
 use super::source::{Connection, Source};
 use crate::clock::instant;
-use crate::contact::departure;
 use crate::error::{During, ServiceError};
-use crate::stored::{parse, parse_optional};
+use crate::record::contact::departure;
+use crate::sql::stored::{parse, parse_optional};
 
 const CONTACTS: &str = "
     SELECT account_id, id, external_id, department, seniority, status, departed_on, role_started_on

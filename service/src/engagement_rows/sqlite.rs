@@ -10,15 +10,15 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::Reach;
 use super::assembly::{Assembly, Slot, unreadable};
 use super::packed::Packed;
+use super::reach::Reach;
 use super::source::Parameter::{Day, List, Number};
 use super::source::{Connection, Source};
 use crate::clock::instant;
-use crate::contact::departure;
 use crate::error::{During, ServiceError};
-use crate::stored::{parse, parse_optional};
+use crate::record::contact::departure;
+use crate::sql::stored::{parse, parse_optional};
 
 /// The batch, as `batch.id`: `$1` is a JSON list of hexadecimal ids.
 macro_rules! with_batch {

@@ -1,5 +1,5 @@
 //! Days of use a year ago. They decide only where usage has fallen, so they are read for few accounts, after a first
-//! evaluation has said which ([`crate::evaluating`]).
+//! evaluation has said which ([`crate::scoring::evaluating`]).
 
 use std::collections::HashMap;
 
@@ -8,8 +8,8 @@ use engagement::windows::Windows;
 use sea_orm::{ConnectionTrait, Statement};
 use uuid::Uuid;
 
-use crate::dialect::{batch_of, nobody};
 use crate::error::{During, ServiceError};
+use crate::sql::dialect::{batch_of, nobody};
 
 /// The days of use of each account in this window and in the previous one, both moved back by 12 months
 /// ([`engagement::row::AccountRows::year_ago_usage`]): one statement, whatever the number of accounts.

@@ -3,18 +3,18 @@
 
 use std::collections::HashMap;
 
-use super::cell::{Cell, Flaw, RawRow};
-use super::row::{key_digest, type_row};
-use super::summary::RowOutcome;
-use super::target::Target;
-use super::write::catalogue::days;
-use super::write::{Context, write_rows};
 use crate::access::Access;
+use crate::access::rights::{Action, require};
 use crate::clock::Moment;
 use crate::db::Db;
-use crate::dialect::ensure_usage_partitions;
+use crate::db::partition::ensure_usage_partitions;
 use crate::error::ServiceError;
-use crate::rights::{Action, require};
+use crate::ingest::summary::RowOutcome;
+use crate::ingest::target::file::Target;
+use crate::ingest::value::cell::{Cell, Flaw, RawRow};
+use crate::ingest::value::row::{key_digest, type_row};
+use crate::ingest::write::catalogue::days;
+use crate::ingest::write::{Context, write_rows};
 use crate::settings::Settings;
 
 /// Most rows of a call.

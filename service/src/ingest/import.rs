@@ -1,7 +1,7 @@
 //! The import itself: target by target, batch by batch.
 //!
 //! `dry_run` reads and compares like the import, batch by batch, and writes nothing; what later rows may refer to it
-//! remembers beside the database ([`super::rehearsal`]), so that it says exactly what would happen, references between the files
+//! remembers beside the database ([`crate::ingest::write::rehearsal`]), so that it says exactly what would happen, references between the files
 //! included. It holds no lock. `strict` is a dry run, and then, if every row was good, the import: in batches as ever, so a row
 //! that somebody else makes bad in between is rejected by itself.
 
@@ -11,23 +11,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
 
-use super::cell::Flaw;
-use super::column::Spec;
-use super::error::ImportError;
-use super::reading::{Batch, Event, read_parts};
-use super::rehearsal::Rehearsal;
-use super::report::Report;
-use super::row::TypedRow;
-use super::run_entry;
-use super::source::{Part, Source};
-use super::summary::{FileSummary, ImportSummary, Issue, IssueSeverity, Progress, RowOutcome};
-use super::target::Target;
-use super::write::catalogue::days;
-use super::write::{Context, Written, rehearse_rows, write_rows};
 use crate::access::Access;
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::dialect::ensure_usage_partitions;
+use crate::db::partition::ensure_usage_partitions;
+use crate::ingest::error::ImportError;
+use crate::ingest::report::Report;
+use crate::ingest::source::reading::{Batch, Event, read_parts};
+use crate::ingest::source::{Part, Source};
+use crate::ingest::summary::{FileSummary, ImportSummary, Issue, IssueSeverity, Progress, RowOutcome};
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
+use crate::ingest::value::cell::Flaw;
+use crate::ingest::value::row::TypedRow;
+use crate::ingest::write::catalogue::days;
+use crate::ingest::write::rehearsal::Rehearsal;
+use crate::ingest::write::run_entry;
+use crate::ingest::write::{Context, Written, rehearse_rows, write_rows};
 use crate::settings::Settings;
 
 /// How to import.

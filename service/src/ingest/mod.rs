@@ -10,28 +10,20 @@
 //! nothing; nothing that a file can hold makes an import panic or leaves half a row behind.
 
 mod call;
-mod cell;
-mod column;
 mod error;
 mod import;
-mod overtaken;
-mod reading;
-mod rehearsal;
 mod report;
-mod row;
-mod run_entry;
 mod source;
-mod spill_sort;
 mod summary;
 mod target;
 mod value;
 pub(crate) mod write;
 
 pub use call::{CallRow, MOST_ROWS, RowResult, write};
-pub use cell::{Cell, Flaw, RawRow};
 pub use error::ImportError;
 pub use import::{ImportOptions, import};
 pub use report::{REJECTED, WARNINGS};
 pub use source::{BadRow, Folder, InMemory, Mapped, Mapping, MappingError, OnRepeat, Part, Rows, Source};
 pub use summary::{FileSummary, ImportSummary, Issue, IssueSeverity, Progress, RowOutcome, Unwatched};
-pub use target::Target;
+pub use target::file::Target;
+pub use value::cell::{Cell, Flaw, RawRow};

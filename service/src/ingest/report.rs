@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::summary::{Issue, IssueSeverity};
-use crate::private_files;
+use crate::db::private_files;
+use crate::ingest::summary::{Issue, IssueSeverity};
 
 /// The two files of a report, written as the import goes on. A file without rows is not made.
 pub(crate) struct Report {

@@ -1,6 +1,6 @@
 //! What an import did: counts per file, and what is wrong with which row.
 
-use super::target::Target;
+use crate::ingest::target::file::Target;
 
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,16 +14,16 @@ use sea_orm::EntityTrait;
 
 use super::{ActionLink, Found};
 use crate::access::Access;
-use crate::account;
+use crate::access::rights::{Action, require};
 use crate::alert::{self, StoredAlert};
 use crate::clock::Moment;
 use crate::db::Db;
 use crate::digest::time_of;
-use crate::digest_preferences::{self, DigestChange};
 use crate::error::{During, ServiceError};
-use crate::rights::{Action, require};
+use crate::record::account;
+use crate::record::digest_preferences::{self, DigestChange};
+use crate::record::user::{self, User};
 use crate::settings::Settings;
-use crate::user::{self, User};
 
 /// What an action is about, as it stands.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,7 +16,6 @@
 
 mod action;
 mod key;
-mod mail;
 mod report;
 mod token;
 mod urls;
@@ -26,7 +25,6 @@ use engagement::id::{AccountId, AlertId, UserId};
 
 pub use action::{ActionView, AlertView, act, look};
 pub use key::SigningKey;
-pub use mail::{AccountLinks, LinkReader, MailLinks};
 pub use report::{LinkedReport, read};
 pub use token::LONGEST_TOKEN;
 pub use urls::LinkUrls;
@@ -105,6 +103,6 @@ pub enum Found<T> {
 }
 
 /// When a link ends that is made now.
-fn days_from(now: DateTime<Utc>, days: i64) -> DateTime<Utc> {
+pub(crate) fn days_from(now: DateTime<Utc>, days: i64) -> DateTime<Utc> {
     now.checked_add_signed(TimeDelta::days(days)).unwrap_or(now)
 }

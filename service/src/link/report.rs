@@ -7,12 +7,12 @@ use super::action::find;
 use super::key::SigningKey;
 use super::{Found, ReportKind, ReportLink, ReportReader};
 use crate::access::Access;
-use crate::account;
 use crate::db::Db;
 use crate::error::ServiceError;
+use crate::record::account;
 use crate::report::labelled_engagement_report;
+use crate::report::sponsor_report::sponsor_reports;
 use crate::settings::Settings;
-use crate::sponsor_report::sponsor_reports;
 
 /// A report, ready to be laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,7 +4,9 @@
 //! The values of labels are words of ours: never anything that came from a client, no address, no id of a row. So the
 //! number of series is bounded, and a scrape tells nobody anything about anybody.
 
+pub mod diagnosis;
 mod exposition;
+mod heartbeat;
 mod meters;
 mod monitor;
 mod process;

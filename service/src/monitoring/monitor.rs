@@ -20,10 +20,11 @@ use super::meters::Meters;
 use super::process::Process;
 use super::vitals::{ScheduledJob, Since, Vitals};
 use crate::clock::Clock;
-use crate::db::{Db, Role, check_schema};
+use crate::db::schema::check_schema;
+use crate::db::shared_clock::measure;
+use crate::db::{Db, Role};
 use crate::error::ServiceError;
-use crate::heartbeat;
-use crate::shared_clock::measure;
+use crate::monitoring::heartbeat;
 
 /// How long what was read from the database counts as news.
 const FRESH: TimeDelta = TimeDelta::seconds(5);

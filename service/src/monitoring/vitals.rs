@@ -13,9 +13,9 @@ use prometheus_client::registry::Registry;
 use crate::access::Access;
 use crate::db::Db;
 use crate::error::ServiceError;
-use crate::job_run::{self, Standing};
+use crate::job::job_run::{self, Standing};
 use crate::outbox::{self, Depth};
-use crate::touched;
+use crate::scoring::touched;
 
 /// A job as its schedule has it.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Claiming: rows that are due become one worker's for a minute. Any number of workers may claim at once, none waits for
 //! another, and a row whose worker has died is free again when its lease runs out. Leases are counted by the clock that all
-//! workers share ([`crate::shared_clock`]).
+//! workers share ([`crate::db::shared_clock`]).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engagement::email_address::EmailAddress;
@@ -11,13 +11,13 @@ use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
 use super::context::OutboxContext;
 use super::due::{DUE, FREE, LEASE, bounds};
+use super::statement::claim_messages;
 use crate::clock::instant;
 use crate::db::Db;
-use crate::dialect::claim_messages;
+use crate::db::shared_clock::shared_now;
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
-use crate::shared_clock::shared_now;
-use crate::stored::parse;
+use crate::sql::stored::parse;
 
 /// Messages that wait for each other, and for no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,7 +46,7 @@ pub struct Claimed {
     /// Which row.
     pub id: MessageId,
     /// Proves that it is ours.
-    pub(super) token: String,
+    pub(crate) token: String,
     /// Until when it is, by the shared clock.
     pub leased_until: DateTime<Utc>,
     /// How far the clock of whoever claimed it was ahead of the shared one.
@@ -147,7 +147,7 @@ pub async fn claim_beside(
 }
 
 /// Ids as a statement reads them: a JSON list.
-pub(super) fn id_list(ids: &[MessageId]) -> String {
+pub(crate) fn id_list(ids: &[MessageId]) -> String {
     serde_json::Value::from(ids.iter().map(|id| id.uuid().simple().to_string()).collect::<Vec<_>>()).to_string()
 }
 

@@ -1,7 +1,7 @@
 //! What a message is about: the shapes of the column `outbox.context`, one for each kind, all of them here.
 //!
 //! A context holds ids and what cannot be looked up later, no names: those are read when the message is rendered
-//! ([`super::content`]), so that somebody who is erased meanwhile is not in it. Of a digest that is all but the names of
+//! ([`crate::mail`]), so that somebody who is erased meanwhile is not in it. Of a digest that is all but the names of
 //! contacts and what alerts say. Rows that were queued by an older binary must
 //! stay readable: a shape may gain fields that have a default, and nothing may be renamed.
 

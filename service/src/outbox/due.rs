@@ -1,4 +1,4 @@
-//! When a row is due, and when it is nobody's, by the clock that all share ([`crate::shared_clock`]). That clock, too, is set back
+//! When a row is due, and when it is nobody's, by the clock that all share ([`crate::db::shared_clock`]). That clock, too, is set back
 //! or jumps ahead now and then, by hours: that may neither make a message late, nor have it sent twice by the process that is at
 //! it.
 

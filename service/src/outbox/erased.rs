@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use super::context::OutboxContext;
 use crate::db::Tx;
-use crate::dialect::{contains, id_in};
 use crate::error::{During, ServiceError};
-use crate::mask::Mask;
+use crate::record::mask::Mask;
+use crate::sql::dialect::{contains, id_in};
 
 /// What a row says whose text is gone.
 const DROPPED: &str = "its text was dropped: a contact was erased whom it may have named";

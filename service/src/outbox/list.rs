@@ -1,33 +1,22 @@
 //! The outbox as an operator sees it: lists, one message, putting messages back, how much waits and since when. Reading is the
 //! operator's, who has the database: it asks for no rights.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use engagement::delivery::patience;
 use engagement::email_address::EmailAddress;
 use engagement::id::MessageId;
 use engagement::vocabulary::{MessageKind, MessageStatus};
-use entity::{app_user, outbox};
+use entity::outbox;
 use outbox::Column as C;
-use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
-};
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::undeliverable::resolve_undeliverable;
-use super::wake::note_queued;
-use crate::access::Access;
-use crate::alert::joining;
-use crate::alert::stored::hold_installation;
 use crate::clock::instant;
-use crate::db::{Db, Tx};
-use crate::dialect::{announce, id_in};
+use crate::db::Db;
+use crate::db::shared_clock::shared_now;
 use crate::error::{During, ServiceError};
-use crate::mail_switch;
-use crate::rights::{Action, require};
-use crate::shared_clock::shared_now;
-use crate::stored::parse;
+use crate::sql::stored::parse;
 
 /// Which messages to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -100,74 +89,6 @@ pub async fn list(db: &Db, filter: ListFilter, limit: u64) -> Result<(Vec<Messag
 pub async fn find(db: &Db, id: MessageId) -> Result<Option<Message>, ServiceError> {
     let row = outbox::Entity::find_by_id(id.uuid()).one(db.read()).await.during("reading a message")?;
     row.map(from_row).transpose()
-}
-
-/// Puts messages back that were given up or canceled: they are due now, and are tried for as long as new ones. Mail to
-/// recipients that were thought unknown is tried again. Returns those that were put back; the others are queued or sent.
-///
-/// # Errors
-/// [`ServiceError::Forbidden`] for who may not; those of the database.
-pub async fn retry(db: &Db, access: &Access, ids: &[MessageId], now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
-    require(access, Action::RetryMail)?;
-    db.write_tx(async |tx| {
-        let wanted = id_in(db.backend(), C::Id, ids.iter().map(|id| id.uuid()));
-        put_back(
-            tx,
-            access,
-            Condition::all().add(wanted).add(C::Status.is_in([MessageStatus::Failed.as_str(), MessageStatus::Canceled.as_str()])),
-            now,
-        )
-        .await
-    })
-    .await
-}
-
-/// Puts every message back that was given up.
-///
-/// # Errors
-/// As [`retry`].
-pub async fn retry_failed(db: &Db, access: &Access, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
-    require(access, Action::RetryMail)?;
-    db.write_tx(async |tx| put_back(tx, access, Condition::all().add(C::Status.eq(MessageStatus::Failed.as_str())), now).await).await
-}
-
-async fn put_back(tx: &Tx, access: &Access, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
-    let operation = "putting messages back";
-    // Before users, as whoever settles mail does.
-    hold_installation(tx).await?;
-    let shared = shared_now(tx, now).await?;
-    let addresses = Query::select().column(C::Recipient).from(outbox::Entity).cond_where(wanted.clone()).to_owned();
-    let recipients = Condition::all().add(Expr::col(app_user::Column::Email).in_subquery(addresses));
-    mail_switch::let_through(tx, access, now, Action::RetryMail, recipients).await?;
-    let (mut back, mut reached) = (Vec::new(), HashSet::new());
-    // One statement for each patience there is.
-    for escalation in [true, false] {
-        let kinds: Vec<&str> =
-            MessageKind::ALL.iter().filter(|kind| kind.is_escalation() == escalation).map(|kind| kind.as_str()).collect();
-        let Some(longest) = MessageKind::ALL.iter().find(|kind| kind.is_escalation() == escalation).map(|kind| patience(*kind)) else {
-            continue;
-        };
-        let update: UpdateMany<outbox::Entity> = outbox::Entity::update_many()
-            .col_expr(C::Status, Expr::value(MessageStatus::Queued.as_str()))
-            .col_expr(C::DueAt, Expr::value(shared.timestamp_micros()))
-            .col_expr(C::GiveUpAt, Expr::value((shared + longest).timestamp_micros()))
-            .col_expr(C::Attempts, Expr::value(0))
-            .col_expr(C::FinishedAt, Expr::value(None::<i64>))
-            .filter(wanted.clone())
-            .filter(C::Kind.is_in(kinds));
-        for row in update.exec_with_returning(tx).await.during(operation)? {
-            back.push(MessageId::from(row.id));
-            reached.insert(row.recipient);
-        }
-    }
-    if !back.is_empty() {
-        // Somebody has looked after it; if it fails again, that is news.
-        let messages = resolve_undeliverable(tx, now, &reached).await?;
-        joining::queue(tx, now, messages).await?;
-        note_queued();
-        announce(tx, super::wake::CHANNEL).await?;
-    }
-    Ok(back)
 }
 
 /// How much waits to be sent.

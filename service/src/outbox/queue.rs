@@ -14,12 +14,12 @@ use uuid::Uuid;
 
 use super::context::OutboxContext;
 use super::due::free;
-use super::wake::note_queued;
+use super::wake::announce;
 use crate::db::Tx;
-use crate::dialect::{announce, contains, id_in, rows_per_insert, text_in};
+use crate::db::shared_clock::shared_now;
 use crate::error::{During, ServiceError};
 use crate::ids::NewIds;
-use crate::shared_clock::shared_now;
+use crate::sql::dialect::{contains, id_in, rows_per_insert, text_in};
 
 /// The columns that queueing writes; the others are for sending.
 const COLUMNS: [Column; 14] = [
@@ -96,8 +96,7 @@ pub async fn enqueue(tx: &Tx, now: DateTime<Utc>, messages: Vec<NewMessage>) -> 
         }
     }
     if !new.is_empty() {
-        note_queued();
-        announce(tx, super::wake::CHANNEL).await?;
+        announce(tx).await?;
     }
     Ok(new)
 }

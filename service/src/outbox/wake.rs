@@ -2,44 +2,23 @@
 //! other processes by PostgreSQL's notifications. Both are sent at the commit and not before; both may be lost, and then a
 //! look at the table every now and then finds the same rows.
 
-use std::cell::Cell;
 use std::time::Duration;
 
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Executor};
 use tokio::time::timeout;
 
-use crate::db::Db;
+use crate::db::{Db, Tx, note_queued};
 use crate::error::{During, ServiceError};
 
 /// The channel of the notifications.
-pub(super) const CHANNEL: &str = "rapport_outbox";
+const CHANNEL: &str = "rapport_outbox";
 
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// After how long without a notification the server is asked whether it is there.
 const DOUBT: Duration = Duration::from_secs(10);
-
-tokio::task_local! {
-    /// Whether the transaction under way has queued a message.
-    static QUEUED: Cell<bool>;
-}
-
-/// Runs the work of a transaction; says whether it queued a message.
-pub(crate) async fn noting_queued<T>(work: impl Future<Output = T>) -> (T, bool) {
-    QUEUED
-        .scope(Cell::new(false), async {
-            let done = work.await;
-            (done, QUEUED.with(Cell::get))
-        })
-        .await
-}
-
-/// Notes that the transaction under way has queued a message.
-pub(crate) fn note_queued() {
-    // Outside of `write_tx` there is nobody to tell; the next look at the table finds the row.
-    let _ = QUEUED.try_with(|queued| queued.set(true));
-}
 
 /// Passes PostgreSQL's notifications on to [`Db::mail_queued`], on a connection of its own, and calls `listening` once it
 /// hears them. Ends when the connection breaks or nobody answers on it; with `false`, and at once, where the database tells nobody (SQLite).
@@ -73,4 +52,17 @@ pub async fn forward_notifications(db: &Db, listening: impl FnOnce()) -> Result<
             asked.map_err(silent).and_then(|answered| answered).map(drop).during(operation)?;
         }
     }
+}
+
+/// Tells every delivering worker, once the transaction is committed, that a message is there. On PostgreSQL it sends one statement.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn announce(tx: &Tx) -> Result<(), ServiceError> {
+    note_queued();
+    if tx.get_database_backend() == DbBackend::Postgres {
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, '')", [CHANNEL.into()]);
+        tx.execute_raw(statement).await.during("announcing queued messages")?;
+    }
+    Ok(())
 }

@@ -14,10 +14,11 @@ use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
 use crate::db::Db;
-use crate::dialect::{id_in, sort_key};
 use crate::error::{During, ServiceError};
-use crate::stored::parse;
-use crate::{contact, user};
+use crate::record::contact;
+use crate::record::user;
+use crate::sql::dialect::{id_in, sort_key};
+use crate::sql::stored::parse;
 
 /// Reads the people of each account, as they are; who owned its latest interaction, as it was at the end of the windows.
 pub(super) async fn read(

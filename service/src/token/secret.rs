@@ -1,8 +1,6 @@
 //! The text of a token: `rap_pat_`, 40 random characters and a checksum of six, so that a slip of the hand is refused
 //! without asking the database, and scanners for leaked secrets can tell a token from noise.
 
-use sha2::{Digest, Sha256};
-
 use crate::error::ServiceError;
 
 const PREFIX: &str = "rap_pat_";
@@ -11,15 +9,6 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 const RANDOM: usize = 40;
 /// Characters of the checksum: six of 62 hold 32 bits.
 const CHECKSUM: usize = 6;
-
-/// The SHA-256 of a text, hexadecimal.
-pub(crate) fn hash(text: &str) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
 
 pub(super) fn new_secret() -> Result<String, ServiceError> {
     let mut random = String::with_capacity(RANDOM);

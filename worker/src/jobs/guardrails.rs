@@ -2,8 +2,8 @@
 //! people stay silent without any account changing.
 
 use service::access::Access;
-use service::alert::watch;
-use service::job_batch::left_out;
+use service::job::guardrail_round::watch;
+use service::job::job_batch::left_out;
 use tokio_util::sync::CancellationToken;
 
 use super::recompute::note_alerts;

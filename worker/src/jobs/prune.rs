@@ -1,6 +1,6 @@
 //! Thinning out, every night, once the day's scores are there.
 
-use service::prune::prune;
+use service::job::prune::prune;
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;

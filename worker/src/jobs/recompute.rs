@@ -4,9 +4,9 @@ use chrono::{Days, NaiveDate};
 use engagement::windows::day_of;
 use service::access::Access;
 use service::alert::AlertCounts;
-use service::job_batch::Coverage;
-use service::recompute::{Portion, Recomputed, Which, recompute_portion};
-use service::touched;
+use service::job::job_batch::Coverage;
+use service::job::recompute::{Portion, Recomputed, Which, recompute_portion};
+use service::scoring::touched;
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;

@@ -8,7 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engagement::delivery::{gives_up, patience, wait_after};
 use engagement::email_address::EmailAddress;
 use engagement::vocabulary::MessageKind;
-use service::outbox::{Claimed, Ending, LEASE, LONGEST_LEASE, Settlement};
+use service::mail::{Ending, Settlement};
+use service::outbox::{Claimed, LEASE, LONGEST_LEASE};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 

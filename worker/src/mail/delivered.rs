@@ -2,7 +2,7 @@
 //!
 //! The courier counts, the ledger writes down what was counted: both import this file, and neither imports the other's types.
 
-use service::job_run::RunCounts;
+use service::job::job_run::RunCounts;
 
 /// Its name in the ledger of runs and on the command line, where it stands among the jobs although it has no slots.
 pub const NAME: &str = "deliver";

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use engagement::id::MessageId;
 use engagement::vocabulary::MessageKind;
-use service::private_files;
+use service::db::private_files;
 
 use super::letter::Letter;
 use super::verdict::Verdict;

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use service::job_run::{self, Claim, RunOutcome};
+use service::job::job_run::{self, Claim, RunOutcome};
 use tokio::time::Instant;
 use uuid::Uuid;
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use service::clock::Clock;
 use service::db::Db;
-use service::outbox::{LEASE, Settled, Settlement, settle};
+use service::mail::{Settled, Settlement, settle};
+use service::outbox::LEASE;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use service::clock::Clock;
 use service::error::ServiceError;
-use service::job_run::LEASE;
+use service::job::job_run::LEASE;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;

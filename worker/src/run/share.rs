@@ -1,9 +1,9 @@
 //! Runs that several workers share: whoever looks takes the next free batch, and whoever settles the last one has settled
 //! the run.
 
-use service::job_batch::{self, BatchClaim, Begun, Finished, MOST_ATTEMPTS, Settled};
-use service::job_run::{self, RunCounts, RunOutcome};
-use service::recompute::SetAside;
+use service::job::job_batch::{self, BatchClaim, Begun, Finished, MOST_ATTEMPTS, Settled};
+use service::job::job_run::{self, RunCounts, RunOutcome};
+use service::job::recompute::SetAside;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};

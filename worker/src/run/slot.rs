@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use engagement::schedule::{Slot, Verdict, due, passed_over};
-use service::job_batch;
-use service::job_run;
+use service::job::job_batch;
+use service::job::job_run;
 use tokio_util::sync::CancellationToken;
 
 use super::ran::{Ran, RunNowError, looking};

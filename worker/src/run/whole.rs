@@ -1,8 +1,8 @@
 //! Runs that one worker does whole: it claims the slot, keeps the lease while the job runs, and settles the row.
 
 use chrono::{DateTime, Utc};
-use service::job_batch::Finished;
-use service::job_run::{self, Claim, RunCounts, RunOutcome};
+use service::job::job_batch::Finished;
+use service::job::job_run::{self, Claim, RunCounts, RunOutcome};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use service::clock::Clock;
 use service::db::Db;
-use service::shared_clock::{MOST_APART, measure};
+use service::db::shared_clock::{MOST_APART, measure};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 

@@ -10,7 +10,7 @@ use engagement::id::{AccountId, AlertId, OrgChangeId, OutreachId};
 use engagement::vocabulary::{AlertStatus, OutreachStatus, Severity};
 use service::alert::{AlertFilter, StoredAlert};
 use service::error::ServiceError;
-use service::page::Page;
+use service::sql::page::Page;
 
 use super::batches::Batches;
 use super::nodes::{group_by, load_by};
@@ -29,8 +29,8 @@ pub struct OrgChangeById(pub OrgChangeId);
 pub struct OutreachById(pub OutreachId);
 
 load_by!(AlertById => StoredAlert, service::alert::by_ids);
-load_by!(OrgChangeById => service::org_change::OrgChange, service::org_change::by_ids);
-load_by!(OutreachById => service::outreach::Outreach, service::outreach::by_ids);
+load_by!(OrgChangeById => service::change::org_change::OrgChange, service::change::org_change::by_ids);
+load_by!(OutreachById => service::change::outreach::Outreach, service::change::outreach::by_ids);
 
 /// A page of the alerts of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -115,7 +115,7 @@ impl Loader<AlertsOf> for Batches {
 }
 
 impl Loader<OrgChangesOf> for Batches {
-    type Value = Page<service::org_change::OrgChange>;
+    type Value = Page<service::change::org_change::OrgChange>;
     type Error = ServiceError;
 
     async fn load(&self, keys: &[OrgChangesOf]) -> Result<HashMap<OrgChangesOf, Self::Value>, ServiceError> {
@@ -124,7 +124,8 @@ impl Loader<OrgChangesOf> for Batches {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let (context, page) = (&self.0, list.page.into_request());
             let mut found =
-                service::org_change::pages_of(&context.state.db, &context.access, &accounts, list.reviewed, &page, list.total).await?;
+                service::change::org_change::pages_of(&context.state.db, &context.access, &accounts, list.reviewed, &page, list.total)
+                    .await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)
@@ -132,7 +133,7 @@ impl Loader<OrgChangesOf> for Batches {
 }
 
 impl Loader<OutreachOf> for Batches {
-    type Value = Page<service::outreach::Outreach>;
+    type Value = Page<service::change::outreach::Outreach>;
     type Error = ServiceError;
 
     async fn load(&self, keys: &[OutreachOf]) -> Result<HashMap<OutreachOf, Self::Value>, ServiceError> {
@@ -141,7 +142,8 @@ impl Loader<OutreachOf> for Batches {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let (context, page) = (&self.0, list.page.into_request());
             let statuses = list.statuses.as_deref();
-            let mut found = service::outreach::pages_of(&context.state.db, &context.access, &accounts, statuses, &page, list.total).await?;
+            let mut found =
+                service::change::outreach::pages_of(&context.state.db, &context.access, &accounts, statuses, &page, list.total).await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)

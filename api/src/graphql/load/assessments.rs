@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use async_graphql::dataloader::Loader;
 use chrono::NaiveDate;
 use engagement::id::AccountId;
-use service::assessment::StoredAssessment;
 use service::error::ServiceError;
+use service::scoring::assessment::StoredAssessment;
 
 use super::batches::Batches;
 use super::nodes::group_by;
@@ -32,7 +32,7 @@ impl Loader<LatestAssessmentOf> for Batches {
 
     async fn load(&self, keys: &[LatestAssessmentOf]) -> Result<HashMap<LatestAssessmentOf, StoredAssessment>, ServiceError> {
         let accounts: Vec<AccountId> = keys.iter().map(|key| key.0).collect();
-        let found = service::assessment::latest_of(&self.0.state.db, &self.0.access, &accounts).await?;
+        let found = service::scoring::assessment::latest_of(&self.0.state.db, &self.0.access, &accounts).await?;
         Ok(found.into_iter().map(|(account, stored)| (LatestAssessmentOf(account), stored)).collect())
     }
 }
@@ -45,7 +45,7 @@ impl Loader<HistoryOf> for Batches {
         let mut all = HashMap::new();
         for ((from, to), keys) in group_by(keys, |key| (key.from, key.to)) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let mut found = service::assessment::history_of(&self.0.state.db, &self.0.access, &accounts, from, to).await?;
+            let mut found = service::scoring::assessment::history_of(&self.0.state.db, &self.0.access, &accounts, from, to).await?;
             all.extend(keys.into_iter().map(|key| (*key, found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)

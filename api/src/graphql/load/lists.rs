@@ -10,11 +10,11 @@ use chrono::NaiveDate;
 use engagement::id::{AccountId, InteractionId, UserId};
 use engagement::vocabulary::{ContactRole, InteractionKind};
 use service::error::ServiceError;
-use service::goal::Goal;
-use service::interaction::Participant;
-use service::metric::Metric;
-use service::page::Page;
-use service::team::TeamMember;
+use service::record::goal::Goal;
+use service::record::interaction::Participant;
+use service::record::metric::Metric;
+use service::record::team::TeamMember;
+use service::sql::page::Page;
 use service::token::Token;
 
 use super::ask::load_list;
@@ -147,7 +147,7 @@ impl Loader<GoalsOf> for Batches {
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let request = list.page.into_request();
-            let mut found = service::goal::pages_of(&self.0.state.db, &self.0.access, &accounts, &request, list.total).await?;
+            let mut found = service::record::goal::pages_of(&self.0.state.db, &self.0.access, &accounts, &request, list.total).await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)
@@ -163,7 +163,7 @@ impl Loader<TeamOf> for Batches {
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let request = list.page.into_request();
-            let mut found = service::team::pages_of(&self.0.state.db, &self.0.access, &accounts, &request, list.total).await?;
+            let mut found = service::record::team::pages_of(&self.0.state.db, &self.0.access, &accounts, &request, list.total).await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)
@@ -195,7 +195,8 @@ impl Loader<ParticipantsOf> for Batches {
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let of: Vec<(AccountId, InteractionId)> = keys.iter().map(|key| (key.account, key.interaction)).collect();
             let request = list.page.into_request();
-            let mut found = service::interaction::participant_pages_of(&self.0.state.db, &self.0.access, &of, &request, list.total).await?;
+            let mut found =
+                service::record::interaction::participant_pages_of(&self.0.state.db, &self.0.access, &of, &request, list.total).await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.interaction).unwrap_or_default())));
         }
         Ok(all)
@@ -212,7 +213,7 @@ impl Loader<MetricsOf> for Batches {
         for ((names, list), keys) in group_by(keys, |key| (key.names.clone(), key.list.clone())) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let request = list.page.into_request();
-            let mut found = service::metric::pages_of(db, access, &accounts, names.as_deref(), today, &request, list.total).await?;
+            let mut found = service::record::metric::pages_of(db, access, &accounts, names.as_deref(), today, &request, list.total).await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)
@@ -220,7 +221,7 @@ impl Loader<MetricsOf> for Batches {
 }
 
 impl Loader<ContactsOf> for Batches {
-    type Value = Page<service::contact::Contact>;
+    type Value = Page<service::record::contact::Contact>;
     type Error = ServiceError;
 
     async fn load(&self, keys: &[ContactsOf]) -> Result<HashMap<ContactsOf, Self::Value>, ServiceError> {
@@ -228,7 +229,7 @@ impl Loader<ContactsOf> for Batches {
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let request = list.page.into_request();
-            let mut found = service::contact::pages_of(
+            let mut found = service::record::contact::pages_of(
                 &self.0.state.db,
                 &self.0.access,
                 &accounts,
@@ -245,14 +246,14 @@ impl Loader<ContactsOf> for Batches {
 }
 
 impl Loader<InteractionsOf> for Batches {
-    type Value = Page<service::interaction::Interaction>;
+    type Value = Page<service::record::interaction::Interaction>;
     type Error = ServiceError;
 
     async fn load(&self, keys: &[InteractionsOf]) -> Result<HashMap<InteractionsOf, Self::Value>, ServiceError> {
         let mut all = HashMap::new();
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let filter = service::interaction::InteractionFilter {
+            let filter = service::record::interaction::InteractionFilter {
                 contact_roles: list.contact_roles.map(|roles| (roles, list.on)),
                 kinds: list.kinds,
                 from: list.span.map(|span| span.start),
@@ -260,7 +261,7 @@ impl Loader<InteractionsOf> for Batches {
             };
             let request = list.page.into_request();
             let mut found =
-                service::interaction::pages_of(&self.0.state.db, &self.0.access, &accounts, &filter, &request, list.total).await?;
+                service::record::interaction::pages_of(&self.0.state.db, &self.0.access, &accounts, &filter, &request, list.total).await?;
             all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
         }
         Ok(all)
@@ -269,7 +270,7 @@ impl Loader<InteractionsOf> for Batches {
 
 impl ContactsOf {
     /// The page. What hangs on its contacts finds them with the loaders.
-    pub async fn load(self, ctx: &Context<'_>) -> Result<Page<service::contact::Contact>, Error> {
+    pub async fn load(self, ctx: &Context<'_>) -> Result<Page<service::record::contact::Contact>, Error> {
         let page = load_list(ctx, self).await?;
         loaders(ctx).feed_many(page.edges.iter().map(|edge| (ContactById(edge.node.id), edge.node.clone()))).await;
         Ok(page)

@@ -46,11 +46,11 @@ macro_rules! load_by {
 }
 pub(super) use load_by;
 
-load_by!(AccountById => service::account::Account, service::account::by_ids);
-load_by!(AccountByExternalId => service::account::Account, service::account::by_external_ids);
-load_by!(ContactById => service::contact::Contact, service::contact::by_ids);
-load_by!(InteractionById => service::interaction::Interaction, service::interaction::by_ids);
-load_by!(UserById => service::user::User, service::user::by_ids);
+load_by!(AccountById => service::record::account::Account, service::record::account::by_ids);
+load_by!(AccountByExternalId => service::record::account::Account, service::record::account::by_external_ids);
+load_by!(ContactById => service::record::contact::Contact, service::record::contact::by_ids);
+load_by!(InteractionById => service::record::interaction::Interaction, service::record::interaction::by_ids);
+load_by!(UserById => service::record::user::User, service::record::user::by_ids);
 
 /// Keys that ask for the same thing of different accounts: one statement each.
 pub(super) fn group_by<K, G: Eq + Hash>(keys: &[K], group: impl Fn(&K) -> G) -> HashMap<G, Vec<&K>> {

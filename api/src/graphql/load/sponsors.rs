@@ -8,10 +8,10 @@ use chrono::NaiveDate;
 use engagement::id::AccountId;
 use engagement::windows::Windows;
 use service::error::ServiceError;
-use service::primary_sponsor::{PrimarySponsor, primary_sponsors_of};
+use service::report::primary_sponsor::{PrimarySponsor, primary_sponsors_of};
+use service::report::sponsor_report::{LabelledSponsorReport, sponsor_reports, sponsor_reports_without_bus_factor};
 use service::scoring::holding;
-use service::sponsor_level::{ToldChange, levels_of};
-use service::sponsor_report::{LabelledSponsorReport, sponsor_reports, sponsor_reports_without_bus_factor};
+use service::scoring::sponsor_level::{ToldChange, levels_of};
 
 use super::batches::Batches;
 use super::nodes::group_by;

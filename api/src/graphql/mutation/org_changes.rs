@@ -3,7 +3,7 @@
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use engagement::email_address::EmailAddress;
 use engagement::vocabulary::{Certainty, OrgChangeKind, OrgChangeSource};
-use service::org_change::{self, Consequences, NewOrgChange};
+use service::change::org_change::{self, Consequences, NewOrgChange};
 
 use crate::graphql::bounds::limits;
 use crate::graphql::context::RequestContext;

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use engagement::vocabulary::{InteractionKind, Purpose};
-use service::outreach::{self, NewOutreach};
+use service::change::outreach::{self, NewOutreach};
 
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::{bad_user_input, from_service};

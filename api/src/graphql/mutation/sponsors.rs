@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use engagement::vocabulary::SponsorRank;
-use service::sponsorship::{self, NewSponsor};
+use service::change::sponsorship::{self, NewSponsor};
 
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::from_service;

@@ -72,13 +72,13 @@ async fn assign(ctx: &Context<'_>, input: &AssignTeamMemberInput) -> Result<Assi
     let context = RequestContext::of(ctx);
     let (account, user) = (parse_id("accountId", &input.account_id)?, parse_id("userId", &input.user_id)?);
     let role = input.team_role.unwrap_or(TeamRole::Csm);
-    let member = service::team::assign(&context.state.db, &context.access, context.now, account, user, role).await;
+    let member = service::record::team::assign(&context.state.db, &context.access, context.now, account, user, role).await;
     Ok(AssignTeamMemberPayload { team_member: member.map_err(|e| from_service(&e))?.into() })
 }
 
 async fn remove(ctx: &Context<'_>, input: &RemoveTeamMemberInput) -> Result<RemoveTeamMemberPayload, Error> {
     let context = RequestContext::of(ctx);
     let (account, user) = (parse_id("accountId", &input.account_id)?, parse_id("userId", &input.user_id)?);
-    let member = service::team::remove(&context.state.db, &context.access, context.now, account, user).await;
+    let member = service::record::team::remove(&context.state.db, &context.access, context.now, account, user).await;
     Ok(RemoveTeamMemberPayload { team_member: member.map_err(|e| from_service(&e))?.into() })
 }

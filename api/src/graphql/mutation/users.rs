@@ -3,7 +3,7 @@
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use engagement::id::UserId;
 use engagement::vocabulary::Weekday;
-use service::digest_preferences::{self, DigestChange};
+use service::record::digest_preferences::{self, DigestChange};
 
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::{bad_user_input, from_service, internal};

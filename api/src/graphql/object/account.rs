@@ -7,8 +7,8 @@ use async_graphql::{Context, Error, ID, Object};
 use engagement::vocabulary::{
     AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy, Severity,
 };
-use service::assessment::StoredAssessment;
 use service::report::Naming;
+use service::scoring::assessment::StoredAssessment;
 
 use super::account_engagement::AccountEngagement;
 use super::alert::AlertConnection;
@@ -39,17 +39,17 @@ use crate::graphql::scalar::money::Money;
 use crate::graphql::scalar::span::span;
 use crate::graphql::scalar::time::Date;
 
-connection!(AccountConnection, AccountEdge, Account, "accounts", service::account::Account);
+connection!(AccountConnection, AccountEdge, Account, "accounts", service::record::account::Account);
 
 /// Most values in a list argument.
 const MAX_VALUES: usize = 50;
 
 /// A customer account.
 #[derive(Clone)]
-pub struct Account(pub service::account::Account);
+pub struct Account(pub service::record::account::Account);
 
-impl From<service::account::Account> for Account {
-    fn from(account: service::account::Account) -> Self {
+impl From<service::record::account::Account> for Account {
+    fn from(account: service::record::account::Account) -> Self {
         Self(account)
     }
 }

@@ -8,10 +8,10 @@ use crate::graphql::context::RequestContext;
 use crate::graphql::scalar::time::{Date, Instant};
 
 /// The engagement of an account as it was last stored, for the standard period.
-pub struct AccountEngagement(pub service::assessment::StoredAssessment);
+pub struct AccountEngagement(pub service::scoring::assessment::StoredAssessment);
 
-impl From<service::assessment::StoredAssessment> for AccountEngagement {
-    fn from(stored: service::assessment::StoredAssessment) -> Self {
+impl From<service::scoring::assessment::StoredAssessment> for AccountEngagement {
+    fn from(stored: service::scoring::assessment::StoredAssessment) -> Self {
         Self(stored)
     }
 }

@@ -13,11 +13,11 @@ use crate::graphql::load::nodes::{AccountById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Instant;
 
-connection!(AuditConnection, AuditEdge, AuditEntry, "changes", service::audit::AuditEntry);
+connection!(AuditConnection, AuditEdge, AuditEntry, "changes", service::access::audit::AuditEntry);
 
 /// A change that somebody made.
 #[derive(Clone)]
-pub struct AuditEntry(pub service::audit::AuditEntry);
+pub struct AuditEntry(pub service::access::audit::AuditEntry);
 
 /// A change that somebody made.
 #[Object]

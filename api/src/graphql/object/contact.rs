@@ -17,14 +17,14 @@ use crate::graphql::load::reports::ReportOf;
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Date;
 
-connection!(ContactConnection, ContactEdge, Contact, "contacts", service::contact::Contact);
+connection!(ContactConnection, ContactEdge, Contact, "contacts", service::record::contact::Contact);
 
 /// A person at the customer.
 #[derive(Clone)]
-pub struct Contact(pub service::contact::Contact);
+pub struct Contact(pub service::record::contact::Contact);
 
-impl From<service::contact::Contact> for Contact {
-    fn from(contact: service::contact::Contact) -> Self {
+impl From<service::record::contact::Contact> for Contact {
+    fn from(contact: service::record::contact::Contact) -> Self {
         Self(contact)
     }
 }

@@ -1,7 +1,7 @@
 //! The contract with an account, as far as it is known.
 
 use async_graphql::SimpleObject;
-use service::account::Account;
+use service::record::account::Account;
 
 use crate::graphql::scalar::money::Money;
 use crate::graphql::scalar::time::Date;

@@ -2,7 +2,7 @@
 
 use async_graphql::Object;
 use engagement::vocabulary::{Pattern, StandingState};
-use service::assessment::Shown;
+use service::scoring::assessment::Shown;
 
 use super::account::Account;
 use super::account_engagement::AccountEngagement;

@@ -5,7 +5,7 @@
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::id::ContactId;
 use engagement::vocabulary::{Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose};
-use service::page::Page;
+use service::sql::page::Page;
 
 use super::account::Account;
 use super::contact::Contact;
@@ -17,15 +17,22 @@ use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
 use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
 use crate::graphql::scalar::time::Instant;
 
-connection!(ParticipantConnection, ParticipantEdge, Participant, "participants", service::interaction::Participant, Participant::from);
-connection!(InteractionConnection, InteractionEdge, Interaction, "interactions", service::interaction::Interaction);
+connection!(
+    ParticipantConnection,
+    ParticipantEdge,
+    Participant,
+    "participants",
+    service::record::interaction::Participant,
+    Participant::from
+);
+connection!(InteractionConnection, InteractionEdge, Interaction, "interactions", service::record::interaction::Interaction);
 
 /// Something that happened, or is planned, between us and the customer.
 #[derive(Clone)]
-pub struct Interaction(pub service::interaction::Interaction);
+pub struct Interaction(pub service::record::interaction::Interaction);
 
-impl From<service::interaction::Interaction> for Interaction {
-    fn from(interaction: service::interaction::Interaction) -> Self {
+impl From<service::record::interaction::Interaction> for Interaction {
+    fn from(interaction: service::record::interaction::Interaction) -> Self {
         Self(interaction)
     }
 }
@@ -40,8 +47,8 @@ pub struct Participant {
     attendance: Attendance,
 }
 
-impl From<service::interaction::Participant> for Participant {
-    fn from(participant: service::interaction::Participant) -> Self {
+impl From<service::record::interaction::Participant> for Participant {
+    fn from(participant: service::record::interaction::Participant) -> Self {
         Self { contact_id: participant.contact_id, attendance: participant.attendance }
     }
 }
@@ -173,7 +180,11 @@ impl Interaction {
 }
 
 impl Interaction {
-    async fn load_participants(&self, ctx: &Context<'_>, list: WholeList) -> Result<Page<service::interaction::Participant>, Error> {
+    async fn load_participants(
+        &self,
+        ctx: &Context<'_>,
+        list: WholeList,
+    ) -> Result<Page<service::record::interaction::Participant>, Error> {
         load_list(ctx, ParticipantsOf { account: self.0.account_id, interaction: self.0.id, list }).await
     }
 }

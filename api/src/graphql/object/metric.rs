@@ -5,7 +5,7 @@ use async_graphql::SimpleObject;
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Date;
 
-connection!(MetricConnection, MetricEdge, Metric, "numbers", service::metric::Metric, Metric::from);
+connection!(MetricConnection, MetricEdge, Metric, "numbers", service::record::metric::Metric, Metric::from);
 
 /// The latest observation of a number that tells what an account gets from us.
 #[derive(Clone, SimpleObject)]
@@ -20,8 +20,8 @@ pub struct Metric {
     change: Option<f64>,
 }
 
-impl From<service::metric::Metric> for Metric {
-    fn from(metric: service::metric::Metric) -> Self {
+impl From<service::record::metric::Metric> for Metric {
+    fn from(metric: service::record::metric::Metric) -> Self {
         Self { value: metric.value, observed_on: Date(metric.observed_on), change: metric.change(), name: metric.name }
     }
 }

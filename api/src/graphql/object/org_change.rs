@@ -11,14 +11,14 @@ use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::{Date, Instant};
 
-connection!(OrgChangeConnection, OrgChangeEdge, OrgChange, "organisational changes", service::org_change::OrgChange);
+connection!(OrgChangeConnection, OrgChangeEdge, OrgChange, "organisational changes", service::change::org_change::OrgChange);
 
 /// A change in the customer's organisation.
 #[derive(Clone)]
-pub struct OrgChange(pub service::org_change::OrgChange);
+pub struct OrgChange(pub service::change::org_change::OrgChange);
 
-impl From<service::org_change::OrgChange> for OrgChange {
-    fn from(change: service::org_change::OrgChange) -> Self {
+impl From<service::change::org_change::OrgChange> for OrgChange {
+    fn from(change: service::change::org_change::OrgChange) -> Self {
         Self(change)
     }
 }

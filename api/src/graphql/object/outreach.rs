@@ -14,14 +14,14 @@ use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Instant;
 
-connection!(OutreachConnection, OutreachEdge, Outreach, "plans", service::outreach::Outreach);
+connection!(OutreachConnection, OutreachEdge, Outreach, "plans", service::change::outreach::Outreach);
 
 /// A plan of ours to reach out to a contact.
 #[derive(Clone)]
-pub struct Outreach(pub service::outreach::Outreach);
+pub struct Outreach(pub service::change::outreach::Outreach);
 
-impl From<service::outreach::Outreach> for Outreach {
-    fn from(plan: service::outreach::Outreach) -> Self {
+impl From<service::change::outreach::Outreach> for Outreach {
+    fn from(plan: service::change::outreach::Outreach) -> Self {
         Self(plan)
     }
 }

@@ -7,7 +7,7 @@ use engagement::DEFINITIONS;
 use engagement::portfolio::{Group, Mover, NamedAccount};
 use engagement::report::portfolio::{Advice, DimensionAverage, MetricValue, PatternShare, SignalCount, StandingShare};
 use engagement::vocabulary::{Pattern, Period, StandingState};
-use service::portfolio::LabelledPortfolio;
+use service::report::portfolio::LabelledPortfolio;
 
 use super::account::Account;
 use super::standing::ReasonOfStanding;

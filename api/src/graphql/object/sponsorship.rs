@@ -9,7 +9,7 @@ use crate::graphql::load::nodes::ContactById;
 use crate::graphql::scalar::time::Date;
 
 /// A contact who sponsors us for a span of days.
-pub struct Sponsorship(pub service::sponsorship::Sponsorship);
+pub struct Sponsorship(pub service::change::sponsorship::Sponsorship);
 
 /// A contact who sponsors us for a span of days.
 #[Object]

@@ -6,7 +6,7 @@ use engagement::vocabulary::TeamRole;
 use super::user::User;
 use crate::graphql::scalar::connection::connection;
 
-connection!(TeamMemberConnection, TeamMemberEdge, TeamMember, "the members of a team", service::team::TeamMember, TeamMember::from);
+connection!(TeamMemberConnection, TeamMemberEdge, TeamMember, "the members of a team", service::record::team::TeamMember, TeamMember::from);
 
 /// A user's place in an account's team.
 #[derive(Clone, SimpleObject)]
@@ -17,8 +17,8 @@ pub struct TeamMember {
     team_role: TeamRole,
 }
 
-impl From<service::team::TeamMember> for TeamMember {
-    fn from(member: service::team::TeamMember) -> Self {
+impl From<service::record::team::TeamMember> for TeamMember {
+    fn from(member: service::record::team::TeamMember) -> Self {
         Self { user: User(member.user), team_role: member.team_role }
     }
 }

@@ -4,7 +4,7 @@
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::vocabulary::{Role, Weekday};
-use service::page::Page;
+use service::sql::page::Page;
 use service::token::Token;
 
 use super::token::{ApiToken, ApiTokenConnection};
@@ -14,14 +14,14 @@ use crate::graphql::load::ask::load_list;
 use crate::graphql::load::lists::{TokensOf, WholeList};
 use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
 
-connection!(UserConnection, UserEdge, User, "users", service::user::User);
+connection!(UserConnection, UserEdge, User, "users", service::record::user::User);
 
 /// A user of Rapport.
 #[derive(Clone)]
-pub struct User(pub service::user::User);
+pub struct User(pub service::record::user::User);
 
-impl From<service::user::User> for User {
-    fn from(user: service::user::User) -> Self {
+impl From<service::record::user::User> for User {
+    fn from(user: service::record::user::User) -> Self {
         Self(user)
     }
 }

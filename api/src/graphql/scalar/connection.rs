@@ -1,7 +1,7 @@
 //! Lists that can grow: Relay connections in both directions, and the arguments that ask for a page of one.
 
 use async_graphql::{Context, Error, SimpleObject};
-use service::page::{Edge, Page, PageRequest};
+use service::sql::page::{Edge, Page, PageRequest};
 
 use crate::graphql::error::bad_user_input;
 
@@ -140,8 +140,8 @@ macro_rules! connection {
             node: $node,
         }
 
-        impl From<service::page::Page<$row>> for $connection {
-            fn from(page: service::page::Page<$row>) -> Self {
+        impl From<service::sql::page::Page<$row>> for $connection {
+            fn from(page: service::sql::page::Page<$row>) -> Self {
                 let page_info = $crate::graphql::scalar::connection::page_info(&page);
                 // Not asked for = not counted, and then not shown either.
                 let total_count = page.total_count.unwrap_or(0);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use service::backup::back_up;
+use service::db::backup::back_up;
 
 use crate::failure::Failure;
 use crate::opening;

@@ -10,8 +10,8 @@ use engagement::windows::day_of;
 use indicatif::{ProgressBar, ProgressStyle};
 use service::access::Access;
 use service::clock::Clock;
-use service::job_batch::left_out;
-use service::recompute::{Progress, Recomputed, Scope, SetAside, recompute};
+use service::job::job_batch::left_out;
+use service::job::recompute::{Progress, Recomputed, Scope, SetAside, recompute};
 
 use crate::failure::Failure;
 use crate::lifecycle::stop_on_signal;
@@ -85,7 +85,7 @@ async fn score_days(
 /// # Errors
 /// Those of the database.
 pub async fn score(ready: &Ready, clock: &Clock, day: NaiveDate, watch: impl Fn(Progress)) -> Result<Recomputed, Failure> {
-    let request = service::recompute::Recompute { as_of: clock.now(), ending_on: day, scope: Scope::All };
+    let request = service::job::recompute::Recompute { as_of: clock.now(), ending_on: day, scope: Scope::All };
     Ok(recompute(&ready.db, &Access::system(), &ready.settings(), &request, watch).await?)
 }
 

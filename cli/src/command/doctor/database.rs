@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use service::clock::Clock;
-use service::db::{Db, check_schema};
-use service::diagnosis::{last_run_began, probe_write, stored, version, worker_apart};
+use service::db::Db;
+use service::db::private_files::exposure;
+use service::db::schema::check_schema;
+use service::db::shared_clock::{MOST_APART, measure};
 use service::error::with_causes;
-use service::private_files::exposure;
-use service::shared_clock::{MOST_APART, measure};
+use service::monitoring::diagnosis::{last_run_began, probe_write, stored, version, worker_apart};
 
 use super::report::{Report, in_time};
 use crate::opening::{expect_file, sqlite_file};

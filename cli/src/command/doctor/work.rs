@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use service::clock::Clock;
 use service::db::Db;
-use service::diagnosis::{Headcount, headcount, stored};
+use service::monitoring::diagnosis::{Headcount, headcount, stored};
 use service::monitoring::{Since, Vitals};
 
 use super::report::{Report, in_time};

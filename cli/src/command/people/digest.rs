@@ -9,8 +9,8 @@ use service::access::Access;
 use service::clock::Clock;
 use service::digest::{DigestSettings, preview, time_of};
 use service::ids::new_id;
-use service::link::LinkReader;
-use service::outbox::Content;
+use service::mail::Content;
+use service::mail::LinkReader;
 use worker::mail::{Envelope, compose, message_id};
 
 use crate::failure::Failure;
@@ -45,7 +45,7 @@ pub async fn run(digest: &Digest, settings: &Settings) -> Result<(), Failure> {
     let (access, now) = (Access::system(), clock.now());
     let nobody =
         || Failure::work(format!("there is no user {} in {}; users come from `rapport init` or users.csv", asked.user, ready.db.url()));
-    let user = service::user::find_by_email(&ready.db, &access, &email).await?.ok_or_else(nobody)?;
+    let user = service::record::user::find_by_email(&ready.db, &access, &email).await?.ok_or_else(nobody)?;
     let digests = DigestSettings { policy: Arc::clone(&ready.policy), zone: ready.zone, installed_at: ready.installed_at };
     let digest = match preview(&ready.db, &access, &digests, now, user.id).await?.ok_or_else(nobody)? {
         Ok(digest) => digest,

@@ -8,8 +8,8 @@ use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
 use service::error::ServiceError;
+use service::record::user::User;
 use service::token::LONGEST_LIFE;
-use service::user::User;
 
 use crate::failure::Failure;
 use crate::opening::{self, Schema};
@@ -78,7 +78,7 @@ pub async fn run(token: &Token, settings: &Settings) -> Result<(), Failure> {
 }
 
 async fn user_with(db: &Db, email: &EmailAddress) -> Result<User, Failure> {
-    service::user::find_by_email(db, &Access::system(), email).await?.ok_or_else(|| {
+    service::record::user::find_by_email(db, &Access::system(), email).await?.ok_or_else(|| {
         Failure::work(format!("there is no user {} in {}; users come from `rapport init` or users.csv", email.expose(), db.url()))
     })
 }

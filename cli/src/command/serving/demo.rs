@@ -9,9 +9,10 @@ use chrono::{DateTime, Days, DurationRound, NaiveDate, TimeDelta, Utc};
 use clap::Args;
 use engagement::windows::day_of;
 use service::access::Access;
-use service::backup::back_up;
 use service::clock::Clock;
-use service::db::{Db, check_schema};
+use service::db::Db;
+use service::db::backup::back_up;
+use service::db::schema::check_schema;
 use service::error::ServiceError;
 
 use super::serve::{listen, serve_until};
@@ -89,7 +90,7 @@ async fn holds_sample(settings: &Settings) -> Result<bool, Failure> {
         return Err(error.into());
     }
     let admin = sample::ADMIN.parse().map_err(|_| Failure::work("the sample's administrator has no address"))?;
-    let found = matches!(service::user::find_by_email(&db, &Access::system(), &admin).await, Ok(Some(_)));
+    let found = matches!(service::record::user::find_by_email(&db, &Access::system(), &admin).await, Ok(Some(_)));
     db.close().await?;
     Ok(found)
 }
@@ -144,7 +145,7 @@ async fn token_of_admin(db: &Db, clock: &Clock) -> Result<String, Failure> {
     let gone = || Failure::work("the sample's administrator is gone; `rapport demo --fresh` starts over");
     let email = sample::ADMIN.parse().map_err(|_| gone())?;
     let access = Access::system();
-    let admin = service::user::find_by_email(db, &access, &email).await?.ok_or_else(gone)?;
+    let admin = service::record::user::find_by_email(db, &access, &email).await?.ok_or_else(gone)?;
     Ok(service::token::create(db, clock, &access, admin.id, "demo", Some(clock.now() + TOKEN_LIFE)).await?.secret)
 }
 
@@ -155,7 +156,7 @@ async fn welcome(ready: &Ready, settings: &Settings, clock: &Clock, token: &str,
     let program = std::env::args().next().unwrap_or_else(|| "rapport".to_owned());
     let today = day_of(clock.now(), ready.zone);
     let place = if elsewhere { format!(" --database-url sqlite://{FILE}") } else { String::new() };
-    let missing = service::assessment::missing_on(&ready.db, &Access::system(), before(today, 8)).await?;
+    let missing = service::scoring::assessment::missing_on(&ready.db, &Access::system(), before(today, 8)).await?;
     let outbox = settings.outbox_dir.join("*.eml");
     let outbox = outbox.display();
     let old =

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::csv_rows::{CsvRows, Wanted};
 use super::ndjson_rows::NdjsonRows;
 use super::{OnRepeat, Part, Rows, Source};
-use crate::ingest::target::Target;
+use crate::ingest::target::file::Target;
 
 /// Bytes read at once.
 const BUFFER: usize = 128 << 10;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{BadRow, OnRepeat, Part, Rows, Source};
-use crate::ingest::cell::{Cell, RawRow};
-use crate::ingest::target::Target;
+use crate::ingest::target::file::Target;
+use crate::ingest::value::cell::{Cell, RawRow};
 
 /// Rows in memory. A row's line is its number among the rows of its target, from 1.
 #[derive(Debug, Default, Clone)]

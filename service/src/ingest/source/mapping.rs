@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use crate::ingest::column::{DELETED, Need};
-use crate::ingest::target::Target;
+use crate::ingest::target::column::{DELETED, Need};
+use crate::ingest::target::file::Target;
 
 /// What is wrong with a mapping.
 #[derive(Debug, thiserror::Error)]

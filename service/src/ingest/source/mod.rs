@@ -1,8 +1,8 @@
 //! Where rows come from. Files, a mapping over foreign files and rows in memory all look the same from here on: parts,
 //! each of which can be read more than once (once to find repeated keys, once to write; twice as often with `--strict`).
 
-use super::cell::{Flaw, RawRow};
-use super::target::Target;
+use crate::ingest::target::file::Target;
+use crate::ingest::value::cell::{Flaw, RawRow};
 
 mod csv_rows;
 mod folder;
@@ -10,6 +10,8 @@ mod in_memory;
 mod mapped;
 mod mapping;
 mod ndjson_rows;
+pub(crate) mod reading;
+pub(crate) mod spill_sort;
 
 pub use folder::Folder;
 pub use in_memory::InMemory;

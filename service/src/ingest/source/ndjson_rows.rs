@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::csv_rows::Wanted;
 use super::{BadRow, LONGEST_CELL, LONGEST_ROW, Rows};
-use crate::ingest::cell::{Cell, Flaw, RawRow};
+use crate::ingest::value::cell::{Cell, Flaw, RawRow};
 
 /// Rows of an NDJSON file.
 pub(crate) struct NdjsonRows<R> {

@@ -1,7 +1,7 @@
 //! `accounts`: customer accounts, keyed by the id they have where they come from.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Accounts,

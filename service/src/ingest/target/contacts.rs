@@ -1,7 +1,7 @@
 //! `contacts`: the customers' people. One that becomes departed ends their sponsorship (`departure`).
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Contacts,

@@ -1,7 +1,7 @@
 //! `features`: the product's features, the catalogue that adoption is measured against.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec};
+use crate::ingest::target::column::{Column, Kind, Spec};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Features,

@@ -1,7 +1,7 @@
 //! `goals`: what the customer wants to reach.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, Stamp};
+use crate::ingest::target::column::{Column, Kind, Spec, Stamp};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Goals,

@@ -1,7 +1,7 @@
 //! `initiatives`: what we do for the customer, and how well it fits what they want.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Initiatives,

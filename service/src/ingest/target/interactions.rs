@@ -1,7 +1,7 @@
 //! `interactions`: what happened between us and a customer. Their participants go to a table of their own.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Interactions,

@@ -1,7 +1,7 @@
 //! `metrics`: measurements of the customer, one per metric and day.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec};
+use crate::ingest::target::column::{Column, Kind, Spec};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Metrics,

@@ -1,13 +1,13 @@
-//! The files that can be imported, in the order in which they are read: what a row refers to comes before it.
+//! How each import file is declared.
 
-use std::fmt;
-use std::str::FromStr;
-
-use super::column::Spec;
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
 
 mod accounts;
+pub(crate) mod column;
 mod contacts;
 mod features;
+pub(crate) mod file;
 mod goals;
 mod initiatives;
 mod interactions;
@@ -19,74 +19,7 @@ mod teams;
 mod usage;
 mod users;
 
-/// One of the import files of docs/import-files.md.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
-    /// Who uses Rapport.
-    Users,
-    /// Customer accounts.
-    Accounts,
-    /// Who of us looks after which account.
-    Teams,
-    /// The customers' people.
-    Contacts,
-    /// Which of them sponsor us.
-    Sponsorships,
-    /// The product's features.
-    Features,
-    /// What happened between us and them.
-    Interactions,
-    /// Who used what.
-    Usage,
-    /// Measurements of the customer.
-    Metrics,
-    /// What they want to reach.
-    Goals,
-    /// What we do for them.
-    Initiatives,
-    /// What changed in their organisation.
-    OrgChanges,
-    /// How their contracts turned out.
-    Outcomes,
-}
-
 impl Target {
-    /// Every file, in reading order.
-    pub const ALL: &'static [Self] = &[
-        Self::Users,
-        Self::Accounts,
-        Self::Teams,
-        Self::Contacts,
-        Self::Sponsorships,
-        Self::Features,
-        Self::Interactions,
-        Self::Usage,
-        Self::Metrics,
-        Self::Goals,
-        Self::Initiatives,
-        Self::OrgChanges,
-        Self::Outcomes,
-    ];
-
-    /// The file's name without its ending.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Users => "users",
-            Self::Accounts => "accounts",
-            Self::Teams => "teams",
-            Self::Contacts => "contacts",
-            Self::Sponsorships => "sponsorships",
-            Self::Features => "features",
-            Self::Interactions => "interactions",
-            Self::Usage => "usage",
-            Self::Metrics => "metrics",
-            Self::Goals => "goals",
-            Self::Initiatives => "initiatives",
-            Self::OrgChanges => "org_changes",
-            Self::Outcomes => "outcomes",
-        }
-    }
-
     /// Its columns and the table they go to.
     pub(crate) const fn spec(self) -> &'static Spec {
         match self {
@@ -107,27 +40,10 @@ impl Target {
     }
 }
 
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.iter().copied().find(|t| t.name() == text).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.iter().map(|t| t.name()).collect();
-            format!("`{text}` is no import file: expected one of {}", names.join(", "))
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::column::{Kind, Need};
     use super::*;
+    use crate::ingest::target::column::{Kind, Need};
 
     #[test]
     fn every_file_declares_itself_once_and_has_a_key() {

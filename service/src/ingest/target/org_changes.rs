@@ -1,7 +1,7 @@
 //! `org_changes`: what changed in the customer's organisation. A confirmed departure ends a sponsorship (`departure`).
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::OrgChanges,

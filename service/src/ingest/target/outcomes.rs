@@ -1,7 +1,7 @@
 //! `outcomes`: how a contract turned out. Its amounts are in the account's currency.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, word};
+use crate::ingest::target::column::{Column, Kind, Spec, word};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Outcomes,

@@ -1,7 +1,7 @@
 //! `sponsorships`: which of the customer's people sponsor us, and for how long.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Sponsorships,

@@ -1,7 +1,7 @@
 //! `teams`: who of us looks after which account.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, word};
+use crate::ingest::target::column::{Column, Kind, Spec, word};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Teams,

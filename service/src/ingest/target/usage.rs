@@ -1,7 +1,7 @@
 //! `usage`: who used which feature on which day. Usage without a contact is a key of its own.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec};
+use crate::ingest::target::column::{Column, Kind, Spec};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Usage,

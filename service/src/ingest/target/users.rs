@@ -1,7 +1,7 @@
 //! `users`: who uses Rapport.
 
-use super::Target;
-use crate::ingest::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::column::{Column, Kind, Spec, Stamp, word};
+use crate::ingest::target::file::Target;
 
 pub(super) static SPEC: Spec = Spec {
     target: Target::Users,

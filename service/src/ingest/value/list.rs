@@ -2,6 +2,8 @@
 
 use engagement::vocabulary::Attendance;
 
+use super::name::name;
+
 /// Splits a cell into its items.
 pub(super) fn split(text: &str) -> Vec<String> {
     let mut items = vec![String::new()];
@@ -52,7 +54,7 @@ pub(super) fn read_participants<'a>(items: impl Iterator<Item = &'a str>) -> Res
             Some((contact, Ok(attendance))) => (contact.trim(), attendance),
             _ => (item, Attendance::Unknown),
         };
-        let contact = super::name(contact)?;
+        let contact = name(contact)?;
         match participants.iter_mut().find(|(known, _)| *known == contact) {
             Some(known) => known.1 = attendance,
             None => participants.push((contact, attendance)),

@@ -7,15 +7,19 @@ use engagement::email_address::EmailAddress;
 use engagement::vocabulary::Attendance;
 use uuid::Uuid;
 
-use super::cell::Cell;
-use super::column::{Kind, LONGEST_NAME};
+use crate::ingest::target::column::Kind;
+use crate::ingest::value::cell::Cell;
 
+pub(crate) mod cell;
 mod list;
 pub(crate) mod money;
+mod name;
 mod number;
+pub(crate) mod row;
 pub(crate) mod time;
 
 use money::Decimal;
+use name::{free_text, name};
 
 /// A typed value, on its way from a cell to a column of the database.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,25 +141,6 @@ fn read_text(kind: Kind, text: &str) -> Result<Value, String> {
         },
         Kind::Flag | Kind::List | Kind::Participants => Err("expected another kind of cell".to_owned()),
     }
-}
-
-/// A text that both databases can store.
-fn free_text(text: &str) -> Result<String, String> {
-    if text.contains('\0') {
-        return Err("holds a NUL character (U+0000), which cannot be stored".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
-/// A text that can be part of a key.
-fn name(text: &str) -> Result<String, String> {
-    if text.len() > LONGEST_NAME && text.chars().count() > LONGEST_NAME {
-        return Err(format!("longer than {LONGEST_NAME} characters"));
-    }
-    if text.trim().is_empty() {
-        return Err("holds only white space".to_owned());
-    }
-    free_text(text)
 }
 
 /// Whether a cell says true; empty says false.

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::super::column::{Kind, word};
 use super::money::Decimal;
 use super::*;
+use crate::ingest::target::column::{Kind, word};
 
 fn text(kind: Kind, text: &str) -> Result<Value, String> {
     read(kind, &Cell::from(text))

@@ -7,17 +7,17 @@ use engagement::vocabulary::AuditTarget;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::Context;
-use super::merge::{Attendances, MergedRow};
-use crate::audit::{self, Change, Values, difference};
+use super::context::Context;
+use super::merged::{Attendances, MergedRow};
+use crate::access::audit::{self, Change, Values, difference};
+use crate::access::rights::Action;
 use crate::clock::instant;
 use crate::db::Tx;
 use crate::error::ServiceError;
-use crate::ingest::column::{Column, Kind, Spec};
-use crate::ingest::target::Target;
+use crate::ingest::target::column::{Column, Kind, Spec};
+use crate::ingest::target::file::Target;
 use crate::ingest::value::Value;
 use crate::money::Money;
-use crate::rights::Action;
 
 /// Writes the changes of a batch to the audit log, where its context asks for that.
 pub(super) async fn record(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[MergedRow]) -> Result<(), ServiceError> {

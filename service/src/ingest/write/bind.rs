@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use sea_orm::{DbErr, QueryResult};
 use uuid::Uuid;
 
-use crate::ingest::column::{Column, Kind};
+use crate::ingest::target::column::{Column, Kind};
 use crate::ingest::value::Value;
 
 /// A value as a parameter. Its type is the column's also when it is NULL, which PostgreSQL insists on.
@@ -38,11 +38,11 @@ pub(super) fn key_parameter(column: &Column, value: &Value) -> sea_orm::Value {
 
 /// The key's name for a column: the one that is never NULL.
 pub(super) fn key_name(column: &Column) -> &'static str {
-    if matches!(column.need, crate::ingest::column::Need::KeyOrAbsent) { "contact_key" } else { column.db }
+    if matches!(column.need, crate::ingest::target::column::Need::KeyOrAbsent) { "contact_key" } else { column.db }
 }
 
 fn is_never_null(column: &Column) -> bool {
-    column.db == key_name(column) && matches!(column.need, crate::ingest::column::Need::KeyOrAbsent)
+    column.db == key_name(column) && matches!(column.need, crate::ingest::target::column::Need::KeyOrAbsent)
 }
 
 /// A stored value.

@@ -6,16 +6,16 @@ use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 
-use super::references::ResolvedRow;
-use super::{Context, Written};
+use super::context::{Context, Written};
+use super::resolved::ResolvedRow;
 use crate::db::Tx;
-use crate::dialect::text_in;
 use crate::error::{During, ServiceError};
-use crate::ingest::column::Spec;
-use crate::ingest::rehearsal::Changed;
-use crate::ingest::row::{Patch, TypedRow};
-use crate::ingest::target::Target;
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
+use crate::ingest::value::row::{Patch, TypedRow};
 use crate::ingest::value::{Value, shown};
+use crate::ingest::write::rehearsal::Changed;
+use crate::sql::dialect::text_in;
 
 /// Counts sessions; in no catalogue.
 const LOGIN: &str = "login";

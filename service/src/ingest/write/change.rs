@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use sea_orm::{ConnectionTrait, Statement, Value as Parameter};
 use uuid::Uuid;
 
-use super::Context;
 use super::bind::{key_name, key_parameter, parameter};
-use super::merge::MergedRow;
+use super::context::Context;
+use super::merged::MergedRow;
 use super::participants::ParticipantChanges;
 use super::statement::{RowsStatement, delete_by_key};
 use super::stored::key_columns;
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
-use crate::ingest::column::{Column, Need, Spec, Stamp};
 use crate::ingest::summary::RowOutcome;
-use crate::ingest::target::Target;
+use crate::ingest::target::column::{Column, Need, Spec, Stamp};
+use crate::ingest::target::file::Target;
 use crate::ingest::value::Value;
 
 /// Writes removals, rows, participants, and which accounts were touched.

@@ -3,16 +3,16 @@
 use engagement::vocabulary::OrgChangeKind;
 use uuid::Uuid;
 
-use super::Context;
-use super::merge::MergedRow;
+use super::context::Context;
+use super::merged::MergedRow;
 use crate::alert::joining;
+use crate::change::departure;
 use crate::clock::Moment;
 use crate::db::Tx;
-use crate::departure;
 use crate::error::ServiceError;
-use crate::ingest::column::Spec;
 use crate::ingest::summary::RowOutcome;
-use crate::ingest::target::Target;
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
 
 /// Lets the effects of a batch follow. Removals count too: what a removed departure did is taken back.
 pub(super) async fn follow(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[MergedRow]) -> Result<(), ServiceError> {

@@ -1,33 +1,21 @@
-//! Contacts who were erased (`crate::erasure`): what a file still says about them is not taken in again, and rows that
+//! Contacts who were erased (`crate::change::erasure`): what a file still says about them is not taken in again, and rows that
 //! name them go on meaning what is left of them, so that importing a file again changes no score.
 
 use std::collections::HashMap;
 
 use sea_orm::{ConnectionTrait, Statement, Value as Parameter};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::Written;
-use super::references::{Contacts, ResolvedRow};
+use super::context::Written;
+use super::resolved::{Contacts, ResolvedRow};
 use super::statement::find_ids;
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
-use crate::ingest::column::Spec;
-use crate::ingest::row::Patch;
 use crate::ingest::summary::RowOutcome;
-use crate::ingest::target::Target;
-
-/// What an erased contact's key is kept as: it can be compared, not read. Hexadecimal.
-pub(crate) fn key_hash(account: Uuid, external_id: &str) -> String {
-    use std::fmt::Write as _;
-    let mut hash = Sha256::new();
-    hash.update(account.as_bytes());
-    hash.update(external_id.as_bytes());
-    hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
+use crate::ingest::value::row::Patch;
+use crate::record::erased_contact::key_hash;
 
 /// Leaves out rows of `contacts` about people who were erased, with a warning.
 pub(super) async fn leave_out(

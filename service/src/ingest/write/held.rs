@@ -1,6 +1,6 @@
 //! Holds what a batch is about before anything of it is read, so that whoever writes the same rows waits for its end and then
 //! reads what it has written. All writers hold in one order, and so never wait for each other: names that may come to be,
-//! then accounts by their ids (as [`crate::account::hold_where`] does), and nothing else: every other row is within an
+//! then accounts by their ids (as [`crate::record::account::hold_where`] does), and nothing else: every other row is within an
 //! account. SQLite has one writer, who holds everything.
 
 use std::collections::BTreeSet;
@@ -8,16 +8,17 @@ use std::collections::BTreeSet;
 use entity::account;
 use sea_orm::{Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect};
 
-use super::Context;
-use super::references::set_text;
+use super::context::Context;
+use super::resolved::set_text;
 use crate::access::visible_accounts;
-use crate::account::hold_where;
 use crate::db::Tx;
-use crate::dialect::{hold_names, text_in};
 use crate::error::{During, ServiceError};
-use crate::ingest::column::Spec;
-use crate::ingest::row::TypedRow;
-use crate::ingest::target::Target;
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
+use crate::ingest::value::row::TypedRow;
+use crate::record::account::hold_where;
+use crate::sql::dialect::text_in;
+use crate::sql::lock::hold_names;
 
 /// Holds the accounts of a batch, and the names of rows that are in no account.
 pub(super) async fn hold(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[TypedRow]) -> Result<(), ServiceError> {

@@ -9,16 +9,16 @@ use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Context;
-use super::merge::MergedRow;
-use crate::audit::{self, Change, values};
+use super::context::Context;
+use super::merged::MergedRow;
+use crate::access::audit::{self, Change, values};
+use crate::access::rights::Action;
 use crate::db::Tx;
-use crate::dialect::id_in;
 use crate::error::{During, ServiceError};
-use crate::ingest::column::Spec;
 use crate::ingest::summary::RowOutcome;
-use crate::ingest::target::Target;
-use crate::rights::Action;
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
+use crate::sql::dialect::id_in;
 
 /// The memberships of the users or accounts that a batch is about to remove; nobody adds to them any more.
 pub(super) async fn of_removed(tx: &Tx, spec: &Spec, rows: &[MergedRow]) -> Result<Vec<team_member::Model>, ServiceError> {

@@ -1,67 +1,20 @@
 //! What a row will be: its values over the stored ones, with defaults, derived values and the rules between columns.
 
-use std::collections::BTreeSet;
+use engagement::vocabulary::{Certainty, OrgChangeSource};
 
-use engagement::vocabulary::{Attendance, Certainty, OrgChangeSource};
-use uuid::Uuid;
-
-use super::references::{Account, ResolvedRow};
-use super::stored::StoredRow;
-use super::{Context, Written};
+use super::context::{Context, Written};
+use super::merged::MergedRow;
+use super::resolved::{Account, ResolvedRow};
+use super::stored_row::StoredRow;
+use crate::change::org_change::usual_certainty;
 use crate::ids::NewIds;
-use crate::ingest::cell::Flaw;
-use crate::ingest::column::{Column, Kind, Need, Spec, Stamp};
-use crate::ingest::row::Patch;
 use crate::ingest::summary::RowOutcome;
-use crate::ingest::target::Target;
+use crate::ingest::target::column::{Column, Kind, Need, Spec, Stamp};
+use crate::ingest::target::file::Target;
 use crate::ingest::value::Value;
+use crate::ingest::value::cell::Flaw;
 use crate::ingest::value::money::Decimal;
-use crate::org_change::usual_certainty;
-
-/// A row as it will be, and what that changes.
-pub(in crate::ingest) struct MergedRow {
-    pub(super) line: u64,
-    pub(in crate::ingest) account: Option<Uuid>,
-    /// Where the table has one: the stored one, or a new one.
-    pub(in crate::ingest) id: Option<Uuid>,
-    pub(super) values: Vec<Value>,
-    pub(in crate::ingest) outcome: RowOutcome,
-    /// Participants, where the row names them; with the interaction's own warning about the responder still to come.
-    pub(super) participants: Option<Vec<(Uuid, Attendance)>>,
-    /// The stored values, where there are any.
-    pub(super) stored: Option<Vec<Value>>,
-    /// Participants before and after, where they differ.
-    pub(super) attendance: Option<[Attendances; 2]>,
-}
-
-/// Who takes part in an interaction, and how.
-pub(in crate::ingest) type Attendances = BTreeSet<(Uuid, Attendance)>;
-
-impl MergedRow {
-    /// Whether the row is to be written.
-    pub(super) fn is_written(&self) -> bool {
-        matches!(self.outcome, RowOutcome::Inserted | RowOutcome::Updated)
-    }
-
-    /// Whether the row changes anything.
-    pub(in crate::ingest) fn is_changed(&self) -> bool {
-        self.is_written() || self.outcome == RowOutcome::Deleted
-    }
-
-    /// A value by the name of its column in the file.
-    pub(in crate::ingest) fn value(&self, spec: &Spec, name: &str) -> &Value {
-        spec.columns.iter().position(|c| c.name == name).map_or(&Value::Null, |at| &self.values[at])
-    }
-
-    /// Says again what writing it changes, after its values were changed.
-    pub(super) fn compare(&mut self) {
-        if matches!(self.outcome, RowOutcome::Updated | RowOutcome::Unchanged)
-            && let Some(stored) = &self.stored
-        {
-            self.outcome = if *stored == self.values { RowOutcome::Unchanged } else { RowOutcome::Updated };
-        }
-    }
-}
+use crate::ingest::value::row::Patch;
 
 /// Merges a batch. Rows that break a rule are rejected.
 pub(super) fn merge(

@@ -6,14 +6,14 @@ use engagement::vocabulary::Attendance;
 use sea_orm::Value as Parameter;
 use uuid::Uuid;
 
-use super::merge::{Attendances, MergedRow};
+use super::context::{Context, Written};
+use super::merged::{Attendances, MergedRow};
 use super::statement::{RowsStatement, delete_by_key, select_by_key};
-use super::{Context, Written};
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
-use crate::ingest::column::Spec;
 use crate::ingest::summary::RowOutcome;
-use crate::ingest::target::Target;
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
 use crate::ingest::value::Value;
 
 /// What has to change in the table of participants.

@@ -12,45 +12,19 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ConnectionTrait, Value as Parameter};
 use uuid::Uuid;
 
+use super::context::{Context, Written};
+use super::erased;
+use super::resolved::{Account, Contacts, ResolvedRow, set_text};
 use super::statement::find_ids;
-use super::{Context, Written, erased};
 use crate::access::{visible_accounts, visible_users};
 use crate::db::Tx;
-use crate::dialect::text_in;
 use crate::error::{During, ServiceError};
-use crate::ingest::cell::Flaw;
-use crate::ingest::column::{Column, Kind, Spec};
-use crate::ingest::row::{Patch, TypedRow};
 use crate::ingest::summary::RowOutcome;
+use crate::ingest::target::column::{Column, Kind, Spec};
+use crate::ingest::value::cell::Flaw;
+use crate::ingest::value::row::{Patch, TypedRow};
 use crate::ingest::value::{Value, shown};
-
-/// A row whose references are ids.
-pub(super) struct ResolvedRow {
-    pub(super) line: u64,
-    pub(super) deleted: bool,
-    /// The row's account, where it belongs to one.
-    pub(super) account: Option<Account>,
-    pub(super) patches: Vec<Patch>,
-    /// Participants by id, where the row names them.
-    pub(super) participants: Option<Vec<(Uuid, Attendance)>>,
-}
-
-impl ResolvedRow {
-    /// Where the row lies among others: its account, or its name where it is in none.
-    pub(super) fn place(&self) -> (Option<Uuid>, Option<&str>) {
-        (self.account.as_ref().map(|account| account.id), self.patches.first().and_then(set_text))
-    }
-}
-
-/// What a row needs to know about its account.
-#[derive(Debug, Clone)]
-pub(in crate::ingest) struct Account {
-    pub(in crate::ingest) id: Uuid,
-    pub(in crate::ingest) currency: Option<String>,
-}
-
-/// Contacts by account and external id.
-pub(in crate::ingest) type Contacts = HashMap<Uuid, HashMap<String, Uuid>>;
+use crate::sql::dialect::text_in;
 
 #[derive(Default)]
 struct Known {
@@ -107,13 +81,6 @@ pub(super) async fn resolve(
         }
     }
     Ok(resolved)
-}
-
-pub(super) fn set_text(patch: &Patch) -> Option<&str> {
-    match patch {
-        Patch::Set(value) => value.text(),
-        Patch::Keep | Patch::Clear => None,
-    }
 }
 
 fn named_users<'a>(spec: &Spec, rows: &'a [TypedRow]) -> BTreeSet<&'a str> {

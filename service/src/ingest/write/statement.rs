@@ -8,8 +8,8 @@ use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use crate::db::Tx;
-use crate::dialect::max_parameters;
 use crate::error::{During, ServiceError};
+use crate::sql::dialect::max_parameters;
 
 /// Rows per statement: the largest that fits is taken.
 const CHUNKS: &[usize] = &[512, 128, 32, 8, 1];

@@ -1,24 +1,16 @@
 //! What is stored already under the keys of a batch.
 
 use sea_orm::Value as Parameter;
-use uuid::Uuid;
 
 use super::bind::{fetch, key_name, key_parameter};
-use super::references::ResolvedRow;
+use super::resolved::ResolvedRow;
 use super::statement::select_by_key;
+use super::stored_row::StoredRow;
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
-use crate::ingest::column::{Column, Spec, Stamp};
-use crate::ingest::row::Patch;
+use crate::ingest::target::column::{Column, Spec, Stamp};
 use crate::ingest::value::Value;
-
-/// A stored row.
-pub(in crate::ingest) struct StoredRow {
-    /// Its id, where its table has one.
-    pub(super) id: Option<Uuid>,
-    /// Its values in the order of the declared columns.
-    pub(in crate::ingest) values: Vec<Value>,
-}
+use crate::ingest::value::row::Patch;
 
 /// The columns that make the key.
 pub(super) fn key_columns(spec: &'static Spec) -> impl Iterator<Item = (usize, &'static Column)> {

@@ -6,17 +6,17 @@ use std::collections::HashSet;
 use sea_orm::ConnectionTrait;
 use sea_orm::sea_query::Query;
 
-use super::{Context, Written};
+use super::context::{Context, Written};
+use crate::access::rights::{Action, Right, right_of};
 use crate::access::visible_accounts;
 use crate::db::Tx;
-use crate::dialect::text_in;
 use crate::error::{During, ServiceError};
-use crate::ingest::cell::Flaw;
-use crate::ingest::column::Spec;
-use crate::ingest::row::{Patch, TypedRow};
-use crate::ingest::target::Target;
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
+use crate::ingest::value::cell::Flaw;
+use crate::ingest::value::row::{Patch, TypedRow};
 use crate::ingest::value::shown;
-use crate::rights::{Action, Right, right_of};
+use crate::sql::dialect::text_in;
 
 /// Refuses the rows of accounts that are not there for the caller. (Rows of other files name their account, and are
 /// refused when it is looked up.)

@@ -2,7 +2,7 @@
 
 use async_graphql::SimpleObject;
 use engagement::vocabulary::{Pattern, StandingState};
-use service::assessment::StoredAssessment;
+use service::scoring::assessment::StoredAssessment;
 
 use crate::graphql::scalar::time::{Date, Instant};
 

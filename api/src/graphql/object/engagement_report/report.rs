@@ -12,8 +12,8 @@ use engagement::report::engagement::{Activity, Labels};
 use engagement::score::DimensionScore;
 use engagement::signal::RaisedSignal;
 use engagement::vocabulary::{Pattern, ProvisionalReason, Trend};
-use service::assessment::StoredAssessment;
 use service::report::{Naming, history_span, labels};
+use service::scoring::assessment::StoredAssessment;
 
 use super::history::HistoryPoint;
 use super::ledger::{DimensionReport, SignalReport};

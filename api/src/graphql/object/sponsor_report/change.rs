@@ -4,7 +4,7 @@ use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
 use engagement::id::ContactId;
 use engagement::report::sponsor::RecentChange;
 use engagement::vocabulary::{Certainty, EngagementLevel, LevelRule, OrgChangeKind};
-use service::sponsor_level::ToldChange;
+use service::scoring::sponsor_level::ToldChange;
 
 use crate::graphql::load::ask::load_one;
 use crate::graphql::load::nodes::ContactById;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, Object};
 use engagement::report::sponsor::{Concern, SponsorRecommendation};
 use engagement::vocabulary::{EngagementLevel, RiskLevel};
-use service::sponsor_report::LabelledSponsorReport;
+use service::report::sponsor_report::LabelledSponsorReport;
 
 use super::calendar::{InitiativeAlignment, InitiativeAlignmentConnection, SponsorCalendarConnection, SponsorCalendarEntry};
 use super::change::{RecentOrgChange, SponsorLevelChange, SponsorLevelChangeConnection};

@@ -2,7 +2,7 @@
 
 use async_graphql::Object;
 use engagement::vocabulary::{EngagementLevel, RiskLevel};
-use service::primary_sponsor::PrimarySponsor as Leader;
+use service::report::primary_sponsor::PrimarySponsor as Leader;
 
 use crate::graphql::object::contact::Contact;
 

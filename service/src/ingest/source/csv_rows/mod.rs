@@ -8,7 +8,7 @@ use std::io::{self, BufRead};
 use csv_core::ReadRecordResult;
 
 use super::{BadRow, LONGEST_CELL, LONGEST_ROW, Rows};
-use crate::ingest::cell::{Cell, Flaw, RawRow};
+use crate::ingest::value::cell::{Cell, Flaw, RawRow};
 
 /// Most columns of a file.
 const MOST_COLUMNS: usize = 4096;

@@ -11,9 +11,9 @@ use super::csv_rows::Wanted;
 use super::folder::open_file;
 use super::mapping::{Combine, From, Lookup, Mapping, Rule, Section};
 use super::{BadRow, OnRepeat, Part, Rows, Source};
-use crate::ingest::cell::{Cell, Flaw, RawRow};
-use crate::ingest::row::cell_text;
-use crate::ingest::target::Target;
+use crate::ingest::target::file::Target;
+use crate::ingest::value::cell::{Cell, Flaw, RawRow};
+use crate::ingest::value::row::cell_text;
 use crate::ingest::value::shown;
 
 mod staging;

@@ -7,13 +7,13 @@ use std::io::{self, BufReader, BufWriter, Write};
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
-use crate::ingest::cell::{Cell, Flaw, RawRow};
-use crate::ingest::column::Spec;
-use crate::ingest::row::{Patch, TypedRow, key_digest, type_row};
+use crate::ingest::source::spill_sort::{SpillSort, read_part, write_part};
 use crate::ingest::source::{BadRow, Rows};
-use crate::ingest::spill_sort::{SpillSort, read_part, write_part};
-use crate::ingest::target::Target;
+use crate::ingest::target::column::Spec;
+use crate::ingest::target::file::Target;
 use crate::ingest::value::Value;
+use crate::ingest::value::cell::{Cell, Flaw, RawRow};
+use crate::ingest::value::row::{Patch, TypedRow, key_digest, type_row};
 
 /// Rows that were added up.
 pub(super) struct Staged {
