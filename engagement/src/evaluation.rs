@@ -3,16 +3,16 @@
 //! This is the whole path from rows to everything that is stored or shown; there is no other.
 
 use crate::measure::{Collect, Measurement, TOLERANCE, measure};
-use crate::pattern;
 use crate::policy::Policy;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, Catalogue, Span};
+use crate::score::pattern;
+use crate::score::season::{self, Known, Season};
 use crate::score::{Assessment, score};
-use crate::season::{self, Known, Season};
 use crate::signal::{self, RaisedSignal};
 use crate::sponsor::{Sponsors, sponsors};
 use crate::standing::{self, Grounds, Standing};
 use crate::vocabulary::{Signal, Trend};
-use crate::windows::Windows;
 
 /// Everything that follows from the rows of one account at one instant.
 #[derive(Debug, Clone)]

@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::evaluation::Evaluation;
 use crate::markdown::{count, number, percent};
 use crate::measure::{ContactTouch, Measures, TOLERANCE};
-use crate::plan::{PlannedStep, RATE_STEPS, STRATEGIC_STEP, Step, misses_department};
 use crate::policy::Policy;
 use crate::recommendation::People;
+use crate::recommendation::plan::{PlannedStep, RATE_STEPS, STRATEGIC_STEP, Step, misses_department};
 use crate::row::AccountRows;
 use crate::score::round;
 

@@ -7,33 +7,29 @@
 pub mod alert;
 pub mod delivery;
 pub mod dimension;
-pub mod email_address;
 pub mod evaluation;
 pub mod guardrail;
-pub mod id;
 mod in_words;
-pub mod ledger;
 pub mod lever;
 pub mod markdown;
 pub mod measure;
-pub mod money;
-pub mod pattern;
-pub mod plan;
 pub mod policy;
 pub mod portfolio;
 pub mod recommendation;
 pub mod report;
-pub mod retention;
 pub mod row;
 pub mod schedule;
 pub mod score;
-pub mod season;
 pub mod signal;
 pub mod sponsor;
 pub mod standing;
 pub mod vocabulary;
-pub mod windows;
-pub mod worth;
+
+pub use portfolio::worth;
+pub use recommendation::plan;
+pub use row::{retention, seat, windows};
+pub use score::{ledger, pattern, season};
+pub use vocabulary::{email_address, id, money};
 
 /// The edition of docs/scoring.md that scores are made by: raised whenever a definition changes what a score means. It is stored
 /// with each score, and scores of two editions are not compared.

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::money::Money;
+use crate::vocabulary::money::Money;
 
 /// A text from outside as plain text within a line.
 pub fn text(raw: &str) -> String {

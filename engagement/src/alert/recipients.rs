@@ -1,8 +1,8 @@
 //! To whom an escalation goes: never to nobody (docs/scoring.md § 11).
 
 use super::ladder::Rung;
-use crate::email_address::EmailAddress;
 use crate::vocabulary::TeamRole;
+use crate::vocabulary::email_address::EmailAddress;
 
 /// A member of an account's team.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What an alert is about, beside its account: a kind and a text, so that an absent subject is a value like any other and
 //! a key never has a hole in it.
 
-use crate::id::{ContactId, IdError, InteractionId, OrgChangeId, UserId};
+use crate::vocabulary::id::{ContactId, IdError, InteractionId, OrgChangeId, UserId};
 use crate::vocabulary::{Feed, SubjectKind, UnknownWord};
 
 /// What an alert is about.

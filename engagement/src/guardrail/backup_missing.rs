@@ -3,7 +3,7 @@
 use crate::alert::{AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::row::AccountRows;
-use crate::sponsor::Seats;
+use crate::row::seat::Seats;
 use crate::vocabulary::Severity;
 
 pub(super) fn check(rows: &AccountRows, evaluation: &Evaluation) -> Option<Condition> {

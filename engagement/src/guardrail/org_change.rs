@@ -4,13 +4,13 @@
 use chrono::NaiveDate;
 
 use crate::alert::{AlertRule, Condition, Subject};
-use crate::id::{ContactId, OrgChangeId};
 use crate::markdown::capital;
 use crate::policy::Policy;
+use crate::row::seat::Seats;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, ContactIndex};
-use crate::sponsor::Seats;
+use crate::vocabulary::id::{ContactId, OrgChangeId};
 use crate::vocabulary::{Certainty, OrgChangeKind, OrgChangeSource, Severity, SponsorRank};
-use crate::windows::Windows;
 
 /// An organisational change, as far as the guardrails look at it.
 #[derive(Debug, Clone)]

@@ -4,8 +4,8 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::alert::AlertRule;
-use crate::id::{ContactId, OutreachId, UserId};
 use crate::policy::Policy;
+use crate::vocabulary::id::{ContactId, OutreachId, UserId};
 use crate::vocabulary::{InteractionKind, Purpose};
 
 /// A plan that somebody wants to make. Days are those of the organisation's zone.

@@ -8,9 +8,9 @@ use chrono::{Days, Months, NaiveDate};
 
 use super::gap::{gaps, nearest_rank};
 use crate::alert::{AlertRule, Condition, Subject};
-use crate::id::{AccountId, UserId};
 use crate::markdown::count;
 use crate::vocabulary::Severity;
+use crate::vocabulary::id::{AccountId, UserId};
 
 /// Days before somebody's last one in which it is seen what is usual for them.
 pub const WINDOW_DAYS: u64 = 60;

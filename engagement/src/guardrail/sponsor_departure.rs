@@ -5,11 +5,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::alert::{AlertRule, Condition, Subject};
-use crate::id::ContactId;
 use crate::measure::ContactTouch;
 use crate::policy::Policy;
 use crate::row::{AccountRows, ContactIndex, Departure};
 use crate::sponsor::{Executive, Sponsors, order};
+use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{EngagementLevel, Severity, SponsorRank};
 
 /// A sponsor who left while they were one.

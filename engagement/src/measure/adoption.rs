@@ -9,9 +9,9 @@ use super::conversation::RECENT_DAYS;
 use super::evidence::EvidenceRows;
 use super::measures::{DAYS_OF_A_RATE, Measures, TOLERANCE, days_lived};
 use crate::policy::Policy;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, Catalogue, Span};
 use crate::vocabulary::Component;
-use crate::windows::Windows;
 
 const WORD: usize = 64;
 

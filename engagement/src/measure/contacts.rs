@@ -6,11 +6,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::evidence::EvidenceRows;
 use super::measures::{Measures, Sponsorship};
 use super::reading::Reading;
-use crate::id::InteractionId;
+use crate::row::seat::Seats;
+use crate::row::windows::{DaySpan, Windows};
 use crate::row::{AccountRows, Interaction};
-use crate::sponsor::Seats;
+use crate::vocabulary::id::InteractionId;
 use crate::vocabulary::{Component, Signal};
-use crate::windows::{DaySpan, Windows};
 
 /// One contact's part in the relationship.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

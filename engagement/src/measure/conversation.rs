@@ -5,11 +5,11 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::evidence::EvidenceRows;
 use super::measures::{KINDS, Measures};
 use super::reading::{Reading, is_present};
-use crate::id::InteractionId;
 use crate::policy::Policy;
 use crate::row::Interaction;
+use crate::row::windows::{DaySpan, MICROSECONDS_OF_AN_HOUR, Windows, start_of_day};
+use crate::vocabulary::id::InteractionId;
 use crate::vocabulary::{Component, Direction, InteractionKind, InteractionStatus, Purpose, Signal};
-use crate::windows::{DaySpan, MICROSECONDS_OF_AN_HOUR, Windows, start_of_day};
 
 /// What is known about the conversation so far. Sums are of integers, so that the order of rows cannot matter.
 pub(super) struct Conversation<'a> {

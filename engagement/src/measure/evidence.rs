@@ -5,8 +5,8 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::id::InteractionId;
 use crate::row::Interaction;
+use crate::vocabulary::id::InteractionId;
 use crate::vocabulary::{Component, Signal};
 
 /// Whether the ids behind each number are kept.

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use crate::policy::Policy;
 use crate::row::AccountRows;
+use crate::row::windows::Windows;
 use crate::vocabulary::{AccountTier, InteractionKind, ServedBy};
-use crate::windows::Windows;
 
 /// How many kinds of interaction there are.
 pub(crate) const KINDS: usize = InteractionKind::ALL.len();

@@ -8,34 +8,24 @@ mod adoption;
 mod contacts;
 mod conversation;
 mod evidence;
+mod measurement;
 mod measures;
 mod reading;
 
 pub use contacts::{BOOKED_DAYS, ContactTouch};
 pub use evidence::{Collect, EVIDENCE_IDS, Evidence, EvidenceRows};
+pub use measurement::Measurement;
 pub(crate) use measures::{DAYS_OF_A_RATE, KINDS, TOLERANCE};
 pub use measures::{Measures, Sponsorship};
 pub(crate) use reading::is_present;
 pub use reading::{Reading, Who};
 
+use crate::policy::Policy;
+use crate::row::windows::Windows;
+use crate::row::{AccountRows, Catalogue, Span};
 use adoption::Adoption;
 use contacts::Contacts;
 use conversation::Conversation;
-
-use crate::policy::Policy;
-use crate::row::{AccountRows, Catalogue, Span};
-use crate::windows::Windows;
-
-/// What [`measure`] gives: the numbers, and who stands behind them.
-#[derive(Debug, Clone)]
-pub struct Measurement {
-    /// The numbers that scores are made of.
-    pub measures: Measures,
-    /// One for each contact, in the order of the rows.
-    pub touches: Vec<ContactTouch>,
-    /// The interactions behind them; empty unless asked for.
-    pub evidence: EvidenceRows,
-}
 
 /// Folds the rows of one account into numbers for one window.
 ///

@@ -4,9 +4,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::policy::{Policy, ResponseClock};
+use crate::row::windows::{MICROSECONDS_OF_AN_HOUR, Windows};
 use crate::row::{ContactIndex, Interaction, Participant};
 use crate::vocabulary::{Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose};
-use crate::windows::{MICROSECONDS_OF_AN_HOUR, Windows};
 
 /// One interaction that is a fact, read at one instant.
 #[derive(Debug, Clone, Copy)]

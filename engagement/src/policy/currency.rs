@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::money::{Money, currency, decimals};
+use crate::vocabulary::money::{Money, currency, decimals};
 
 /// Exchange rates. There are none unless a reporting currency is named; a rate is above 0 and finite.
 #[derive(Debug, Clone, PartialEq, Default)]

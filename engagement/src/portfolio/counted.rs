@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::evaluation::Evaluation;
-use crate::id::AccountId;
 use crate::policy::Policy;
 use crate::recommendation::Advice;
 use crate::score::Assessment;
 use crate::signal;
 use crate::standing::Reason;
+use crate::vocabulary::id::AccountId;
 use crate::vocabulary::{Dimension, Pattern, StandingState};
 
 /// What the portfolio knows of one account: what its stored score holds, or an evaluation.

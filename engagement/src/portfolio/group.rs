@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::counted::CountedAccount;
-use crate::money::Money;
 use crate::policy::CurrencyPolicy;
-use crate::worth;
+use crate::portfolio::worth;
+use crate::vocabulary::money::Money;
 
 /// A number of accounts and their revenue, one amount per currency.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

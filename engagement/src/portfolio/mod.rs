@@ -11,6 +11,7 @@ mod mover;
 mod named;
 mod retention;
 mod totals;
+pub mod worth;
 
 pub use counted::CountedAccount;
 pub use days::PortfolioDays;

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::id::AccountId;
+use crate::vocabulary::id::AccountId;
 
 /// An account whose score moved.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::counted::CountedAccount;
-use crate::id::AccountId;
-use crate::money::Money;
 use crate::policy::Policy;
+use crate::portfolio::worth::Worth;
 use crate::recommendation::Advice;
 use crate::signal;
 use crate::standing::Reason;
+use crate::vocabulary::id::AccountId;
+use crate::vocabulary::money::Money;
 use crate::vocabulary::{PortfolioMetric, Signal, StandingState};
-use crate::worth::Worth;
 
 /// Days ahead in which renewals are listed.
 pub const RENEWAL_DAYS: i64 = 90;

@@ -1,8 +1,8 @@
 //! The sponsors of a year ago, and how many of them still sponsor.
 
+use crate::row::seat::Seats;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, ContactIndex};
-use crate::sponsor::Seats;
-use crate::windows::Windows;
 
 /// Sponsors of a year ago, and how many of them still are. Counted over other accounts than the rest: those that were active
 /// on the first day of the trailing year.

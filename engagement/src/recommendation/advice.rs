@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ContactId, UserId};
+use crate::vocabulary::id::{ContactId, UserId};
 use crate::vocabulary::{Action, Horizon};
 
 /// One thing to do.

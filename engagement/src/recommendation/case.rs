@@ -10,13 +10,13 @@ use super::people::People;
 use super::play::{Play, horizon, play};
 use crate::dimension::{outbound_points, uncapped_points};
 use crate::evaluation::Evaluation;
-use crate::id::ContactId;
 use crate::measure::{ContactTouch, Measures, Reading, TOLERANCE};
 use crate::policy::Policy;
 use crate::row::{AccountRows, ContactIndex, Interaction};
 use crate::score::ComponentScore;
 use crate::signal::is_grave;
 use crate::sponsor::Executive;
+use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{
     AccountTier, Action, Component, Dimension, Horizon, InteractionKind, InteractionStatus, Pattern, Signal, StandingState,
 };

@@ -10,6 +10,7 @@ mod change;
 mod due;
 mod order;
 mod people;
+pub mod plan;
 mod play;
 mod reason;
 

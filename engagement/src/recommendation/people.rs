@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::id::{ContactId, UserId};
+use crate::vocabulary::id::{ContactId, UserId};
 
 /// The people of one account, theirs and ours.
 #[derive(Debug, Clone, Default)]

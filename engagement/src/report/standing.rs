@@ -1,9 +1,9 @@
 //! How a standing is said: its state in words, and up to three of its reasons as sentences with names. Whatever shows a
 //! standing to a person says it from here, so that a report, a digest and a mail never differ.
 
-use crate::id::ContactId;
 use crate::markdown::uncapital;
 use crate::standing::{SHOWN_REASONS, Standing};
+use crate::vocabulary::id::ContactId;
 
 /// State and reasons in one line of plain text: "at risk — …; …; …". `names` knows the names of contacts; who has none is
 /// called by what they are to us.

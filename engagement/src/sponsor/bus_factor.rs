@@ -5,14 +5,13 @@
 //! nobody else, and their use of the product. What is known to be recorded stays known: an account that falls silent with
 //! one person scores silence, not "not measured".
 
+use super::sponsors;
 use crate::measure::{Collect, Measurement, Measures, measure};
 use crate::policy::Policy;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, Catalogue, ContactIndex, Departure, Interaction, Span};
 use crate::score::score;
 use crate::vocabulary::EngagementLevel;
-use crate::windows::Windows;
-
-use super::sponsors;
 
 /// What the account would be without one contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

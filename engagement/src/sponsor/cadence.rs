@@ -5,8 +5,8 @@ use chrono::{Days, NaiveDate};
 
 use crate::measure::TOLERANCE;
 use crate::policy::Policy;
+use crate::row::windows::Windows;
 use crate::vocabulary::AccountTier;
-use crate::windows::Windows;
 
 /// What a tier's cadence asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]

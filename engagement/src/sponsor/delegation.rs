@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 
 use crate::measure::Reading;
 use crate::policy::Policy;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, ContactIndex};
-use crate::windows::Windows;
 
 /// Distinct days of direct contact with the other contacts of an executive's department.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -5,13 +5,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::decline::Declines;
 use super::factors::{AnswerCredit, Counts};
-use super::seat::{Seat, Seats};
 use super::year::DaysOfYear;
 use crate::measure::{Reading, Who, is_present};
 use crate::policy::Policy;
+use crate::row::seat::{Seat, Seats};
+use crate::row::windows::{Windows, start_of_day};
 use crate::row::{AccountRows, ContactIndex, Interaction};
 use crate::vocabulary::{InteractionKind, InteractionStatus, Period};
-use crate::windows::{Windows, start_of_day};
 
 /// Days of a trailing year that count at most as known.
 const MOST_KNOWN_DAYS: i64 = 365;
@@ -21,7 +21,7 @@ pub(super) struct Tracked {
     pub(super) contact: ContactIndex,
     pub(super) seat: Option<Seat>,
     /// What happened from here on counts for the factors.
-    pub(super) span_start: DateTime<Utc>,
+    span_start: DateTime<Utc>,
     pub(super) counts: Counts,
     pub(super) last_contact_on: Option<NaiveDate>,
     pub(super) last_touch_on: Option<NaiveDate>,
@@ -31,17 +31,17 @@ pub(super) struct Tracked {
 
 /// What is known about the account so far.
 pub(super) struct Fold<'a> {
-    pub(super) windows: &'a Windows,
+    windows: &'a Windows,
     /// Start of the last three months.
-    pub(super) quarter_start: DateTime<Utc>,
-    pub(super) credit: AnswerCredit,
+    quarter_start: DateTime<Utc>,
+    credit: AnswerCredit,
     pub(super) executives: Vec<Tracked>,
     /// For each contact their place among the executives.
-    pub(super) places: Vec<Option<u32>>,
-    pub(super) primary: Option<ContactIndex>,
-    pub(super) declined: Vec<DateTime<Utc>>,
-    pub(super) attended: Option<DateTime<Utc>>,
-    pub(super) first_fact: Option<DateTime<Utc>>,
+    places: Vec<Option<u32>>,
+    primary: Option<ContactIndex>,
+    declined: Vec<DateTime<Utc>>,
+    attended: Option<DateTime<Utc>>,
+    first_fact: Option<DateTime<Utc>>,
     pub(super) contact_days: DaysOfYear,
     pub(super) qbrs_held: u32,
     pub(super) qbrs_with_executive: u32,

@@ -7,8 +7,8 @@ use super::factors;
 use super::fold::Tracked;
 use super::level::{self, Signs};
 use crate::policy::Policy;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, ContactIndex};
-use crate::windows::Windows;
 
 /// The executives in order, with factors, score and level; `decliner` is the primary sponsor who keeps declining.
 pub(super) fn judge(

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::policy::Policy;
-use crate::windows::Windows;
+use crate::row::windows::Windows;
 
 /// The metric that counts views of the executives' dashboard.
 pub const DASHBOARD_VIEWS: &str = "executive_dashboard_views";

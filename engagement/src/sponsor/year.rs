@@ -1,7 +1,8 @@
 //! What the portfolio counts of one account over the trailing year (docs/scoring.md § 9).
 
-use crate::windows::Windows;
 use chrono::{DateTime, Utc};
+
+use crate::row::windows::Windows;
 
 /// Numbers of the trailing year about all executives of `ending_on`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

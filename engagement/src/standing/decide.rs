@@ -8,15 +8,15 @@ use chrono::NaiveDate;
 use super::{Reason, Standing};
 use crate::measure::{ContactTouch, Measures, Reading, TOLERANCE};
 use crate::policy::Policy;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, Catalogue, ConfirmedChange, ContactIndex, Departure};
 use crate::score::Assessment;
-use crate::season::Season;
+use crate::score::season::Season;
 use crate::signal::{RaisedSignal, is_grave};
 use crate::sponsor::{Executive, Sponsors};
 use crate::vocabulary::{
     AccountTier, Dimension, EngagementLevel, OrgChangeKind, Pattern, ServedBy, Severity, Signal, SponsorRank, StandingReason, StandingState,
 };
-use crate::windows::Windows;
 
 /// Everything that a standing follows from, of the standard period.
 pub(crate) struct Grounds<'a> {
@@ -344,7 +344,7 @@ impl Grounds<'_> {
         (!signals.is_empty()).then(|| Reason { signals, ..Reason::about(StandingReason::Signal) })
     }
 
-    fn id(&self, contact: ContactIndex) -> Option<crate::id::ContactId> {
+    fn id(&self, contact: ContactIndex) -> Option<crate::vocabulary::id::ContactId> {
         self.rows.contacts.get(contact as usize).map(|contact| contact.id)
     }
 }

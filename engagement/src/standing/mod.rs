@@ -13,9 +13,9 @@ pub(crate) use decide::{Grounds, decide};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::id::ContactId;
+use crate::row::windows::Windows;
+use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{OrgChangeKind, Severity, Signal, StandingReason, StandingState};
-use crate::windows::Windows;
 
 /// What to think of an account on a day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

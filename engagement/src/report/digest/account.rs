@@ -6,18 +6,18 @@ use super::change::{AccountChange, DailyStanding, change_since, newly_at_risk};
 use crate::alert::AlertRule;
 use crate::evaluation::Evaluation;
 use crate::guardrail::engagement_fell::DailyScore;
-use crate::id::{AccountId, AlertId, ContactId};
 use crate::markdown::count;
-use crate::money::Money;
-use crate::plan;
 use crate::policy::Policy;
+use crate::portfolio::worth::Worth;
 use crate::portfolio::{CountedAccount, Keep, PortfolioTotals, Retention};
+use crate::recommendation::plan;
 use crate::recommendation::{People, recommend};
 use crate::report::sponsor::next_touchpoint;
 use crate::row::AccountRows;
 use crate::standing::{Reason, SHOWN_REASONS, Standing, is_known};
+use crate::vocabulary::id::{AccountId, AlertId, ContactId};
+use crate::vocabulary::money::Money;
 use crate::vocabulary::{EngagementLevel, Pattern, Severity, SponsorRank, StandingState};
-use crate::worth::Worth;
 
 /// Days ahead for which touchpoints are listed.
 pub const DUE_DAYS: i64 = 14;

@@ -8,11 +8,11 @@ use super::account::{AccountFacts, AlertFacts};
 use super::facts::DigestFacts;
 use super::named_account::{NamedAccount, named};
 use super::text::day;
-use crate::id::{AccountId, AlertId};
 use crate::markdown::money;
+use crate::portfolio::worth::Worth;
+use crate::row::windows::day_of;
 use crate::vocabulary::Severity;
-use crate::windows::day_of;
-use crate::worth::Worth;
+use crate::vocabulary::id::{AccountId, AlertId};
 
 const MOST: usize = 4;
 const MOST_OF_ACCOUNT: u32 = 2;

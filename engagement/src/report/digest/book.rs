@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::CurrencyPolicy;
 use crate::portfolio::PortfolioTotals;
+use crate::portfolio::worth;
 use crate::score::round;
-use crate::worth;
 
 /// The accounts that a digest is about, in a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

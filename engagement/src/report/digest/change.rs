@@ -7,8 +7,8 @@
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::guardrail::engagement_fell::DailyScore;
-use crate::ledger::LedgerChange;
 use crate::policy::Policy;
+use crate::score::ledger::LedgerChange;
 use crate::vocabulary::{Pattern, StandingState};
 
 /// How far back a score is taken for the one of a day that has none.

@@ -8,10 +8,10 @@ use super::facts::DigestFacts;
 use super::named_account::{NamedAccount, named};
 use super::section::Section;
 use super::text::{day, stakes};
-use crate::ledger::LedgerChange;
 use crate::markdown::{capital, count, signed};
+use crate::portfolio::worth::Worth;
 use crate::report::engagement::component_name;
-use crate::worth::Worth;
+use crate::score::ledger::LedgerChange;
 
 const MOST_CHANGES: usize = 4;
 const MOST_DRIVERS: usize = 2;

@@ -14,8 +14,8 @@ use super::renewal::RenewalLine;
 use super::risk::RiskLine;
 use super::section::Section;
 use super::touch::{self, TouchLine};
-use crate::id::{AccountId, AlertId, ContactId};
 use crate::schedule::digest::Week;
+use crate::vocabulary::id::{AccountId, AlertId, ContactId};
 
 /// One person's week. Its fields may gain others, but none may be renamed or become required: digests that are queued by
 /// one version are sent by the next.

@@ -6,9 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use super::account::AccountFacts;
-use crate::id::ContactId;
 use crate::policy::Policy;
 use crate::schedule::digest::Week;
+use crate::vocabulary::id::ContactId;
 
 /// Who a digest is for, what they are told of, and since when.
 #[derive(Debug, Clone, Copy)]

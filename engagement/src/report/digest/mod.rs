@@ -50,8 +50,8 @@ pub use risk::RiskLine;
 pub use section::Section;
 pub use touch::TouchLine;
 
+use crate::portfolio::worth::{self, Worth};
 use crate::portfolio::{Keep, PortfolioTotals};
-use crate::worth::{self, Worth};
 
 /// Writes somebody's digest.
 ///

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::AccountFacts;
-use crate::id::AccountId;
+use crate::vocabulary::id::AccountId;
 
 /// An account as a digest names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

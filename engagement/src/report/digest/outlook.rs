@@ -7,11 +7,11 @@ use super::account::{AccountFacts, Gain};
 use super::named_account::{NamedAccount, named};
 use crate::markdown::{number, signed};
 use crate::policy::Policy;
+use crate::portfolio::worth::Worth;
 use crate::portfolio::{PortfolioTotals, RENEWAL_DAYS};
 use crate::report::portfolio::{MetricValue, in_unit, name as metric_name};
 use crate::score::round;
 use crate::vocabulary::{MetricUnit, PortfolioMetric};
-use crate::worth::Worth;
 
 const MOST_ACTIONS: usize = 5;
 /// How much more an action counts on an account that renews in the next three months.

@@ -10,9 +10,9 @@ use super::book::book;
 use super::change::AccountChange;
 use super::facts::{DigestFacts, PersonFacts};
 use super::section::Section;
+use crate::portfolio::worth::Worth;
 use crate::portfolio::{Keep, PortfolioTotals, RENEWAL_DAYS};
 use crate::vocabulary::Severity;
-use crate::worth::Worth;
 
 const MOST: usize = 12;
 

@@ -7,9 +7,9 @@ use super::facts::DigestFacts;
 use super::named_account::{NamedAccount, named};
 use super::section::Section;
 use super::text::stakes;
-use crate::id::ContactId;
+use crate::portfolio::worth::Worth;
 use crate::standing::Reason;
-use crate::worth::Worth;
+use crate::vocabulary::id::ContactId;
 
 const MOST: usize = 4;
 

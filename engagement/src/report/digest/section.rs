@@ -1,4 +1,4 @@
-//! Lines of a digest, and how many were left out.
+//! Lines of a digest, and how many were left out. A section that counts more than it shows says so.
 
 use serde::{Deserialize, Serialize};
 

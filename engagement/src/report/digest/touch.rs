@@ -7,10 +7,10 @@ use super::facts::{DigestFacts, PersonName};
 use super::named_account::{NamedAccount, named};
 use super::section::Section;
 use super::text::{ahead, day};
-use crate::id::ContactId;
 use crate::markdown::count;
+use crate::portfolio::worth::Worth;
 use crate::vocabulary::SponsorRank;
-use crate::worth::Worth;
+use crate::vocabulary::id::ContactId;
 
 const MOST_TOUCHES: usize = 5;
 

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::id::InteractionId;
 use crate::recommendation::People;
 use crate::vocabulary::InteractionKind;
+use crate::vocabulary::id::InteractionId;
 
 /// One point of the account's history.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,7 +1,7 @@
 //! The engagement report of one account: everything that docs/scoring.md §§ 3 to 6 and 10 say about one window.
 //!
-//! Built from an [`Evaluation`]; nothing is computed here that is not in it. Contacts are named by id; whoever shows the
-//! report knows their names ([`Labels`]).
+//! Built from an [`Evaluation`](crate::evaluation::Evaluation); nothing is computed here that is not in it. Contacts are named
+//! by id; whoever shows the report knows their names ([`Labels`]).
 
 mod activity;
 mod advice;
@@ -15,7 +15,6 @@ mod words;
 
 pub use crate::recommendation::{ContactLabel, People};
 pub use activity::Activity;
-pub use ending::Ending;
 pub use label::{HistoryPoint, Labels, SignRow};
 pub use report::EngagementReport;
 pub use stakeholder::Stakeholder;

@@ -7,17 +7,17 @@ use super::ending::{Ending, ending};
 use super::stakeholder::{Stakeholder, map_stakeholders};
 use crate::evaluation::Evaluation;
 use crate::guardrail::told_signals;
-use crate::id::{ContactId, InteractionId};
 use crate::lever::{Levers, levers};
 use crate::measure::Evidence;
-use crate::money::Money;
-use crate::pattern;
-use crate::plan::{self, PlannedStep, Target};
 use crate::policy::Policy;
+use crate::recommendation::plan::{self, PlannedStep, Target};
 use crate::recommendation::{People, Recommendation, recommend};
 use crate::row::{AccountRows, Catalogue};
+use crate::score::pattern;
 use crate::signal::RaisedSignal;
 use crate::sponsor::{Leaver, without_most_frequent};
+use crate::vocabulary::id::{ContactId, InteractionId};
+use crate::vocabulary::money::Money;
 use crate::vocabulary::{AccountTier, Component, Dimension, Period};
 
 /// How many signs the preface shows.

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::id::ContactId;
 use crate::measure::ContactTouch;
 use crate::row::AccountRows;
+use crate::vocabulary::id::ContactId;
 
 /// One contact on the map of stakeholders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,14 +1,15 @@
-//! The mail of a departure: facts become sentences here.
+//! The mail of a departure: facts become sentences here. Mails that are queued by one version are sent by the next, so no field
+//! may be renamed or become required.
 
 use serde::{Deserialize, Serialize};
 
 use super::facts::{DepartureFacts, last_contact, long_day};
 use super::steps::{self, NextStep};
 use crate::guardrail::sponsor_departure::Successor;
-use crate::id::AlertId;
 use crate::markdown::{capital, count, money};
 use crate::report::digest::NamedAccount;
 use crate::report::standing::standing_line;
+use crate::vocabulary::id::AlertId;
 use crate::vocabulary::{OrgChangeSource, Severity};
 
 /// Open alerts that are quoted.

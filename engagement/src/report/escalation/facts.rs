@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::guardrail::sponsor_departure::{SuccessionPicture, Successor};
-use crate::id::{AlertId, ContactId};
-use crate::money::Money;
 use crate::report::digest::{NamedAccount, PersonName};
 use crate::standing::Standing;
+use crate::vocabulary::id::{AlertId, ContactId};
+use crate::vocabulary::money::Money;
 use crate::vocabulary::{OrgChangeSource, Pattern, Severity};
 
 /// What is known when a sponsor has left.

@@ -4,9 +4,9 @@
 use super::metric::MetricValue;
 use super::report::{Advice, PortfolioReport};
 use crate::markdown::{count, days, money, number};
+use crate::portfolio::worth::Worth;
 use crate::portfolio::{Concern, Group, MOST_NAMED, NamedAccount, PortfolioTotals};
 use crate::vocabulary::{PortfolioMetric, Signal};
-use crate::worth::Worth;
 
 /// Money at risk first, then the metrics that miss their target in their order, then the commonest signal, then what is not known.
 pub(super) fn advise(report: &PortfolioReport, totals: &PortfolioTotals, worth: &Worth<'_>) -> Vec<Advice> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::id::{AccountId, ContactId};
+use crate::vocabulary::id::{AccountId, ContactId};
 
 /// What the Markdown needs and the domain does not know.
 #[derive(Debug, Clone)]

@@ -6,10 +6,10 @@ use std::fmt::Write;
 use super::label::PortfolioLabels;
 use super::metric::{in_unit, name};
 use super::report::PortfolioReport;
-use crate::id::ContactId;
 use crate::markdown::{NOT_MEASURED, capital, count, money, number, signed, table, text};
 use crate::portfolio::{Group, Mover, NamedAccount, PortfolioDays};
 use crate::standing::SHOWN_REASONS;
+use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{Dimension, Pattern, Period, StandingState};
 
 /// `writeln!` to a string cannot fail; the result is dropped here once.

@@ -1,7 +1,7 @@
 //! The portfolio report: a book of accounts for whoever leads it (docs/scoring.md § 9), as fields and as Markdown.
 //!
-//! A closed form of [`PortfolioTotals`]. Accounts are named by id; whoever shows the report knows their names
-//! ([`PortfolioLabels`]).
+//! A closed form of [`PortfolioTotals`](crate::portfolio::PortfolioTotals). Accounts are named by id; whoever shows the report
+//! knows their names ([`PortfolioLabels`]).
 
 mod advice;
 mod label;

@@ -1,11 +1,11 @@
-//! The portfolio report as fields.
+//! The portfolio report as fields, and whom it names: whoever shows it looks up the names of those and of nobody else.
 
 use super::metric::MetricValue;
 use super::share::{DimensionAverage, PatternShare, SignalCount, StandingShare};
-use crate::id::{AccountId, ContactId};
 use crate::portfolio::{Group, Mover, NamedAccount, PortfolioDays, Retention};
 use crate::standing::SHOWN_REASONS;
 use crate::vocabulary::Period;
+use crate::vocabulary::id::{AccountId, ContactId};
 
 /// Something to do about the book as a whole.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,7 @@ pub struct PortfolioReport {
     /// All accounts that are active, and their revenue. Sums of revenue here and below are in the reporting currency as far as
     /// there are rates, else one amount per currency.
     pub all: Group,
-    /// How revenue is added and ordered, where that is not plain ([`Worth::note`]).
+    /// How revenue is added and ordered, where that is not plain ([`crate::portfolio::worth::Worth::note`]).
     pub money_note: Option<String>,
     /// Accounts whose score is to be read with care.
     pub provisional: u32,

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::number::whole;
-use crate::money::Money;
 use crate::portfolio::{Group, Sum};
+use crate::vocabulary::money::Money;
 use crate::vocabulary::{Dimension, Pattern, Signal, StandingState};
 
 /// The accounts of one pattern.

@@ -7,9 +7,9 @@ use super::number::{ratio, whole};
 use super::report::PortfolioReport;
 use super::share::{DimensionAverage, PatternShare, SignalCount, StandingShare};
 use crate::policy::Policy;
+use crate::portfolio::worth::Worth;
 use crate::portfolio::{Concern, PortfolioDays, PortfolioTotals};
 use crate::vocabulary::{Dimension, Pattern, Period, PortfolioMetric, Signal, StandingState};
-use crate::worth::Worth;
 
 impl PortfolioReport {
     /// The report of these totals.

@@ -2,9 +2,9 @@
 
 use super::factor::level_and_score;
 use super::sources::Sources;
-use crate::id::ContactId;
 use crate::markdown::count;
 use crate::sponsor::Because;
+use crate::vocabulary::id::ContactId;
 
 /// Whom to approach first about the sponsorship.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,14 +9,14 @@ use chrono::{Datelike, Days, IsoWeek, NaiveDate, Weekday};
 use super::context::{PlannedOutreach, Scheduled};
 use super::introduction::Introductions;
 use super::sources::Sources;
-use crate::id::ContactId;
 use crate::markdown::{capital, count, number};
 use crate::measure::{Reading, is_present};
 use crate::policy::Policy;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, ContactIndex, Interaction};
 use crate::sponsor::{Executive, Touchpoint};
 use crate::vocabulary::InteractionKind;
-use crate::windows::Windows;
+use crate::vocabulary::id::ContactId;
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]

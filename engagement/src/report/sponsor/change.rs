@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 
 use super::context::OrgChange;
 use super::sources::Sources;
-use crate::id::ContactId;
 use crate::markdown::{count, uncapital};
 use crate::row::ContactIndex;
+use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{Certainty, OrgChangeKind, Seniority, SponsorRank};
 
 /// How many changes are shown.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::id::{ContactId, InteractionId};
 use crate::sponsor::{Goal, Metric};
+use crate::vocabulary::id::{ContactId, InteractionId};
 use crate::vocabulary::{Alignment, Certainty, InteractionKind, OrgChangeKind, OutcomeKind, Purpose};
 
 /// Everything that is not in the rows of scoring.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::factor::{self, FactorLine};
 use super::sources::Sources;
-use crate::id::ContactId;
+use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{EngagementLevel, LevelRule, RiskLevel, SponsorRank, StatusMark};
 
 /// One row of the table of executives.

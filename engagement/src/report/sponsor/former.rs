@@ -6,11 +6,11 @@ use std::cmp::Reverse;
 use chrono::NaiveDate;
 
 use super::sources::Sources;
-use crate::id::ContactId;
+use crate::row::seat::Seats;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, ContactIndex, Departure};
-use crate::sponsor::Seats;
 use crate::vocabulary::SponsorRank;
-use crate::windows::Windows;
+use crate::vocabulary::id::ContactId;
 
 /// Somebody who sponsors us no more.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use super::context::SponsorContext;
 use super::executive::{ExecutiveLine, PrimarySponsor};
 use super::former::FormerSponsor;
 use super::report::SponsorReport;
-use crate::id::ContactId;
 use crate::markdown::{capital, count, number, table, text};
 use crate::report::standing::standing_line;
+use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{AccountTier, Alignment, Certainty, EngagementLevel, Horizon, SponsorFactor, StatusMark};
 
 /// How many of those who would be missed are shown.

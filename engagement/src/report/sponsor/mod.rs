@@ -1,8 +1,9 @@
 //! The sponsor report of one account: who sponsors us, how engaged they are and why, what speaks for us and against us,
 //! who would follow them, what to do, and when (docs/scoring.md § 7).
 //!
-//! Scores come from [`Sponsors`], which has no names; texts come from a [`SponsorContext`], which changes no score. Each
-//! sentence quotes the numbers it stands on. Texts are plain; whoever writes them into Markdown escapes them.
+//! Scores come from [`Sponsors`](crate::sponsor::Sponsors), which has no names; texts come from a [`SponsorContext`], which
+//! changes no score. Each sentence quotes the numbers it stands on. Texts are plain; whoever writes them into Markdown escapes
+//! them.
 
 mod approach;
 mod calendar;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::context::{Person, SponsorContext};
-use crate::id::ContactId;
 use crate::row::{AccountRows, ContactIndex};
+use crate::vocabulary::id::ContactId;
 
 /// The contacts of an account with their names.
 pub(super) struct People<'a> {

@@ -15,14 +15,14 @@ use super::sources::Sources;
 use super::succession::{SuccessionSummary, succession};
 use super::timeline::{self, TimelineEntry};
 use crate::evaluation::{Evaluation, evaluate};
-use crate::id::ContactId;
 use crate::measure::Collect;
 use crate::policy::Policy;
+use crate::row::windows::Windows;
 use crate::row::{AccountRows, Catalogue};
 use crate::sponsor::{Leaver, Sponsors, bus_factor_while, findings};
 use crate::standing::Standing;
+use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{AccountTier, EngagementLevel, RiskLevel};
-use crate::windows::Windows;
 
 /// The report.
 #[derive(Debug, Clone)]

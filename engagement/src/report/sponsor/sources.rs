@@ -2,12 +2,12 @@
 
 use super::context::SponsorContext;
 use super::people::People;
-use crate::id::ContactId;
 use crate::measure::ContactTouch;
 use crate::policy::Policy;
 use crate::row::AccountRows;
+use crate::row::windows::Windows;
 use crate::sponsor::{Executive, Finding, Sponsors};
-use crate::windows::Windows;
+use crate::vocabulary::id::ContactId;
 
 /// Everything that the parts of the report are written from.
 pub(super) struct Sources<'a> {

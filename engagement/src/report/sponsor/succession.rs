@@ -2,7 +2,7 @@
 
 use super::concern;
 use super::sources::Sources;
-use crate::id::ContactId;
+use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{EngagementLevel, RiskLevel};
 
 /// Who would follow the primary sponsor.

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use super::sources::Sources;
-use crate::id::{ContactId, InteractionId};
 use crate::markdown::number;
 use crate::measure::{Reading, Who, is_present};
 use crate::row::{ContactIndex, Interaction};
+use crate::vocabulary::id::{ContactId, InteractionId};
 use crate::vocabulary::{Direction, InteractionKind, InteractionStatus, Party};
 
 /// How many entries a timeline has: more than a person reads before a meeting.

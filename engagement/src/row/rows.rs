@@ -6,8 +6,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::id::{AccountId, ContactId, InteractionId};
-use crate::money::Money;
+use crate::vocabulary::id::{AccountId, ContactId, InteractionId};
+use crate::vocabulary::money::Money;
 use crate::vocabulary::{
     AccountStatus, AccountTier, Alignment, Attendance, Direction, InteractionKind, InteractionStatus, OrgChangeKind, Party, Purpose,
     Seniority, ServedBy, SponsorRank,

@@ -7,8 +7,8 @@
 use serde::Serialize;
 
 use crate::measure::{DAYS_OF_A_RATE, Measures, TOLERANCE};
-use crate::pattern;
 use crate::policy::Policy;
+use crate::score::pattern;
 use crate::score::{Assessment, round, score};
 use crate::vocabulary::{InteractionKind, Pattern};
 

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::dimension::{self, Unit};
 use crate::measure::{Measures, TOLERANCE};
-use crate::pattern;
 use crate::policy::Policy;
+use crate::score::pattern;
 use crate::vocabulary::{Component, Dimension, Pattern, ProvisionalReason};
 
 /// The one rounding of the product: half up, forgiving the last bits of a floating-point sum.

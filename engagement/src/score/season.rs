@@ -6,7 +6,7 @@ use crate::dimension::{points, window_points};
 use crate::measure::{DAYS_OF_A_RATE, KINDS, Measures, Reading, TOLERANCE};
 use crate::policy::Policy;
 use crate::row::AccountRows;
-use crate::windows::{Windows, start_of_day};
+use crate::row::windows::{Windows, start_of_day};
 
 /// Months that an account must have been known for its numbers of a year ago to say anything.
 const KNOWN_MONTHS: u32 = 18;

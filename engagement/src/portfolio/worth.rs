@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::markdown;
-use crate::money::Money;
 use crate::policy::CurrencyPolicy;
+use crate::vocabulary::money::Money;
 
 /// The revenue of a book of accounts, by the currency that it counts in: what shares are of.
 #[derive(Debug, Clone)]
