@@ -3,7 +3,6 @@
 //! Nothing here decides about the business: `service` reads and authorises, `engagement` computes. What this crate owns
 //! is the contract of docs/api.md (names, paging, error codes) and the defence of the service against its clients.
 
-mod auth;
 mod engine;
 mod graphql;
 mod http;

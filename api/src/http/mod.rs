@@ -1,6 +1,7 @@
 //! The HTTP side: routes, and what is done to every request before and after GraphQL.
 
 mod access_log;
+mod auth;
 mod crowd;
 mod explorer;
 mod graphql;
@@ -12,7 +13,6 @@ use actix_web::web;
 
 pub use access_log::log_request;
 pub use crowd::{Crowd, CrowdLimits, keep_count};
-pub(crate) use graphql::Fault;
 pub use health::routes as health_routes;
 pub(crate) use pages::Pages;
 

@@ -14,7 +14,10 @@ use engagement::plan::{MOST_REPEATS, Step};
 use engagement::portfolio::{MOST_LISTED, MOST_NAMED};
 use engagement::vocabulary::{Action, Component, Dimension, Signal, SponsorFactor, StandingReason, StandingState};
 
-use crate::graphql::scalar::connection::MAX_FIRST;
+/// Rows of a page when the client does not say.
+pub const DEFAULT_FIRST: u32 = 20;
+/// Most rows of a page.
+pub const MAX_FIRST: u32 = 100;
 
 /// Most a request may cost: the fields that its answer may have, and what it takes to find them.
 pub const MAX_PRICE: usize = 10_000;

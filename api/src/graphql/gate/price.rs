@@ -9,8 +9,8 @@ use async_graphql::parser::types::{BaseType, ExecutableDocument, Field, Operatio
 use super::coercion::Literal;
 use super::refusal::Refusal;
 use super::types::{Types, named};
+use crate::graphql::bounds::limits::{DEFAULT_FIRST, MAX_FIRST};
 use crate::graphql::bounds::limits::{MAX_PRICE, Rows, cost_of, rows_of};
-use crate::graphql::scalar::connection::{DEFAULT_FIRST, MAX_FIRST};
 
 /// Refuses an operation that costs more than one request may.
 ///

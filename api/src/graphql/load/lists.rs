@@ -21,7 +21,8 @@ use super::ask::load_list;
 use super::batches::{Batches, loaders};
 use super::nodes::{ContactById, group_by};
 use crate::graphql::bounds::limits::List;
-use crate::graphql::scalar::connection::{MAX_FIRST, PageArguments};
+use crate::graphql::bounds::limits::MAX_FIRST;
+use crate::graphql::scalar::connection::PageArguments;
 use crate::graphql::scalar::span::Span;
 
 /// A page of the contacts of an account.

@@ -3,12 +3,8 @@
 use async_graphql::{Context, Error, SimpleObject};
 use service::sql::page::{Edge, Page, PageRequest};
 
+use crate::graphql::bounds::limits::{DEFAULT_FIRST, MAX_FIRST};
 use crate::graphql::error::bad_user_input;
-
-/// Rows of a page when the client does not say.
-pub const DEFAULT_FIRST: u32 = 20;
-/// Most rows of a page.
-pub const MAX_FIRST: u32 = 100;
 
 /// Where a page lies in its list.
 #[derive(Debug, Clone, SimpleObject)]

@@ -12,11 +12,11 @@ use service::access::Access;
 use super::fault::Fault;
 use super::negotiation::{MediaType, media_type};
 use super::operation::Operation;
-use crate::auth;
 use crate::engine::{Cut, EXECUTION_TIMEOUT};
 use crate::graphql::error::{self, Code};
 use crate::graphql::{MAX_BYTES, RequestContext, Schema};
 use crate::http::access_log::{OperationName, TraceId};
+use crate::http::auth;
 use crate::state::AppState;
 
 /// `POST /graphql`.

@@ -18,9 +18,9 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until, timeout};
 
 use super::protocol::{ClientMessage, Closing, ServerMessage, read, token_of};
-use crate::auth;
 use crate::graphql::error::{self, Code};
 use crate::graphql::{MAX_BYTES, RequestContext, Schema};
+use crate::http::auth;
 use crate::http::graphql::{Fault, Operation, unfinished};
 use crate::live::{Event, Live, Presence};
 use crate::state::AppState;

@@ -7,10 +7,10 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 
 use super::connection::Connection;
 use super::protocol::PROTOCOL;
-use crate::auth;
 use crate::graphql::Schema;
 use crate::graphql::error::Code;
 use crate::http::access_log::TraceId;
+use crate::http::auth;
 use crate::http::graphql::{Fault, MediaType};
 use crate::live::Live;
 use crate::state::AppState;

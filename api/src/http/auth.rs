@@ -5,9 +5,9 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use service::access::Access;
 use service::error::with_causes;
 
+use super::graphql::Fault;
 use crate::engine::Cut;
 use crate::graphql::error::{Code, code_of_failure};
-use crate::http::Fault;
 use crate::state::AppState;
 
 /// Longest header that can hold a token of ours.
