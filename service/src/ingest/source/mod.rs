@@ -10,7 +10,6 @@ mod in_memory;
 mod mapped;
 mod mapping;
 mod ndjson_rows;
-pub(crate) mod reading;
 pub(crate) mod spill_sort;
 
 pub use folder::Folder;

@@ -15,6 +15,7 @@ mod list;
 pub(crate) mod money;
 mod name;
 mod number;
+pub(crate) mod reading;
 pub(crate) mod row;
 pub(crate) mod time;
 
