@@ -1,7 +1,7 @@
 //! What each file of a crate imports of its own crate, read from the sources.
 //!
 //! A name that a `mod.rs` only passes on counts as an import of the file that defines it, however often it is passed on.
-//! Test modules are left out.
+//! Test modules are left out, whether they stand in a file or are one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,8 @@ struct File {
     all_passed_on: Vec<Names>,
     /// Paths that the file names.
     named: BTreeSet<Names>,
+    /// Modules that it declares for tests alone.
+    tests: Vec<Names>,
 }
 
 impl Source {
@@ -37,7 +39,10 @@ impl Source {
         collect(folder, &mut paths);
         let modules: Vec<(Names, PathBuf)> = paths.into_iter().map(|path| (module_of(folder, &path), path)).collect();
         let known: BTreeSet<Names> = modules.iter().map(|(module, _)| module.clone()).collect();
-        let files = modules.into_iter().map(|(module, path)| (module.clone(), File::read(module, path, &known))).collect();
+        let mut files: BTreeMap<Names, File> =
+            modules.into_iter().map(|(module, path)| (module.clone(), File::read(module, path, &known))).collect();
+        let tests: Vec<Names> = files.values().flat_map(|file| file.tests.clone()).collect();
+        files.retain(|module, _| !tests.iter().any(|test| module.starts_with(test)));
         Self { files }
     }
 
@@ -80,7 +85,7 @@ impl File {
             module,
             known,
             local: BTreeMap::new(),
-            file: Self { path, passed_on: BTreeMap::new(), all_passed_on: Vec::new(), named: BTreeSet::new() },
+            file: Self { path, passed_on: BTreeMap::new(), all_passed_on: Vec::new(), named: BTreeSet::new(), tests: Vec::new() },
         };
         for item in &parsed.items {
             if let Item::Use(import) = item {
@@ -182,8 +187,9 @@ impl Reader<'_> {
 
 impl Visit<'_> for Reader<'_> {
     fn visit_item_mod(&mut self, module: &ItemMod) {
-        let is_test = module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg"));
-        if !is_test {
+        if module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")) {
+            self.file.tests.push(self.module.iter().cloned().chain([module.ident.to_string()]).collect());
+        } else {
             visit::visit_item_mod(self, module);
         }
     }
@@ -230,7 +236,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             collect(&path, paths);
-        } else if path.extension().is_some_and(|ending| ending == "rs") && !path.ends_with("tests.rs") {
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
             paths.push(path);
         }
     }
