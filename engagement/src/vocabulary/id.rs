@@ -3,6 +3,8 @@
 //! Every kind of row has its own type, so an account's id can never be passed where a contact's is meant, and
 //! a text of the wrong kind is an error that names both kinds. This crate never makes an id: that takes a clock
 //! and randomness, which `service` has.
+//!
+//! No crate does it: those for TypeIDs know a prefix at run time only, and make ids themselves.
 
 use std::fmt;
 use std::str::FromStr;

@@ -3,6 +3,9 @@
 //! The conversation is lettre's; the steps are taken one by one here, because only so is it known how far an attempt had
 //! come when it failed, and lettre's own limit covers the connect alone. A connection that failed in any way but a refusal is
 //! thrown away.
+//!
+//! lettre's own pool does not do it: it hides at which step an attempt ended, and a message that may have arrived is never sent
+//! again.
 
 use std::collections::VecDeque;
 use std::fmt;

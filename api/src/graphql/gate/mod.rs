@@ -2,6 +2,9 @@
 //!
 //! In this order: a lexical scan, one parse, a count through fragments; then variables are written out, and what is left, all
 //! of it constant, is priced. What passes is bounded in every way that the library's own checks are sensitive to.
+//!
+//! The library's own limits do not do it: they count after parsing and validation, which a hostile query makes dear, and know no
+//! price of a list.
 
 mod coercion;
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Sorts any number of small records with a fixed amount of memory: full chunks are sorted and spilled to a temporary
 //! file, and the files are merged. What needs a look at all rows of a file at once (repeated keys, rows that add up)
 //! goes through here.
+//!
+//! No crate does it: those for external sorting write each record on its own, keep no limit in bytes, or end the process where
+//! the disk is full.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
