@@ -62,7 +62,12 @@ impl ApiConfig {
     /// Serves on an open port, with a thread per core.
     pub fn new(listener: TcpListener, crowd: CrowdLimits, drain: Duration) -> Self {
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { listener, workers, crowd, drain }
+        Self {
+            listener,
+            workers,
+            crowd,
+            drain,
+        }
     }
 
     /// Where the service is to be reached; port 0 has become a real one.
@@ -88,10 +93,21 @@ pub fn bind(address: &str) -> Result<TcpListener, ServeError> {
 /// As [`bind`]; a busy port is said with the name of the setting.
 pub fn bind_for(setting: &'static str, address: &str) -> Result<TcpListener, ServeError> {
     let listener = TcpListener::bind(address).map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => ServeError::PortBusy { address: address.to_owned(), setting },
-        _ => ServeError::Bind { address: address.to_owned(), source },
+        io::ErrorKind::AddrInUse => ServeError::PortBusy {
+            address: address.to_owned(),
+            setting,
+        },
+        _ => ServeError::Bind {
+            address: address.to_owned(),
+            source,
+        },
     })?;
-    listener.set_nonblocking(true).map_err(|source| ServeError::Bind { address: address.to_owned(), source })?;
+    listener
+        .set_nonblocking(true)
+        .map_err(|source| ServeError::Bind {
+            address: address.to_owned(),
+            source,
+        })?;
     Ok(listener)
 }
 
@@ -99,7 +115,11 @@ pub fn bind_for(setting: &'static str, address: &str) -> Result<TcpListener, Ser
 ///
 /// # Errors
 /// When the server cannot start or breaks.
-pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+pub async fn serve(
+    config: ApiConfig,
+    state: AppState,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     let live = Live::new(state.clone());
     let watched = web::Data::new(live.clone());
     let monitor = web::Data::new(state.monitor.clone());
@@ -155,16 +175,25 @@ pub async fn serve(config: ApiConfig, state: AppState, shutdown: impl Future<Out
 ///
 /// # Errors
 /// When the server cannot start or breaks.
-pub async fn serve_health(listener: TcpListener, monitor: Monitor, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+pub async fn serve_health(
+    listener: TcpListener,
+    monitor: Monitor,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     let (monitor, runtime) = (web::Data::new(monitor), web::Data::new(Handle::current()));
-    let server = HttpServer::new(move || App::new().app_data(monitor.clone()).app_data(runtime.clone()).configure(http::health_routes))
-        .workers(1)
-        .client_request_timeout(HEAD_TIMEOUT)
-        .shutdown_timeout(1)
-        .disable_signals()
-        .listen(listener)
-        .map_err(ServeError::Server)?
-        .run();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(monitor.clone())
+            .app_data(runtime.clone())
+            .configure(http::health_routes)
+    })
+    .workers(1)
+    .client_request_timeout(HEAD_TIMEOUT)
+    .shutdown_timeout(1)
+    .disable_signals()
+    .listen(listener)
+    .map_err(ServeError::Server)?
+    .run();
     let handle = server.handle();
     tokio::pin!(server);
     tokio::select! {

@@ -43,6 +43,10 @@ pub struct AppState {
 impl AppState {
     /// What the organisation has set.
     pub fn settings(&self) -> Settings {
-        Settings { policy: Arc::clone(&self.policy), zone: self.zone, escalation_to: Arc::clone(&self.escalation_to) }
+        Settings {
+            policy: Arc::clone(&self.policy),
+            zone: self.zone,
+            escalation_to: Arc::clone(&self.escalation_to),
+        }
     }
 }

@@ -4,7 +4,10 @@
 //! accounts without a pause; ten times a second a ninth records that a sponsor has left. Measured is the time from sending that
 //! request to the moment when the mail server has taken the last message about it, so the mutation itself is part of it. On
 //! SQLite, and on PostgreSQL where its server is installed. As many departures as asked for (a number behind `--`; 200 without).
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing else to say")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot run has nothing else to say"
+)]
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -34,12 +37,16 @@ fn main() {
 }
 
 async fn body(db: &TestDb) {
-    let departures: usize = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(200);
+    let departures: usize = std::env::args()
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(200);
     let place = tempfile::tempdir().unwrap();
     // The processes open the database by themselves.
     let url = db.blank_url().await;
     let (kind, path) = (db.kind(), place.path().to_owned());
-    tokio::task::spawn_blocking(move || measure(kind, &url, &path, departures)).await.unwrap();
+    tokio::task::spawn_blocking(move || measure(kind, &url, &path, departures))
+        .await
+        .unwrap();
 }
 
 fn measure(kind: Kind, url: &str, place: &Path, departures: usize) {
@@ -47,8 +54,12 @@ fn measure(kind: Kind, url: &str, place: &Path, departures: usize) {
     std::fs::create_dir(&book).unwrap();
     write_book(&book, departures);
     let run = |arguments: &[&str]| {
-        let done =
-            Command::new(env!("CARGO_BIN_EXE_rapport")).args(arguments).args(["--database-url", url]).current_dir(place).output().unwrap();
+        let done = Command::new(env!("CARGO_BIN_EXE_rapport"))
+            .args(arguments)
+            .args(["--database-url", url])
+            .current_dir(place)
+            .output()
+            .unwrap();
         assert!(done.status.success(), "{done:?}");
         String::from_utf8(done.stdout).unwrap()
     };
@@ -56,18 +67,29 @@ fn measure(kind: Kind, url: &str, place: &Path, departures: usize) {
     run(&["import", "book"]);
     run(&["recompute"]);
     let said = run(&["token", "create", "--user", ADMIN]);
-    let token = said.split_whitespace().find(|word| word.starts_with("rap_")).unwrap().to_owned();
+    let token = said
+        .split_whitespace()
+        .find(|word| word.starts_with("rap_"))
+        .unwrap()
+        .to_owned();
 
     let taken: Arc<Mutex<HashMap<String, Instant>>> = Arc::default();
     let server = SmtpServer::start();
     let taking = Arc::clone(&taken);
     server.script(move |moment| {
         if moment.verb == Verb::Message && moment.recipient != ADMIN {
-            taking.lock().unwrap().insert(moment.recipient.clone(), Instant::now());
+            taking
+                .lock()
+                .unwrap()
+                .insert(moment.recipient.clone(), Instant::now());
         }
         Answer::Accept
     });
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let _serving = Serving::start(place, url, port, &server.url());
     wait_ready(port);
 
@@ -76,7 +98,8 @@ fn measure(kind: Kind, url: &str, place: &Path, departures: usize) {
     let asked = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|_| {
-            let (mut client, stop, asked) = (Client::new(port, &token), Arc::clone(&stop), Arc::clone(&asked));
+            let (mut client, stop, asked) =
+                (Client::new(port, &token), Arc::clone(&stop), Arc::clone(&asked));
             std::thread::spawn(move || {
                 while !stop.load(Ordering::Relaxed) {
                     client.ask(&json!({ "query": PORTFOLIO }));
@@ -91,18 +114,30 @@ fn measure(kind: Kind, url: &str, place: &Path, departures: usize) {
     let (started, mut sent, mut answers) = (Instant::now(), Vec::new(), Vec::new());
     for contact in &sponsors {
         let asking = Instant::now();
-        let answer = client.ask(&json!({ "query": DEPARTURE, "variables": { "contact": contact, "on": today } }));
+        let answer =
+            client.ask(&json!({ "query": DEPARTURE, "variables": { "contact": contact, "on": today } }));
         answers.push(asking.elapsed());
-        let told = answer["data"]["recordOrgChange"]["escalatedTo"].as_array().unwrap();
+        let told = answer["data"]["recordOrgChange"]["escalatedTo"]
+            .as_array()
+            .unwrap();
         // Whom it reaches besides the team, an administrator would be told of all of them in one message an hour later: not what is measured.
-        let told: Vec<String> = told.iter().map(|email| email.as_str().unwrap().to_owned()).filter(|email| email != ADMIN).collect();
+        let told: Vec<String> = told
+            .iter()
+            .map(|email| email.as_str().unwrap().to_owned())
+            .filter(|email| email != ADMIN)
+            .collect();
         assert_eq!(told.len(), TEAM, "{answer}");
         sent.push((asking, told));
         std::thread::sleep(PAUSE.saturating_sub(asking.elapsed()));
     }
     let served = asked.load(Ordering::Relaxed) as f64 / started.elapsed().as_secs_f64();
     while taken.lock().unwrap().len() < departures * TEAM {
-        assert!(started.elapsed() < PATIENCE, "{} of {} messages have come", taken.lock().unwrap().len(), departures * TEAM);
+        assert!(
+            started.elapsed() < PATIENCE,
+            "{} of {} messages have come",
+            taken.lock().unwrap().len(),
+            departures * TEAM
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
     stop.store(true, Ordering::Relaxed);
@@ -114,7 +149,9 @@ fn measure(kind: Kind, url: &str, place: &Path, departures: usize) {
     let mut times: Vec<Duration> = sent.iter().map(|(asking, told)| last(told) - *asking).collect();
     times.sort();
     answers.sort();
-    let at = |times: &[Duration], percent: usize| times[(times.len() * percent).div_ceil(100) - 1].as_secs_f64() * 1000.0;
+    let at = |times: &[Duration], percent: usize| {
+        times[(times.len() * percent).div_ceil(100) - 1].as_secs_f64() * 1000.0
+    };
     println!(
         "{kind:?}: {departures} departures, {TEAM} messages each, {served:.0} lists of accounts a second beside: to the last message taken median {:.0} ms, p99 {:.0} ms, slowest {:.0} ms; the mutation alone median {:.0} ms, p99 {:.0} ms",
         at(&times, 50),
@@ -129,7 +166,8 @@ const PORTFOLIO: &str = "{ accounts(first: 50, orderBy: {field: ENGAGEMENT_SCORE
     engagement { overall pattern trend change dimensions { dimension score } } primarySponsor { contact { name } level }
     openAlerts: alerts(status: [OPEN], first: 5) { totalCount nodes { rule severity message } } team { user { name } teamRole } } } } }";
 const SPONSORS: &str = "query($after: String) { accounts(first: 50, after: $after) { pageInfo { hasNextPage endCursor } nodes { primarySponsor { contact { id } } } } }";
-const DEPARTURE: &str = "mutation($contact: ID!, $on: Date!) { recordOrgChange(input: {kind: DEPARTURE, contactId: $contact,
+const DEPARTURE: &str =
+    "mutation($contact: ID!, $on: Date!) { recordOrgChange(input: {kind: DEPARTURE, contactId: $contact,
     observedOn: $on, source: MANUAL, summary: \"Left\"}) { alert { severity } escalatedTo } }";
 
 /// The ids of the accounts' primary sponsors.
@@ -138,9 +176,12 @@ fn sponsors(client: &mut Client, wanted: usize) -> Vec<String> {
     loop {
         let page = client.ask(&json!({ "query": SPONSORS, "variables": { "after": after } }));
         let page = &page["data"]["accounts"];
-        found.extend(
-            page["nodes"].as_array().unwrap().iter().map(|node| node["primarySponsor"]["contact"]["id"].as_str().unwrap().to_owned()),
-        );
+        found.extend(page["nodes"].as_array().unwrap().iter().map(|node| {
+            node["primarySponsor"]["contact"]["id"]
+                .as_str()
+                .unwrap()
+                .to_owned()
+        }));
         if page["pageInfo"]["hasNextPage"] != Value::Bool(true) {
             assert_eq!(found.len(), wanted);
             return found;
@@ -159,7 +200,10 @@ impl Client {
     fn new(port: u16, token: &str) -> Self {
         let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::new(stream), token: token.to_owned() }
+        Self {
+            stream: BufReader::new(stream),
+            token: token.to_owned(),
+        }
     }
 
     fn ask(&mut self, body: &Value) -> Value {
@@ -195,7 +239,16 @@ struct Serving(Child);
 impl Serving {
     fn start(place: &Path, url: &str, port: u16, smtp: &str) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_rapport"))
-            .args(["serve", "--worker", "--database-url", url, "--bind", &format!("127.0.0.1:{port}"), "--smtp-url", smtp])
+            .args([
+                "serve",
+                "--worker",
+                "--database-url",
+                url,
+                "--bind",
+                &format!("127.0.0.1:{port}"),
+                "--smtp-url",
+                smtp,
+            ])
             .args(["--mail-from", "Rapport <rapport@vendor.example>"])
             .current_dir(place)
             .stdin(Stdio::null())
@@ -227,27 +280,59 @@ fn write_book(folder: &Path, accounts: usize) {
     let now = Clock::system().now();
     let mut users = file(folder, "users.csv", "email,name,role");
     writeln!(users, "{ADMIN},Admin,admin").unwrap();
-    let mut book = file(folder, "accounts.csv", "external_id,name,tier,arr,currency,renewal_date");
+    let mut book = file(
+        folder,
+        "accounts.csv",
+        "external_id,name,tier,arr,currency,renewal_date",
+    );
     let mut teams = file(folder, "teams.csv", "account_external_id,user_email");
-    let mut contacts = file(folder, "contacts.csv", "account_external_id,external_id,name,seniority");
-    let mut sponsorships = file(folder, "sponsorships.csv", "account_external_id,contact_external_id,since,rank");
-    let mut interactions =
-        file(folder, "interactions.csv", "account_external_id,external_id,kind,direction,status,occurred_at,participants");
+    let mut contacts = file(
+        folder,
+        "contacts.csv",
+        "account_external_id,external_id,name,seniority",
+    );
+    let mut sponsorships = file(
+        folder,
+        "sponsorships.csv",
+        "account_external_id,contact_external_id,since,rank",
+    );
+    let mut interactions = file(
+        folder,
+        "interactions.csv",
+        "account_external_id,external_id,kind,direction,status,occurred_at,participants",
+    );
     for account in 0..accounts {
         let renewal = (now + chrono::Days::new(60)).date_naive();
-        writeln!(book, "A{account},Account {account},enterprise,90000,EUR,{renewal}").unwrap();
+        writeln!(
+            book,
+            "A{account},Account {account},enterprise,90000,EUR,{renewal}"
+        )
+        .unwrap();
         for member in 0..TEAM {
-            writeln!(users, "m{member}.a{account}@vendor.example,Member {member} of {account},csm").unwrap();
+            writeln!(
+                users,
+                "m{member}.a{account}@vendor.example,Member {member} of {account},csm"
+            )
+            .unwrap();
             writeln!(teams, "A{account},m{member}.a{account}@vendor.example").unwrap();
         }
         for contact in 0..6 {
             writeln!(contacts, "A{account},C{contact},Contact {contact},vp").unwrap();
         }
-        writeln!(sponsorships, "A{account},C0,2025-01-01,primary\nA{account},C1,2025-09-01,backup").unwrap();
+        writeln!(
+            sponsorships,
+            "A{account},C0,2025-01-01,primary\nA{account},C1,2025-09-01,backup"
+        )
+        .unwrap();
         for week in 0..30 {
             let at = (now - chrono::Days::new(2 + 7 * week)).format("%Y-%m-%dT10:00:00Z");
-            writeln!(interactions, "A{account},I{week},meeting,outbound,completed,{at},C{}:attended;C{}:attended", week % 2, week % 5)
-                .unwrap();
+            writeln!(
+                interactions,
+                "A{account},I{week},meeting,outbound,completed,{at},C{}:attended;C{}:attended",
+                week % 2,
+                week % 5
+            )
+            .unwrap();
         }
     }
 }

@@ -18,12 +18,18 @@ pub struct Failure {
 impl Failure {
     /// The work failed, or rows were rejected.
     pub fn work(message: impl Into<String>) -> Self {
-        Self { code: 1, message: message.into() }
+        Self {
+            code: 1,
+            message: message.into(),
+        }
     }
 
     /// Bad usage, bad settings, or nothing to work with: trying again changes nothing.
     pub fn setup(message: impl Into<String>) -> Self {
-        Self { code: 2, message: message.into() }
+        Self {
+            code: 2,
+            message: message.into(),
+        }
     }
 
     /// The work failed, and why has been said already.
@@ -60,7 +66,9 @@ impl From<SettingsError> for Failure {
 impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Self {
         match error {
-            BackupError::NotSqlite(_) | BackupError::Exists(_) | BackupError::Itself(_) => Self::setup(error.to_string()),
+            BackupError::NotSqlite(_) | BackupError::Exists(_) | BackupError::Itself(_) => {
+                Self::setup(error.to_string())
+            }
             _ => Self::work(with_causes(&error)),
         }
     }
@@ -69,9 +77,10 @@ impl From<BackupError> for Failure {
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
         match &error {
-            ServiceError::Unreachable { .. } => {
-                Self::setup(format!("{}; check DATABASE_URL and that the database is running", with_causes(&error)))
-            }
+            ServiceError::Unreachable { .. } => Self::setup(format!(
+                "{}; check DATABASE_URL and that the database is running",
+                with_causes(&error)
+            )),
             ServiceError::ReadOnly { .. }
             | ServiceError::SchemaNewer { .. }
             | ServiceError::SchemaOlder { .. }

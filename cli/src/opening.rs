@@ -55,7 +55,8 @@ pub struct Ready {
 pub fn transport(settings: &Settings) -> Result<Transport, Failure> {
     Ok(match &settings.smtp {
         Some(server) => {
-            let smtp = Smtp::new(server.clone(), Limits::default()).map_err(|error| Failure::setup(error.to_string()))?;
+            let smtp = Smtp::new(server.clone(), Limits::default())
+                .map_err(|error| Failure::setup(error.to_string()))?;
             Transport::Smtp(Box::new(smtp))
         }
         None => Transport::Folder(Folder::new(&settings.outbox_dir)),
@@ -68,11 +69,20 @@ pub fn transport(settings: &Settings) -> Result<Transport, Failure> {
 /// As [`transport`]; also when the database does not give the key of links.
 pub async fn mail(settings: &Settings, db: &Db, clock: &Clock) -> Result<Mail, Failure> {
     let transport = transport(settings)?;
-    let renderer =
-        Renderer::new(&settings.public_url, settings.account_url.as_deref()).map_err(|error| Failure::work(error.to_string()))?;
-    let links = LinkUrls::new(SigningKey::of_installation(db, clock.now()).await?, &settings.public_url);
+    let renderer = Renderer::new(&settings.public_url, settings.account_url.as_deref())
+        .map_err(|error| Failure::work(error.to_string()))?;
+    let links = LinkUrls::new(
+        SigningKey::of_installation(db, clock.now()).await?,
+        &settings.public_url,
+    );
     let sender = settings.mail_from.clone();
-    Ok(Mail { transport: Arc::new(transport), renderer: Arc::new(renderer), links, sender, pace: Pace::default() })
+    Ok(Mail {
+        transport: Arc::new(transport),
+        renderer: Arc::new(renderer),
+        links,
+        sender,
+        pace: Pace::default(),
+    })
 }
 
 /// Runs the worker: jobs on their schedule, and mail at once, until it is told to stop.
@@ -86,7 +96,10 @@ pub async fn work(context: worker::Context, mail: Mail, stop: CancellationToken)
         stop.cancel();
         done
     };
-    let (done, _) = tokio::join!(Box::pin(jobs), Box::pin(worker::mail::deliver(context.clone(), mail, stop.clone())));
+    let (done, _) = tokio::join!(
+        Box::pin(jobs),
+        Box::pin(worker::mail::deliver(context.clone(), mail, stop.clone()))
+    );
     done.map_err(|error| Failure::work(with_causes(&error)))
 }
 
@@ -97,10 +110,15 @@ impl Ready {
     /// When the schedule cannot be read.
     pub fn monitor(&self, clock: &Clock, worker: Option<worker::Pulse>) -> Result<Monitor, Failure> {
         let jobs = worker::jobs::scheduled().map_err(|error| Failure::work(error.to_string()))?;
-        let since = Since { installed_at: self.installed_at, zone: self.zone };
+        let since = Since {
+            installed_at: self.installed_at,
+            zone: self.zone,
+        };
         let monitor = Monitor::new(&self.db, clock.clone(), jobs, since);
         Ok(match worker {
-            Some(pulse) => monitor.with_check(Arc::new(move || pulse.stuck().iter().map(ToString::to_string).collect())),
+            Some(pulse) => monitor.with_check(Arc::new(move || {
+                pulse.stuck().iter().map(ToString::to_string).collect()
+            })),
             None => monitor,
         })
     }
@@ -125,7 +143,11 @@ impl Ready {
 
     /// What the organisation has set.
     pub fn settings(&self) -> service::settings::Settings {
-        service::settings::Settings { policy: Arc::clone(&self.policy), zone: self.zone, escalation_to: Arc::clone(&self.escalation_to) }
+        service::settings::Settings {
+            policy: Arc::clone(&self.policy),
+            zone: self.zone,
+            escalation_to: Arc::clone(&self.escalation_to),
+        }
     }
 }
 
@@ -174,7 +196,14 @@ pub fn sqlite_file(url: &str) -> Option<&str> {
 pub async fn open(settings: &Settings, schema: Schema, clock: &Clock) -> Result<Ready, Failure> {
     let policy = read_policy(settings.policy.as_deref())?;
     let db = connect(settings, schema).await?;
-    let agreed = installation::agree(&db, &policy, settings.time_zone, settings.adopt_policy, clock.now()).await?;
+    let agreed = installation::agree(
+        &db,
+        &policy,
+        settings.time_zone,
+        settings.adopt_policy,
+        clock.now(),
+    )
+    .await?;
     Ok(Ready {
         db,
         policy_hash: hash(&policy).into(),
@@ -191,7 +220,11 @@ pub async fn open(settings: &Settings, schema: Schema, clock: &Clock) -> Result<
 /// When the policy's file is unusable.
 pub fn organisation(settings: &Settings) -> Result<service::settings::Settings, Failure> {
     let policy = Arc::new(read_policy(settings.policy.as_deref())?);
-    Ok(service::settings::Settings { policy, zone: settings.time_zone, escalation_to: escalation_to(settings) })
+    Ok(service::settings::Settings {
+        policy,
+        zone: settings.time_zone,
+        escalation_to: escalation_to(settings),
+    })
 }
 
 fn escalation_to(settings: &Settings) -> Arc<[EmailAddress]> {
@@ -203,7 +236,9 @@ fn escalation_to(settings: &Settings) -> Arc<[EmailAddress]> {
 /// # Errors
 /// When the file is unusable.
 pub fn read_policy(file: Option<&Path>) -> Result<Policy, Failure> {
-    let Some(file) = file else { return Ok(Policy::default()) };
+    let Some(file) = file else {
+        return Ok(Policy::default());
+    };
     let unusable = |reason: String| Failure::setup(format!("RAPPORT_POLICY: {}: {reason}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| unusable(error.to_string()))?;
     parse(&text).map_err(|error| unusable(error.to_string()))
@@ -216,7 +251,10 @@ mod tests {
     #[test]
     fn the_file_of_a_url() {
         assert_eq!(sqlite_file("sqlite://rapport.db?mode=rwc"), Some("rapport.db"));
-        assert_eq!(sqlite_file("sqlite:///var/lib/rapport.db"), Some("/var/lib/rapport.db"));
+        assert_eq!(
+            sqlite_file("sqlite:///var/lib/rapport.db"),
+            Some("/var/lib/rapport.db")
+        );
         assert_eq!(sqlite_file("sqlite:x.db"), Some("x.db"));
         assert_eq!(sqlite_file("postgres://h/rapport"), None);
     }

@@ -14,7 +14,13 @@ pub struct Unwritable(io::Error);
 /// When stdout takes no more, other than because its reader has gone.
 pub fn print(text: &str) -> Result<(), Unwritable> {
     let mut stdout = io::stdout().lock();
-    let written = stdout.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { stdout.write_all(b"\n") });
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| {
+        if text.ends_with('\n') {
+            Ok(())
+        } else {
+            stdout.write_all(b"\n")
+        }
+    });
     match written.and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Unwritable(error)),
         _ => Ok(()),

@@ -23,7 +23,11 @@ pub fn wait_after(attempts: u32, chance: f64) -> TimeDelta {
 
 /// For how long a message is tried, from when it was due: an escalation for three days, others for one.
 pub const fn patience(kind: MessageKind) -> TimeDelta {
-    if kind.is_escalation() { TimeDelta::hours(72) } else { TimeDelta::hours(24) }
+    if kind.is_escalation() {
+        TimeDelta::hours(72)
+    } else {
+        TimeDelta::hours(24)
+    }
 }
 
 /// Whether a message is given up, now that an attempt has failed that another one could mend.
@@ -37,7 +41,9 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_an_hour() {
-        let seconds: Vec<i64> = (1..=10).map(|attempt| wait_after(attempt, 1.0).num_seconds()).collect();
+        let seconds: Vec<i64> = (1..=10)
+            .map(|attempt| wait_after(attempt, 1.0).num_seconds())
+            .collect();
         assert_eq!(seconds, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600, 3600]);
         assert_eq!(wait_after(1, 0.0), TimeDelta::seconds(15));
         assert_eq!(wait_after(0, 1.0), TimeDelta::seconds(30));
@@ -56,7 +62,10 @@ mod tests {
             assert_eq!(end - due, TimeDelta::hours(hours));
             assert!(!gives_up(40, end, end - TimeDelta::microseconds(1)));
             assert!(gives_up(2, end, end));
-            assert!(!gives_up(1, end, end + TimeDelta::days(9)), "nobody was there to try it in time");
+            assert!(
+                !gives_up(1, end, end + TimeDelta::days(9)),
+                "nobody was there to try it in time"
+            );
         }
     }
 

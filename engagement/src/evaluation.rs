@@ -60,16 +60,53 @@ impl Evaluation {
 
 /// Evaluates one account. Two passes over its rows and one over those of its executives; two more where the period is not
 /// the standard one, which the standing is of.
-pub fn evaluate(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, collect: Collect) -> Evaluation {
-    let standard = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
+pub fn evaluate(
+    rows: &AccountRows,
+    catalogue: &Catalogue,
+    policy: &Policy,
+    windows: &Windows,
+    collect: Collect,
+) -> Evaluation {
+    let standard = Windows::new(
+        windows.ending_on,
+        windows.at,
+        windows.zone,
+        policy.standard_period,
+    );
     let is_standard = standard == *windows;
-    let year_ago = if is_standard { rows.year_ago_usage } else { rows.other_year_ago_usage };
+    let year_ago = if is_standard {
+        rows.year_ago_usage
+    } else {
+        rows.other_year_ago_usage
+    };
     let shown = Scores::of(rows, year_ago, (catalogue, policy), windows, collect);
-    let judged = (!is_standard).then(|| Scores::of(rows, rows.year_ago_usage, (catalogue, policy), &standard, Collect::Numbers));
+    let judged = (!is_standard).then(|| {
+        Scores::of(
+            rows,
+            rows.year_ago_usage,
+            (catalogue, policy),
+            &standard,
+            Collect::Numbers,
+        )
+    });
     let sponsors = sponsors(rows, policy, &standard);
-    let standing = judged.as_ref().unwrap_or(&shown).standing(&sponsors, rows, catalogue, policy);
+    let standing = judged
+        .as_ref()
+        .unwrap_or(&shown)
+        .standing(&sponsors, rows, catalogue, policy);
     let wants_year_ago = shown.wants_year_ago || judged.as_ref().is_some_and(|judged| judged.wants_year_ago);
-    let Scores { windows, current, previous, assessment, previous_assessment, change, trend, signals, season, .. } = shown;
+    let Scores {
+        windows,
+        current,
+        previous,
+        assessment,
+        previous_assessment,
+        change,
+        trend,
+        signals,
+        season,
+        ..
+    } = shown;
     Evaluation {
         windows,
         standard,
@@ -112,18 +149,35 @@ impl Scores {
         collect: Collect,
     ) -> Self {
         let current = measure(rows, (catalogue, Span::Current), policy, windows, collect);
-        let previous = measure(rows, (catalogue, Span::Previous), policy, &windows.previous(), Collect::Numbers);
+        let previous = measure(
+            rows,
+            (catalogue, Span::Previous),
+            policy,
+            &windows.previous(),
+            Collect::Numbers,
+        );
         let assessment = score(&current.measures, policy);
         let previous_assessment = score(&previous.measures, policy);
-        let change = assessment.rounded().zip(previous_assessment.rounded()).map(|(now, before)| now - before);
-        let trend = assessment.overall.map(|_| change.map_or(Trend::New, |change| pattern::trend(change, policy)));
+        let change = assessment
+            .rounded()
+            .zip(previous_assessment.rounded())
+            .map(|(now, before)| now - before);
+        let trend = assessment
+            .overall
+            .map(|_| change.map_or(Trend::New, |change| pattern::trend(change, policy)));
         let (now, before) = (&current.measures, &previous.measures);
         let mut signals = signal::raised(now, before, false, policy);
         // A year ago is looked at only where it may excuse something.
-        let declines = signals.iter().any(|raised| raised.signal == Signal::UsageAndEngagementDecline);
-        let falls = change.is_some_and(|change| change <= -policy.standing.fall_points.min(policy.guardrails.fall_points));
+        let declines = signals
+            .iter()
+            .any(|raised| raised.signal == Signal::UsageAndEngagementDecline);
+        let falls = change
+            .is_some_and(|change| change <= -policy.standing.fall_points.min(policy.guardrails.fall_points));
         let uses_less = now.usage_rate() <= policy.standing.usage_share * before.usage_rate() + TOLERANCE;
-        let mut season = Season { usage: false, all: false };
+        let mut season = Season {
+            usage: false,
+            all: false,
+        };
         let mut wants_year_ago = false;
         if declines || falls || uses_less {
             match season::compare(rows, year_ago, policy, windows, (now, before)) {
@@ -134,10 +188,27 @@ impl Scores {
         if season.all && declines {
             signals = signal::raised(now, before, true, policy);
         }
-        Self { windows: *windows, current, previous, assessment, previous_assessment, change, trend, signals, season, wants_year_ago }
+        Self {
+            windows: *windows,
+            current,
+            previous,
+            assessment,
+            previous_assessment,
+            change,
+            trend,
+            signals,
+            season,
+            wants_year_ago,
+        }
     }
 
-    fn standing(&self, sponsors: &Sponsors, rows: &AccountRows, catalogue: &Catalogue, policy: &Policy) -> Option<Standing> {
+    fn standing(
+        &self,
+        sponsors: &Sponsors,
+        rows: &AccountRows,
+        catalogue: &Catalogue,
+        policy: &Policy,
+    ) -> Option<Standing> {
         standing::decide(&Grounds {
             rows,
             catalogue,

@@ -2,8 +2,8 @@
 //! from here: lower case, without underscores.
 
 use crate::vocabulary::{
-    EngagementLevel, InteractionKind, MessageKind, MessageStatus, OrgChangeKind, OrgChangeSource, OutcomeKind, Pattern, Purpose, RiskLevel,
-    Severity, Signal, SponsorRank, StandingState, Trend,
+    EngagementLevel, InteractionKind, MessageKind, MessageStatus, OrgChangeKind, OrgChangeSource,
+    OutcomeKind, Pattern, Purpose, RiskLevel, Severity, Signal, SponsorRank, StandingState, Trend,
 };
 
 macro_rules! in_words {

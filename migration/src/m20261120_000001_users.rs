@@ -11,7 +11,9 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, bigint, table, .. } = words;
+        let Words {
+            id, bigint, table, ..
+        } = words;
         let role = one_of("role", &["ADMIN", "MANAGER", "CSM", "VIEWER"]);
         run(
             manager,

@@ -11,14 +11,23 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, bigint, table, clustered, .. } = words;
+        let Words {
+            id,
+            bigint,
+            table,
+            clustered,
+            ..
+        } = words;
         let tier = one_of("tier", &["ENTERPRISE", "MID_MARKET", "SMB"]);
         let status = one_of("status", &["ACTIVE", "CHURNED"]);
         let churned_on = words.day("churned_on");
         let contract_start = words.day("contract_start");
         let renewal_date = words.day("renewal_date");
         let binary = if words.postgres { "COLLATE \"C\"" } else { "" };
-        let team_role = one_of("team_role", &["CSM", "ACCOUNT_EXECUTIVE", "MANAGER", "EXECUTIVE_SPONSOR"]);
+        let team_role = one_of(
+            "team_role",
+            &["CSM", "ACCOUNT_EXECUTIVE", "MANAGER", "EXECUTIVE_SPONSOR"],
+        );
         run(
             manager,
             &[

@@ -15,7 +15,10 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
         let Words { id, clustered, .. } = words;
-        let seniority = one_of("seniority", &["C_LEVEL", "VP", "DIRECTOR", "MANAGER", "INDIVIDUAL"]);
+        let seniority = one_of(
+            "seniority",
+            &["C_LEVEL", "VP", "DIRECTOR", "MANAGER", "INDIVIDUAL"],
+        );
         let role_started_on = words.day("role_started_on");
         let status = one_of("status", &["ACTIVE", "DEPARTED"]);
         let departed_on = words.day("departed_on");

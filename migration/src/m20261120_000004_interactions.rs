@@ -18,7 +18,12 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, bigint, clustered, .. } = words;
+        let Words {
+            id,
+            bigint,
+            clustered,
+            ..
+        } = words;
         let kind = one_of(
             "kind",
             &[
@@ -38,7 +43,10 @@ impl MigrationTrait for Migration {
             ],
         );
         let direction = one_of("direction", &["OUTBOUND", "INBOUND"]);
-        let status = one_of("status", &["SCHEDULED", "COMPLETED", "CANCELED", "NO_SHOW", "DECLINED"]);
+        let status = one_of(
+            "status",
+            &["SCHEDULED", "COMPLETED", "CANCELED", "NO_SHOW", "DECLINED"],
+        );
         let purpose = one_of("purpose", &["STRATEGIC", "TACTICAL", "OPERATIONAL"]);
         let canceled_by = one_of("canceled_by", &["CUSTOMER", "VENDOR"]);
         let attendance = one_of("attendance", &["ATTENDED", "ABSENT", "UNKNOWN"]);

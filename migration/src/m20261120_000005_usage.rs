@@ -20,9 +20,21 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, bigint, table, clustered, generated, nobody, .. } = words;
+        let Words {
+            id,
+            bigint,
+            table,
+            clustered,
+            generated,
+            nobody,
+            ..
+        } = words;
         let day = words.day("day");
-        let partitioned = if words.postgres { "PARTITION BY RANGE (day)" } else { "" };
+        let partitioned = if words.postgres {
+            "PARTITION BY RANGE (day)"
+        } else {
+            ""
+        };
         let mut statements = vec![
             format!(
                 "CREATE TABLE feature (

@@ -11,7 +11,12 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, double, clustered, .. } = words;
+        let Words {
+            id,
+            double,
+            clustered,
+            ..
+        } = words;
         let observed_on = words.day("observed_on");
         let due_on = words.day("due_on");
         let alignment = one_of("alignment", &["HIGH", "MEDIUM", "LOW"]);

@@ -11,8 +11,25 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, bigint, table, clustered, nobody, .. } = words;
-        let change_kind = one_of("kind", &["DEPARTURE", "ROLE_CHANGE", "NEW_EXECUTIVE", "REORGANISATION", "MERGER_ACQUISITION", "LAYOFF"]);
+        let Words {
+            id,
+            bigint,
+            table,
+            clustered,
+            nobody,
+            ..
+        } = words;
+        let change_kind = one_of(
+            "kind",
+            &[
+                "DEPARTURE",
+                "ROLE_CHANGE",
+                "NEW_EXECUTIVE",
+                "REORGANISATION",
+                "MERGER_ACQUISITION",
+                "LAYOFF",
+            ],
+        );
         let observed_on = words.day("observed_on");
         let source = one_of("source", &["MANUAL", "LINKEDIN", "NEWS", "CRM", "EMAIL_BOUNCE"]);
         let certainty = one_of("certainty", &["SUSPECTED", "CONFIRMED"]);

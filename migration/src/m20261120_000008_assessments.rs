@@ -11,10 +11,25 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, int, bigint, double, clustered, .. } = words;
+        let Words {
+            id,
+            int,
+            bigint,
+            double,
+            clustered,
+            ..
+        } = words;
         let day = words.day("day");
         let data_through = words.day("data_through");
-        let pattern = one_of("pattern", &["HIGHLY_ENGAGED", "MODERATELY_ENGAGED", "LOW_ENGAGED", "DISENGAGED"]);
+        let pattern = one_of(
+            "pattern",
+            &[
+                "HIGHLY_ENGAGED",
+                "MODERATELY_ENGAGED",
+                "LOW_ENGAGED",
+                "DISENGAGED",
+            ],
+        );
         let trend = one_of("trend", &["IMPROVING", "STABLE", "DECLINING", "NEW"]);
         let provisional = words.flag("provisional");
         let provisional_reason = one_of("provisional_reason", &["LOW_COVERAGE", "NEW_ACCOUNT"]);

@@ -11,7 +11,13 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, int, bigint, table, .. } = words;
+        let Words {
+            id,
+            int,
+            bigint,
+            table,
+            ..
+        } = words;
         let outcome = one_of("outcome", &["RUNNING", "DONE", "FAILED", "MISSED"]);
         run(
             manager,

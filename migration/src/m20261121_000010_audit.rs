@@ -12,13 +12,28 @@ use crate::words::{Words, drop_tables, run};
 pub(crate) struct Migration;
 
 /// Columns that never change.
-const KEPT: &[&str] = &["id", "at", "user_id", "token_id", "action", "target_kind", "target_id", "account_id"];
+const KEPT: &[&str] = &[
+    "id",
+    "at",
+    "user_id",
+    "token_id",
+    "action",
+    "target_kind",
+    "target_id",
+    "account_id",
+];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, bigint, table, clustered, .. } = words;
+        let Words {
+            id,
+            bigint,
+            table,
+            clustered,
+            ..
+        } = words;
         run(
             manager,
             &[
@@ -58,14 +73,29 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_tables(manager, &["erased_contact", "audit_log"]).await?;
         let postgres = Words::of(manager).postgres;
-        run(manager, &if postgres { vec!["DROP FUNCTION audit_log_keep()".to_owned()] } else { Vec::new() }).await
+        run(
+            manager,
+            &if postgres {
+                vec!["DROP FUNCTION audit_log_keep()".to_owned()]
+            } else {
+                Vec::new()
+            },
+        )
+        .await
     }
 }
 
 /// What refuses to remove a row, or to change one otherwise than by taking out what was before and after it.
 fn append_only(words: &Words) -> Vec<String> {
-    let differs = if words.postgres { "IS DISTINCT FROM" } else { "IS NOT" };
-    let changed: Vec<String> = KEPT.iter().map(|column| format!("NEW.{column} {differs} OLD.{column}")).collect();
+    let differs = if words.postgres {
+        "IS DISTINCT FROM"
+    } else {
+        "IS NOT"
+    };
+    let changed: Vec<String> = KEPT
+        .iter()
+        .map(|column| format!("NEW.{column} {differs} OLD.{column}"))
+        .collect();
     let refused = format!("NEW.redacted_at IS NULL OR {}", changed.join(" OR "));
     let message = "audit_log is append-only";
     if words.postgres {
@@ -84,7 +114,9 @@ fn append_only(words: &Words) -> Vec<String> {
         ];
     }
     vec![
-        format!("CREATE TRIGGER audit_log_stays BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, '{message} (constraint)'); END"),
+        format!(
+            "CREATE TRIGGER audit_log_stays BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, '{message} (constraint)'); END"
+        ),
         format!(
             "CREATE TRIGGER audit_log_unchanged BEFORE UPDATE ON audit_log WHEN {refused}
             BEGIN SELECT RAISE(ABORT, '{message} (constraint)'); END"

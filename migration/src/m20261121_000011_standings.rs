@@ -25,7 +25,9 @@ const COLUMNS: &[&str] = &[
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, int, clustered, .. } = words;
+        let Words {
+            id, int, clustered, ..
+        } = words;
         let executive_level = one_of("executive_level", LEVELS);
         let sponsor_engaged = if words.postgres {
             "sponsor_engaged boolean NOT NULL DEFAULT false".to_owned()
@@ -68,7 +70,10 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         drop_tables(manager, &["sponsor_level"]).await?;
-        let drops: Vec<String> = COLUMNS.iter().map(|column| format!("ALTER TABLE assessment DROP COLUMN {column}")).collect();
+        let drops: Vec<String> = COLUMNS
+            .iter()
+            .map(|column| format!("ALTER TABLE assessment DROP COLUMN {column}"))
+            .collect();
         run(manager, &drops).await
     }
 }

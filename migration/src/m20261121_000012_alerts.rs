@@ -12,7 +12,15 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, int, bigint, table, clustered, nobody, .. } = words;
+        let Words {
+            id,
+            int,
+            bigint,
+            table,
+            clustered,
+            nobody,
+            ..
+        } = words;
         let rule = one_of(
             "rule",
             &[
@@ -35,7 +43,17 @@ impl MigrationTrait for Migration {
                 "mail.undeliverable",
             ],
         );
-        let subject_kind = one_of("subject_kind", &["NONE", "CONTACT", "INTERACTION", "ORG_CHANGE", "FEED", "RECIPIENT"]);
+        let subject_kind = one_of(
+            "subject_kind",
+            &[
+                "NONE",
+                "CONTACT",
+                "INTERACTION",
+                "ORG_CHANGE",
+                "FEED",
+                "RECIPIENT",
+            ],
+        );
         let severity = one_of("severity", &["LOW", "MEDIUM", "HIGH", "CRITICAL"]);
         let status = one_of("status", &["OPEN", "ACKNOWLEDGED", "SNOOZED", "RESOLVED"]);
         let disposition = one_of("disposition", &["ACTED", "ALREADY_KNOWN", "NOISE"]);

@@ -13,12 +13,32 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, int, bigint, table, clustered, .. } = words;
-        let outreach_kind = one_of("kind", &["EMAIL", "CALL", "MEETING", "STRATEGIC_CHECK_IN", "EXECUTIVE_DINNER", "QBR"]);
+        let Words {
+            id,
+            int,
+            bigint,
+            table,
+            clustered,
+            ..
+        } = words;
+        let outreach_kind = one_of(
+            "kind",
+            &[
+                "EMAIL",
+                "CALL",
+                "MEETING",
+                "STRATEGIC_CHECK_IN",
+                "EXECUTIVE_DINNER",
+                "QBR",
+            ],
+        );
         let purpose = one_of("purpose", &["STRATEGIC", "TACTICAL", "OPERATIONAL"]);
         let outreach_status = one_of("status", &["PLANNED", "CANCELED"]);
         let channel = one_of("channel", &["MAIL"]);
-        let kind = one_of("kind", &["SPONSOR_DEPARTED", "ALERT", "OUTREACH_PLANNED", "WEEKLY_DIGEST"]);
+        let kind = one_of(
+            "kind",
+            &["SPONSOR_DEPARTED", "ALERT", "OUTREACH_PLANNED", "WEEKLY_DIGEST"],
+        );
         let status = one_of("status", &["QUEUED", "SENT", "FAILED", "CANCELED"]);
         run(
             manager,
@@ -86,7 +106,11 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &["ALTER TABLE app_user DROP COLUMN mail_disabled_at".to_owned()]).await?;
+        run(
+            manager,
+            &["ALTER TABLE app_user DROP COLUMN mail_disabled_at".to_owned()],
+        )
+        .await?;
         drop_tables(manager, &["outbox", "outreach"]).await
     }
 }

@@ -21,14 +21,32 @@ impl MigrationTrait for Migration {
         } else {
             "digest_off INTEGER NOT NULL DEFAULT 0 CHECK (digest_off IN (0, 1))".to_owned()
         };
-        let day = one_of("digest_day", &["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]);
+        let day = one_of(
+            "digest_day",
+            &[
+                "MONDAY",
+                "TUESDAY",
+                "WEDNESDAY",
+                "THURSDAY",
+                "FRIDAY",
+                "SATURDAY",
+                "SUNDAY",
+            ],
+        );
         let hour = format!("digest_hour {int} CHECK (digest_hour BETWEEN 0 AND 23)");
         let zone = "digest_zone text".to_owned();
-        run(manager, &[off, day, hour, zone].map(|column| format!("ALTER TABLE app_user ADD COLUMN {column}"))).await
+        run(
+            manager,
+            &[off, day, hour, zone].map(|column| format!("ALTER TABLE app_user ADD COLUMN {column}")),
+        )
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let drops: Vec<String> = COLUMNS.iter().map(|column| format!("ALTER TABLE app_user DROP COLUMN {column}")).collect();
+        let drops: Vec<String> = COLUMNS
+            .iter()
+            .map(|column| format!("ALTER TABLE app_user DROP COLUMN {column}"))
+            .collect();
         run(manager, &drops).await
     }
 }

@@ -11,7 +11,12 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let Words { id, bigint, clustered, .. } = Words::of(manager);
+        let Words {
+            id,
+            bigint,
+            clustered,
+            ..
+        } = Words::of(manager);
         let outcome = one_of("outcome", &["QUEUED", "EMPTY", "MISSED"]);
         // Weeks as 2026-W25: their order as texts is their order.
         let table = format!(
@@ -24,11 +29,22 @@ impl MigrationTrait for Migration {
                 PRIMARY KEY (user_id, week)
             ) {clustered}"
         );
-        run(manager, &[table, format!("ALTER TABLE app_user ADD COLUMN digest_changed_at {bigint}")]).await
+        run(
+            manager,
+            &[
+                table,
+                format!("ALTER TABLE app_user ADD COLUMN digest_changed_at {bigint}"),
+            ],
+        )
+        .await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &["ALTER TABLE app_user DROP COLUMN digest_changed_at".to_owned()]).await?;
+        run(
+            manager,
+            &["ALTER TABLE app_user DROP COLUMN digest_changed_at".to_owned()],
+        )
+        .await?;
         drop_tables(manager, &["digest"]).await
     }
 }

@@ -12,7 +12,13 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let Words { id, int, bigint, clustered, .. } = words;
+        let Words {
+            id,
+            int,
+            bigint,
+            clustered,
+            ..
+        } = words;
         let outcomes = ["RUNNING", "DONE", "PARTIAL", "FAILED", "MISSED"];
         // Whether a run is still under way says its lease; the number of attempts tells one holder from the next. A run
         // that is shared has no lease of its own: its batches have.
@@ -56,16 +62,35 @@ impl MigrationTrait for Migration {
         run(manager, &["DROP INDEX outbox_kept".to_owned()]).await?;
         drop_tables(manager, &["job_batch"]).await?;
         let outcome = "CASE outcome WHEN 'PARTIAL' THEN 'DONE' ELSE outcome END";
-        replace(manager, &Words::of(manager), &["RUNNING", "DONE", "FAILED", "MISSED"], "", outcome).await
+        replace(
+            manager,
+            &Words::of(manager),
+            &["RUNNING", "DONE", "FAILED", "MISSED"],
+            "",
+            outcome,
+        )
+        .await
     }
 }
 
 /// Makes the ledger anew with other outcomes and columns: what a column may hold cannot be changed in SQLite.
-async fn replace(manager: &SchemaManager<'_>, words: &Words, outcomes: &[&str], columns: &str, outcome: &str) -> Result<(), DbErr> {
+async fn replace(
+    manager: &SchemaManager<'_>,
+    words: &Words,
+    outcomes: &[&str],
+    columns: &str,
+    outcome: &str,
+) -> Result<(), DbErr> {
     const KEPT: &str = "id, job, slot_at, worker, started_at, finished_at, counts, error";
-    let Words { id, bigint, table, .. } = words;
+    let Words {
+        id, bigint, table, ..
+    } = words;
     let outcomes = one_of("outcome", outcomes);
-    let more = if columns.is_empty() { String::new() } else { format!("{columns},") };
+    let more = if columns.is_empty() {
+        String::new()
+    } else {
+        format!("{columns},")
+    };
     run(
         manager,
         &[

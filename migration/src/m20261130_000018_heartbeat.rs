@@ -10,7 +10,13 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let Words { int, bigint, table, postgres, .. } = Words::of(manager);
+        let Words {
+            int,
+            bigint,
+            table,
+            postgres,
+            ..
+        } = Words::of(manager);
         let bytes = if postgres { "bytea" } else { "BLOB" };
         let mut statements = vec![format!(
             "CREATE TABLE heartbeat (

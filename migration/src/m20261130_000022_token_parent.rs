@@ -12,7 +12,11 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let Words { id, postgres, .. } = Words::of(manager);
-        let now = if postgres { "CAST(extract(epoch FROM now()) * 1000000 AS bigint)" } else { "unixepoch() * 1000000" };
+        let now = if postgres {
+            "CAST(extract(epoch FROM now()) * 1000000 AS bigint)"
+        } else {
+            "unixepoch() * 1000000"
+        };
         run(
             manager,
             &[
@@ -43,6 +47,13 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &["DROP INDEX api_token_parent".to_owned(), "ALTER TABLE api_token DROP COLUMN parent_id".to_owned()]).await
+        run(
+            manager,
+            &[
+                "DROP INDEX api_token_parent".to_owned(),
+                "ALTER TABLE api_token DROP COLUMN parent_id".to_owned(),
+            ],
+        )
+        .await
     }
 }

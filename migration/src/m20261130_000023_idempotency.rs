@@ -11,7 +11,12 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let Words { id, bigint, clustered, .. } = Words::of(manager);
+        let Words {
+            id,
+            bigint,
+            clustered,
+            ..
+        } = Words::of(manager);
         run(
             manager,
             &[

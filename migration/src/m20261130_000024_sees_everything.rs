@@ -12,7 +12,11 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        let (no, yes) = if words.postgres { ("false", "true") } else { ("0", "1") };
+        let (no, yes) = if words.postgres {
+            ("false", "true")
+        } else {
+            ("0", "1")
+        };
         let column = words.flag("sees_everything");
         run(
             manager,
@@ -28,6 +32,10 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &["ALTER TABLE app_user DROP COLUMN sees_everything".to_owned()]).await
+        run(
+            manager,
+            &["ALTER TABLE app_user DROP COLUMN sees_everything".to_owned()],
+        )
+        .await
     }
 }

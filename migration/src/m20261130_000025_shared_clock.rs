@@ -12,7 +12,9 @@ pub(crate) struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let Words { bigint, postgres, .. } = Words::of(manager);
-        let mut statements = vec![format!("ALTER TABLE job_run ADD COLUMN clock_ahead {bigint} NOT NULL DEFAULT 0")];
+        let mut statements = vec![format!(
+            "ALTER TABLE job_run ADD COLUMN clock_ahead {bigint} NOT NULL DEFAULT 0"
+        )];
         if postgres {
             // The caller says what time it is by their own clock, and is told what time it is: the same for a whole transaction.
             // A test may replace the function by one that believes the caller.

@@ -27,6 +27,10 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let dropped = [("interaction", "bulk"), ("account", "served_by")];
-        run(manager, &dropped.map(|(table, column)| format!("ALTER TABLE {table} DROP COLUMN {column}"))).await
+        run(
+            manager,
+            &dropped.map(|(table, column)| format!("ALTER TABLE {table} DROP COLUMN {column}")),
+        )
+        .await
     }
 }

@@ -31,21 +31,39 @@ const RULES: [&str; 17] = [
 /// The rules that are new.
 const NEW_RULES: [&str; 3] = ["signal.support_surge", "data.owner_silent", "single_point"];
 /// What an alert could be about until now.
-const SUBJECTS: [&str; 6] = ["NONE", "CONTACT", "INTERACTION", "ORG_CHANGE", "FEED", "RECIPIENT"];
+const SUBJECTS: [&str; 6] = [
+    "NONE",
+    "CONTACT",
+    "INTERACTION",
+    "ORG_CHANGE",
+    "FEED",
+    "RECIPIENT",
+];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let words = Words::of(manager);
-        allow(manager, &words, &[&RULES[..], &NEW_RULES].concat(), &[&SUBJECTS[..], &["USER"]].concat()).await?;
+        allow(
+            manager,
+            &words,
+            &[&RULES[..], &NEW_RULES].concat(),
+            &[&SUBJECTS[..], &["USER"]].concat(),
+        )
+        .await?;
         // Everything that is asked of it stands in the index itself: SQLite adds the key of the table, account first.
-        let columns =
-            if words.postgres { "(owner_id, occurred_at) INCLUDE (account_id, status)" } else { "(owner_id, occurred_at, status)" };
+        let columns = if words.postgres {
+            "(owner_id, occurred_at) INCLUDE (account_id, status)"
+        } else {
+            "(owner_id, occurred_at, status)"
+        };
         run(
             manager,
             &[
                 "DROP INDEX interaction_owner".to_owned(),
-                format!("CREATE INDEX interaction_owner_time ON interaction {columns} WHERE owner_id IS NOT NULL"),
+                format!(
+                    "CREATE INDEX interaction_owner_time ON interaction {columns} WHERE owner_id IS NOT NULL"
+                ),
             ],
         )
         .await
@@ -57,8 +75,12 @@ impl MigrationTrait for Migration {
             manager,
             &[
                 "DROP INDEX interaction_owner_time".to_owned(),
-                "CREATE INDEX interaction_owner ON interaction (owner_id) WHERE owner_id IS NOT NULL".to_owned(),
-                format!("DELETE FROM alert WHERE subject_kind = 'USER' OR rule IN ({})", gone.join(", ")),
+                "CREATE INDEX interaction_owner ON interaction (owner_id) WHERE owner_id IS NOT NULL"
+                    .to_owned(),
+                format!(
+                    "DELETE FROM alert WHERE subject_kind = 'USER' OR rule IN ({})",
+                    gone.join(", ")
+                ),
             ],
         )
         .await?;
@@ -67,26 +89,51 @@ impl MigrationTrait for Migration {
 }
 
 /// Lets alerts be of these rules, and about these kinds of subjects.
-async fn allow(manager: &SchemaManager<'_>, words: &Words, rules: &[&str], subjects: &[&str]) -> Result<(), DbErr> {
+async fn allow(
+    manager: &SchemaManager<'_>,
+    words: &Words,
+    rules: &[&str],
+    subjects: &[&str],
+) -> Result<(), DbErr> {
     let (rule, subject_kind) = (one_of("rule", rules), one_of("subject_kind", subjects));
     if !words.postgres {
         return replace(manager, words, &rule, &subject_kind).await;
     }
     let check = |column: &str, definition: &str| {
-        let values = definition.split_once(" CHECK ").map_or(definition, |(_, values)| values);
-        format!("ALTER TABLE alert DROP CONSTRAINT alert_{column}_check, ADD CONSTRAINT alert_{column}_check CHECK {values}")
+        let values = definition
+            .split_once(" CHECK ")
+            .map_or(definition, |(_, values)| values);
+        format!(
+            "ALTER TABLE alert DROP CONSTRAINT alert_{column}_check, ADD CONSTRAINT alert_{column}_check CHECK {values}"
+        )
     };
-    run(manager, &[check("rule", &rule), check("subject_kind", &subject_kind)]).await
+    run(
+        manager,
+        &[check("rule", &rule), check("subject_kind", &subject_kind)],
+    )
+    .await
 }
 
 /// Makes the table of alerts anew: what a column may hold cannot be changed in SQLite. Messages that point at alerts would go with
 /// the old table, so they let go of them for that while.
-async fn replace(manager: &SchemaManager<'_>, words: &Words, rule: &str, subject_kind: &str) -> Result<(), DbErr> {
+async fn replace(
+    manager: &SchemaManager<'_>,
+    words: &Words,
+    rule: &str,
+    subject_kind: &str,
+) -> Result<(), DbErr> {
     const KEPT: &str =
         "id, account_id, rule, subject_kind, subject, severity, status, baseline, message, evidence, evidence_count, context,
         opened_at, last_seen_on, escalating_since, rung, clear_on, clear_evaluations, acknowledged_at, acknowledged_by, snoozed_until,
         snooze_reason, resolved_at, resolved_by, disposition, note, muted_until, cleared_since, revision";
-    let Words { id, int, bigint, table, nobody, .. } = words;
+    let Words {
+        id,
+        int,
+        bigint,
+        table,
+        nobody,
+        ..
+    } = words;
     let severity = one_of("severity", &["LOW", "MEDIUM", "HIGH", "CRITICAL"]);
     let status = one_of("status", &["OPEN", "ACKNOWLEDGED", "SNOOZED", "RESOLVED"]);
     let disposition = one_of("disposition", &["ACTED", "ALREADY_KNOWN", "NOISE"]);
@@ -96,7 +143,8 @@ async fn replace(manager: &SchemaManager<'_>, words: &Words, rule: &str, subject
     run(
         manager,
         &[
-            "CREATE TABLE outbox_before AS SELECT id, alert_id FROM outbox WHERE alert_id IS NOT NULL".to_owned(),
+            "CREATE TABLE outbox_before AS SELECT id, alert_id FROM outbox WHERE alert_id IS NOT NULL"
+                .to_owned(),
             "UPDATE outbox SET alert_id = NULL WHERE alert_id IS NOT NULL".to_owned(),
             format!("CREATE TABLE alert_before AS SELECT {KEPT} FROM alert"),
             "DROP TABLE alert".to_owned(),
@@ -140,7 +188,8 @@ async fn replace(manager: &SchemaManager<'_>, words: &Words, rule: &str, subject
             ),
             format!("INSERT INTO alert ({KEPT}) SELECT {KEPT} FROM alert_before"),
             "DROP TABLE alert_before".to_owned(),
-            "CREATE UNIQUE INDEX alert_open ON alert (account_key, rule, subject) WHERE status <> 'RESOLVED'".to_owned(),
+            "CREATE UNIQUE INDEX alert_open ON alert (account_key, rule, subject) WHERE status <> 'RESOLVED'"
+                .to_owned(),
             "CREATE INDEX alert_account ON alert (account_key, opened_at)".to_owned(),
             "CREATE INDEX alert_key ON alert (account_key, rule, subject, opened_at)".to_owned(),
             "CREATE INDEX alert_unresolved ON alert (opened_at, id) WHERE status <> 'RESOLVED'".to_owned(),

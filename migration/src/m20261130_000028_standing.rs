@@ -11,7 +11,13 @@ use crate::words::{Words, one_of, run};
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const COLUMNS: &[&str] = &["standing", "standing_reasons", "advice", "definitions", "effective_people"];
+const COLUMNS: &[&str] = &[
+    "standing",
+    "standing_reasons",
+    "advice",
+    "definitions",
+    "effective_people",
+];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -36,9 +42,22 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let drops =
-            ["DROP INDEX account_standing", "DROP INDEX account_standing_descending", "ALTER TABLE account DROP COLUMN standing_rank"];
-        let columns = COLUMNS.iter().map(|column| format!("ALTER TABLE assessment DROP COLUMN {column}"));
-        run(manager, &drops.into_iter().map(ToOwned::to_owned).chain(columns).collect::<Vec<_>>()).await
+        let drops = [
+            "DROP INDEX account_standing",
+            "DROP INDEX account_standing_descending",
+            "ALTER TABLE account DROP COLUMN standing_rank",
+        ];
+        let columns = COLUMNS
+            .iter()
+            .map(|column| format!("ALTER TABLE assessment DROP COLUMN {column}"));
+        run(
+            manager,
+            &drops
+                .into_iter()
+                .map(ToOwned::to_owned)
+                .chain(columns)
+                .collect::<Vec<_>>(),
+        )
+        .await
     }
 }

@@ -64,20 +64,31 @@ impl Words {
 
     /// A column that holds a day.
     pub(crate) fn day(&self, column: &str) -> String {
-        if self.postgres { format!("{column} date") } else { format!("{column} text CHECK ({column} IS date({column}))") }
+        if self.postgres {
+            format!("{column} date")
+        } else {
+            format!("{column} text CHECK ({column} IS date({column}))")
+        }
     }
 
     /// A column that holds a truth value, never absent.
     pub(crate) fn flag(&self, column: &str) -> String {
         let Self { bool, .. } = self;
-        if self.postgres { format!("{column} {bool} NOT NULL") } else { format!("{column} {bool} NOT NULL CHECK ({column} IN (0, 1))") }
+        if self.postgres {
+            format!("{column} {bool} NOT NULL")
+        } else {
+            format!("{column} {bool} NOT NULL CHECK ({column} IN (0, 1))")
+        }
     }
 }
 
 /// A column that holds one of `values`; absent where it may be. Comparisons rather than `IN`, for which SQLite builds a
 /// tree anew for every statement and searches it for every row.
 pub(crate) fn one_of(column: &str, values: &[&str]) -> String {
-    let equal: Vec<String> = values.iter().map(|value| format!("{column} = '{value}'")).collect();
+    let equal: Vec<String> = values
+        .iter()
+        .map(|value| format!("{column} = '{value}'"))
+        .collect();
     format!("{column} text CHECK ({})", equal.join(" OR "))
 }
 
@@ -92,7 +103,10 @@ pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[String]) -> R
 /// Drops tables in the order given: those that point before those that are pointed at.
 pub(crate) async fn drop_tables(manager: &SchemaManager<'_>, tables: &[&str]) -> Result<(), DbErr> {
     for table in tables {
-        manager.get_connection().execute_unprepared(&format!("DROP TABLE {table}")).await?;
+        manager
+            .get_connection()
+            .execute_unprepared(&format!("DROP TABLE {table}"))
+            .await?;
     }
     Ok(())
 }

@@ -2,7 +2,10 @@
 //!
 //! Writes a book of accounts (a number behind `--`; 10,000 without) with ten contacts, two sponsors and a month of daily
 //! scores each, and asks for the report of its last day, for all accounts and for one tier.
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing else to say")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot run has nothing else to say"
+)]
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -33,8 +36,14 @@ const DAYS: u64 = 30;
 const ROUNDS: usize = 21;
 
 fn main() {
-    let accounts = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(10_000);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let accounts = std::env::args()
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(10_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(run(accounts));
 }
 
@@ -45,17 +54,40 @@ fn now() -> DateTime<Utc> {
 async fn run(accounts: u64) {
     let folder = tempfile::tempdir().unwrap();
     write_book(folder.path(), accounts);
-    let db = Db::connect(&format!("sqlite://{}?mode=rwc", folder.path().join("bench.db").display())).await.unwrap();
+    let db = Db::connect(&format!(
+        "sqlite://{}?mode=rwc",
+        folder.path().join("bench.db").display()
+    ))
+    .await
+    .unwrap();
     migrate(&db).await.unwrap();
     let source = Arc::new(Folder::open(folder.path()).unwrap());
-    let summary = import(&db, &Access::system(), &Clock::fixed(now()), source, &ImportOptions::default(), &Unwatched).await.unwrap();
+    let summary = import(
+        &db,
+        &Access::system(),
+        &Clock::fixed(now()),
+        source,
+        &ImportOptions::default(),
+        &Unwatched,
+    )
+    .await
+    .unwrap();
     assert!(summary.is_clean(), "{summary:#?}");
     for back in 0..DAYS {
         store_scores(&db, now().date_naive() - Days::new(back)).await;
     }
-    println!("{accounts} accounts, {DAYS} days of scores, {} cores", std::thread::available_parallelism().unwrap());
-    let enterprise = AccountFilter { tiers: Some(vec![AccountTier::Enterprise]), ..AccountFilter::default() };
-    for (name, filter, expected) in [("all accounts", AccountFilter::default(), accounts), ("one tier", enterprise, accounts / 2)] {
+    println!(
+        "{accounts} accounts, {DAYS} days of scores, {} cores",
+        std::thread::available_parallelism().unwrap()
+    );
+    let enterprise = AccountFilter {
+        tiers: Some(vec![AccountTier::Enterprise]),
+        ..AccountFilter::default()
+    };
+    for (name, filter, expected) in [
+        ("all accounts", AccountFilter::default(), accounts),
+        ("one tier", enterprise, accounts / 2),
+    ] {
         let mut times = Vec::with_capacity(ROUNDS);
         let before = db.statements();
         for _ in 0..ROUNDS {
@@ -76,9 +108,22 @@ fn millis(time: Duration) -> f64 {
 }
 
 async fn ask(db: &Db, filter: AccountFilter, expected: u64) -> Duration {
-    let request = PortfolioRequest { period: Period::Quarterly, ending_on: now().date_naive(), as_of: now(), filter };
+    let request = PortfolioRequest {
+        period: Period::Quarterly,
+        ending_on: now().date_naive(),
+        as_of: now(),
+        filter,
+    };
     let started = Instant::now();
-    let answer = portfolio_report(db, &Access::system(), &Policy::default(), chrono_tz::UTC, &request).await.unwrap();
+    let answer = portfolio_report(
+        db,
+        &Access::system(),
+        &Policy::default(),
+        chrono_tz::UTC,
+        &request,
+    )
+    .await
+    .unwrap();
     let markdown = answer.report.markdown(&answer.labels);
     let time = started.elapsed();
     assert!(answer.report.days.stored && answer.report.all.accounts == expected && !markdown.is_empty());
@@ -103,7 +148,9 @@ async fn store_scores(db: &Db, day: NaiveDate) {
     let operation = "storing scores";
     db.write_tx(async |tx| {
         let stored = tx.execute_unprepared(&statement).await;
-        stored.map(drop).map_err(|source| rapport_service::error::ServiceError::Database { operation, source })
+        stored
+            .map(drop)
+            .map_err(|source| rapport_service::error::ServiceError::Database { operation, source })
     })
     .await
     .unwrap();
@@ -112,12 +159,24 @@ async fn store_scores(db: &Db, day: NaiveDate) {
 fn write_book(folder: &Path, accounts: u64) {
     let mut out = file(folder, "accounts.csv", "external_id,name,tier,arr,currency");
     for account in 0..accounts {
-        let tier = if account.is_multiple_of(2) { "enterprise" } else { "smb" };
+        let tier = if account.is_multiple_of(2) {
+            "enterprise"
+        } else {
+            "smb"
+        };
         let currency = ["EUR", "USD"][(account / 2 % 2) as usize];
         writeln!(out, "A{account},Account {account},{tier},{account}.50,{currency}").unwrap();
     }
-    let mut contacts = file(folder, "contacts.csv", "account_external_id,external_id,name,seniority");
-    let mut sponsorships = file(folder, "sponsorships.csv", "account_external_id,contact_external_id,since,rank");
+    let mut contacts = file(
+        folder,
+        "contacts.csv",
+        "account_external_id,external_id,name,seniority",
+    );
+    let mut sponsorships = file(
+        folder,
+        "sponsorships.csv",
+        "account_external_id,contact_external_id,since,rank",
+    );
     for account in 0..accounts {
         for contact in 0..CONTACTS {
             writeln!(contacts, "A{account},C{contact},Contact {contact},vp").unwrap();

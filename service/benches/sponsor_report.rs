@@ -3,7 +3,10 @@
 //! Writes a book of as many accounts as asked for (a number behind `--`; 10,000 without). Every hundredth has 50
 //! interactions a quarter for two years with 10 contacts, the others a few; imports it; then writes the reports of the
 //! former one by one, and of 50 accounts at once.
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing else to say")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot run has nothing else to say"
+)]
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -38,8 +41,14 @@ const MEASURED: usize = 100;
 const DAYS: u64 = 730;
 
 fn main() {
-    let accounts = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(10_000);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let accounts = std::env::args()
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(10_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(run(accounts));
 }
 
@@ -50,14 +59,31 @@ fn now() -> DateTime<Utc> {
 async fn run(accounts: usize) {
     let folder = tempfile::tempdir().unwrap();
     write_book(folder.path(), accounts);
-    let db = Db::connect(&format!("sqlite://{}?mode=rwc", folder.path().join("bench.db").display())).await.unwrap();
+    let db = Db::connect(&format!(
+        "sqlite://{}?mode=rwc",
+        folder.path().join("bench.db").display()
+    ))
+    .await
+    .unwrap();
     migrate(&db).await.unwrap();
     let source = Arc::new(Folder::open(folder.path()).unwrap());
-    let summary = import(&db, &Access::system(), &Clock::fixed(now()), source, &ImportOptions::default(), &Unwatched).await.unwrap();
+    let summary = import(
+        &db,
+        &Access::system(),
+        &Clock::fixed(now()),
+        source,
+        &ImportOptions::default(),
+        &Unwatched,
+    )
+    .await
+    .unwrap();
     assert!(summary.is_clean(), "{summary:#?}");
     let (access, policy) = (Access::system(), Policy::default());
     let windows = Windows::at(now(), chrono_tz::UTC, Period::Quarterly);
-    let names: Vec<String> = (0..accounts).step_by(MEASURED).map(|account| format!("A{account}")).collect();
+    let names: Vec<String> = (0..accounts)
+        .step_by(MEASURED)
+        .map(|account| format!("A{account}"))
+        .collect();
     let found = account::by_external_ids(&db, &access, &names).await.unwrap();
     let ids: Vec<AccountId> = names.iter().map(|name| found[name].id).collect();
 
@@ -65,7 +91,9 @@ async fn run(accounts: usize) {
     let before = db.statements();
     for id in &ids {
         let started = Instant::now();
-        let reports = sponsor_reports(&db, &access, &policy, &windows, &[*id]).await.unwrap();
+        let reports = sponsor_reports(&db, &access, &policy, &windows, &[*id])
+            .await
+            .unwrap();
         let markdown = reports[id].markdown();
         times.push(started.elapsed().as_secs_f64() * 1000.0);
         assert!(markdown.len() > 1000 && reports[id].report.bus_factor.len() as u64 == CONTACTS);
@@ -79,29 +107,57 @@ async fn run(accounts: usize) {
     );
     let fifty = &ids[..Ord::min(50, ids.len())];
     let started = Instant::now();
-    let reports = sponsor_reports(&db, &access, &policy, &windows, fifty).await.unwrap();
-    println!("{} reports at once: {:.1} ms", reports.len(), started.elapsed().as_secs_f64() * 1000.0);
+    let reports = sponsor_reports(&db, &access, &policy, &windows, fifty)
+        .await
+        .unwrap();
+    println!(
+        "{} reports at once: {:.1} ms",
+        reports.len(),
+        started.elapsed().as_secs_f64() * 1000.0
+    );
 }
 
 fn write_book(folder: &Path, accounts: usize) {
     let mut state = 1_u64;
     let mut next = |below: u64| {
         // Knuth's multiplier: the same book on every machine.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     let last: NaiveDate = now().date_naive() - Days::new(1);
     let mut out = file(folder, "accounts.csv", "external_id,name,tier,renewal_date");
-    (0..accounts).for_each(|account| writeln!(out, "A{account},Account {account},enterprise,2027-01-01").unwrap());
-    let mut out = file(folder, "contacts.csv", "account_external_id,external_id,name,department,seniority");
+    (0..accounts)
+        .for_each(|account| writeln!(out, "A{account},Account {account},enterprise,2027-01-01").unwrap());
+    let mut out = file(
+        folder,
+        "contacts.csv",
+        "account_external_id,external_id,name,department,seniority",
+    );
     for account in 0..accounts {
         for contact in 0..CONTACTS {
             let seniority = if contact < 4 { "vp" } else { "director" };
-            writeln!(out, "A{account},C{contact},Contact {contact},Department {},{seniority}", contact % 4).unwrap();
+            writeln!(
+                out,
+                "A{account},C{contact},Contact {contact},Department {},{seniority}",
+                contact % 4
+            )
+            .unwrap();
         }
     }
-    let mut out = file(folder, "sponsorships.csv", "account_external_id,contact_external_id,since,rank");
-    (0..accounts).for_each(|account| writeln!(out, "A{account},C0,2025-01-01,primary\nA{account},C1,2025-01-01,backup").unwrap());
+    let mut out = file(
+        folder,
+        "sponsorships.csv",
+        "account_external_id,contact_external_id,since,rank",
+    );
+    (0..accounts).for_each(|account| {
+        writeln!(
+            out,
+            "A{account},C0,2025-01-01,primary\nA{account},C1,2025-01-01,backup"
+        )
+        .unwrap();
+    });
     let header = "account_external_id,external_id,kind,direction,status,occurred_at,purpose,responded_at,responded_by,subject,participants";
     let mut out = file(folder, "interactions.csv", header);
     // By time, not by account: as a book grows.
@@ -110,7 +166,11 @@ fn write_book(folder: &Path, accounts: usize) {
             let (one, other) = (next(CONTACTS), next(CONTACTS));
             let kind = ["email", "call", "meeting", "qbr"][next(4) as usize];
             let day = last - Days::new((INTERACTIONS - 1 - row) * DAYS / INTERACTIONS);
-            let answer = if next(2) == 0 { format!("{day}T18:00:00Z,C{one}") } else { ",".to_owned() };
+            let answer = if next(2) == 0 {
+                format!("{day}T18:00:00Z,C{one}")
+            } else {
+                ",".to_owned()
+            };
             let (hour, purpose) = (next(9) + 8, ["strategic", "tactical", ""][next(3) as usize]);
             writeln!(
                 out,
@@ -119,7 +179,11 @@ fn write_book(folder: &Path, accounts: usize) {
             .unwrap();
         }
     }
-    let mut out = file(folder, "metrics.csv", "account_external_id,metric,observed_on,value");
+    let mut out = file(
+        folder,
+        "metrics.csv",
+        "account_external_id,metric,observed_on,value",
+    );
     for account in (0..accounts).step_by(MEASURED) {
         for month in 1..=5 {
             writeln!(out, "A{account},roi,2026-0{month}-01,{month}\nA{account},executive_dashboard_views,2026-0{month}-01,{month}")

@@ -68,7 +68,11 @@ pub fn truncate(at: DateTime<Utc>) -> DateTime<Utc> {
 /// Microseconds since 1970, as a column holds them, as an instant. What chrono cannot represent (years beyond 262,000)
 /// becomes its last or first instant.
 pub fn instant(micros: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp_micros(micros).unwrap_or(if micros < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC })
+    DateTime::from_timestamp_micros(micros).unwrap_or(if micros < 0 {
+        DateTime::<Utc>::MIN_UTC
+    } else {
+        DateTime::<Utc>::MAX_UTC
+    })
 }
 
 #[cfg(test)]

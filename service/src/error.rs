@@ -71,7 +71,9 @@ pub enum ServiceError {
         unknown: Vec<String>,
     },
     /// The schema lacks steps that this binary needs.
-    #[error("the schema of {database} is older than this binary ({pending} steps missing): run `rapport migrate`")]
+    #[error(
+        "the schema of {database} is older than this binary ({pending} steps missing): run `rapport migrate`"
+    )]
     SchemaOlder {
         /// Which database.
         database: String,
@@ -129,7 +131,9 @@ pub enum ServiceError {
     #[error("not allowed: {0}")]
     Forbidden(String),
     /// The stored policy is another one.
-    #[error("the database was scored with policy {stored}, this process has {given}: start with --adopt-policy to change it")]
+    #[error(
+        "the database was scored with policy {stored}, this process has {given}: start with --adopt-policy to change it"
+    )]
     PolicyChanged {
         /// Hash in the database.
         stored: String,
@@ -153,17 +157,22 @@ impl ServiceError {
     /// What a client may read: never a statement, a path or an address.
     pub fn client_message(&self) -> String {
         match self {
-            Self::Database { .. } | Self::Stored { .. } | Self::File { .. } | Self::Internal { .. } => "internal error".to_owned(),
+            Self::Database { .. } | Self::Stored { .. } | Self::File { .. } | Self::Internal { .. } => {
+                "internal error".to_owned()
+            }
             Self::Unreachable { .. } => "the database cannot be reached at the moment".to_owned(),
             Self::Busy { .. } => "the database is busy: try again in a moment".to_owned(),
-            Self::DiskFull { .. } => "the database takes no writes at the moment: its disk is full".to_owned(),
+            Self::DiskFull { .. } => {
+                "the database takes no writes at the moment: its disk is full".to_owned()
+            }
             Self::ReadOnly { .. } => "the database takes no writes at the moment".to_owned(),
             Self::SchemaNewer { .. } | Self::SchemaOlder { .. } => "the server is being upgraded".to_owned(),
             Self::PolicyChanged { .. } => "the server's policy has changed".to_owned(),
             Self::NotFound { what, .. } => format!("there is no such {what}, or not for you"),
-            Self::BadInput { message, .. } | Self::Guardrail { message, .. } | Self::Conflict(message) | Self::Forbidden(message) => {
-                message.clone()
-            }
+            Self::BadInput { message, .. }
+            | Self::Guardrail { message, .. }
+            | Self::Conflict(message)
+            | Self::Forbidden(message) => message.clone(),
         }
     }
 
@@ -171,7 +180,9 @@ impl ServiceError {
     /// writes, is busy, or has chosen this transaction as the one that gives way.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Busy { .. } | Self::DiskFull { .. } | Self::ReadOnly { .. } => true,
+            Self::Unreachable { .. } | Self::Busy { .. } | Self::DiskFull { .. } | Self::ReadOnly { .. } => {
+                true
+            }
             Self::Database { source, .. } => gives_way(source),
             _ => false,
         }
@@ -179,8 +190,12 @@ impl ServiceError {
 
     /// Whether the database has undone this transaction so that another one could go on: running it again is all there is to do.
     pub(crate) fn gave_way(&self) -> bool {
-        let Self::Busy { source, .. } = self else { return false };
-        let Some(sqlx::Error::Database(error)) = sqlx_error(source) else { return false };
+        let Self::Busy { source, .. } = self else {
+            return false;
+        };
+        let Some(sqlx::Error::Database(error)) = sqlx_error(source) else {
+            return false;
+        };
         // PostgreSQL: serialization failure, deadlock. SQLite: the log was being recovered, a snapshot was overtaken: it has
         // not waited then.
         matches!(error.code().as_deref(), Some("40001" | "40P01" | "261" | "517"))
@@ -188,39 +203,62 @@ impl ServiceError {
 
     /// Whether somebody else held a lock for longer than it was waited for (PostgreSQL).
     pub(crate) fn found_a_lock(&self) -> bool {
-        let Self::Busy { source, .. } = self else { return false };
+        let Self::Busy { source, .. } = self else {
+            return false;
+        };
         matches!(sqlx_error(source), Some(sqlx::Error::Database(error)) if error.code().as_deref() == Some("55P03"))
     }
 
     /// A failure of our own; the detail is for the log.
     pub fn internal(operation: &'static str, detail: impl fmt::Display) -> Self {
-        Self::Internal { operation, detail: detail.to_string() }
+        Self::Internal {
+            operation,
+            detail: detail.to_string(),
+        }
     }
 
     /// Input that breaks a rule.
     pub fn bad_input(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::BadInput { field: field.into(), message: message.into() }
+        Self::BadInput {
+            field: field.into(),
+            message: message.into(),
+        }
     }
 
     /// A change that names what is not there, or not for the caller.
     pub fn not_found(field: impl Into<String>, what: &'static str) -> Self {
-        Self::NotFound { field: field.into(), what }
+        Self::NotFound {
+            field: field.into(),
+            what,
+        }
     }
 
     /// Turns a database error into what it means.
     pub(crate) fn of(operation: &'static str, source: DbErr) -> Self {
         match classify(&source) {
             Class::Busy => Self::Busy { operation, source },
-            Class::DiskFull => Self::DiskFull { database: SOME_DATABASE.to_owned(), operation, source },
-            Class::ReadOnly => Self::ReadOnly { database: SOME_DATABASE.to_owned() },
-            Class::Unreachable => Self::Unreachable { database: SOME_DATABASE.to_owned(), operation, source },
+            Class::DiskFull => Self::DiskFull {
+                database: SOME_DATABASE.to_owned(),
+                operation,
+                source,
+            },
+            Class::ReadOnly => Self::ReadOnly {
+                database: SOME_DATABASE.to_owned(),
+            },
+            Class::Unreachable => Self::Unreachable {
+                database: SOME_DATABASE.to_owned(),
+                operation,
+                source,
+            },
             Class::Other => Self::Database { operation, source },
         }
     }
 
     /// Names the database, where only the connection was known.
     pub(crate) fn at(mut self, url: &str) -> Self {
-        if let Self::ReadOnly { database } | Self::DiskFull { database, .. } | Self::Unreachable { database, .. } = &mut self
+        if let Self::ReadOnly { database }
+        | Self::DiskFull { database, .. }
+        | Self::Unreachable { database, .. } = &mut self
             && database == SOME_DATABASE
         {
             url.clone_into(database);
@@ -241,7 +279,9 @@ enum Class {
 
 fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
     match error {
-        DbErr::Conn(RuntimeErr::SqlxError(e)) | DbErr::Exec(RuntimeErr::SqlxError(e)) | DbErr::Query(RuntimeErr::SqlxError(e)) => Some(e),
+        DbErr::Conn(RuntimeErr::SqlxError(e))
+        | DbErr::Exec(RuntimeErr::SqlxError(e))
+        | DbErr::Query(RuntimeErr::SqlxError(e)) => Some(e),
         _ => None,
     }
 }
@@ -249,7 +289,9 @@ fn sqlx_error(error: &DbErr) -> Option<&sqlx::Error> {
 fn classify(error: &DbErr) -> Class {
     match error {
         DbErr::ConnectionAcquire(ConnAcquireErr::Timeout) => return Class::Busy,
-        DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) | DbErr::Conn(RuntimeErr::Internal(_)) => return Class::Unreachable,
+        DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed) | DbErr::Conn(RuntimeErr::Internal(_)) => {
+            return Class::Unreachable;
+        }
         _ => {}
     }
     match sqlx_error(error) {
@@ -262,7 +304,8 @@ fn classify(error: &DbErr) -> Class {
             Some("40001" | "40P01" | "55P03" | "57014") => Class::Busy,
             // PostgreSQL: connection failures, refused logins, unknown database, too many connections, shutting down.
             Some(code)
-                if code.len() == 5 && (code.starts_with("08") || code.starts_with("28") || code.starts_with("57P"))
+                if code.len() == 5
+                    && (code.starts_with("08") || code.starts_with("28") || code.starts_with("57P"))
                     || matches!(code, "3D000" | "53300") =>
             {
                 Class::Unreachable
@@ -297,7 +340,9 @@ fn gives_way(error: &DbErr) -> bool {
     match sqlx_error(error) {
         Some(sqlx::Error::Database(error)) => match error.code().as_deref() {
             // PostgreSQL: rolled back by the server, out of resources, idle for too long.
-            Some(code) if code.len() == 5 => code.starts_with("40") || code.starts_with("53") || code == "25P03",
+            Some(code) if code.len() == 5 => {
+                code.starts_with("40") || code.starts_with("53") || code == "25P03"
+            }
             // SQLite: I/O error.
             Some(code) => matches!(code.parse::<i32>().map(|code| code & 0xff), Ok(10)),
             None => false,
@@ -337,6 +382,8 @@ impl<T> During<T> for Result<T, DbErr> {
 
 impl<T> During<T> for Result<T, sqlx::Error> {
     fn during(self, operation: &'static str) -> Result<T, ServiceError> {
-        self.map_err(|source| ServiceError::of(operation, DbErr::Query(RuntimeErr::SqlxError(Arc::new(source)))))
+        self.map_err(|source| {
+            ServiceError::of(operation, DbErr::Query(RuntimeErr::SqlxError(Arc::new(source))))
+        })
     }
 }

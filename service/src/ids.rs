@@ -8,7 +8,11 @@ use uuid::{NoContext, Timestamp, Uuid};
 pub fn new_id(now: DateTime<Utc>) -> Uuid {
     // Ids cannot say "before 1970": such a clock is wrong, the id is unique all the same.
     let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+    Uuid::new_v7(Timestamp::from_unix(
+        NoContext,
+        seconds,
+        now.timestamp_subsec_nanos(),
+    ))
 }
 
 /// Ids for rows that come to be together: each greater than the one before, so that such rows are appended to an index
@@ -22,7 +26,9 @@ impl NewIds {
     pub(crate) fn at(now: DateTime<Utc>) -> Self {
         // Room for 2^61 more before the count would run into the bits that say which kind of id this is.
         const ROOM: u128 = !(1 << 61);
-        Self { next: new_id(now).as_u128() & ROOM }
+        Self {
+            next: new_id(now).as_u128() & ROOM,
+        }
     }
 
     /// The next id.
@@ -46,7 +52,10 @@ mod tests {
 
     #[test]
     fn ids_are_of_version_7_and_sort_by_time() {
-        let (earlier, later) = (new_id(instant(1_700_000_000_000_000)), new_id(instant(1_700_000_000_001_000)));
+        let (earlier, later) = (
+            new_id(instant(1_700_000_000_000_000)),
+            new_id(instant(1_700_000_000_001_000)),
+        );
         assert_eq!(earlier.get_version_num(), 7);
         assert!(earlier < later);
         assert_ne!(new_id(instant(0)), new_id(instant(0)));
@@ -58,7 +67,10 @@ mod tests {
         let mut ids = NewIds::at(instant(1_700_000_000_000_000));
         let made: Vec<Uuid> = (0..1000).map(|_| ids.next()).collect();
         assert!(made.is_sorted_by(|a, b| a < b));
-        assert!(made.iter().all(|id| id.get_version_num() == 7 && id.get_variant() == uuid::Variant::RFC4122));
+        assert!(
+            made.iter()
+                .all(|id| id.get_version_num() == 7 && id.get_variant() == uuid::Variant::RFC4122)
+        );
         assert!(!made.contains(&NewIds::at(instant(1_700_000_000_000_000)).next()));
     }
 }

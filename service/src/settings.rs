@@ -22,14 +22,22 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { policy: Arc::new(Policy::default()), zone: Tz::UTC, escalation_to: Arc::from([]) }
+        Self {
+            policy: Arc::new(Policy::default()),
+            zone: Tz::UTC,
+            escalation_to: Arc::from([]),
+        }
     }
 }
 
 impl Settings {
     /// Settings without extra addresses.
     pub fn new(policy: Policy, zone: Tz) -> Self {
-        Self { policy: Arc::new(policy), zone, ..Self::default() }
+        Self {
+            policy: Arc::new(policy),
+            zone,
+            ..Self::default()
+        }
     }
 
     /// The day it is.

@@ -37,10 +37,15 @@ impl Source {
     pub fn read(folder: &Path) -> Self {
         let mut paths = Vec::new();
         collect(folder, &mut paths);
-        let modules: Vec<(Names, PathBuf)> = paths.into_iter().map(|path| (module_of(folder, &path), path)).collect();
+        let modules: Vec<(Names, PathBuf)> = paths
+            .into_iter()
+            .map(|path| (module_of(folder, &path), path))
+            .collect();
         let known: BTreeSet<Names> = modules.iter().map(|(module, _)| module.clone()).collect();
-        let mut files: BTreeMap<Names, File> =
-            modules.into_iter().map(|(module, path)| (module.clone(), File::read(module, path, &known))).collect();
+        let mut files: BTreeMap<Names, File> = modules
+            .into_iter()
+            .map(|(module, path)| (module.clone(), File::read(module, path, &known)))
+            .collect();
         let tests: Vec<Names> = files.values().flat_map(|file| file.tests.clone()).collect();
         files.retain(|module, _| !tests.iter().any(|test| module.starts_with(test)));
         Self { files }
@@ -49,7 +54,11 @@ impl Source {
     /// What each file imports, both as paths below the crate's folder without `.rs`.
     pub fn imports(&self) -> BTreeMap<String, BTreeSet<String>> {
         let imports = self.files.iter().map(|(module, file)| {
-            let found = file.named.iter().filter_map(|named| self.home(named, 0)).filter(|home| home != module);
+            let found = file
+                .named
+                .iter()
+                .filter_map(|named| self.home(named, 0))
+                .filter(|home| home != module);
             (module.join("/"), found.map(|home| home.join("/")).collect())
         });
         imports.collect()
@@ -57,7 +66,9 @@ impl Source {
 
     /// The file that defines what a path names; none where it names a module as a whole.
     fn home(&self, path: &[String], passed: usize) -> Option<Names> {
-        let depth = (0..=path.len()).rev().find(|depth| self.files.contains_key(&path[..*depth]))?;
+        let depth = (0..=path.len())
+            .rev()
+            .find(|depth| self.files.contains_key(&path[..*depth]))?;
         let (module, rest) = path.split_at(depth);
         let name = rest.first()?;
         let file = &self.files[module];
@@ -85,7 +96,13 @@ impl File {
             module,
             known,
             local: BTreeMap::new(),
-            file: Self { path, passed_on: BTreeMap::new(), all_passed_on: Vec::new(), named: BTreeSet::new(), tests: Vec::new() },
+            file: Self {
+                path,
+                passed_on: BTreeMap::new(),
+                all_passed_on: Vec::new(),
+                named: BTreeSet::new(),
+                tests: Vec::new(),
+            },
         };
         for item in &parsed.items {
             if let Item::Use(import) = item {
@@ -110,9 +127,12 @@ impl Reader<'_> {
         let mut leaves = Vec::new();
         flatten(&import.tree, &mut Vec::new(), &mut leaves);
         // What a `mod.rs` imports, its children take from it: it counts as its own where it uses it.
-        let passes_on = !matches!(import.vis, syn::Visibility::Inherited) || self.file.path.ends_with("mod.rs");
+        let passes_on =
+            !matches!(import.vis, syn::Visibility::Inherited) || self.file.path.ends_with("mod.rs");
         for (path, name) in leaves {
-            let Some(target) = self.absolute(&path) else { continue };
+            let Some(target) = self.absolute(&path) else {
+                continue;
+            };
             if name == "*" {
                 self.file.all_passed_on.push(target);
                 continue;
@@ -136,7 +156,12 @@ impl Reader<'_> {
                 let above = self.module.len().checked_sub(1)?;
                 let rest_above = rest.iter().take_while(|name| *name == "super").count();
                 let start = self.module[..above.checked_sub(rest_above)?].to_vec();
-                return Some(start.into_iter().chain(rest[rest_above..].iter().cloned()).collect());
+                return Some(
+                    start
+                        .into_iter()
+                        .chain(rest[rest_above..].iter().cloned())
+                        .collect(),
+                );
             }
             name => {
                 if let Some(target) = self.local.get(name) {
@@ -187,8 +212,18 @@ impl Reader<'_> {
 
 impl Visit<'_> for Reader<'_> {
     fn visit_item_mod(&mut self, module: &ItemMod) {
-        if module.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")) {
-            self.file.tests.push(self.module.iter().cloned().chain([module.ident.to_string()]).collect());
+        if module
+            .attrs
+            .iter()
+            .any(|attribute| attribute.path().is_ident("cfg"))
+        {
+            self.file.tests.push(
+                self.module
+                    .iter()
+                    .cloned()
+                    .chain([module.ident.to_string()])
+                    .collect(),
+            );
         } else {
             visit::visit_item_mod(self, module);
         }
@@ -197,7 +232,11 @@ impl Visit<'_> for Reader<'_> {
     fn visit_item_use(&mut self, _: &ItemUse) {}
 
     fn visit_path(&mut self, path: &syn::Path) {
-        let names: Names = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let names: Names = path
+            .segments
+            .iter()
+            .map(|segment| segment.ident.to_string())
+            .collect();
         self.name(&names);
         visit::visit_path(self, path);
     }
@@ -222,13 +261,18 @@ fn flatten(tree: &UseTree, above: &mut Names, leaves: &mut Vec<(Names, String)>)
             leaves.push((above.clone(), above.last().cloned().unwrap_or_default()));
         }
         UseTree::Name(name) => leaf(above, &name.ident, name.ident.to_string(), leaves),
-        UseTree::Rename(renamed) if renamed.ident == "self" => leaves.push((above.clone(), renamed.rename.to_string())),
+        UseTree::Rename(renamed) if renamed.ident == "self" => {
+            leaves.push((above.clone(), renamed.rename.to_string()));
+        }
         UseTree::Rename(renamed) => leaf(above, &renamed.ident, renamed.rename.to_string(), leaves),
     }
 }
 
 fn leaf(above: &[String], name: &impl ToString, known_as: String, leaves: &mut Vec<(Names, String)>) {
-    leaves.push((above.iter().cloned().chain([name.to_string()]).collect(), known_as));
+    leaves.push((
+        above.iter().cloned().chain([name.to_string()]).collect(),
+        known_as,
+    ));
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
@@ -244,8 +288,14 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 }
 
 fn module_of(folder: &Path, path: &Path) -> Names {
-    let below = path.strip_prefix(folder).expect("a file of the folder").with_extension("");
-    let mut names: Names = below.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    let below = path
+        .strip_prefix(folder)
+        .expect("a file of the folder")
+        .with_extension("");
+    let mut names: Names = below
+        .iter()
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
     if names.last().is_some_and(|name| name == "mod") || names == ["lib"] || names == ["main"] {
         names.pop();
     }

@@ -27,7 +27,10 @@ use crate::access_stage::{Actor, stage};
 use crate::import_stage::{count, import_texts, texts};
 
 pub(crate) fn moment(db: &TestDb) -> Moment {
-    Moment { now: db.clock.now(), today: db.clock.now().date_naive() }
+    Moment {
+        now: db.clock.now(),
+        today: db.clock.now().date_naive(),
+    }
 }
 
 fn day(text: &str) -> NaiveDate {
@@ -39,22 +42,44 @@ pub(crate) async fn contact_id(db: &TestDb, account: &str, key: &str) -> Contact
     let sql = format!(
         "SELECT c.id FROM contact c JOIN account a ON a.id = c.account_id WHERE a.external_id = '{account}' AND c.external_id = '{key}'"
     );
-    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    let row = db
+        .read()
+        .query_one_raw(Statement::from_string(db.backend(), sql))
+        .await
+        .unwrap()
+        .unwrap();
     row.try_get_by_index::<Uuid>(0).unwrap().into()
 }
 
 /// The log, the oldest first, without what the stage's files left there.
 async fn log(db: &TestDb) -> Vec<AuditEntry> {
-    let request = PageRequest { backward: true, ..PageRequest::first(100) };
-    let page = audit::list(db, &db.system(), &AuditFilter::default(), &request, true).await.unwrap();
+    let request = PageRequest {
+        backward: true,
+        ..PageRequest::first(100)
+    };
+    let page = audit::list(db, &db.system(), &AuditFilter::default(), &request, true)
+        .await
+        .unwrap();
     assert_eq!(page.total_count, Some(page.edges.len() as u64));
-    page.edges.into_iter().rev().map(|edge| edge.node).filter(|entry| entry.action != "import").collect()
+    page.edges
+        .into_iter()
+        .rev()
+        .map(|edge| edge.node)
+        .filter(|entry| entry.action != "import")
+        .collect()
 }
 
 /// An entry in one line: action, target, before, after.
 fn line(entry: &AuditEntry) -> String {
-    let shown = |value: &Option<serde_json::Value>| value.as_ref().map_or("-".to_owned(), ToString::to_string);
-    format!("{} {} {} {}", entry.action, entry.target, shown(&entry.before), shown(&entry.after))
+    let shown =
+        |value: &Option<serde_json::Value>| value.as_ref().map_or("-".to_owned(), ToString::to_string);
+    format!(
+        "{} {} {} {}",
+        entry.action,
+        entry.target,
+        shown(&entry.before),
+        shown(&entry.after)
+    )
 }
 
 /// The log in lines, in the order of their texts: what happened at one instant has no other order.
@@ -321,12 +346,19 @@ on_both_databases! {
 }
 
 async fn ann_account(db: &TestDb) -> AccountId {
-    service::record::account::find(db, &db.system(), "north").await.unwrap().unwrap().id
+    service::record::account::find(db, &db.system(), "north")
+        .await
+        .unwrap()
+        .unwrap()
+        .id
 }
 
 #[test]
 fn the_table_of_rights_stands_in_the_documentation() {
     let documented = include_str!("../../docs/api.md");
     let table = rights::as_markdown();
-    assert!(documented.contains(&table), "docs/api.md must hold this table:\n{table}");
+    assert!(
+        documented.contains(&table),
+        "docs/api.md must hold this table:\n{table}"
+    );
 }

@@ -30,8 +30,15 @@ use crate::import_stage::{count, every_text, import_texts};
 use crate::subscriptions::Watcher;
 
 /// Who asks: everybody with an opinion, and somebody without a token.
-const ASKING: [Option<Actor>; 7] =
-    [Some(Actor::Admin), Some(Actor::Manager), Some(Actor::Csm), Some(Actor::OtherCsm), Some(Actor::Viewer), Some(Actor::FreeViewer), None];
+const ASKING: [Option<Actor>; 7] = [
+    Some(Actor::Admin),
+    Some(Actor::Manager),
+    Some(Actor::Csm),
+    Some(Actor::OtherCsm),
+    Some(Actor::Viewer),
+    Some(Actor::FreeViewer),
+    None,
+];
 
 /// What is told to admin, manager, csm of the team, csm of another team, viewer in the team, viewer in no team who sees
 /// everything, when they ask about the account `north`. Without a token nothing is told to anybody.
@@ -41,43 +48,194 @@ const CASES: &[(&str, [&str; 6])] = &[
     ("Query.node", ["ok", "ok", "ok", "null", "ok", "ok"]),
     ("Query.nodes", ["2", "2", "1", "1", "1", "2"]),
     ("Query.account", ["ok", "ok", "ok", "null", "ok", "ok"]),
-    ("Query.accountByExternalId", ["ok", "ok", "ok", "null", "ok", "ok"]),
-    ("Query.accounts", ["2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all"]),
-    ("Query.users", ["8 in all", "8 in all", "3 in all", "1 in all", "3 in all", "5 in all"]),
-    ("Query.portfolioReport", ["2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all"]),
-    ("Query.alerts", ["2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all"]),
+    (
+        "Query.accountByExternalId",
+        ["ok", "ok", "ok", "null", "ok", "ok"],
+    ),
+    (
+        "Query.accounts",
+        [
+            "2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all",
+        ],
+    ),
+    (
+        "Query.users",
+        [
+            "8 in all", "8 in all", "3 in all", "1 in all", "3 in all", "5 in all",
+        ],
+    ),
+    (
+        "Query.portfolioReport",
+        [
+            "2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all",
+        ],
+    ),
+    (
+        "Query.alerts",
+        [
+            "2 in all", "2 in all", "1 in all", "1 in all", "1 in all", "2 in all",
+        ],
+    ),
     ("Query.alertUsefulness", ["1", "1", "1", "0", "1", "1"]),
-    ("Query.auditLog", ["ok", "ok", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"]),
+    (
+        "Query.auditLog",
+        ["ok", "ok", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN"],
+    ),
     // Rows in bulk: who may write none is refused at once, what is not theirs is refused row by row.
-    ("Mutation.upsertAccounts", ["UPDATED", "UPDATED", "UPDATED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.upsertContacts", ["INSERTED", "INSERTED", "INSERTED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.recordInteractions", ["INSERTED", "INSERTED", "INSERTED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.recordUsage", ["INSERTED", "INSERTED", "INSERTED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.recordMetrics", ["INSERTED", "INSERTED", "INSERTED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.setGoals", ["INSERTED", "INSERTED", "INSERTED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.setInitiatives", ["INSERTED", "INSERTED", "INSERTED", "REJECTED NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    (
+        "Mutation.upsertAccounts",
+        [
+            "UPDATED",
+            "UPDATED",
+            "UPDATED",
+            "REJECTED NOT_FOUND",
+            "FORBIDDEN",
+            "FORBIDDEN",
+        ],
+    ),
+    (
+        "Mutation.upsertContacts",
+        [
+            "INSERTED",
+            "INSERTED",
+            "INSERTED",
+            "REJECTED NOT_FOUND",
+            "FORBIDDEN",
+            "FORBIDDEN",
+        ],
+    ),
+    (
+        "Mutation.recordInteractions",
+        [
+            "INSERTED",
+            "INSERTED",
+            "INSERTED",
+            "REJECTED NOT_FOUND",
+            "FORBIDDEN",
+            "FORBIDDEN",
+        ],
+    ),
+    (
+        "Mutation.recordUsage",
+        [
+            "INSERTED",
+            "INSERTED",
+            "INSERTED",
+            "REJECTED NOT_FOUND",
+            "FORBIDDEN",
+            "FORBIDDEN",
+        ],
+    ),
+    (
+        "Mutation.recordMetrics",
+        [
+            "INSERTED",
+            "INSERTED",
+            "INSERTED",
+            "REJECTED NOT_FOUND",
+            "FORBIDDEN",
+            "FORBIDDEN",
+        ],
+    ),
+    (
+        "Mutation.setGoals",
+        [
+            "INSERTED",
+            "INSERTED",
+            "INSERTED",
+            "REJECTED NOT_FOUND",
+            "FORBIDDEN",
+            "FORBIDDEN",
+        ],
+    ),
+    (
+        "Mutation.setInitiatives",
+        [
+            "INSERTED",
+            "INSERTED",
+            "INSERTED",
+            "REJECTED NOT_FOUND",
+            "FORBIDDEN",
+            "FORBIDDEN",
+        ],
+    ),
     // By hand.
-    ("Mutation.assignSponsor", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.endSponsorship", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.assignTeamMember", ["ok", "ok", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.removeTeamMember", ["ok", "ok", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.eraseContact", ["ok", "ok", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.recordOrgChange", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.reviewOrgChange", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.planOutreach", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.cancelOutreach", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.acknowledgeAlert", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.snoozeAlert", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
-    ("Mutation.resolveAlert", ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    (
+        "Mutation.assignSponsor",
+        ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.endSponsorship",
+        ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.assignTeamMember",
+        ["ok", "ok", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.removeTeamMember",
+        ["ok", "ok", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.eraseContact",
+        ["ok", "ok", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.recordOrgChange",
+        ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.reviewOrgChange",
+        ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.planOutreach",
+        ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.cancelOutreach",
+        ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.acknowledgeAlert",
+        ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.snoozeAlert",
+        ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
+    (
+        "Mutation.resolveAlert",
+        ["ok", "ok", "ok", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"],
+    ),
     // Watching.
-    ("Subscription.alertRaised", ["told", "told", "told", "not told", "told", "told"]),
-    ("Subscription.engagementChanged", ["told", "told", "told", "not told", "told", "told"]),
+    (
+        "Subscription.alertRaised",
+        ["told", "told", "told", "not told", "told", "told"],
+    ),
+    (
+        "Subscription.engagementChanged",
+        ["told", "told", "told", "not told", "told", "told"],
+    ),
     // Their own: each asks for themselves.
-    ("Mutation.setDigestPreferences", ["ok", "ok", "ok", "ok", "ok", "ok"]),
+    (
+        "Mutation.setDigestPreferences",
+        ["ok", "ok", "ok", "ok", "ok", "ok"],
+    ),
     ("Mutation.createApiToken", ["ok", "ok", "ok", "ok", "ok", "ok"]),
     ("Mutation.revokeApiToken", ["ok", "ok", "ok", "ok", "ok", "ok"]),
     // Another's who is seen beside `north`; the viewer in no team sees everybody there.
-    ("Mutation.revokeApiTokens", ["ok", "FORBIDDEN", "FORBIDDEN", "NOT_FOUND", "FORBIDDEN", "FORBIDDEN"]),
+    (
+        "Mutation.revokeApiTokens",
+        [
+            "ok",
+            "FORBIDDEN",
+            "FORBIDDEN",
+            "NOT_FOUND",
+            "FORBIDDEN",
+            "FORBIDDEN",
+        ],
+    ),
 ];
 
 /// What a question may need.
@@ -95,7 +253,10 @@ async fn question(scene: &Scene<'_>, field: &str) -> Option<(String, Value)> {
     let [north, south] = scene.accounts.map(|id| id.to_string());
     let row = |of: &str, more: Value| {
         let mut row = json!({"accountExternalId": "north"});
-        more.as_object().unwrap().iter().for_each(|(name, value)| row[name] = value.clone());
+        more.as_object()
+            .unwrap()
+            .iter()
+            .for_each(|(name, value)| row[name] = value.clone());
         let text = format!(
             "mutation($rows: [{of}!]!) {{ {}(input: {{rows: $rows}}) {{ results {{ outcome code }} }} }}",
             field.split_once('.').unwrap().1
@@ -208,7 +369,12 @@ async fn own_contact(scene: &Scene<'_>) -> ContactId {
     let key = format!("own{}-{}", scene.asker, count(scene.db, "contact").await);
     let text = format!("account_external_id,external_id,name\nnorth,{key},Own {key}\n");
     import_texts(scene.db, &[("contacts.csv", &text)]).await;
-    id(scene.db, &format!("SELECT id FROM contact WHERE external_id = '{key}'")).await.into()
+    id(
+        scene.db,
+        &format!("SELECT id FROM contact WHERE external_id = '{key}'"),
+    )
+    .await
+    .into()
 }
 
 /// Both accounts evaluated, and an alert of `north` resolved by hand.
@@ -217,18 +383,45 @@ async fn evaluated(scene: &Scene<'_>) {
     if count(db, "alert").await > 0 {
         return;
     }
-    guardrail_round::watch(db, &db.system(), &Settings::default(), db.clock.now()).await.unwrap();
+    guardrail_round::watch(db, &db.system(), &Settings::default(), db.clock.now())
+        .await
+        .unwrap();
     own_alert(scene, "").await.unwrap();
-    let departed = AlertFilter { rules: Some(vec![AlertRule::SponsorDeparted]), ..AlertFilter::default() };
-    let page = alert::list(db, &db.system(), &departed, AlertOrder::default(), &page::PageRequest::first(1), false).await.unwrap();
+    let departed = AlertFilter {
+        rules: Some(vec![AlertRule::SponsorDeparted]),
+        ..AlertFilter::default()
+    };
+    let page = alert::list(
+        db,
+        &db.system(),
+        &departed,
+        AlertOrder::default(),
+        &page::PageRequest::first(1),
+        false,
+    )
+    .await
+    .unwrap();
     let (id, policy) = (page.edges[0].node.id, Settings::default().policy);
-    alert::resolve(db, &db.system(), &policy, moment(db), id, Disposition::Acted, None).await.unwrap();
+    alert::resolve(
+        db,
+        &db.system(),
+        &policy,
+        moment(db),
+        id,
+        Disposition::Acted,
+        None,
+    )
+    .await
+    .unwrap();
 }
 
 /// An alert of `north` that is there for one asker and one question: a sponsor has left.
 async fn own_alert(scene: &Scene<'_>, query: &str) -> Option<(String, Value)> {
     let db = scene.db;
-    let (contact, key) = (own_contact(scene).await, format!("own{}-{}", scene.asker, count(db, "contact").await - 1));
+    let (contact, key) = (
+        own_contact(scene).await,
+        format!("own{}-{}", scene.asker, count(db, "contact").await - 1),
+    );
     import_texts(
         db,
         &[
@@ -247,9 +440,16 @@ async fn own_alert(scene: &Scene<'_>, query: &str) -> Option<(String, Value)> {
 /// An organisational change of `north` that is there for one asker and one question.
 async fn own_org_change(scene: &Scene<'_>) -> OrgChangeId {
     let key = format!("Own {}-{}", scene.asker, count(scene.db, "org_change").await);
-    let text = format!("account_external_id,kind,observed_on,contact_external_id,summary\nnorth,layoff,2026-06-16,,{key}\n");
+    let text = format!(
+        "account_external_id,kind,observed_on,contact_external_id,summary\nnorth,layoff,2026-06-16,,{key}\n"
+    );
     import_texts(scene.db, &[("org_changes.csv", &text)]).await;
-    id(scene.db, &format!("SELECT id FROM org_change WHERE summary = '{key}'")).await.into()
+    id(
+        scene.db,
+        &format!("SELECT id FROM org_change WHERE summary = '{key}'"),
+    )
+    .await
+    .into()
 }
 
 /// A plan for a contact of `north` that is there for one asker and one question.
@@ -263,12 +463,19 @@ async fn own_plan(scene: &Scene<'_>) -> OutreachId {
         coordinated_with: vec![],
     };
     let access = Actor::Admin.access(scene.db).await;
-    outreach::plan(scene.db, &access, &Settings::default(), moment(scene.db), new).await.unwrap().id
+    outreach::plan(scene.db, &access, &Settings::default(), moment(scene.db), new)
+        .await
+        .unwrap()
+        .id
 }
 
 /// A user who is there for one asker and one question, in the team of `north` or in none.
 async fn own_user(scene: &Scene<'_>, in_team: bool) -> String {
-    let email = format!("own{}-{}@example.com", scene.asker, count(scene.db, "app_user").await);
+    let email = format!(
+        "own{}-{}@example.com",
+        scene.asker,
+        count(scene.db, "app_user").await
+    );
     import_texts(scene.db, &[("users.csv", &format!("email,name\n{email},Own\n"))]).await;
     // Seen by everybody who sees the account: only then what may be done to them is the question.
     let interaction = format!(
@@ -276,31 +483,70 @@ async fn own_user(scene: &Scene<'_>, in_team: bool) -> String {
     );
     import_texts(scene.db, &[("interactions.csv", &interaction)]).await;
     if in_team {
-        import_texts(scene.db, &[("teams.csv", &format!("account_external_id,user_email\nnorth,{email}\n"))]).await;
+        import_texts(
+            scene.db,
+            &[(
+                "teams.csv",
+                &format!("account_external_id,user_email\nnorth,{email}\n"),
+            )],
+        )
+        .await;
     }
-    let user = service::record::user::find_by_email(scene.db, &scene.db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
+    let user = service::record::user::find_by_email(scene.db, &scene.db.system(), &email.parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     user.id.to_string()
 }
 
 /// A token of the asker's own.
 async fn own_token(scene: &Scene<'_>) -> TokenId {
     let user = scene.actor.unwrap_or(Actor::Admin).user(scene.db).await.id;
-    token::create(scene.db, &scene.db.clock, &scene.db.system(), user, "to be revoked", None).await.unwrap().id
+    token::create(
+        scene.db,
+        &scene.db.clock,
+        &scene.db.system(),
+        user,
+        "to be revoked",
+        None,
+    )
+    .await
+    .unwrap()
+    .id
 }
 
 async fn id(db: &TestDb, sql: &str) -> Uuid {
-    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    let row = db
+        .read()
+        .query_one_raw(Statement::from_string(db.backend(), sql))
+        .await
+        .unwrap()
+        .unwrap();
     row.try_get_by_index(0).unwrap()
 }
 
 async fn ask(server: &Server, token: Option<&str>, (query, variables): &(String, Value)) -> Answer {
-    let authorization = token.map_or(String::new(), |token| format!("\r\nAuthorization: Bearer {token}"));
+    let authorization = token.map_or(String::new(), |token| {
+        format!("\r\nAuthorization: Bearer {token}")
+    });
     let head = format!("POST /graphql HTTP/1.1\r\nContent-Type: application/json{authorization}");
-    server.send(&head, json!({ "query": query, "variables": variables }).to_string().as_bytes()).await
+    server
+        .send(
+            &head,
+            json!({ "query": query, "variables": variables })
+                .to_string()
+                .as_bytes(),
+        )
+        .await
 }
 
 /// What is told to each of those who watch while something happens to `north`.
-async fn watched(scene: &Scene<'_>, server: &Server, field: &str, tokens: &[Option<String>]) -> Vec<&'static str> {
+async fn watched(
+    scene: &Scene<'_>,
+    server: &Server,
+    field: &str,
+    tokens: &[Option<String>],
+) -> Vec<&'static str> {
     let mut watchers = Vec::new();
     for token in tokens {
         let Some(token) = token else {
@@ -311,15 +557,32 @@ async fn watched(scene: &Scene<'_>, server: &Server, field: &str, tokens: &[Opti
             continue;
         };
         let mut watcher = Watcher::connect(server, token).await;
-        watcher.watch("own", &format!("subscription {{ {field} {{ account {{ externalId }} }} }}")).await;
+        watcher
+            .watch(
+                "own",
+                &format!("subscription {{ {field} {{ account {{ externalId }} }} }}"),
+            )
+            .await;
         watchers.push(Some(watcher));
     }
     match field {
         "alertRaised" => drop(own_alert(scene, "").await),
         "engagementChanged" => {
             let now = scene.db.clock.now();
-            let request = Recompute { as_of: now, ending_on: now.date_naive(), scope: Scope::Accounts(vec![scene.accounts[0]]) };
-            recompute(scene.db, &scene.db.system(), &Settings::default(), &request, |_| {}).await.unwrap();
+            let request = Recompute {
+                as_of: now,
+                ending_on: now.date_naive(),
+                scope: Scope::Accounts(vec![scene.accounts[0]]),
+            };
+            recompute(
+                scene.db,
+                &scene.db.system(),
+                &Settings::default(),
+                &request,
+                |_| {},
+            )
+            .await
+            .unwrap();
         }
         _ => panic!("nobody knows what to do for {field}"),
     }
@@ -329,7 +592,10 @@ async fn watched(scene: &Scene<'_>, server: &Server, field: &str, tokens: &[Opti
             None => "refused",
             // The first sees everything; once they are told, everybody has been whom it concerns.
             Some(watcher) if place == 0 => {
-                assert_eq!(watcher.hear().await["payload"]["data"][field]["account"]["externalId"], "north");
+                assert_eq!(
+                    watcher.hear().await["payload"]["data"][field]["account"]["externalId"],
+                    "north"
+                );
                 "told"
             }
             Some(watcher) => {
@@ -348,7 +614,11 @@ async fn watched(scene: &Scene<'_>, server: &Server, field: &str, tokens: &[Opti
 fn told(answer: &Answer, field: &str) -> String {
     let body = answer.json();
     if let Some(code) = body["errors"][0]["extensions"]["code"].as_str() {
-        assert!(body.get("data").is_none_or(|data| data.is_null() || data[field].is_null()), "{body}");
+        assert!(
+            body.get("data")
+                .is_none_or(|data| data.is_null() || data[field].is_null()),
+            "{body}"
+        );
         return code.to_owned();
     }
     let data = &body["data"][field];
@@ -356,7 +626,11 @@ fn told(answer: &Answer, field: &str) -> String {
         return format!("{total} in all");
     }
     if let Some(row) = data["results"].get(0) {
-        return [&row["outcome"], &row["code"]].iter().filter_map(|v| v.as_str()).collect::<Vec<_>>().join(" ");
+        return [&row["outcome"], &row["code"]]
+            .iter()
+            .filter_map(|v| v.as_str())
+            .collect::<Vec<_>>()
+            .join(" ");
     }
     match data {
         Value::Null => "null".to_owned(),
@@ -378,7 +652,11 @@ async fn root_fields(server: &Server) -> BTreeSet<String> {
     for root in ["queryType", "mutationType", "subscriptionType"] {
         let kind = &schema["__schema"][root];
         for field in kind["fields"].as_array().into_iter().flatten() {
-            all.insert(format!("{}.{}", kind["name"].as_str().unwrap(), field["name"].as_str().unwrap()));
+            all.insert(format!(
+                "{}.{}",
+                kind["name"].as_str().unwrap(),
+                field["name"].as_str().unwrap()
+            ));
         }
     }
     all
@@ -482,4 +760,12 @@ on_both_databases! {
 }
 
 /// The kinds of nodes that are asked for by id above; users have a test of their own.
-const NODES: [&str; 7] = ["Account", "Alert", "Contact", "Interaction", "OrgChange", "Outreach", "User"];
+const NODES: [&str; 7] = [
+    "Account",
+    "Alert",
+    "Contact",
+    "Interaction",
+    "OrgChange",
+    "Outreach",
+    "User",
+];

@@ -9,7 +9,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition,
+};
 use engagement::email_address::EmailAddress;
 use rapport_tests::on_both_databases;
 use sea_orm::ConnectionTrait;
@@ -28,8 +30,15 @@ use crate::graphql_server::Server;
 use crate::import_stage::import_texts;
 
 /// Who asks; nobody without a token is told anything.
-const ASKING: [Option<Actor>; 7] =
-    [Some(Actor::Admin), Some(Actor::Manager), Some(Actor::Csm), Some(Actor::OtherCsm), Some(Actor::Viewer), Some(Actor::FreeViewer), None];
+const ASKING: [Option<Actor>; 7] = [
+    Some(Actor::Admin),
+    Some(Actor::Manager),
+    Some(Actor::Csm),
+    Some(Actor::OtherCsm),
+    Some(Actor::Viewer),
+    Some(Actor::FreeViewer),
+    None,
+];
 /// Questions that each of them asks in the suite.
 const QUESTIONS: usize = 300;
 
@@ -39,15 +48,22 @@ const MARKS: [(&str, &str); 2] = [("north", "Norderney"), ("south", "Sansibar")]
 /// Rows of every kind for both accounts, their texts marked.
 fn marked() -> Vec<(&'static str, String)> {
     let both = |header: &str, row: &dyn Fn(&str, &str) -> String| {
-        MARKS.iter().fold(format!("{header}\n"), |text, (key, mark)| text + &row(key, mark))
+        MARKS
+            .iter()
+            .fold(format!("{header}\n"), |text, (key, mark)| text + &row(key, mark))
     };
     vec![
         (
             "accounts.csv",
-            both("external_id,name,tier,domain,industry,region,arr,currency,contract_start,renewal_date", &|key, mark| {
-                let tier = if key == "north" { "enterprise" } else { "smb" };
-                format!("{key},{mark} Ltd,{tier},{mark}.example,{mark} industry,{mark} region,1000,EUR,2025-01-01,2026-12-01\n")
-            }),
+            both(
+                "external_id,name,tier,domain,industry,region,arr,currency,contract_start,renewal_date",
+                &|key, mark| {
+                    let tier = if key == "north" { "enterprise" } else { "smb" };
+                    format!(
+                        "{key},{mark} Ltd,{tier},{mark}.example,{mark} industry,{mark} region,1000,EUR,2025-01-01,2026-12-01\n"
+                    )
+                },
+            ),
         ),
         (
             "contacts.csv",
@@ -78,23 +94,34 @@ fn marked() -> Vec<(&'static str, String)> {
                     for n in 0..24 {
                         let kind = ["meeting", "email", "call", "qbr"][n % 4];
                         let status = ["completed", "completed", "canceled", "no_show"][(n / 4) % 4];
-                        let owner = if key == "north" { "ann@example.com" } else { "bob@example.com" };
-                        let answered = if kind == "email" { format!("2026-{:02}-11T10:00:00Z,c2", n % 6 + 1) } else { ",".to_owned() };
+                        let owner = if key == "north" {
+                            "ann@example.com"
+                        } else {
+                            "bob@example.com"
+                        };
+                        let answered = if kind == "email" {
+                            format!("2026-{:02}-11T10:00:00Z,c2", n % 6 + 1)
+                        } else {
+                            ",".to_owned()
+                        };
                         let _ = writeln!(
                             rows,
                             "{key},m{n},{kind},outbound,{status},2026-{:02}-10T10:00:00Z,strategic,{answered},{mark} subject {n},{mark} topic {n};{mark} other,{mark} outcome {n},{owner},c1:attended;c2;c3:absent",
                             n % 6 + 1
                         );
                     }
-                    rows + &format!("{key},p1,meeting,outbound,scheduled,2026-07-10T10:00:00Z,strategic,,,{mark} ahead,{mark} plan,,,c1\n")
+                    rows + &format!(
+                        "{key},p1,meeting,outbound,scheduled,2026-07-10T10:00:00Z,strategic,,,{mark} ahead,{mark} plan,,,c1\n"
+                    )
                 },
             ),
         ),
         (
             "usage.csv",
-            both("account_external_id,contact_external_id,feature,day,count", &|key, _| {
-                format!("{key},c2,reports,2026-06-10,3\n{key},c3,alerts,2026-05-10,9\n")
-            }),
+            both(
+                "account_external_id,contact_external_id,feature,day,count",
+                &|key, _| format!("{key},c2,reports,2026-06-10,3\n{key},c3,alerts,2026-05-10,9\n"),
+            ),
         ),
         (
             "metrics.csv",
@@ -102,20 +129,29 @@ fn marked() -> Vec<(&'static str, String)> {
                 format!("{key},{mark} roi,2026-05-01,2\n{key},roi,2026-05-01,0.5\n")
             }),
         ),
-        ("goals.csv", both("account_external_id,goal,progress,due_on", &|key, mark| format!("{key},{mark} growth,10,2026-12-01\n"))),
         (
-            "initiatives.csv",
-            both("account_external_id,initiative,their_priority,alignment", &|key, mark| {
-                format!("{key},{mark} roll out,{mark} cost,high\n")
+            "goals.csv",
+            both("account_external_id,goal,progress,due_on", &|key, mark| {
+                format!("{key},{mark} growth,10,2026-12-01\n")
             }),
         ),
         (
+            "initiatives.csv",
+            both(
+                "account_external_id,initiative,their_priority,alignment",
+                &|key, mark| format!("{key},{mark} roll out,{mark} cost,high\n"),
+            ),
+        ),
+        (
             "org_changes.csv",
-            both("account_external_id,kind,observed_on,contact_external_id,summary,source,certainty,url,impact", &|key, mark| {
-                format!(
-                    "{key},departure,2026-06-12,c2,{mark} left,news,suspected,https://{mark}.example,{mark} impact\n{key},layoff,2026-06-10,,{mark} layoff,manual,confirmed,,\n{key},departure,2026-06-11,c3,{mark} gone,manual,confirmed,,{mark} bad\n"
-                )
-            }),
+            both(
+                "account_external_id,kind,observed_on,contact_external_id,summary,source,certainty,url,impact",
+                &|key, mark| {
+                    format!(
+                        "{key},departure,2026-06-12,c2,{mark} left,news,suspected,https://{mark}.example,{mark} impact\n{key},layoff,2026-06-10,,{mark} layoff,manual,confirmed,,\n{key},departure,2026-06-11,c3,{mark} gone,manual,confirmed,,{mark} bad\n"
+                    )
+                },
+            ),
         ),
     ]
 }
@@ -131,20 +167,43 @@ struct Book {
 
 impl Book {
     fn read() -> Self {
-        let mut book = Self { objects: HashMap::new(), inputs: HashMap::new(), enums: HashMap::new(), kinds: HashMap::new() };
+        let mut book = Self {
+            objects: HashMap::new(),
+            inputs: HashMap::new(),
+            enums: HashMap::new(),
+            kinds: HashMap::new(),
+        };
         for definition in parse_schema(api::schema_sdl()).unwrap().definitions {
-            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let TypeSystemDefinition::Type(definition) = definition else {
+                continue;
+            };
             let name = definition.node.name.node.to_string();
             match definition.node.kind {
                 TypeKind::Object(object) => {
                     for interface in &object.implements {
-                        book.kinds.entry(interface.node.to_string()).or_default().push(name.clone());
+                        book.kinds
+                            .entry(interface.node.to_string())
+                            .or_default()
+                            .push(name.clone());
                     }
-                    book.objects.insert(name, object.fields.into_iter().map(|field| field.node).collect());
+                    book.objects
+                        .insert(name, object.fields.into_iter().map(|field| field.node).collect());
                 }
-                TypeKind::InputObject(input) => drop(book.inputs.insert(name, input.fields.into_iter().map(|field| field.node).collect())),
+                TypeKind::InputObject(input) => drop(
+                    book.inputs
+                        .insert(name, input.fields.into_iter().map(|field| field.node).collect()),
+                ),
                 TypeKind::Enum(values) => {
-                    drop(book.enums.insert(name, values.values.iter().map(|v| v.node.value.node.to_string()).collect()));
+                    drop(
+                        book.enums.insert(
+                            name,
+                            values
+                                .values
+                                .iter()
+                                .map(|v| v.node.value.node.to_string())
+                                .collect(),
+                        ),
+                    );
                 }
                 TypeKind::Interface(_) => drop(book.kinds.entry(name).or_default()),
                 TypeKind::Scalar | TypeKind::Union(_) => {}
@@ -182,20 +241,34 @@ impl Asker<'_> {
     fn question(&mut self) -> (String, Value) {
         (self.declared, self.variables, self.fields) = (Vec::new(), serde_json::Map::new(), 0);
         let body = self.selection("Query", 8);
-        let declared = if self.declared.is_empty() { String::new() } else { format!("({})", self.declared.join(", ")) };
-        (format!("query Random{declared} {{ {body} }}"), Value::Object(std::mem::take(&mut self.variables)))
+        let declared = if self.declared.is_empty() {
+            String::new()
+        } else {
+            format!("({})", self.declared.join(", "))
+        };
+        (
+            format!("query Random{declared} {{ {body} }}"),
+            Value::Object(std::mem::take(&mut self.variables)),
+        )
     }
 
     /// Some fields of an object, no deeper than so many levels.
     fn selection(&mut self, object: &str, depth: usize) -> String {
         if let Some(kinds) = self.book.kinds.get(object) {
-            let parts: Vec<String> =
-                kinds.clone().iter().map(|kind| format!("... on {kind} {{ {} }}", self.selection(kind, depth - 1))).collect();
+            let parts: Vec<String> = kinds
+                .clone()
+                .iter()
+                .map(|kind| format!("... on {kind} {{ {} }}", self.selection(kind, depth - 1)))
+                .collect();
             return format!("__typename id {}", parts.join(" "));
         }
         let book = self.book;
         let fields = &book.objects[object];
-        let wanted = if object == "Query" { self.random.usize(1..3) } else { self.random.usize(1..7) };
+        let wanted = if object == "Query" {
+            self.random.usize(1..3)
+        } else {
+            self.random.usize(1..7)
+        };
         let mut taken = BTreeSet::new();
         let mut text = String::new();
         for _ in 0..wanted {
@@ -207,11 +280,20 @@ impl Asker<'_> {
                 continue;
             }
             self.fields += 1;
-            let below = if leaf { String::new() } else { format!(" {{ {} }}", self.selection(of, depth.saturating_sub(1))) };
-            let arguments = self.arguments(&field.arguments.iter().map(|a| a.node.clone()).collect::<Vec<_>>());
+            let below = if leaf {
+                String::new()
+            } else {
+                format!(" {{ {} }}", self.selection(of, depth.saturating_sub(1)))
+            };
+            let arguments =
+                self.arguments(&field.arguments.iter().map(|a| a.node.clone()).collect::<Vec<_>>());
             let _ = write!(text, "{name}{arguments}{below} ");
         }
-        if text.is_empty() { "__typename".to_owned() } else { text }
+        if text.is_empty() {
+            "__typename".to_owned()
+        } else {
+            text
+        }
     }
 
     fn arguments(&mut self, all: &[InputValueDefinition]) -> String {
@@ -243,13 +325,21 @@ impl Asker<'_> {
                 given.push(format!("{name}: {}", self.literal(&argument.ty.node, &value)));
             }
         }
-        if given.is_empty() { String::new() } else { format!("({})", given.join(", ")) }
+        if given.is_empty() {
+            String::new()
+        } else {
+            format!("({})", given.join(", "))
+        }
     }
 
     /// A value, as JSON.
     fn value(&mut self, name: &str, ty: &Type) -> Value {
         let of = match &ty.base {
-            BaseType::List(item) => return (0..self.random.usize(1..4)).map(|_| self.value(name, item)).collect(),
+            BaseType::List(item) => {
+                return (0..self.random.usize(1..4))
+                    .map(|_| self.value(name, item))
+                    .collect();
+            }
             BaseType::Named(of) => of.as_str(),
         };
         let book = self.book;
@@ -260,7 +350,10 @@ impl Asker<'_> {
             let mut object = serde_json::Map::new();
             for field in fields {
                 if !field.ty.node.nullable || self.random.bool() {
-                    object.insert(field.name.node.to_string(), self.value(&field.name.node, &field.ty.node));
+                    object.insert(
+                        field.name.node.to_string(),
+                        self.value(&field.name.node, &field.ty.node),
+                    );
                 }
             }
             return Value::Object(object);
@@ -275,7 +368,12 @@ impl Asker<'_> {
             ("String", "externalId") => json!(self.pick(&["north", "south", "nowhere"])),
             // Never a whole mark: a report says what it was asked for.
             ("String", "search") => json!(self.pick(&["n", "nord", "sansib", "example", ""])),
-            ("String", "rule") => json!(self.pick(&["sponsor.departed", "backup.missing", "signal.qbr_missed", "sponsor.silent"])),
+            ("String", "rule") => json!(self.pick(&[
+                "sponsor.departed",
+                "backup.missing",
+                "signal.qbr_missed",
+                "sponsor.silent"
+            ])),
             ("String", "names") => json!(self.pick(&["roi", "Sansibar roi", "Norderney roi"])),
             ("String", "after" | "before") => {
                 let cursors = std::mem::take(&mut self.cursors);
@@ -291,13 +389,25 @@ impl Asker<'_> {
     fn literal(&self, ty: &Type, value: &Value) -> String {
         match (&ty.base, value) {
             (BaseType::List(item), Value::Array(items)) => {
-                format!("[{}]", items.iter().map(|one| self.literal(item, one)).collect::<Vec<_>>().join(", "))
+                format!(
+                    "[{}]",
+                    items
+                        .iter()
+                        .map(|one| self.literal(item, one))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
             }
-            (BaseType::Named(name), Value::String(word)) if self.book.enums.contains_key(name.as_str()) => word.clone(),
+            (BaseType::Named(name), Value::String(word)) if self.book.enums.contains_key(name.as_str()) => {
+                word.clone()
+            }
             (BaseType::Named(name), Value::Object(fields)) => {
                 let types = &self.book.inputs[name.as_str()];
                 let one = |(field, value): (&String, &Value)| {
-                    let of = types.iter().find(|slot| slot.name.node == field.as_str()).unwrap();
+                    let of = types
+                        .iter()
+                        .find(|slot| slot.name.node == field.as_str())
+                        .unwrap();
                     format!("{field}: {}", self.literal(&of.ty.node, value))
                 };
                 format!("{{{}}}", fields.iter().map(one).collect::<Vec<_>>().join(", "))
@@ -313,7 +423,9 @@ impl Asker<'_> {
             Value::Object(fields) => {
                 for (name, value) in fields {
                     match value.as_str() {
-                        Some(cursor) if name.to_lowercase().ends_with("cursor") && self.cursors.len() < 200 => {
+                        Some(cursor)
+                            if name.to_lowercase().ends_with("cursor") && self.cursors.len() < 200 =>
+                        {
                             self.cursors.push(cursor.to_owned());
                         }
                         _ => self.learn(value),
@@ -326,9 +438,15 @@ impl Asker<'_> {
 }
 
 /// Questions that each of them asks in this run.
-#[expect(clippy::disallowed_methods, reason = "a setting of this test, not of the product")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a setting of this test, not of the product"
+)]
 fn questions() -> usize {
-    std::env::var("RAPPORT_RANDOM_QUERIES").ok().and_then(|n| n.parse().ok()).unwrap_or(QUESTIONS)
+    std::env::var("RAPPORT_RANDOM_QUERIES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(QUESTIONS)
 }
 
 /// Whether somebody sees a user, by hand: themselves, and who stands beside an account that they see, in its team or as the owner of
@@ -346,12 +464,26 @@ fn sees_user(actor: Actor, email: &str) -> bool {
 }
 
 /// What somebody must not find in any answer.
-async fn forbidden(db: &rapport_tests::TestDb, actor: Option<Actor>, ids: &[(String, &'static str)]) -> Vec<String> {
+async fn forbidden(
+    db: &rapport_tests::TestDb,
+    actor: Option<Actor>,
+    ids: &[(String, &'static str)],
+) -> Vec<String> {
     let sees = actor.map_or(&[] as &[&str], Actor::sees);
-    let mut hidden: Vec<String> = MARKS.iter().filter(|(key, _)| !sees.contains(key)).map(|(_, mark)| mark.to_lowercase()).collect();
-    hidden.extend(ids.iter().filter(|(_, of)| !sees.contains(of)).map(|(id, _)| id.clone()));
+    let mut hidden: Vec<String> = MARKS
+        .iter()
+        .filter(|(key, _)| !sees.contains(key))
+        .map(|(_, mark)| mark.to_lowercase())
+        .collect();
+    hidden.extend(
+        ids.iter()
+            .filter(|(_, of)| !sees.contains(of))
+            .map(|(id, _)| id.clone()),
+    );
     // Users whom they do not see, and tokens that are not theirs.
-    let everybody = user::list(db, &db.system(), None, &page::PageRequest::first(100), false).await.unwrap();
+    let everybody = user::list(db, &db.system(), None, &page::PageRequest::first(100), false)
+        .await
+        .unwrap();
     for edge in &everybody.edges {
         let email = EmailAddress::expose(&edge.node.email).to_owned();
         if !actor.is_some_and(|actor| sees_user(actor, &email)) {

@@ -31,8 +31,15 @@ pub(crate) enum Actor {
 }
 
 impl Actor {
-    pub(crate) const ALL: [Self; 7] =
-        [Self::Admin, Self::Manager, Self::Csm, Self::OtherCsm, Self::LoneCsm, Self::Viewer, Self::FreeViewer];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Admin,
+        Self::Manager,
+        Self::Csm,
+        Self::OtherCsm,
+        Self::LoneCsm,
+        Self::Viewer,
+        Self::FreeViewer,
+    ];
 
     /// Their address.
     pub(crate) const fn email(self) -> &'static str {
@@ -69,7 +76,10 @@ impl Actor {
 
     /// Their user.
     pub(crate) async fn user(self, db: &TestDb) -> User {
-        user::find_by_email(db, &db.system(), &self.email().parse().unwrap()).await.unwrap().unwrap()
+        user::find_by_email(db, &db.system(), &self.email().parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Their rights.
@@ -98,7 +108,10 @@ const FILES: &[(&str, &str)] = &[
          north,c1,Cleo North,CEO,Board,c_level,cleo@north.example\nnorth,c2,Dan North,VP,IT,vp,dan@north.example\n\
          south,c1,Eve South,CEO,Board,c_level,eve@south.example\n",
     ),
-    ("sponsorships.csv", "account_external_id,contact_external_id,since,rank\nnorth,c1,2025-01-01,primary\nsouth,c1,2025-01-01,primary\n"),
+    (
+        "sponsorships.csv",
+        "account_external_id,contact_external_id,since,rank\nnorth,c1,2025-01-01,primary\nsouth,c1,2025-01-01,primary\n",
+    ),
     ("features.csv", "feature\nreports\nalerts\n"),
     (
         "interactions.csv",
@@ -111,9 +124,18 @@ const FILES: &[(&str, &str)] = &[
         "usage.csv",
         "account_external_id,contact_external_id,feature,day,count\nnorth,c2,reports,2026-06-10,3\nsouth,c1,alerts,2026-06-12,3\n",
     ),
-    ("metrics.csv", "account_external_id,metric,observed_on,value\nnorth,roi,2026-05-01,2\nsouth,roi,2026-05-01,3\n"),
-    ("goals.csv", "account_external_id,goal,progress\nnorth,Grow,10\nsouth,Grow,20\n"),
-    ("initiatives.csv", "account_external_id,initiative,alignment\nnorth,Roll out,high\nsouth,Roll out,low\n"),
+    (
+        "metrics.csv",
+        "account_external_id,metric,observed_on,value\nnorth,roi,2026-05-01,2\nsouth,roi,2026-05-01,3\n",
+    ),
+    (
+        "goals.csv",
+        "account_external_id,goal,progress\nnorth,Grow,10\nsouth,Grow,20\n",
+    ),
+    (
+        "initiatives.csv",
+        "account_external_id,initiative,alignment\nnorth,Roll out,high\nsouth,Roll out,low\n",
+    ),
 ];
 
 /// Sets the stage; the ids of `north` and `south`.
@@ -121,14 +143,18 @@ pub(crate) async fn stage(db: &TestDb) -> [AccountId; 2] {
     let (summary, remembered) = import_texts(db, FILES).await;
     assert!(summary.is_clean(), "{:?}", remembered.rejected());
     settle(db).await;
-    let accounts = account::by_external_ids(db, &db.system(), &["north".into(), "south".into()]).await.unwrap();
+    let accounts = account::by_external_ids(db, &db.system(), &["north".into(), "south".into()])
+        .await
+        .unwrap();
     ["north", "south"].map(|key| accounts[key].id)
 }
 
 /// Forgets which accounts are to be scored again, so that a test sees what it has touched.
 pub(crate) async fn settle(db: &TestDb) {
     db.write_tx(async |tx| {
-        tx.execute_unprepared("DELETE FROM touched_account").await.unwrap();
+        tx.execute_unprepared("DELETE FROM touched_account")
+            .await
+            .unwrap();
         Ok(())
     })
     .await

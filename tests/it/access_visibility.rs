@@ -34,7 +34,11 @@ use crate::access_stage::{Actor, stage};
 
 /// Ids of every row of a table, in the order of their accounts' keys and their own.
 async fn ids(db: &TestDb, sql: &str) -> Vec<Uuid> {
-    let rows = db.read().query_all_raw(Statement::from_string(db.backend(), sql)).await.unwrap();
+    let rows = db
+        .read()
+        .query_all_raw(Statement::from_string(db.backend(), sql))
+        .await
+        .unwrap();
     rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
 }
 
@@ -43,8 +47,15 @@ fn today(db: &TestDb) -> NaiveDate {
 }
 
 async fn score(db: &TestDb, access: &Access) -> u64 {
-    let request = Recompute { as_of: db.clock.now(), ending_on: today(db), scope: Scope::All };
-    recompute(db, access, &Settings::default(), &request, |_| {}).await.unwrap().accounts
+    let request = Recompute {
+        as_of: db.clock.now(),
+        ending_on: today(db),
+        scope: Scope::All,
+    };
+    recompute(db, access, &Settings::default(), &request, |_| {})
+        .await
+        .unwrap()
+        .accounts
 }
 
 on_both_databases! {

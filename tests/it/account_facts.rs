@@ -23,8 +23,14 @@ use crate::import_stage::import_texts;
 
 const FILES: &[(&str, &str)] = &[
     ("users.csv", "email,name,role\nann@example.com,Ann,manager\n"),
-    ("accounts.csv", "external_id,name,tier\nacme,Acme,enterprise\nbolt,Bolt,smb\nidle,Idle,smb\n"),
-    ("contacts.csv", "account_external_id,external_id,name,seniority\nacme,c1,Cleo,c_level\nacme,c2,Dan,manager\nbolt,c1,Eve,vp\n"),
+    (
+        "accounts.csv",
+        "external_id,name,tier\nacme,Acme,enterprise\nbolt,Bolt,smb\nidle,Idle,smb\n",
+    ),
+    (
+        "contacts.csv",
+        "account_external_id,external_id,name,seniority\nacme,c1,Cleo,c_level\nacme,c2,Dan,manager\nbolt,c1,Eve,vp\n",
+    ),
     (
         "org_changes.csv",
         "account_external_id,kind,observed_on,contact_external_id,summary,certainty\n\
@@ -51,7 +57,9 @@ const FILES: &[(&str, &str)] = &[
 
 /// Lets somebody of `bolt` use a feature every day: so many days from each of the given ones on.
 async fn use_by_bolt(db: &TestDb, spans: &[(&str, usize)]) {
-    let days = spans.iter().flat_map(|(from, days)| from.parse::<chrono::NaiveDate>().unwrap().iter_days().take(*days));
+    let days = spans
+        .iter()
+        .flat_map(|(from, days)| from.parse::<chrono::NaiveDate>().unwrap().iter_days().take(*days));
     let head = "account_external_id,contact_external_id,feature,day,count\n".to_owned();
     let rows = days.fold(head, |rows, day| rows + &format!("bolt,c1,export,{day},1\n"));
     import_texts(db, &[("usage.csv", &rows)]).await;
@@ -72,14 +80,21 @@ async fn ids(db: &TestDb) -> Vec<AccountId> {
 async fn rows(db: &TestDb, windows: &Windows) -> (Organisation, Vec<AccountRows>) {
     let organisation = Organisation::read(db, windows).await.unwrap();
     let ids = ids(db).await;
-    let mut rows = load(db, &db.system(), &organisation, windows, &ids).await.unwrap();
+    let mut rows = load(db, &db.system(), &organisation, windows, &ids)
+        .await
+        .unwrap();
     rows.sort_by_key(|rows| ids.iter().position(|id| *id == rows.account.id));
     (organisation, rows)
 }
 
 /// `day kind contact`, in order.
 fn booked(rows: &AccountRows) -> Vec<String> {
-    let told = |b: &engagement::row::BookedTouch| format!("{} {} {}", b.on, b.kind, rows.contacts[b.contact as usize].external_id);
+    let told = |b: &engagement::row::BookedTouch| {
+        format!(
+            "{} {} {}",
+            b.on, b.kind, rows.contacts[b.contact as usize].external_id
+        )
+    };
     let mut told: Vec<String> = rows.booked.iter().map(told).collect();
     told.sort();
     told

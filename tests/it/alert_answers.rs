@@ -12,8 +12,22 @@ use service::error::ServiceError;
 use crate::alert_stage::{evaluate, import, moment, queued, shown, stage, the, watch, who};
 use crate::import_stage::texts;
 
-async fn resolve(db: &TestDb, access: &Access, id: AlertId, said: Disposition) -> Result<StoredAlert, ServiceError> {
-    alert::resolve(db, access, &Policy::default(), moment(db), id, said, Some(" Met the successor ".to_owned())).await
+async fn resolve(
+    db: &TestDb,
+    access: &Access,
+    id: AlertId,
+    said: Disposition,
+) -> Result<StoredAlert, ServiceError> {
+    alert::resolve(
+        db,
+        access,
+        &Policy::default(),
+        moment(db),
+        id,
+        said,
+        Some(" Met the successor ".to_owned()),
+    )
+    .await
 }
 
 /// `acme` without a sponsor since yesterday: CRITICAL, and no baseline.

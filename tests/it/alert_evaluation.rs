@@ -15,7 +15,9 @@ const UNANSWERED: &str = "account_external_id,external_id,kind,direction,status,
 
 /// Mails that were answered the next day, in this window and in the one before: what comes after them is silence, and no fall.
 fn answered() -> String {
-    let mail = |(n, day): (usize, &str)| format!("acme,a{n},email,outbound,completed,{day}T10:00:00Z,{day}T20:00:00Z,c1\n");
+    let mail = |(n, day): (usize, &str)| {
+        format!("acme,a{n},email,outbound,completed,{day}T10:00:00Z,{day}T20:00:00Z,c1\n")
+    };
     let days = [
         "2026-01-12",
         "2026-01-19",
@@ -39,8 +41,13 @@ fn answered() -> String {
         "2026-06-01",
         "2026-06-08",
     ];
-    let head = "account_external_id,external_id,kind,direction,status,occurred_at,responded_at,participants\n".to_owned();
-    days.into_iter().enumerate().map(mail).fold(head, |text, row| text + &row)
+    let head =
+        "account_external_id,external_id,kind,direction,status,occurred_at,responded_at,participants\n"
+            .to_owned();
+    days.into_iter()
+        .enumerate()
+        .map(mail)
+        .fold(head, |text, row| text + &row)
 }
 
 on_both_databases! {

@@ -34,7 +34,14 @@ const OPEN: &str = r"query Open {
 
 async fn server(db: &TestDb) -> Server {
     import(db, FILES).await;
-    import(db, &[("users.csv", "email,name,role\nadmin@example.com,Ada Admin,admin\n")]).await;
+    import(
+        db,
+        &[(
+            "users.csv",
+            "email,name,role\nadmin@example.com,Ada Admin,admin\n",
+        )],
+    )
+    .await;
     stage(db).await;
     evaluate(db).await;
     Server::start(db).await

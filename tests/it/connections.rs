@@ -31,7 +31,9 @@ fn hold(db: &Db, begun: &Arc<Semaphore>, end: &Arc<Semaphore>) -> tokio::task::J
     let (db, begun, end) = (db.clone(), Arc::clone(begun), Arc::clone(end));
     tokio::spawn(async move {
         let held = db.write_tx(async |tx| {
-            tx.execute_unprepared("UPDATE account SET name = name").await.map_err(failed("holding"))?;
+            tx.execute_unprepared("UPDATE account SET name = name")
+                .await
+                .map_err(failed("holding"))?;
             begun.add_permits(1);
             end.acquire().await.unwrap().forget();
             Ok(())
@@ -43,7 +45,11 @@ fn hold(db: &Db, begun: &Arc<Semaphore>, end: &Arc<Semaphore>) -> tokio::task::J
 /// Waits until so many connections of a pool are lent.
 async fn until_in_use(db: &Db, name: &str, connections: u32) {
     let waiting = async {
-        while !db.pools().iter().any(|pool| pool.name == name && pool.in_use == connections) {
+        while !db
+            .pools()
+            .iter()
+            .any(|pool| pool.name == name && pool.in_use == connections)
+        {
             tokio::task::yield_now().await;
         }
     };
@@ -59,7 +65,10 @@ async fn insert(tx: &service::db::Tx, number: u32) -> Result<(), ServiceError> {
         "INSERT INTO account (id, external_id, name, tier, status, created_at, updated_at)
             VALUES ({id}, 'a{number}', 'A', 'SMB', 'ACTIVE', 0, 0)"
     );
-    tx.execute_unprepared(&row).await.map(drop).map_err(failed("inserting"))
+    tx.execute_unprepared(&row)
+        .await
+        .map(drop)
+        .map_err(failed("inserting"))
 }
 
 rapport_tests::on_both_databases! {

@@ -10,20 +10,36 @@ use service::change::org_change::{self, NewOrgChange};
 use service::ingest::ImportOptions;
 use service::settings::Settings;
 
-use crate::alert_stage::{alerts, contact, evaluate, import, moment, queued, settings, shown, stage, the, watch, who};
+use crate::alert_stage::{
+    alerts, contact, evaluate, import, moment, queued, settings, shown, stage, the, watch, who,
+};
 use crate::import_stage::{count, folder, import_folder, number, texts};
 
-const ORG_CHANGES: &str = "account_external_id,kind,observed_on,contact_external_id,summary,source,certainty\n";
+const ORG_CHANGES: &str =
+    "account_external_id,kind,observed_on,contact_external_id,summary,source,certainty\n";
 const CONTACTS: &str = "account_external_id,external_id,name,status,departed_on\n";
-const TEAM: [&str; 3] = ["SPONSOR_DEPARTED ann@example.com", "SPONSOR_DEPARTED bea@example.com", "SPONSOR_DEPARTED max@example.com"];
+const TEAM: [&str; 3] = [
+    "SPONSOR_DEPARTED ann@example.com",
+    "SPONSOR_DEPARTED bea@example.com",
+    "SPONSOR_DEPARTED max@example.com",
+];
 
 /// Accounts of nobody's, each with a sponsor, and that all of these left: the administrators hear of them.
 fn of_nobodys(accounts: usize) -> ([(&'static str, String); 4], String) {
     let mut book = [
-        ("users.csv", "email,name,role\nada@example.com,Ada,admin\n".to_owned()),
+        (
+            "users.csv",
+            "email,name,role\nada@example.com,Ada,admin\n".to_owned(),
+        ),
         ("accounts.csv", "external_id,name,tier\n".to_owned()),
-        ("contacts.csv", "account_external_id,external_id,name\n".to_owned()),
-        ("sponsorships.csv", "account_external_id,contact_external_id,since,rank\n".to_owned()),
+        (
+            "contacts.csv",
+            "account_external_id,external_id,name\n".to_owned(),
+        ),
+        (
+            "sponsorships.csv",
+            "account_external_id,contact_external_id,since,rank\n".to_owned(),
+        ),
     ];
     let mut changes = ORG_CHANGES.to_owned();
     for n in 0..accounts {
@@ -48,7 +64,15 @@ async fn say_left(db: &TestDb, account: &str) {
         url: None,
         impact: None,
     };
-    org_change::record(db, &who(db, "ada@example.com").await, &Settings::default(), moment(db), new).await.unwrap();
+    org_change::record(
+        db,
+        &who(db, "ada@example.com").await,
+        &Settings::default(),
+        moment(db),
+        new,
+    )
+    .await
+    .unwrap();
 }
 
 on_both_databases! {

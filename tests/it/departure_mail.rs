@@ -13,9 +13,18 @@ use service::settings::Settings;
 use crate::import_stage::{import_texts, texts};
 
 const FILES: &[(&str, &str)] = &[
-    ("users.csv", "email,name,role,manager_email\nann@x.example,Ann,csm,lou@x.example\nlou@x.example,Lou,manager,\n"),
-    ("accounts.csv", "external_id,name,tier,status,arr,currency,renewal_date\nacme,Acme,enterprise,active,500000,USD,2026-07-10\n"),
-    ("teams.csv", "account_external_id,user_email,team_role\nacme,ann@x.example,csm\n"),
+    (
+        "users.csv",
+        "email,name,role,manager_email\nann@x.example,Ann,csm,lou@x.example\nlou@x.example,Lou,manager,\n",
+    ),
+    (
+        "accounts.csv",
+        "external_id,name,tier,status,arr,currency,renewal_date\nacme,Acme,enterprise,active,500000,USD,2026-07-10\n",
+    ),
+    (
+        "teams.csv",
+        "account_external_id,user_email,team_role\nacme,ann@x.example,csm\n",
+    ),
     (
         "contacts.csv",
         "account_external_id,external_id,name,title,seniority,status\nacme,c1,Dana Whitfield,COO,c_level,active\nacme,c2,Ben Osei,,vp,active\n\
@@ -34,8 +43,14 @@ const FILES: &[(&str, &str)] = &[
 
 async fn score(db: &TestDb) {
     let now = db.clock.now();
-    let request = Recompute { as_of: now, ending_on: now.date_naive(), scope: Scope::All };
-    recompute(db, &Access::system(), &Settings::default(), &request, |_| {}).await.unwrap();
+    let request = Recompute {
+        as_of: now,
+        ending_on: now.date_naive(),
+        scope: Scope::All,
+    };
+    recompute(db, &Access::system(), &Settings::default(), &request, |_| {})
+        .await
+        .unwrap();
 }
 
 /// What would be sent of departures now, by recipient.
@@ -43,13 +58,18 @@ async fn notices(db: &TestDb) -> Vec<DepartureNotice> {
     let claimed = claim(db, Lane::Urgent, "one", 100, db.clock.now()).await.unwrap();
     let mut standings = look_again(db, &claimed, &[], chrono_tz::Tz::UTC).await.unwrap();
     let content = |standing| match standing {
-        Some(Standing::Wanted { content: Ok(content), .. }) => match *content {
+        Some(Standing::Wanted {
+            content: Ok(content), ..
+        }) => match *content {
             Content::SponsorDeparted(notice) => Some(*notice),
             _ => None,
         },
         _ => None,
     };
-    claimed.iter().filter_map(|row| content(standings.remove(&row.id))).collect()
+    claimed
+        .iter()
+        .filter_map(|row| content(standings.remove(&row.id)))
+        .collect()
 }
 
 rapport_tests::on_both_databases! {

@@ -33,8 +33,22 @@ async fn record(db: &TestDb, access: &Access, new: NewOrgChange) -> Result<Conse
     org_change::record(db, access, &settings(), moment(db), new).await
 }
 
-async fn review(db: &TestDb, access: &Access, of: &Consequences, confirm: Option<bool>) -> Result<Consequences, ServiceError> {
-    org_change::review(db, access, &settings(), moment(db), of.change.id, Some("We need Dan".to_owned()), confirm).await
+async fn review(
+    db: &TestDb,
+    access: &Access,
+    of: &Consequences,
+    confirm: Option<bool>,
+) -> Result<Consequences, ServiceError> {
+    org_change::review(
+        db,
+        access,
+        &settings(),
+        moment(db),
+        of.change.id,
+        Some("We need Dan".to_owned()),
+        confirm,
+    )
+    .await
 }
 
 on_both_databases! {

@@ -69,7 +69,11 @@ pub(crate) const FILES: &[(&str, &str)] = &[
 pub(crate) const MONDAY: &str = "2026-06-15T08:00:00Z";
 
 fn settings(db: &TestDb) -> DigestSettings {
-    DigestSettings { policy: Arc::new(Policy::default()), zone: chrono_tz::Tz::UTC, installed_at: db.clock.now() }
+    DigestSettings {
+        policy: Arc::new(Policy::default()),
+        zone: chrono_tz::Tz::UTC,
+        installed_at: db.clock.now(),
+    }
 }
 
 /// Installed on the Friday before the Monday at hand, with scores of the days around.
@@ -81,8 +85,14 @@ pub(crate) async fn stage(db: &TestDb) -> DigestSettings {
 }
 
 async fn score(db: &TestDb, day: &str) {
-    let request = Recompute { as_of: db.clock.now(), ending_on: day.parse().unwrap(), scope: Scope::All };
-    recompute(db, &Access::system(), &Settings::default(), &request, |_| {}).await.unwrap();
+    let request = Recompute {
+        as_of: db.clock.now(),
+        ending_on: day.parse().unwrap(),
+        scope: Scope::All,
+    };
+    recompute(db, &Access::system(), &Settings::default(), &request, |_| {})
+        .await
+        .unwrap();
 }
 
 async fn run_sql(db: &TestDb, sql: &str) {
@@ -94,14 +104,29 @@ async fn run_sql(db: &TestDb, sql: &str) {
     .unwrap();
 }
 
-pub(crate) async fn add_alert(db: &TestDb, n: u8, account: &str, severity: &str, status: &str, opened_at: &str) {
+pub(crate) async fn add_alert(
+    db: &TestDb,
+    n: u8,
+    account: &str,
+    severity: &str,
+    status: &str,
+    opened_at: &str,
+) {
     let id = match db.kind() {
         rapport_tests::Kind::Sqlite => format!("x'0000000000000000000000000000000{n}'"),
         rapport_tests::Kind::Postgres => format!("'00000000-0000-0000-0000-00000000000{n}'::uuid"),
     };
     let opened = instant(opened_at).timestamp_micros();
-    let until = if status == "SNOOZED" { "'2026-12-01'" } else { "NULL" };
-    let flag = if db.kind() == rapport_tests::Kind::Sqlite { "0" } else { "false" };
+    let until = if status == "SNOOZED" {
+        "'2026-12-01'"
+    } else {
+        "NULL"
+    };
+    let flag = if db.kind() == rapport_tests::Kind::Sqlite {
+        "0"
+    } else {
+        "false"
+    };
     run_sql(
         db,
         &format!(
@@ -123,15 +148,23 @@ pub(crate) async fn look(db: &TestDb, settings: &DigestSettings, now: &str) -> D
 async fn queued(db: &TestDb) -> BTreeMap<String, Digest> {
     let keys = texts(db, "SELECT recipient FROM outbox ORDER BY recipient").await;
     let contexts = texts(db, "SELECT context FROM outbox ORDER BY recipient").await;
-    keys.into_iter().zip(contexts.iter().map(|text| serde_json::from_str(text).unwrap())).collect()
+    keys.into_iter()
+        .zip(contexts.iter().map(|text| serde_json::from_str(text).unwrap()))
+        .collect()
 }
 
 /// What would be sent now, by reader.
 async fn contents(db: &TestDb) -> BTreeMap<String, Digest> {
-    let claimed = claim(db, Lane::Ordinary, "one", 100, db.clock.now()).await.unwrap();
+    let claimed = claim(db, Lane::Ordinary, "one", 100, db.clock.now())
+        .await
+        .unwrap();
     let standings = look_again(db, &claimed, &[], chrono_tz::Tz::UTC).await.unwrap();
     let digests = standings.into_values().filter_map(|standing| match standing {
-        Standing::Wanted { recipient: Some(recipient), content: Ok(content), .. } => match *content {
+        Standing::Wanted {
+            recipient: Some(recipient),
+            content: Ok(content),
+            ..
+        } => match *content {
             Content::WeeklyDigest(digest) => Some((recipient.name, *digest)),
             _ => None,
         },
@@ -140,14 +173,28 @@ async fn contents(db: &TestDb) -> BTreeMap<String, Digest> {
     digests.collect()
 }
 
-async fn seen_by(db: &TestDb, settings: &DigestSettings, email: &str) -> Option<Result<Digest, NothingToSay>> {
+async fn seen_by(
+    db: &TestDb,
+    settings: &DigestSettings,
+    email: &str,
+) -> Option<Result<Digest, NothingToSay>> {
     let address: EmailAddress = email.parse().unwrap();
-    let found = user::find_by_email(db, &Access::system(), &address).await.unwrap().unwrap();
-    preview(db, &Access::system(), settings, db.clock.now(), found.id).await.unwrap()
+    let found = user::find_by_email(db, &Access::system(), &address)
+        .await
+        .unwrap()
+        .unwrap();
+    preview(db, &Access::system(), settings, db.clock.now(), found.id)
+        .await
+        .unwrap()
 }
 
 pub(crate) fn counts(queued: u64, empty: u64, missed: u64) -> DigestCounts {
-    DigestCounts { queued, empty, missed, failed: 0 }
+    DigestCounts {
+        queued,
+        empty,
+        missed,
+        failed: 0,
+    }
 }
 
 rapport_tests::on_both_databases! {

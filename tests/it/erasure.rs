@@ -32,7 +32,10 @@ const STORY: &[(&str, &str)] = &[
         "account_external_id,external_id,name,title,department,seniority,email,communication_preference,priorities,role_started_on\n\
          north,crm-77,Zoe Secret,Chief of Everything,Board,c_level,zoe@north.example,by phone to Zoe,secret hobby;growth,2024-05-01\n",
     ),
-    ("sponsorships.csv", "account_external_id,contact_external_id,since,rank\nnorth,crm-77,2026-01-01,backup\n"),
+    (
+        "sponsorships.csv",
+        "account_external_id,contact_external_id,since,rank\nnorth,crm-77,2026-01-01,backup\n",
+    ),
     (
         "interactions.csv",
         "account_external_id,external_id,kind,direction,status,occurred_at,responded_at,responded_by,from_contact,subject,topics,outcome,participants\n\
@@ -41,8 +44,14 @@ const STORY: &[(&str, &str)] = &[
          north,j3,call,outbound,completed,2026-06-07T10:00:00Z,,,,About ZOE SECRET and zoe@north.example,,,c2\n\
          north,j4,email,inbound,completed,2026-06-08T10:00:00Z,,,crm-77,Hello,,,crm-77\n",
     ),
-    ("usage.csv", "account_external_id,contact_external_id,feature,day,count\nnorth,crm-77,reports,2026-06-09,4\n"),
-    ("initiatives.csv", "account_external_id,initiative,their_priority,alignment\nnorth,Board,What Zoe Secret wants,high\n"),
+    (
+        "usage.csv",
+        "account_external_id,contact_external_id,feature,day,count\nnorth,crm-77,reports,2026-06-09,4\n",
+    ),
+    (
+        "initiatives.csv",
+        "account_external_id,initiative,their_priority,alignment\nnorth,Board,What Zoe Secret wants,high\n",
+    ),
     (
         "org_changes.csv",
         "account_external_id,kind,observed_on,contact_external_id,summary,source,impact\n\
@@ -61,18 +70,38 @@ fn id_sql(db: &TestDb, id: Uuid) -> String {
 
 async fn zoe(db: &TestDb) -> ContactId {
     let sql = "SELECT id FROM contact WHERE external_id = 'crm-77'";
-    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    let row = db
+        .read()
+        .query_one_raw(Statement::from_string(db.backend(), sql))
+        .await
+        .unwrap()
+        .unwrap();
     row.try_get_by_index::<Uuid>(0).unwrap().into()
 }
 
 /// A report without the names of people: numbers only.
 async fn numbers(db: &TestDb) -> String {
-    let north = service::record::account::find(db, &db.system(), "north").await.unwrap().unwrap().id;
-    let windows = Windows::new(moment(db).today, db.clock.now(), chrono_tz::Tz::UTC, Period::Quarterly);
-    let reports =
-        report::engagement_reports(db, &db.system(), &Policy::default(), &windows, (Collect::Evidence, report::Naming::NoNames), &[north])
-            .await
-            .unwrap();
+    let north = service::record::account::find(db, &db.system(), "north")
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    let windows = Windows::new(
+        moment(db).today,
+        db.clock.now(),
+        chrono_tz::Tz::UTC,
+        Period::Quarterly,
+    );
+    let reports = report::engagement_reports(
+        db,
+        &db.system(),
+        &Policy::default(),
+        &windows,
+        (Collect::Evidence, report::Naming::NoNames),
+        &[north],
+    )
+    .await
+    .unwrap();
     format!("{:?}", reports.reports[&north].0.evaluation.assessment)
 }
 

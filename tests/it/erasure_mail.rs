@@ -35,7 +35,10 @@ async fn traces(db: &TestDb) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut at = "";
     for line in all.lines() {
-        let starts = line.split_once(": ").map(|(path, _)| path).filter(|path| path.contains('.') && !path.contains(' '));
+        let starts = line
+            .split_once(": ")
+            .map(|(path, _)| path)
+            .filter(|path| path.contains('.') && !path.contains(' '));
         at = starts.unwrap_or(at);
         if NAME.iter().any(|word| line.contains(word)) {
             found.push(format!("{at}: {}", line.chars().take(120).collect::<String>()));
@@ -66,12 +69,20 @@ async fn contact_of(db: &TestDb, account: &str, key: &str) -> ContactId {
     let sql = format!(
         "SELECT c.id FROM contact c JOIN account a ON a.id = c.account_id WHERE a.external_id = '{account}' AND c.external_id = '{key}'"
     );
-    let row = db.read().query_one_raw(sea_orm::Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    let row = db
+        .read()
+        .query_one_raw(sea_orm::Statement::from_string(db.backend(), sql))
+        .await
+        .unwrap()
+        .unwrap();
     row.try_get_by_index::<Uuid>(0).unwrap().into()
 }
 
 fn moment(db: &TestDb) -> Moment {
-    Moment { now: db.clock.now(), today: db.clock.now().date_naive() }
+    Moment {
+        now: db.clock.now(),
+        today: db.clock.now().date_naive(),
+    }
 }
 
 /// A server that takes Ann's mail, puts Lou's off, and refuses Vi's.
@@ -104,9 +115,20 @@ async fn plan(db: &TestDb) {
         subject: "Roadmap with Dana".to_owned(),
         coordinated_with: vec![],
     };
-    let ann = service::record::user::find_by_email(db, &db.system(), &"ann@x.example".parse().unwrap()).await.unwrap().unwrap();
+    let ann = service::record::user::find_by_email(db, &db.system(), &"ann@x.example".parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
     let ann = Access::of(ann.id, ann.role);
-    outreach::plan(db, &ann, &service::settings::Settings::default(), moment(db), plan).await.unwrap();
+    outreach::plan(
+        db,
+        &ann,
+        &service::settings::Settings::default(),
+        moment(db),
+        plan,
+    )
+    .await
+    .unwrap();
 }
 
 /// A digest, a plan, departures by themselves and joined: each of them sent, put off and given up.
@@ -122,7 +144,10 @@ async fn mails(db: &TestDb, server: &SmtpServer) {
     import_texts(
         db,
         &[
-            ("teams.csv", "account_external_id,user_email,team_role\nacme,lou@x.example,csm\nacme,vi@x.example,csm\n"),
+            (
+                "teams.csv",
+                "account_external_id,user_email,team_role\nacme,lou@x.example,csm\nacme,vi@x.example,csm\n",
+            ),
             ("contacts.csv", &contacts),
             ("sponsorships.csv", &sponsors),
         ],
@@ -146,7 +171,9 @@ async fn mails(db: &TestDb, server: &SmtpServer) {
 
 async fn run_sql(db: &TestDb, sql: &str) {
     let done = db.write_tx(async |tx| {
-        sea_orm::ConnectionTrait::execute_unprepared(tx, sql).await.expect("a statement");
+        sea_orm::ConnectionTrait::execute_unprepared(tx, sql)
+            .await
+            .expect("a statement");
         Ok(())
     });
     done.await.unwrap();
@@ -163,7 +190,9 @@ fn nobody_claims_a_message_that_tells_of_somebody_who_is_being_erased() {
         // The last thing that an erasure writes about them is their row.
         let holding = other.write_tx(async |tx| {
             let sql = "SELECT 1 FROM contact WHERE external_id = 'c1' FOR UPDATE";
-            sea_orm::ConnectionTrait::execute_unprepared(tx, sql).await.unwrap();
+            sea_orm::ConnectionTrait::execute_unprepared(tx, sql)
+                .await
+                .unwrap();
             held.notify_one();
             done.notified().await;
             Ok(())
@@ -176,7 +205,9 @@ fn nobody_claims_a_message_that_tells_of_somebody_who_is_being_erased() {
                     tokio::task::yield_now().await;
                 }
             };
-            tokio::time::timeout(std::time::Duration::from_mins(1), waiting).await.expect("the erasure waits for the row");
+            tokio::time::timeout(std::time::Duration::from_mins(1), waiting)
+                .await
+                .expect("the erasure waits for the row");
             let claimed = claim(db, Lane::Ordinary, "w", 9, db.clock.now()).await.unwrap();
             done.notify_one();
             claimed
@@ -189,7 +220,12 @@ fn nobody_claims_a_message_that_tells_of_somebody_who_is_being_erased() {
         holding.unwrap();
         erased.unwrap();
         assert_eq!(claimed, [], "whoever had it would read the name");
-        assert!(!claim(db, Lane::Ordinary, "w", 9, db.clock.now()).await.unwrap().is_empty());
+        assert!(
+            !claim(db, Lane::Ordinary, "w", 9, db.clock.now())
+                .await
+                .unwrap()
+                .is_empty()
+        );
         other.close().await.unwrap();
     });
 }

@@ -23,11 +23,15 @@ query Advice($externalId: String!, $endingOn: Date) {
 }";
 
 fn list<'a>(report: &'a Value, field: &str) -> &'a [Value] {
-    report[field].as_array().unwrap_or_else(|| panic!("{field} is no list: {report}"))
+    report[field]
+        .as_array()
+        .unwrap_or_else(|| panic!("{field} is no list: {report}"))
 }
 
 async fn ask(server: &Server, account: &str, ending_on: Option<&str>) -> Value {
-    let data = server.data(ADVICE, json!({"externalId": account, "endingOn": ending_on})).await;
+    let data = server
+        .data(ADVICE, json!({"externalId": account, "endingOn": ending_on}))
+        .await;
     data["accountByExternalId"]["engagementReport"].clone()
 }
 

@@ -16,8 +16,16 @@ const ASKED_AT_ONCE: usize = 50;
 /// Numbers of every size, from a seed: the same in every run.
 fn numbers(seed: u64) -> Vec<f64> {
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut numbers =
-        vec![0.1 + 0.2, 774.0 / 7.0, f64::MIN_POSITIVE, f64::EPSILON, 1e300, -1e-300, 123_456_789.123_456_79, 9_007_199_254_740_993.0];
+    let mut numbers = vec![
+        0.1 + 0.2,
+        774.0 / 7.0,
+        f64::MIN_POSITIVE,
+        f64::EPSILON,
+        1e300,
+        -1e-300,
+        123_456_789.123_456_79,
+        9_007_199_254_740_993.0,
+    ];
     while numbers.len() < NUMBERS {
         let number = match numbers.len() % 3 {
             0 => f64::from(random.u32(1..100_000)) / f64::from(random.u32(1..1_000)),
@@ -36,7 +44,9 @@ fn numbers(seed: u64) -> Vec<f64> {
 async fn changed(server: &Server, of: &str, sent: &[f64]) -> Vec<(f64, f64)> {
     let mut changed = Vec::new();
     for (chunk, numbers) in sent.chunks(ASKED_AT_ONCE).enumerate() {
-        let names: Vec<String> = (0..numbers.len()).map(|at| format!("{of}{:04}", chunk * ASKED_AT_ONCE + at)).collect();
+        let names: Vec<String> = (0..numbers.len())
+            .map(|at| format!("{of}{:04}", chunk * ASKED_AT_ONCE + at))
+            .collect();
         let query = "query($n: [String!]) { accountByExternalId(externalId: \"north\") { metrics(names: $n) { name value } } }";
         let data = server.data(query, json!({ "n": names })).await;
         let told = data["accountByExternalId"]["metrics"].as_array().unwrap();

@@ -24,32 +24,71 @@ async fn crowd(db: &rapport_tests::TestDb) {
     let thirty = (0..30).map(|n| format!("word {n}")).collect::<Vec<_>>().join(";");
     let sixty = (0..60).map(|n| format!("k{n:03}")).collect::<Vec<_>>().join(";");
     let files = [
-        ("users.csv", rows("email,name", 30, &|n| format!("u{n:02}@example.com,User {n:02}"))),
-        ("teams.csv", rows("account_external_id,user_email", 30, &|n| format!("north,u{n:02}@example.com"))),
         (
-            "contacts.csv",
-            rows("account_external_id,external_id,name,seniority,priorities", 130, &|n| {
-                format!("north,k{n:03},Contact {n:03},vp,{thirty}")
+            "users.csv",
+            rows("email,name", 30, &|n| format!("u{n:02}@example.com,User {n:02}")),
+        ),
+        (
+            "teams.csv",
+            rows("account_external_id,user_email", 30, &|n| {
+                format!("north,u{n:02}@example.com")
             }),
         ),
         (
+            "contacts.csv",
+            rows(
+                "account_external_id,external_id,name,seniority,priorities",
+                130,
+                &|n| format!("north,k{n:03},Contact {n:03},vp,{thirty}"),
+            ),
+        ),
+        (
             "interactions.csv",
-            rows("account_external_id,external_id,kind,direction,status,occurred_at,topics,participants", 62, &|n| match n {
-                0 | 1 => format!("north,big{n},meeting,outbound,completed,2026-06-0{}T10:00:00Z,{thirty},{sixty}", n + 1),
-                n => format!("north,plan{n},meeting,outbound,scheduled,2026-07-{:02}T10:00:00Z,,k000", n % 28 + 1),
-            }),
+            rows(
+                "account_external_id,external_id,kind,direction,status,occurred_at,topics,participants",
+                62,
+                &|n| match n {
+                    0 | 1 => format!(
+                        "north,big{n},meeting,outbound,completed,2026-06-0{}T10:00:00Z,{thirty},{sixty}",
+                        n + 1
+                    ),
+                    n => format!(
+                        "north,plan{n},meeting,outbound,scheduled,2026-07-{:02}T10:00:00Z,,k000",
+                        n % 28 + 1
+                    ),
+                },
+            ),
         ),
         (
             "goals.csv",
             rows("account_external_id,goal,due_on", 300, &|n| {
-                format!("north,Goal {n:03},{}", if n % 3 == 0 { String::new() } else { format!("2026-{:02}-01", n % 12 + 1) })
+                format!(
+                    "north,Goal {n:03},{}",
+                    if n % 3 == 0 {
+                        String::new()
+                    } else {
+                        format!("2026-{:02}-01", n % 12 + 1)
+                    }
+                )
             }),
         ),
-        ("metrics.csv", rows("account_external_id,metric,observed_on,value", 1_100, &|n| format!("north,m{n:04},2026-05-01,{n}"))),
-        ("initiatives.csv", rows("account_external_id,initiative,alignment", 70, &|n| format!("north,Initiative {n:02},high"))),
+        (
+            "metrics.csv",
+            rows("account_external_id,metric,observed_on,value", 1_100, &|n| {
+                format!("north,m{n:04},2026-05-01,{n}")
+            }),
+        ),
+        (
+            "initiatives.csv",
+            rows("account_external_id,initiative,alignment", 70, &|n| {
+                format!("north,Initiative {n:02},high")
+            }),
+        ),
         (
             "sponsorships.csv",
-            rows("account_external_id,contact_external_id,since,rank", 25, &|n| format!("north,k{n:03},2025-01-01,backup")),
+            rows("account_external_id,contact_external_id,since,rank", 25, &|n| {
+                format!("north,k{n:03},2025-01-01,backup")
+            }),
         ),
     ];
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
@@ -57,16 +96,26 @@ async fn crowd(db: &rapport_tests::TestDb) {
     assert!(summary.is_clean(), "{:?}", told.rejected());
     let admin = Actor::Admin.user(db).await;
     for n in 0..60 {
-        token::create(db, &db.clock, &Access::system(), admin.id, &format!("token {n}"), None).await.unwrap();
+        token::create(
+            db,
+            &db.clock,
+            &Access::system(),
+            admin.id,
+            &format!("token {n}"),
+            None,
+        )
+        .await
+        .unwrap();
     }
 }
 
 /// What stands at a path such as `account.goals`.
 fn at<'v>(value: &'v Value, path: &str) -> &'v Value {
-    path.split('.').fold(value, |value, step| match step.parse::<usize>() {
-        Ok(place) => &value[place],
-        Err(_) => &value[step],
-    })
+    path.split('.')
+        .fold(value, |value, step| match step.parse::<usize>() {
+            Ok(place) => &value[place],
+            Err(_) => &value[step],
+        })
 }
 
 on_both_databases! {

@@ -18,8 +18,18 @@ async fn page(server: &Server, variables: Value) -> Value {
 }
 
 fn ids(page: &Value) -> Vec<String> {
-    let ids: Vec<String> = page["edges"].as_array().unwrap().iter().map(|e| e["node"]["externalId"].as_str().unwrap().to_owned()).collect();
-    let nodes: Vec<String> = page["nodes"].as_array().unwrap().iter().map(|n| n["externalId"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<String> = page["edges"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| e["node"]["externalId"].as_str().unwrap().to_owned())
+        .collect();
+    let nodes: Vec<String> = page["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|n| n["externalId"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(ids, nodes);
     ids
 }

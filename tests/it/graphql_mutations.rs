@@ -16,14 +16,25 @@ const RECORD: &str = "mutation Record($rows: [InteractionInput!]!) {
 
 /// Asks as somebody.
 pub(crate) async fn ask_as(server: &Server, token: &str, query: &str, variables: Value) -> Answer {
-    let head = format!("POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}");
-    server.send(&head, json!({ "query": query, "variables": variables }).to_string().as_bytes()).await
+    let head =
+        format!("POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}");
+    server
+        .send(
+            &head,
+            json!({ "query": query, "variables": variables })
+                .to_string()
+                .as_bytes(),
+        )
+        .await
 }
 
 /// A token of somebody.
 pub(crate) async fn token_of(db: &TestDb, actor: Actor) -> String {
     let user = actor.user(db).await;
-    service::token::create(db, &db.clock, &db.system(), user.id, "test", None).await.unwrap().secret
+    service::token::create(db, &db.clock, &db.system(), user.id, "test", None)
+        .await
+        .unwrap()
+        .secret
 }
 
 /// An interaction as an integration would send it, with everything in it.
@@ -47,7 +58,11 @@ fn realistic(n: usize) -> Value {
 
 fn results(answer: &Answer, field: &str) -> Vec<Value> {
     let body = answer.json();
-    assert!(answer.status == 200 && body.get("errors").is_none(), "{} {body}", answer.status);
+    assert!(
+        answer.status == 200 && body.get("errors").is_none(),
+        "{} {body}",
+        answer.status
+    );
     body["data"][field]["results"].as_array().unwrap().clone()
 }
 

@@ -10,9 +10,16 @@ const FILE: &str = include_str!("../../api/schema.graphql");
 fn the_file_is_what_the_binary_serves() {
     let served = api::schema_sdl();
     if served != FILE {
-        let line = served.lines().zip(FILE.lines()).position(|(a, b)| a != b).unwrap_or(FILE.lines().count().min(served.lines().count()));
+        let line = served
+            .lines()
+            .zip(FILE.lines())
+            .position(|(a, b)| a != b)
+            .unwrap_or(FILE.lines().count().min(served.lines().count()));
         let (now, then) = (served.lines().nth(line), FILE.lines().nth(line));
-        panic!("line {}: the binary says {now:?}, api/schema.graphql {then:?}; run `cargo run -- schema > api/schema.graphql`", line + 1);
+        panic!(
+            "line {}: the binary says {now:?}, api/schema.graphql {then:?}; run `cargo run -- schema > api/schema.graphql`",
+            line + 1
+        );
     }
 }
 
@@ -54,9 +61,13 @@ fn everything_is_described() {
 
 #[test]
 fn what_is_not_described_is_found() {
-    let text = "\"\"\"\nA.\n\"\"\"\ntype A {\n\t\"\"\"\n\tB.\n\t\"\"\"\n\tb: Int\n\tc: Int\n}\n\nenum E {\n\tX\n}\n";
+    let text =
+        "\"\"\"\nA.\n\"\"\"\ntype A {\n\t\"\"\"\n\tB.\n\t\"\"\"\n\tb: Int\n\tc: Int\n}\n\nenum E {\n\tX\n}\n";
     assert_eq!(undescribed(text).len(), 3, "{:?}", undescribed(text));
-    assert!(FILE.lines().filter(|line| line.trim() == "\"\"\"").count() > 200, "the file has descriptions at all");
+    assert!(
+        FILE.lines().filter(|line| line.trim() == "\"\"\"").count() > 200,
+        "the file has descriptions at all"
+    );
 }
 
 on_both_databases! {
@@ -86,7 +97,10 @@ on_both_databases! {
 }
 
 fn note(missing: &mut Vec<String>, path: &str, described: &Value) {
-    if described["description"].as_str().is_none_or(|text| text.trim().is_empty()) {
+    if described["description"]
+        .as_str()
+        .is_none_or(|text| text.trim().is_empty())
+    {
         missing.push(path.to_owned());
     }
 }

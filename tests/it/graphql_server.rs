@@ -32,19 +32,29 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().find_map(|line| line.split_once(": ").filter(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+        self.head.lines().find_map(|line| {
+            line.split_once(": ")
+                .filter(|(n, _)| n.eq_ignore_ascii_case(name))
+                .map(|(_, value)| value)
+        })
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.body))
+        serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.body))
     }
 
     /// The code of the only error.
     pub(crate) fn code(&self) -> String {
         let body = self.json();
-        let errors = body["errors"].as_array().unwrap_or_else(|| panic!("no errors: {body}"));
+        let errors = body["errors"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no errors: {body}"));
         assert_eq!(errors.len(), 1, "{body}");
-        errors[0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no code: {body}")).to_owned()
+        errors[0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no code: {body}"))
+            .to_owned()
     }
 }
 
@@ -68,8 +78,16 @@ pub(crate) fn state(db: &TestDb) -> AppState {
 
 /// Watches a process that has just started on a database that was just installed.
 pub(crate) fn monitor(db: &TestDb) -> Monitor {
-    let since = Since { installed_at: db.clock.now(), zone: Tz::UTC };
-    Monitor::new(&db.db, db.clock.clone(), worker::jobs::scheduled().unwrap(), since)
+    let since = Since {
+        installed_at: db.clock.now(),
+        zone: Tz::UTC,
+    };
+    Monitor::new(
+        &db.db,
+        db.clock.clone(),
+        worker::jobs::scheduled().unwrap(),
+        since,
+    )
 }
 
 impl Server {
@@ -81,19 +99,40 @@ impl Server {
     /// The same with other settings.
     pub(crate) async fn serving(db: &TestDb, state: AppState) -> Self {
         let email = "admin@example.com".parse().unwrap();
-        let user = match service::record::user::find_by_email(db, &db.system(), &email).await.unwrap() {
+        let user = match service::record::user::find_by_email(db, &db.system(), &email)
+            .await
+            .unwrap()
+        {
             Some(user) => user,
-            None => service::record::user::create_first_admin(db, &db.clock, &email, "Ada Admin").await.unwrap(),
+            None => service::record::user::create_first_admin(db, &db.clock, &email, "Ada Admin")
+                .await
+                .unwrap(),
         };
-        let token = service::token::create(db, &db.clock, &Access::system(), user.id, "test", None).await.unwrap();
-        let (crowd, drain) = (CrowdLimits { total: 1_000, per_address: 1_000 }, Duration::from_secs(8));
-        let config = ApiConfig { workers: 1, ..ApiConfig::new(api::bind("127.0.0.1:0").unwrap(), crowd, drain) };
+        let token = service::token::create(db, &db.clock, &Access::system(), user.id, "test", None)
+            .await
+            .unwrap();
+        let (crowd, drain) = (
+            CrowdLimits {
+                total: 1_000,
+                per_address: 1_000,
+            },
+            Duration::from_secs(8),
+        );
+        let config = ApiConfig {
+            workers: 1,
+            ..ApiConfig::new(api::bind("127.0.0.1:0").unwrap(), crowd, drain)
+        };
         let address = config.address().unwrap().to_string();
         let (stop, stopping) = oneshot::channel::<()>();
         let served = api::serve(config, state, async {
             let _ = stopping.await;
         });
-        Self { address, token: token.secret, stop, stopped: tokio::spawn(served) }
+        Self {
+            address,
+            token: token.secret,
+            stop,
+            stopped: tokio::spawn(served),
+        }
     }
 
     /// Stops it, gracefully; it must end well.
@@ -106,21 +145,39 @@ impl Server {
     pub(crate) async fn send(&self, head: &str, body: &[u8]) -> Answer {
         let bytes = self.exchange(head, body).await;
         let text = String::from_utf8(bytes).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
+        let (head, body) = text
+            .split_once("\r\n\r\n")
+            .unwrap_or_else(|| panic!("no answer: {text:?}"));
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.replace('\r', ""), body: body.to_owned() }
+        Answer {
+            status,
+            head: head.replace('\r', ""),
+            body: body.to_owned(),
+        }
     }
 
     /// The same for an answer that is no text: its head in lower case, and its bytes.
     pub(crate) async fn send_for_bytes(&self, head: &str, body: &[u8]) -> (String, Vec<u8>) {
         let bytes = self.exchange(head, body).await;
-        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("an answer");
-        (String::from_utf8_lossy(&bytes[..end]).replace('\r', "").to_lowercase(), bytes[end + 4..].to_vec())
+        let end = bytes
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .expect("an answer");
+        (
+            String::from_utf8_lossy(&bytes[..end])
+                .replace('\r', "")
+                .to_lowercase(),
+            bytes[end + 4..].to_vec(),
+        )
     }
 
     async fn exchange(&self, head: &str, body: &[u8]) -> Vec<u8> {
         let mut socket = TcpStream::connect(&self.address).await.unwrap();
-        let head = format!("{head}\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", self.address, body.len());
+        let head = format!(
+            "{head}\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
         socket.write_all(head.as_bytes()).await.unwrap();
         // A server that refuses a long body may close before it has read all of it.
         let _ = socket.write_all(body).await;
@@ -131,20 +188,32 @@ impl Server {
 
     /// Posts a JSON body as the admin.
     pub(crate) async fn post(&self, body: &[u8]) -> Answer {
-        let head = format!("POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {}", self.token);
+        let head = format!(
+            "POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {}",
+            self.token
+        );
         self.send(&head, body).await
     }
 
     /// Asks a query with variables.
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Answer {
-        self.post(json!({ "query": query, "variables": variables }).to_string().as_bytes()).await
+        self.post(
+            json!({ "query": query, "variables": variables })
+                .to_string()
+                .as_bytes(),
+        )
+        .await
     }
 
     /// The data of a query that must succeed whole.
     pub(crate) async fn data(&self, query: &str, variables: Value) -> Value {
         let answer = self.ask(query, variables).await;
         let mut body = answer.json();
-        assert!(answer.status == 200 && body.get("errors").is_none(), "{} {body}", answer.status);
+        assert!(
+            answer.status == 200 && body.get("errors").is_none(),
+            "{} {body}",
+            answer.status
+        );
         body["data"].take()
     }
 }

@@ -11,7 +11,9 @@ use crate::import_stage::{number, texts};
 /// Sends a bulk mutation that must land; the outcome of its only row.
 async fn written(server: &Server, query: &str, variables: Value) -> String {
     let data = server.data(query, variables).await;
-    let rows = data.as_object().unwrap().values().next().unwrap()["results"].as_array().unwrap();
+    let rows = data.as_object().unwrap().values().next().unwrap()["results"]
+        .as_array()
+        .unwrap();
     assert_eq!(rows.len(), 1, "{data}");
     rows[0]["outcome"].as_str().unwrap().to_owned()
 }

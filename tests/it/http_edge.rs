@@ -213,8 +213,14 @@ fn a_busy_port_is_named() {
     let taken = api::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let error = api::bind(&address).unwrap_err();
-    assert!(matches!(error, api::ServeError::PortBusy { .. }) && error.to_string().contains(&address), "{error}");
-    assert!(matches!(api::bind("no address").unwrap_err(), api::ServeError::Bind { .. }));
+    assert!(
+        matches!(error, api::ServeError::PortBusy { .. }) && error.to_string().contains(&address),
+        "{error}"
+    );
+    assert!(matches!(
+        api::bind("no address").unwrap_err(),
+        api::ServeError::Bind { .. }
+    ));
 }
 
 on_both_databases! {

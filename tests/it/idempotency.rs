@@ -22,13 +22,26 @@ struct Case {
 }
 
 /// Where the mutations leave something.
-const TABLES: [&str; 8] =
-    ["outreach", "org_change", "sponsorship", "alert", "outbox", "api_token", "audit_log", "sponsorship WHERE ended_on IS NOT NULL"];
+const TABLES: [&str; 8] = [
+    "outreach",
+    "org_change",
+    "sponsorship",
+    "alert",
+    "outbox",
+    "api_token",
+    "audit_log",
+    "sponsorship WHERE ended_on IS NOT NULL",
+];
 
 /// Every mutation that takes a key and can show its answer again.
 async fn cases(db: &TestDb) -> Vec<Case> {
     let dan = contact_id(db, "north", "c2").await.to_string();
-    let north = service::record::account::find(db, &db.system(), "north").await.unwrap().unwrap().id.to_string();
+    let north = service::record::account::find(db, &db.system(), "north")
+        .await
+        .unwrap()
+        .unwrap()
+        .id
+        .to_string();
     import_texts(
         db,
         &[(
@@ -40,7 +53,11 @@ async fn cases(db: &TestDb) -> Vec<Case> {
     let suspicion = service::change::org_change::pages_of(
         db,
         &db.system(),
-        &[service::record::account::find(db, &db.system(), "north").await.unwrap().unwrap().id],
+        &[service::record::account::find(db, &db.system(), "north")
+            .await
+            .unwrap()
+            .unwrap()
+            .id],
         None,
         &service::sql::page::PageRequest::first(9),
         false,
@@ -84,7 +101,10 @@ impl Case {
     async fn ask(&self, server: &Server, token: &str, key: Option<&str>, other: bool) -> Answer {
         let name = self.name;
         let kind = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
-        let query = format!("mutation($input: {kind}!) {{ {name}(input: $input) {{ {} }} }}", self.fields);
+        let query = format!(
+            "mutation($input: {kind}!) {{ {name}(input: $input) {{ {} }} }}",
+            self.fields
+        );
         let mut input = self.input.clone();
         if other {
             input[self.other.0] = self.other.1.clone();
@@ -99,7 +119,11 @@ impl Case {
 /// The answer of a mutation that went well.
 fn good(answer: &Answer) -> Value {
     let body = answer.json();
-    assert!(answer.status == 200 && body.get("errors").is_none(), "{} {body}", answer.status);
+    assert!(
+        answer.status == 200 && body.get("errors").is_none(),
+        "{} {body}",
+        answer.status
+    );
     body["data"].clone()
 }
 
@@ -113,7 +137,14 @@ async fn counts(db: &TestDb) -> Vec<i64> {
 
 async fn staged(db: &TestDb) -> (Server, String) {
     stage(db).await;
-    import_texts(db, &[("users.csv", "email,manager_email\nann@example.com,boss@example.com\n")]).await;
+    import_texts(
+        db,
+        &[(
+            "users.csv",
+            "email,manager_email\nann@example.com,boss@example.com\n",
+        )],
+    )
+    .await;
     (Server::start(db).await, token_of(db, Actor::Csm).await)
 }
 
@@ -129,7 +160,12 @@ fn whom_a_departure_was_escalated_to_is_told_again_whatever_the_databases_clock_
                 let told = &first[case.name]["escalatedTo"];
                 assert!(told.as_array().is_some_and(|told| told.len() > 1), "{first}");
             }
-            assert_eq!(good(&case.ask(&server, &ann, Some("retry-1"), false).await), first, "{}", case.name);
+            assert_eq!(
+                good(&case.ask(&server, &ann, Some("retry-1"), false).await),
+                first,
+                "{}",
+                case.name
+            );
         }
         server.stop().await;
     });

@@ -23,13 +23,24 @@ async fn entries(db: &TestDb) -> Vec<String> {
 
 /// What the entries of ended runs say, the oldest first.
 async fn runs(db: &TestDb) -> Vec<Value> {
-    told(db).await.into_iter().filter(|said| said["begun"].is_null()).collect()
+    told(db)
+        .await
+        .into_iter()
+        .filter(|said| said["begun"].is_null())
+        .collect()
 }
 
 /// What the entries of runs say, those of their beginnings among them.
 async fn told(db: &TestDb) -> Vec<Value> {
-    let texts = texts(db, "SELECT after FROM audit_log WHERE target_kind = 'IMPORT' AND action = 'import' ORDER BY id").await;
-    texts.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+    let texts = texts(
+        db,
+        "SELECT after FROM audit_log WHERE target_kind = 'IMPORT' AND action = 'import' ORDER BY id",
+    )
+    .await;
+    texts
+        .iter()
+        .map(|text| serde_json::from_str(text).unwrap())
+        .collect()
 }
 
 async fn run_sql(db: &TestDb, sql: &str) {
@@ -53,9 +64,11 @@ impl Progress for UntilUsers {
     }
 }
 
-const USERS: &str = "email,name,role,manager_email\nann@x.example,Ann,csm,lou@x.example\nbo@x.example,Bo,viewer,\n";
+const USERS: &str =
+    "email,name,role,manager_email\nann@x.example,Ann,csm,lou@x.example\nbo@x.example,Bo,viewer,\n";
 const ACCOUNTS: &str = "external_id,name,tier\nacme,Acme,smb\n";
-const TEAMS: &str = "account_external_id,user_email,team_role\nacme,ann@x.example,csm\nacme,bo@x.example,csm\n";
+const TEAMS: &str =
+    "account_external_id,user_email,team_role\nacme,ann@x.example,csm\nacme,bo@x.example,csm\n";
 
 on_both_databases! {
     async fn every_user_and_membership_that_a_file_changes_has_its_entry(db: TestDb) {

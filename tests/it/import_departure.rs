@@ -6,14 +6,18 @@ use crate::import_stage::{import_texts, texts};
 
 const COMPANY: &[(&str, &str)] = &[
     ("accounts.csv", "external_id,name,tier\nacme,Acme,smb\n"),
-    ("contacts.csv", "account_external_id,external_id,name,status,departed_on\nacme,c1,Cleo,active,\nacme,c2,Dan,active,\n"),
+    (
+        "contacts.csv",
+        "account_external_id,external_id,name,status,departed_on\nacme,c1,Cleo,active,\nacme,c2,Dan,active,\n",
+    ),
     (
         "sponsorships.csv",
         "account_external_id,contact_external_id,since,until,rank\n\
          acme,c1,2025-01-01,,primary\nacme,c1,2023-01-01,2024-01-01,backup\nacme,c1,2026-06-01,,backup\nacme,c2,2025-01-01,,backup\n",
     ),
 ];
-const DEPARTURE: &str = "account_external_id,kind,observed_on,contact_external_id,summary,source,certainty,deleted\n";
+const DEPARTURE: &str =
+    "account_external_id,kind,observed_on,contact_external_id,summary,source,certainty,deleted\n";
 
 /// When each sponsorship ended by a departure, the oldest first, and when each contact left by an organisational change.
 async fn effects(db: &TestDb) -> Vec<String> {
@@ -29,8 +33,14 @@ async fn org_change(db: &TestDb, rows: &str) -> u64 {
 }
 
 async fn contacts(db: &TestDb, row: &str) -> u64 {
-    let (summary, told) =
-        import_texts(db, &[("contacts.csv", &format!("account_external_id,external_id,name,status,departed_on\n{row}"))]).await;
+    let (summary, told) = import_texts(
+        db,
+        &[(
+            "contacts.csv",
+            &format!("account_external_id,external_id,name,status,departed_on\n{row}"),
+        )],
+    )
+    .await;
     assert!(summary.is_clean(), "{:?}", told.rejected());
     summary.changes()
 }

@@ -19,7 +19,10 @@ pub(crate) const EVERYTHING: &[(&str, &str)] = &[
          bolt,שלום 👋,mid-market,,churned,2026-01-31,,,5000,JPY,,\n\
          cogs,=cmd(),smb,,,,,,,,,\n",
     ),
-    ("teams.csv", "account_external_id,user_email,team_role\nacme,ann@example.com,manager\nacme,BOB@example.com,\n"),
+    (
+        "teams.csv",
+        "account_external_id,user_email,team_role\nacme,ann@example.com,manager\nacme,BOB@example.com,\n",
+    ),
     (
         "contacts.ndjson",
         r#"{"account_external_id": "acme", "external_id": "c1", "name": "Cleo", "email": "Cleo@acme.example", "seniority": "c-level", "priorities": ["growth; fast", "cost"]}
@@ -43,9 +46,18 @@ pub(crate) const EVERYTHING: &[(&str, &str)] = &[
         "usage.csv",
         "account_external_id,contact_external_id,feature,day,count\nacme,c1,export,2026-05-01,3\nacme,,export,2026-05-01,4\nacme,,login,2026-05-01,0\n",
     ),
-    ("metrics.csv", "account_external_id,metric,observed_on,value\nacme,roi,2026-05-01,-2.5\n"),
-    ("goals.csv", "account_external_id,goal,progress,due_on\nacme,Grow,62.5,2026-12-31\nacme,Last,,\n"),
-    ("initiatives.csv", "account_external_id,initiative,their_priority,alignment\nacme,Rollout,growth,high\n"),
+    (
+        "metrics.csv",
+        "account_external_id,metric,observed_on,value\nacme,roi,2026-05-01,-2.5\n",
+    ),
+    (
+        "goals.csv",
+        "account_external_id,goal,progress,due_on\nacme,Grow,62.5,2026-12-31\nacme,Last,,\n",
+    ),
+    (
+        "initiatives.csv",
+        "account_external_id,initiative,their_priority,alignment\nacme,Rollout,growth,high\n",
+    ),
     (
         "org_changes.csv",
         "account_external_id,kind,observed_on,contact_external_id,summary,source,certainty,url,impact\n\

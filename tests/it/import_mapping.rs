@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rapport_tests::{TestDb, on_both_databases};
-use service::ingest::{FileSummary, ImportOptions, ImportSummary, Mapped, Mapping, Target, Unwatched, import};
+use service::ingest::{
+    FileSummary, ImportOptions, ImportSummary, Mapped, Mapping, Target, Unwatched, import,
+};
 
 use crate::import_stage::{count, folder, number, texts};
 
@@ -14,7 +16,16 @@ fn workspace() -> &'static Path {
 
 async fn import_mapped(db: &TestDb, folder: &Path, mapping: &Mapping) -> ImportSummary {
     let source = Arc::new(Mapped::open(folder, mapping).unwrap());
-    import(db, &db.system(), &db.clock, source, &ImportOptions::default(), &Unwatched).await.unwrap()
+    import(
+        db,
+        &db.system(),
+        &db.clock,
+        source,
+        &ImportOptions::default(),
+        &Unwatched,
+    )
+    .await
+    .unwrap()
 }
 
 fn file(summary: &ImportSummary, target: Target) -> &FileSummary {

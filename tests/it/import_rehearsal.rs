@@ -27,7 +27,16 @@ impl Gated {
     fn over(folder: &Path, target: Target) -> (Arc<Self>, Receiver<()>, Sender<()>) {
         let ((reached, is_reached), (open, gate)) = (channel(), channel());
         let files = Folder::open(folder).unwrap();
-        (Arc::new(Self { files, target, reached: Mutex::new(Some(reached)), gate: Mutex::new(gate) }), is_reached, open)
+        (
+            Arc::new(Self {
+                files,
+                target,
+                reached: Mutex::new(Some(reached)),
+                gate: Mutex::new(gate),
+            }),
+            is_reached,
+            open,
+        )
     }
 }
 
@@ -49,9 +58,18 @@ impl Source for Gated {
 
 const FILES: &[(&str, &[u8])] = &[
     ("users.csv", b"email,name\nann@x.example,Ann\n"),
-    ("accounts.csv", b"external_id,name,tier\nacme,Acme Inc,smb\nbolt,Bolt,smb\n"),
-    ("contacts.csv", b"account_external_id,external_id,name\nacme,c1,Cleo\nbolt,c1,Dan\n"),
-    ("usage.csv", b"account_external_id,contact_external_id,feature,day,count\nacme,c1,reports,2026-06-01,3\n"),
+    (
+        "accounts.csv",
+        b"external_id,name,tier\nacme,Acme Inc,smb\nbolt,Bolt,smb\n",
+    ),
+    (
+        "contacts.csv",
+        b"account_external_id,external_id,name\nacme,c1,Cleo\nbolt,c1,Dan\n",
+    ),
+    (
+        "usage.csv",
+        b"account_external_id,contact_external_id,feature,day,count\nacme,c1,reports,2026-06-01,3\n",
+    ),
 ];
 
 async fn somebody_writes_meanwhile(db: &TestDb, options: ImportOptions) -> ImportSummary {
@@ -60,11 +78,15 @@ async fn somebody_writes_meanwhile(db: &TestDb, options: ImportOptions) -> Impor
     let access = db.system();
     let importing = import(db, &access, &db.clock, source, &options, &Unwatched);
     let writing = async {
-        tokio::task::spawn_blocking(move || reached.recv().unwrap()).await.unwrap();
+        tokio::task::spawn_blocking(move || reached.recv().unwrap())
+            .await
+            .unwrap();
         // Accounts and contacts have been looked at. Another process writes the same rows.
         let other = Db::connect(&db.url).await.unwrap();
         let write = other.write_tx(async |tx| {
-            tx.execute_unprepared("UPDATE account SET name = 'Renamed' WHERE external_id = 'acme'").await.unwrap();
+            tx.execute_unprepared("UPDATE account SET name = 'Renamed' WHERE external_id = 'acme'")
+                .await
+                .unwrap();
             Ok(())
         });
         let written = tokio::time::timeout(Duration::from_mins(1), write).await;
@@ -78,7 +100,10 @@ async fn somebody_writes_meanwhile(db: &TestDb, options: ImportOptions) -> Impor
         };
         open.send(()).unwrap();
         other.close().await.unwrap();
-        assert!(matches!(written, Ok(Ok(()))), "the import stands still and somebody else has to wait: {written:?}");
+        assert!(
+            matches!(written, Ok(Ok(()))),
+            "the import stands still and somebody else has to wait: {written:?}"
+        );
         assert_eq!(held, 0, "locks of a rehearsal that waits for its next file");
     };
     let (summary, ()) = tokio::join!(importing, writing);
@@ -106,7 +131,10 @@ struct Drawn(u64);
 
 impl Drawn {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 
@@ -141,16 +169,31 @@ fn drawn_files(from: &mut Drawn) -> Vec<(&'static str, String)> {
     ];
     for (name, text) in &mut files {
         for _ in 0..from.below(7) {
-            let (account, contact, other, user) = (from.one(ACCOUNTS), from.one(CONTACTS), from.one(CONTACTS), from.one(USERS));
+            let (account, contact, other, user) = (
+                from.one(ACCOUNTS),
+                from.one(CONTACTS),
+                from.one(CONTACTS),
+                from.one(USERS),
+            );
             let (n, day, gone) = (from.below(3), 1 + from.below(3), from.deleted());
             let line = match *name {
                 "users.csv" => format!("{user},User {n},{gone}"),
                 "accounts.csv" => {
-                    format!("{account},Account {n},smb,{},{},{gone}", from.one(&["", "100", "100.5"]), from.one(&["", "EUR", "JPY"]))
+                    format!(
+                        "{account},Account {n},smb,{},{},{gone}",
+                        from.one(&["", "100", "100.5"]),
+                        from.one(&["", "EUR", "JPY"])
+                    )
                 }
                 "teams.csv" => format!("{account},{user},{},{gone}", from.one(&["csm", "manager"])),
-                "contacts.csv" => format!("{account},{contact},Contact {n},{},{gone}", from.one(&["active", "departed"])),
-                "sponsorships.csv" => format!("{account},{contact},2025-01-0{day},,{},{gone}", from.one(&["primary", "backup"])),
+                "contacts.csv" => format!(
+                    "{account},{contact},Contact {n},{},{gone}",
+                    from.one(&["active", "departed"])
+                ),
+                "sponsorships.csv" => format!(
+                    "{account},{contact},2025-01-0{day},,{},{gone}",
+                    from.one(&["primary", "backup"])
+                ),
                 "interactions.csv" => format!(
                     "{account},i{n},call,outbound,completed,2026-06-0{day}T10:00:00Z,{contact},{other},{user},{contact};{other},{gone}"
                 ),
@@ -158,9 +201,16 @@ fn drawn_files(from: &mut Drawn) -> Vec<(&'static str, String)> {
                 "usage.csv" => format!("{account},{contact},f{n},2026-06-0{day},{day},{gone}"),
                 "goals.csv" => format!("{account},g{n},{day}0,{gone}"),
                 "org_changes.csv" => {
-                    format!("{account},departure,2026-06-0{day},{contact},Left {n},{},{gone}", from.one(&["linkedin", "manual"]))
+                    format!(
+                        "{account},departure,2026-06-0{day},{contact},Left {n},{},{gone}",
+                        from.one(&["linkedin", "manual"])
+                    )
                 }
-                _ => format!("{account},renewed,2026-06-0{day},{},{},{gone}", from.one(&["", "100", "10.5"]), from.one(&["", "200"])),
+                _ => format!(
+                    "{account},renewed,2026-06-0{day},{},{},{gone}",
+                    from.one(&["", "100", "10.5"]),
+                    from.one(&["", "200"])
+                ),
             };
             let _ = writeln!(text, "{line}");
         }

@@ -10,14 +10,26 @@ use service::ingest::{Folder, ImportOptions, ImportSummary, Issue, IssueSeverity
 /// One number from the database.
 pub(crate) async fn number(db: &TestDb, sql: &str) -> i64 {
     let statement = Statement::from_string(db.backend(), sql);
-    db.read().query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    db.read()
+        .query_one_raw(statement)
+        .await
+        .unwrap()
+        .unwrap()
+        .try_get_by_index(0)
+        .unwrap()
 }
 
 /// The first column of every row, as text; NULL is "-".
 pub(crate) async fn texts(db: &TestDb, sql: &str) -> Vec<String> {
     let statement = Statement::from_string(db.backend(), sql);
     let rows = db.read().query_all_raw(statement).await.unwrap();
-    rows.iter().map(|row| row.try_get_by_index::<Option<String>>(0).unwrap().unwrap_or("-".to_owned())).collect()
+    rows.iter()
+        .map(|row| {
+            row.try_get_by_index::<Option<String>>(0)
+                .unwrap()
+                .unwrap_or("-".to_owned())
+        })
+        .collect()
 }
 
 /// How many rows a table has.
@@ -74,7 +86,11 @@ impl Remembered {
     pub(crate) fn told(&self, severity: IssueSeverity) -> Vec<String> {
         let issues = self.0.lock().unwrap();
         let shown = |i: &Issue| format!("{}:{} {}: {}", i.file, i.line, i.column, i.reason);
-        issues.iter().filter(|i| i.severity == severity).map(shown).collect()
+        issues
+            .iter()
+            .filter(|i| i.severity == severity)
+            .map(shown)
+            .collect()
     }
 
     pub(crate) fn rejected(&self) -> Vec<String> {
@@ -98,15 +114,24 @@ pub(crate) fn folder(db: &TestDb, name: &str, files: &[(&str, &[u8])]) -> PathBu
 }
 
 /// Imports a folder.
-pub(crate) async fn import_folder(db: &TestDb, folder: &Path, options: &ImportOptions) -> (ImportSummary, Remembered) {
+pub(crate) async fn import_folder(
+    db: &TestDb,
+    folder: &Path,
+    options: &ImportOptions,
+) -> (ImportSummary, Remembered) {
     let remembered = Remembered::default();
     let source = Arc::new(Folder::open(folder).unwrap());
-    let summary = import(db, &db.system(), &db.clock, source, options, &remembered).await.unwrap();
+    let summary = import(db, &db.system(), &db.clock, source, options, &remembered)
+        .await
+        .unwrap();
     (summary, remembered)
 }
 
 /// Imports files given as text.
 pub(crate) async fn import_texts(db: &TestDb, files: &[(&str, &str)]) -> (ImportSummary, Remembered) {
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
     import_folder(db, &folder(db, "files", &files), &ImportOptions::default()).await
 }

@@ -7,13 +7,25 @@ use crate::import_files::EVERYTHING;
 use crate::import_stage::{count, folder, import_folder, import_texts};
 
 async fn import_with(db: &TestDb, files: &[(&str, &str)], options: &ImportOptions) -> ImportSummary {
-    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
     import_folder(db, &folder(db, "strict", &files), options).await.0
 }
 
 async fn total(db: &TestDb) -> i64 {
     let mut total = 0;
-    for table in ["app_user", "account", "contact", "interaction", "interaction_participant", "usage", "outcome", "touched_account"] {
+    for table in [
+        "app_user",
+        "account",
+        "contact",
+        "interaction",
+        "interaction_participant",
+        "usage",
+        "outcome",
+        "touched_account",
+    ] {
         total += count(db, table).await;
     }
     total

@@ -24,14 +24,34 @@ fn resubscribe() -> ActionLink {
 }
 
 async fn ann(db: &TestDb) -> User {
-    service::record::user::by_ids(db, &db.system(), &[user(ANN)]).await.unwrap().remove(&user(ANN)).unwrap()
+    service::record::user::by_ids(db, &db.system(), &[user(ANN)])
+        .await
+        .unwrap()
+        .remove(&user(ANN))
+        .unwrap()
 }
 
 /// What a change of anything would change.
 async fn everything(db: &TestDb) -> Vec<String> {
-    let mut rows = texts(db, "SELECT name || ' ' || digest_off || ' ' || coalesce(digest_day, '') FROM app_user ORDER BY id").await;
-    rows.extend(texts(db, "SELECT status || ' ' || coalesce(acknowledged_at, 0) || ' ' || revision FROM alert").await);
-    rows.extend(texts(db, "SELECT action FROM audit_log WHERE action NOT IN ('import', 'init') ORDER BY id").await);
+    let mut rows = texts(
+        db,
+        "SELECT name || ' ' || digest_off || ' ' || coalesce(digest_day, '') FROM app_user ORDER BY id",
+    )
+    .await;
+    rows.extend(
+        texts(
+            db,
+            "SELECT status || ' ' || coalesce(acknowledged_at, 0) || ' ' || revision FROM alert",
+        )
+        .await,
+    );
+    rows.extend(
+        texts(
+            db,
+            "SELECT action FROM audit_log WHERE action NOT IN ('import', 'init') ORDER BY id",
+        )
+        .await,
+    );
     rows
 }
 

@@ -38,15 +38,36 @@ fn mails(folder: &Path) -> HashMap<String, String> {
 fn paths(mail: &str, below: &str) -> Vec<String> {
     let start = format!("https://rapport.example{below}");
     let ends = |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    let mut found: Vec<String> = mail.split(&start).skip(1).map(|rest| format!("{below}{}", rest.split(ends).next().unwrap())).collect();
+    let mut found: Vec<String> = mail
+        .split(&start)
+        .skip(1)
+        .map(|rest| format!("{below}{}", rest.split(ends).next().unwrap()))
+        .collect();
     found.sort();
     found.dedup();
     found
 }
 
 async fn canceled(db: &TestDb) -> Vec<(String, String)> {
-    let (messages, _) = list(db, ListFilter { status: Some(MessageStatus::Canceled), kind: None }, 100).await.unwrap();
-    messages.into_iter().map(|m| (m.recipient.map(|to| to.expose().to_owned()).unwrap_or_default(), m.error.unwrap_or_default())).collect()
+    let (messages, _) = list(
+        db,
+        ListFilter {
+            status: Some(MessageStatus::Canceled),
+            kind: None,
+        },
+        100,
+    )
+    .await
+    .unwrap();
+    messages
+        .into_iter()
+        .map(|m| {
+            (
+                m.recipient.map(|to| to.expose().to_owned()).unwrap_or_default(),
+                m.error.unwrap_or_default(),
+            )
+        })
+        .collect()
 }
 
 on_both_databases! {

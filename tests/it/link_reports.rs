@@ -17,7 +17,13 @@ const NOW: &str = "2026-06-17T12:00:00Z";
 
 fn report(db: &TestDb, kind: ReportKind, reader: ReportReader) -> ReportLink {
     let now = db.clock.now();
-    ReportLink { kind, account: ACCOUNT.into(), reader, as_of: now, until: now + TimeDelta::days(14) }
+    ReportLink {
+        kind,
+        account: ACCOUNT.into(),
+        reader,
+        as_of: now,
+        until: now + TimeDelta::days(14),
+    }
 }
 
 fn path(link: &ReportLink) -> String {

@@ -35,7 +35,9 @@ pub(crate) fn key() -> SigningKey {
 /// The account, its alert, and the people.
 pub(crate) async fn stage(db: &TestDb) {
     // Whom the server's token is of.
-    service::record::user::create_first_admin(db, &db.clock, &address("admin@example.com"), "Ada Admin").await.expect("the first user");
+    service::record::user::create_first_admin(db, &db.clock, &address("admin@example.com"), "Ada Admin")
+        .await
+        .expect("the first user");
     plant(db, instant("2026-06-17T09:30:00Z")).await;
     let people = [
         (ANN, "Ann", Role::Csm, Some("Europe/Berlin"), true),
@@ -48,7 +50,10 @@ pub(crate) async fn stage(db: &TestDb) {
         for (n, name, role, zone, in_team) in people {
             let row = app_user::ActiveModel {
                 id: Set(Uuid::from_u128(n)),
-                email: Set(format!("{}@x.example", name.split(' ').next().unwrap().to_lowercase())),
+                email: Set(format!(
+                    "{}@x.example",
+                    name.split(' ').next().unwrap().to_lowercase()
+                )),
                 name: Set(name.to_owned()),
                 role: Set(role.as_str().to_owned()),
                 time_zone: Set(zone.map(str::to_owned)),
@@ -56,14 +61,20 @@ pub(crate) async fn stage(db: &TestDb) {
                 created_at: Set(0),
                 ..Default::default()
             };
-            app_user::Entity::insert(row).exec_without_returning(tx).await.expect("a user");
+            app_user::Entity::insert(row)
+                .exec_without_returning(tx)
+                .await
+                .expect("a user");
             if in_team {
                 let row = team_member::ActiveModel {
                     account_id: Set(ACCOUNT),
                     user_id: Set(Uuid::from_u128(n)),
                     team_role: Set("CSM".to_owned()),
                 };
-                team_member::Entity::insert(row).exec_without_returning(tx).await.expect("a member");
+                team_member::Entity::insert(row)
+                    .exec_without_returning(tx)
+                    .await
+                    .expect("a member");
             }
         }
         Ok(())
@@ -74,7 +85,11 @@ pub(crate) async fn stage(db: &TestDb) {
 
 /// The alert for somebody, for a day.
 pub(crate) fn acknowledge(db: &TestDb, n: u128) -> ActionLink {
-    ActionLink::Acknowledge { alert: AlertId::from(ALERT), user: user(n), until: db.clock.now() + chrono::TimeDelta::days(1) }
+    ActionLink::Acknowledge {
+        alert: AlertId::from(ALERT),
+        user: user(n),
+        until: db.clock.now() + chrono::TimeDelta::days(1),
+    }
 }
 
 /// The same text as a path.
@@ -101,13 +116,24 @@ pub(crate) async fn head(server: &Server, path: &str) -> Answer {
 
 /// As the button of a page posts.
 pub(crate) async fn press(server: &Server, path: &str) -> Answer {
-    server.send(&format!("POST {path} HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nOrigin: null"), b"").await
+    server
+        .send(
+            &format!(
+                "POST {path} HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nOrigin: null"
+            ),
+            b"",
+        )
+        .await
 }
 
 /// Every page says the same to browsers, search engines and caches.
 pub(crate) fn assert_headers(answer: &Answer) {
     let policy = answer.header("content-security-policy").unwrap_or_default();
-    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-") && !policy.contains("unsafe"), "{}", answer.head);
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'sha256-") && !policy.contains("unsafe"),
+        "{}",
+        answer.head
+    );
     for (name, value) in [
         ("cache-control", "no-store"),
         ("referrer-policy", "no-referrer"),
@@ -118,7 +144,11 @@ pub(crate) fn assert_headers(answer: &Answer) {
     ] {
         assert_eq!(answer.header(name), Some(value), "{}", answer.head);
     }
-    assert!(answer.header("set-cookie").is_none() && answer.header("location").is_none(), "{}", answer.head);
+    assert!(
+        answer.header("set-cookie").is_none() && answer.header("location").is_none(),
+        "{}",
+        answer.head
+    );
 }
 
 /// A page without its style, which is the same for all.

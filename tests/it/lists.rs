@@ -93,17 +93,39 @@ async fn stage(db: &TestDb) -> Vec<AccountId> {
     .await
     .unwrap();
     let mut accounts: Vec<Account> =
-        account::by_external_ids(db, &db.system(), &["a1".into(), "a2".into(), "a3".into()]).await.unwrap().into_values().collect();
+        account::by_external_ids(db, &db.system(), &["a1".into(), "a2".into(), "a3".into()])
+            .await
+            .unwrap()
+            .into_values()
+            .collect();
     accounts.sort_by(|a, b| a.external_id.cmp(&b.external_id));
     accounts.iter().map(|a| a.id).collect()
 }
 
-async fn listed(db: &TestDb, filter: &AccountFilter, order: AccountOrder, page: &PageRequest) -> Page<Account> {
-    account::list(db, &db.system(), &CurrencyPolicy::default(), filter, order, page, true).await.unwrap()
+async fn listed(
+    db: &TestDb,
+    filter: &AccountFilter,
+    order: AccountOrder,
+    page: &PageRequest,
+) -> Page<Account> {
+    account::list(
+        db,
+        &db.system(),
+        &CurrencyPolicy::default(),
+        filter,
+        order,
+        page,
+        true,
+    )
+    .await
+    .unwrap()
 }
 
 fn external_ids(page: &Page<Account>) -> Vec<String> {
-    page.edges.iter().map(|edge| edge.node.external_id.clone()).collect()
+    page.edges
+        .iter()
+        .map(|edge| edge.node.external_id.clone())
+        .collect()
 }
 
 /// Every page of a list, forwards, three rows at a time.
@@ -124,7 +146,10 @@ async fn walk_forward(db: &TestDb, order: AccountOrder) -> Vec<String> {
 
 /// Every page of a list, from its end.
 async fn walk_backward(db: &TestDb, order: AccountOrder) -> Vec<String> {
-    let mut request = PageRequest { backward: true, ..PageRequest::first(3) };
+    let mut request = PageRequest {
+        backward: true,
+        ..PageRequest::first(3)
+    };
     let mut all = Vec::new();
     loop {
         let page = listed(db, &AccountFilter::default(), order, &request).await;

@@ -20,7 +20,15 @@ const CALLS: usize = 9;
 /// Names an account; says what became of it.
 async fn name(db: &TestDb, by: &Db, account: &str, name: &str) -> Result<RowOutcome, ServiceError> {
     let rows = vec![vec![("external_id", account.into()), ("name", name.into())]];
-    let written = service::ingest::write(by, &db.system(), &Settings::default(), moment(db), Target::Accounts, rows).await?;
+    let written = service::ingest::write(
+        by,
+        &db.system(),
+        &Settings::default(),
+        moment(db),
+        Target::Accounts,
+        rows,
+    )
+    .await?;
     Ok(written[0].outcome)
 }
 
@@ -29,7 +37,9 @@ async fn while_held<T>(db: &TestDb, doing: impl Future<Output = T>) -> T {
     let other = Db::connect(&db.url).await.unwrap();
     let (held, done) = (Notify::new(), Notify::new());
     let holding = other.write_tx(async |tx| {
-        tx.execute_unprepared("UPDATE account SET industry = 'held' WHERE external_id = 'acme'").await.unwrap();
+        tx.execute_unprepared("UPDATE account SET industry = 'held' WHERE external_id = 'acme'")
+            .await
+            .unwrap();
         held.notify_one();
         done.notified().await;
         Ok(())
@@ -52,7 +62,14 @@ fn calls_that_want_a_held_account_cost_nobody_else_anything() {
 }
 
 async fn held_account(db: &TestDb) {
-    import_texts(db, &[("accounts.csv", "external_id,name,tier\nacme,Acme,smb\nbolt,Bolt,smb\n")]).await;
+    import_texts(
+        db,
+        &[(
+            "accounts.csv",
+            "external_id,name,tier\nacme,Acme,smb\nbolt,Bolt,smb\n",
+        )],
+    )
+    .await;
     let api = db.for_role(Role::Api);
     let answered = AtomicUsize::new(0);
     let waiting = join_all((0..CALLS).map(|call| {
@@ -69,8 +86,14 @@ async fn held_account(db: &TestDb) {
         }
         // New accounts, and one that is there; reading in between.
         for call in 0..10 {
-            assert_eq!(name(db, &api, "bolt", &format!("Bolt {call}")).await.unwrap(), RowOutcome::Updated);
-            service::record::account::find(&api, &db.system(), "acme").await.unwrap().unwrap();
+            assert_eq!(
+                name(db, &api, "bolt", &format!("Bolt {call}")).await.unwrap(),
+                RowOutcome::Updated
+            );
+            service::record::account::find(&api, &db.system(), "acme")
+                .await
+                .unwrap()
+                .unwrap();
         }
         answered.load(Ordering::Relaxed)
     };
@@ -79,7 +102,10 @@ async fn held_account(db: &TestDb) {
     for given in given {
         assert!(matches!(given, Err(ServiceError::Busy { .. })), "{given:?}");
     }
-    assert_eq!(name(db, &api, "acme", "at last").await.unwrap(), RowOutcome::Updated);
+    assert_eq!(
+        name(db, &api, "acme", "at last").await.unwrap(),
+        RowOutcome::Updated
+    );
 }
 
 #[test]
@@ -94,7 +120,10 @@ async fn describe(by: &Db, account: &str, found_held: &AtomicUsize) -> Result<()
         Ok(_) => Ok(()),
         Err(source) => {
             found_held.fetch_add(1, Ordering::Relaxed);
-            Err(ServiceError::Busy { operation: "describing an account", source })
+            Err(ServiceError::Busy {
+                operation: "describing an account",
+                source,
+            })
         }
     })
     .await
@@ -106,21 +135,38 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     };
-    assert!(tokio::time::timeout(std::time::Duration::from_mins(1), waiting).await.is_ok(), "{what}");
+    assert!(
+        tokio::time::timeout(std::time::Duration::from_mins(1), waiting)
+            .await
+            .is_ok(),
+        "{what}"
+    );
 }
 
 async fn briefly_held(db: &TestDb) {
-    import_texts(db, &[("accounts.csv", "external_id,name,tier\nacme,Acme,smb\nbolt,Bolt,smb\n")]).await;
+    import_texts(
+        db,
+        &[(
+            "accounts.csv",
+            "external_id,name,tier\nacme,Acme,smb\nbolt,Bolt,smb\n",
+        )],
+    )
+    .await;
     let api = db.for_role(Role::Api);
     let (found_acme, found_bolt) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let waiting = join_all((0..CALLS).map(|_| describe(&api, "acme", &found_acme)));
     let other = async {
         // Everybody has found it held, and waits before us for a place.
-        until("they have found acme held", || found_acme.load(Ordering::Relaxed) >= CALLS).await;
+        until("they have found acme held", || {
+            found_acme.load(Ordering::Relaxed) >= CALLS
+        })
+        .await;
         let holder = Db::connect(&db.url).await.unwrap();
         let (held, done) = (Notify::new(), Notify::new());
         let holding = holder.write_tx(async |tx| {
-            tx.execute_unprepared("UPDATE account SET industry = 'held' WHERE external_id = 'bolt'").await.unwrap();
+            tx.execute_unprepared("UPDATE account SET industry = 'held' WHERE external_id = 'bolt'")
+                .await
+                .unwrap();
             held.notify_one();
             done.notified().await;
             Ok(())
@@ -128,7 +174,10 @@ async fn briefly_held(db: &TestDb) {
         let asking = async {
             held.notified().await;
             let release = async {
-                until("we have found bolt held", || found_bolt.load(Ordering::Relaxed) > 0).await;
+                until("we have found bolt held", || {
+                    found_bolt.load(Ordering::Relaxed) > 0
+                })
+                .await;
                 done.notify_one();
             };
             tokio::join!(describe(&api, "bolt", &found_bolt), release).0

@@ -22,7 +22,8 @@ use worker::mail::{Delivered, Mail, Pace, deliver, deliver_due};
 use crate::import_stage::import_texts;
 use crate::link_stage::run_sql;
 use crate::mail_stage::{
-    LONG, context, mail_into, mail_to, mail_to_url, message, new, of_alert, of_outreach, queue, queue_to, status, user, with_status,
+    LONG, context, mail_into, mail_to, mail_to_url, message, new, of_alert, of_outreach, queue, queue_to,
+    status, user, with_status,
 };
 
 /// Nobody waits longer for anything.
@@ -42,7 +43,10 @@ impl Worker {
 
     async fn stop(self) -> Delivered {
         self.stop.cancel();
-        tokio::time::timeout(PATIENCE, self.running).await.expect("it stops").expect("it does not break")
+        tokio::time::timeout(PATIENCE, self.running)
+            .await
+            .expect("it stops")
+            .expect("it does not break")
     }
 }
 
@@ -71,7 +75,14 @@ async fn until_in_time<F: AsyncFnMut() -> bool>(db: &TestDb, what: &str, mut is:
 /// A pace at which nothing is found by looking.
 fn deaf(mail: Mail) -> Mail {
     let never = Duration::from_hours(1);
-    Mail { pace: Pace { poll: never, slow_poll: never, ..mail.pace }, ..mail }
+    Mail {
+        pace: Pace {
+            poll: never,
+            slow_poll: never,
+            ..mail.pace
+        },
+        ..mail
+    }
 }
 
 async fn join_team(db: &TestDb, account: uuid::Uuid, user: UserId) {
@@ -81,7 +92,10 @@ async fn join_team(db: &TestDb, account: uuid::Uuid, user: UserId) {
         team_role: Set(TeamRole::ALL[0].as_str().to_owned()),
     };
     db.write_tx(async |tx| {
-        entity::team_member::Entity::insert(row.clone()).exec_without_returning(tx).await.expect("a member");
+        entity::team_member::Entity::insert(row.clone())
+            .exec_without_returning(tx)
+            .await
+            .expect("a member");
         Ok(())
     })
     .await
@@ -486,6 +500,13 @@ rapport_tests::on_both_databases! {
 /// A way to the server with time limits that do not run out while a test holds an answer back.
 fn patient(server: &SmtpServer) -> Arc<worker::mail::Transport> {
     let long = Duration::from_secs(50);
-    let limits = worker::mail::Limits { connect: long, command: long, message: long, whole: long };
-    Arc::new(worker::mail::Transport::Smtp(Box::new(worker::mail::Smtp::new(server.url().parse().unwrap(), limits).unwrap())))
+    let limits = worker::mail::Limits {
+        connect: long,
+        command: long,
+        message: long,
+        whole: long,
+    };
+    Arc::new(worker::mail::Transport::Smtp(Box::new(
+        worker::mail::Smtp::new(server.url().parse().unwrap(), limits).unwrap(),
+    )))
 }

@@ -10,7 +10,8 @@ use tokio::sync::Semaphore;
 use worker::mail::{Delivered, deliver_due};
 
 use crate::mail_stage::{
-    LONG, context, disabled, mail_to, mail_to_url, message, new, of_alert, patience_hours, queue, queue_to, status, user, with_status,
+    LONG, context, disabled, mail_to, mail_to_url, message, new, of_alert, patience_hours, queue, queue_to,
+    status, user, with_status,
 };
 
 /// Delivers what is due, and counts.
@@ -19,13 +20,17 @@ async fn deliver(db: &TestDb, mail: &worker::mail::Mail) -> Delivered {
 }
 
 fn sent(sent: u64) -> Delivered {
-    Delivered { sent, ..Delivered::default() }
+    Delivered {
+        sent,
+        ..Delivered::default()
+    }
 }
 
 /// Answers `answer` at `verb` to whoever writes to an address that starts with `bad`, and accepts everything else.
 fn bad(server: &SmtpServer, verb: Verb, answer: Answer) {
     server.script(move |moment| {
-        let concerned = moment.verb == verb && (moment.recipient.starts_with("bad") || moment.text.contains("<bad"));
+        let concerned =
+            moment.verb == verb && (moment.recipient.starts_with("bad") || moment.text.contains("<bad"));
         if concerned { answer.clone() } else { Answer::Accept }
     });
 }
@@ -306,8 +311,13 @@ rapport_tests::on_both_databases! {
 }
 
 async fn queue_id(db: &TestDb, to: &str) -> engagement::id::MessageId {
-    let (rows, _) = service::outbox::list(db, service::outbox::ListFilter::default(), 100).await.unwrap();
-    rows.into_iter().find(|row| row.recipient.as_ref().is_some_and(|found| found.expose() == to)).unwrap().id
+    let (rows, _) = service::outbox::list(db, service::outbox::ListFilter::default(), 100)
+        .await
+        .unwrap();
+    rows.into_iter()
+        .find(|row| row.recipient.as_ref().is_some_and(|found| found.expose() == to))
+        .unwrap()
+        .id
 }
 
 /// A server that takes nothing from anybody: no message pays for it, and all are there when it is back.
@@ -317,17 +327,29 @@ async fn outage(db: &TestDb, url: &str, said: &str) {
     let ids = queue_to(db, &addresses).await;
     let before = with_status(db, MessageStatus::Queued).await;
     let delivered = deliver(db, &mail_to_url(url)).await;
-    let (tried, untouched) = (delivered.handed_back, delivered.sent + delivered.retried + delivered.failed);
+    let (tried, untouched) = (
+        delivered.handed_back,
+        delivered.sent + delivered.retried + delivered.failed,
+    );
     assert!(tried >= 1 && untouched == 0, "{delivered:?}");
     assert_eq!(with_status(db, MessageStatus::Queued).await, before);
     let mut told = 0;
     for id in &ids {
         let row = message(db, *id).await;
-        assert_eq!((row.attempts, row.lease), (0, None), "handed back at once, without an attempt: {:?}", row.error);
+        assert_eq!(
+            (row.attempts, row.lease),
+            (0, None),
+            "handed back at once, without an attempt: {:?}",
+            row.error
+        );
         assert!(!row.error.as_deref().is_some_and(|error| error.contains("s3cret")));
         told += u32::from(row.error.is_some_and(|error| error.contains(said)));
     }
-    assert!(told >= 1, "somebody should say '{said}': {:?}", message(db, ids[0]).await.error);
+    assert!(
+        told >= 1,
+        "somebody should say '{said}': {:?}",
+        message(db, ids[0]).await.error
+    );
     // When it is back they all go, in the order in which they were due.
     let server = SmtpServer::start();
     db.clock.advance(TimeDelta::minutes(1));

@@ -15,19 +15,25 @@ use uuid::Uuid;
 use worker::mail::{Delivered, Envelope, Renderer, Sender, compose, deliver_due, message_id};
 
 use crate::mail_stage::{
-    address, alert_content, alert_note, context, instant, links_of, mail_to, message, new, of_alert, of_outreach, outreach_content, queue,
-    queue_to, user,
+    address, alert_content, alert_note, context, instant, links_of, mail_to, message, new, of_alert,
+    of_outreach, outreach_content, queue, queue_to, user,
 };
 
 fn renderer() -> Renderer {
-    Renderer::new("https://rapport.example", Some("https://crm.example/accounts/{external_id}")).unwrap()
+    Renderer::new(
+        "https://rapport.example",
+        Some("https://crm.example/accounts/{external_id}"),
+    )
+    .unwrap()
 }
 
 /// The whole message of a context, as it would be sent.
 fn whole(says: &Content, to_name: Option<&str>, unsubscribe: Option<&str>) -> String {
     let id = MessageId::from(Uuid::from_u128(0x0197_7dde_8800_7000_8000_0000_0000_0007));
     let from: Sender = "Rapport <rapport@vendor.example>".parse().unwrap();
-    let rendered = renderer().render(says, chrono_tz::Europe::Berlin, &links_of(says)).unwrap();
+    let rendered = renderer()
+        .render(says, chrono_tz::Europe::Berlin, &links_of(says))
+        .unwrap();
     let message_id = message_id(id, None, from.domain());
     let envelope = Envelope {
         id,
@@ -71,8 +77,14 @@ fn several_alerts_in_one() {
     other.severity = engagement::vocabulary::Severity::High;
     other.rule = engagement::alert::AlertRule::DataStale;
     other.message = "No interactions have come for 4 days.".to_owned();
-    let says = Content::Alert(AlertContent::new(Audience::Admins, vec![alert_note("Harlan & Voss"), other], vec![]));
-    let rendered = renderer().render(&says, chrono_tz::Tz::UTC, &links_of(&says)).unwrap();
+    let says = Content::Alert(AlertContent::new(
+        Audience::Admins,
+        vec![alert_note("Harlan & Voss"), other],
+        vec![],
+    ));
+    let rendered = renderer()
+        .render(&says, chrono_tz::Tz::UTC, &links_of(&says))
+        .unwrap();
     insta::assert_snapshot!(format!("{}\n\n{}", rendered.subject, rendered.text));
     assert_eq!(rendered.html.matches("<h2").count(), 2);
 }
@@ -87,8 +99,17 @@ fn the_same_input_gives_the_same_bytes() {
 #[test]
 fn every_kind_and_audience_renders_and_shows_nothing_from_outside() {
     let mut contexts = vec![outreach_content("Dana")];
-    for audience in [Audience::Team, Audience::Managers, Audience::Escalation, Audience::Admins] {
-        contexts.push(Content::Alert(AlertContent::new(audience, vec![alert_note("Acme")], vec![])));
+    for audience in [
+        Audience::Team,
+        Audience::Managers,
+        Audience::Escalation,
+        Audience::Admins,
+    ] {
+        contexts.push(Content::Alert(AlertContent::new(
+            audience,
+            vec![alert_note("Acme")],
+            vec![],
+        )));
     }
     let mut bare = outreach_content("Dana");
     if let Content::OutreachPlanned(plan) = &mut bare {
@@ -100,15 +121,47 @@ fn every_kind_and_audience_renders_and_shows_nothing_from_outside() {
     let plain = Renderer::new("https://rapport.example", None).unwrap();
     for says in &contexts {
         for (renderer, links) in [(&renderer(), true), (&plain, false)] {
-            let rendered = renderer.render(says, chrono_tz::Tz::UTC, &links_of(says)).unwrap();
-            assert_eq!(rendered.html.contains("https://crm.example/accounts/harlan%20%26%20voss%2F7"), links);
-            assert_eq!(rendered.text.contains("https://crm.example/accounts/harlan%20%26%20voss%2F7"), links);
-            let sources: Vec<_> = rendered.html.split("src=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
-            assert!(sources.iter().all(|source| source.starts_with("cid:")), "{sources:?}");
-            assert!(!rendered.html.contains("url(") && !rendered.html.contains("<link") && !rendered.html.contains("<script"));
+            let rendered = renderer
+                .render(says, chrono_tz::Tz::UTC, &links_of(says))
+                .unwrap();
+            assert_eq!(
+                rendered
+                    .html
+                    .contains("https://crm.example/accounts/harlan%20%26%20voss%2F7"),
+                links
+            );
+            assert_eq!(
+                rendered
+                    .text
+                    .contains("https://crm.example/accounts/harlan%20%26%20voss%2F7"),
+                links
+            );
+            let sources: Vec<_> = rendered
+                .html
+                .split("src=\"")
+                .skip(1)
+                .map(|rest| rest.split('"').next().unwrap())
+                .collect();
+            assert!(
+                sources.iter().all(|source| source.starts_with("cid:")),
+                "{sources:?}"
+            );
+            assert!(
+                !rendered.html.contains("url(")
+                    && !rendered.html.contains("<link")
+                    && !rendered.html.contains("<script")
+            );
             for part in [&rendered.subject, &rendered.text, &rendered.html] {
-                assert!(![">none<", ": none", " none\n", "undefined"].iter().any(|gap| part.contains(gap)), "{part}");
-                assert!(!part.contains("{{") && !part.contains("{%") && !part.contains("undefined"), "{part}");
+                assert!(
+                    ![">none<", ": none", " none\n", "undefined"]
+                        .iter()
+                        .any(|gap| part.contains(gap)),
+                    "{part}"
+                );
+                assert!(
+                    !part.contains("{{") && !part.contains("{%") && !part.contains("undefined"),
+                    "{part}"
+                );
             }
             assert!(!rendered.subject.contains('\n'));
             assert!(!rendered.text.contains("\n\n\n\n"), "{}", rendered.text);
@@ -122,15 +175,25 @@ fn nothing_gets_into_a_header_that_is_not_its_value() {
     for says in [alert_content(evil), outreach_content(evil)] {
         let message = whole(&says, Some(evil), Some("https://x.example/u\r\nBcc: a@b.example"));
         let head = head(&message);
-        assert!(!head.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc")), "{head}");
+        assert!(
+            !head
+                .lines()
+                .any(|line| line.to_ascii_lowercase().starts_with("bcc")),
+            "{head}"
+        );
         for line in head.split("\r\n") {
             assert!(
-                line.len() <= 998 && !line.contains('\r') && !line.contains('\n') && line.chars().all(|c| !c.is_control() || c == '\t'),
+                line.len() <= 998
+                    && !line.contains('\r')
+                    && !line.contains('\n')
+                    && line.chars().all(|c| !c.is_control() || c == '\t'),
                 "{line:?}"
             );
             assert!(
                 line.starts_with([' ', '\t'])
-                    || line.split_once(": ").is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')),
+                    || line
+                        .split_once(": ")
+                        .is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')),
                 "{line:?}"
             );
         }
@@ -140,22 +203,46 @@ fn nothing_gets_into_a_header_that_is_not_its_value() {
 #[test]
 fn what_comes_from_outside_is_escaped_in_html_and_left_in_text() {
     let evil = "<img src=x onerror=\"alert(1)\">&'";
-    let rendered = renderer().render(&outreach_content(evil), chrono_tz::Tz::UTC, &links_of(&outreach_content(evil))).unwrap();
-    assert!(!rendered.html.contains("<img src=x") && rendered.html.contains("&lt;img src=x"), "{}", rendered.html);
+    let rendered = renderer()
+        .render(
+            &outreach_content(evil),
+            chrono_tz::Tz::UTC,
+            &links_of(&outreach_content(evil)),
+        )
+        .unwrap();
+    assert!(
+        !rendered.html.contains("<img src=x") && rendered.html.contains("&lt;img src=x"),
+        "{}",
+        rendered.html
+    );
     assert!(rendered.text.contains(evil));
     let mut says = alert_content(evil);
     if let Content::Alert(alert) = &mut says {
         alert.alerts[0].message = format!("{evil} wrote");
         alert.alerts[0].account.as_mut().unwrap().external_id = "\"><script>".to_owned();
     }
-    let rendered = renderer().render(&says, chrono_tz::Tz::UTC, &links_of(&says)).unwrap();
-    assert!(!rendered.html.contains("<img src=x") && !rendered.html.contains("<script>"), "{}", rendered.html);
-    assert!(rendered.html.contains("https://crm.example/accounts/%22%3E%3Cscript%3E"));
+    let rendered = renderer()
+        .render(&says, chrono_tz::Tz::UTC, &links_of(&says))
+        .unwrap();
+    assert!(
+        !rendered.html.contains("<img src=x") && !rendered.html.contains("<script>"),
+        "{}",
+        rendered.html
+    );
+    assert!(
+        rendered
+            .html
+            .contains("https://crm.example/accounts/%22%3E%3Cscript%3E")
+    );
 }
 
 #[test]
 fn mails_that_can_be_ended_say_how() {
-    let message = whole(&outreach_content("Dana"), None, Some("https://rapport.example/m/abc"));
+    let message = whole(
+        &outreach_content("Dana"),
+        None,
+        Some("https://rapport.example/m/abc"),
+    );
     let head = head(&message);
     assert!(
         head.contains("List-Unsubscribe: <https://rapport.example/m/abc>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click"),
@@ -167,8 +254,14 @@ fn mails_that_can_be_ended_say_how() {
 #[test]
 fn a_message_that_is_rendered_again_is_another_message() {
     let id = MessageId::from(Uuid::from_u128(7));
-    assert_eq!(message_id(id, None, "x.example"), "msg_00000000000000000000000007@x.example");
-    assert_eq!(message_id(id, Some(3), "x.example"), "msg_00000000000000000000000007.3@x.example");
+    assert_eq!(
+        message_id(id, None, "x.example"),
+        "msg_00000000000000000000000007@x.example"
+    );
+    assert_eq!(
+        message_id(id, Some(3), "x.example"),
+        "msg_00000000000000000000000007.3@x.example"
+    );
 }
 
 /// Writes the HTML of each kind where `RAPPORT_MAIL_PREVIEW` points, to look at it in a browser. Not a test of anything.
@@ -181,18 +274,30 @@ fn write_previews() {
     second.severity = engagement::vocabulary::Severity::High;
     second.rule = engagement::alert::AlertRule::EngagementFell;
     second.message = "The score fell by 14 points in 28 days, from 71 to 57.".to_owned();
-    let several = Content::Alert(AlertContent::new(Audience::Escalation, vec![alert_note("Harlan & Voss"), second], vec![]));
-    for (name, says) in
-        [("alert", alert_content("Harlan & Voss")), ("alerts", several), ("outreach_planned", outreach_content("Dana Whitfield"))]
-    {
-        let rendered = renderer().render(&says, chrono_tz::Europe::Berlin, &links_of(&says)).unwrap();
+    let several = Content::Alert(AlertContent::new(
+        Audience::Escalation,
+        vec![alert_note("Harlan & Voss"), second],
+        vec![],
+    ));
+    for (name, says) in [
+        ("alert", alert_content("Harlan & Voss")),
+        ("alerts", several),
+        ("outreach_planned", outreach_content("Dana Whitfield")),
+    ] {
+        let rendered = renderer()
+            .render(&says, chrono_tz::Europe::Berlin, &links_of(&says))
+            .unwrap();
         let mut html = rendered.html;
         for picture in &rendered.pictures {
             std::fs::write(folder.join(format!("{}.png", picture.name)), &picture.png).unwrap();
             html = html.replace(&format!("cid:{}", picture.name), &format!("{}.png", picture.name));
         }
         std::fs::write(folder.join(format!("{name}.html")), html).unwrap();
-        std::fs::write(folder.join(format!("{name}.txt")), format!("Subject: {}\n\n{}", rendered.subject, rendered.text)).unwrap();
+        std::fs::write(
+            folder.join(format!("{name}.txt")),
+            format!("Subject: {}\n\n{}", rendered.subject, rendered.text),
+        )
+        .unwrap();
     }
 }
 

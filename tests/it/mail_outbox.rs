@@ -11,10 +11,13 @@ use service::error::ServiceError;
 use service::mail;
 use service::mail::{Ending, Kept, Settlement, keep, retry, retry_failed, settle};
 use service::outbox::{
-    self, LEASE, LONGEST_LEASE, Lane, ListFilter, SKEW, Tally, claim, claim_beside, depth, due_lanes, enqueue, forward_notifications, tally,
+    self, LEASE, LONGEST_LEASE, Lane, ListFilter, SKEW, Tally, claim, claim_beside, depth, due_lanes,
+    enqueue, forward_notifications, tally,
 };
 
-use crate::mail_stage::{LONG, instant, message, new, of_alert, of_outreach, queue, queue_to, status, with_status};
+use crate::mail_stage::{
+    LONG, instant, message, new, of_alert, of_outreach, queue, queue_to, status, with_status,
+};
 
 rapport_tests::on_both_databases! {
     async fn a_natural_key_is_one_message_whoever_queues_it_and_however_often(db: TestDb) {

@@ -68,19 +68,28 @@ pub(crate) fn links() -> LinkUrls {
 }
 
 pub(crate) fn mail_by(transport: Transport) -> Mail {
-    let renderer = Renderer::new("https://rapport.example", Some("https://crm.example/accounts/{external_id}")).expect("templates");
+    let renderer = Renderer::new(
+        "https://rapport.example",
+        Some("https://crm.example/accounts/{external_id}"),
+    )
+    .expect("templates");
     Mail {
         transport: Arc::new(transport),
         renderer: Arc::new(renderer),
         links: links(),
         sender: "Rapport <rapport@vendor.example>".parse().expect("a sender"),
-        pace: Pace { grace: Duration::from_millis(200), ..Pace::default() },
+        pace: Pace {
+            grace: Duration::from_millis(200),
+            ..Pace::default()
+        },
     }
 }
 
 /// Mail to a server that is addressed by this URL.
 pub(crate) fn mail_to_url(url: &str) -> Mail {
-    mail_by(Transport::Smtp(Box::new(Smtp::new(url.parse().expect("a server"), SHORT).expect("a usable server"))))
+    mail_by(Transport::Smtp(Box::new(
+        Smtp::new(url.parse().expect("a server"), SHORT).expect("a usable server"),
+    )))
 }
 
 pub(crate) fn mail_to(server: &SmtpServer) -> Mail {
@@ -96,7 +105,11 @@ pub(crate) fn address(text: &str) -> EmailAddress {
 }
 
 pub(crate) fn note(name: &str) -> NamedAccount {
-    NamedAccount { id: AccountId::from(ACCOUNT), external_id: "harlan & voss/7".to_owned(), name: name.to_owned() }
+    NamedAccount {
+        id: AccountId::from(ACCOUNT),
+        external_id: "harlan & voss/7".to_owned(),
+        name: name.to_owned(),
+    }
 }
 
 pub(crate) fn alert_note(name: &str) -> AlertNote {
@@ -106,7 +119,8 @@ pub(crate) fn alert_note(name: &str) -> AlertNote {
         account: Some(note(name)),
         rule: AlertRule::Signal(Signal::SponsorMissing),
         severity: Severity::Critical,
-        message: "The primary sponsor has not been in contact for 98 days; the limit for the tier is 60.8.".to_owned(),
+        message: "The primary sponsor has not been in contact for 98 days; the limit for the tier is 60.8."
+            .to_owned(),
         opened_at: instant("2026-06-17T09:30:00Z"),
         waiting: Some("Nobody has taken it up for 24 hours.".to_owned()),
         next_step: "Find out who owns the outcome there, and ask them for half an hour this week.",
@@ -115,7 +129,12 @@ pub(crate) fn alert_note(name: &str) -> AlertNote {
 
 /// The links of a mail to a csm who sees everything that it tells of.
 pub(crate) fn links_of(says: &Content) -> MailLinks {
-    let reader = LinkReader::User { id: UserId::from(Uuid::from_u128(11)), role: Role::Csm, hidden: HashSet::new(), named: false };
+    let reader = LinkReader::User {
+        id: UserId::from(Uuid::from_u128(11)),
+        role: Role::Csm,
+        hidden: HashSet::new(),
+        named: false,
+    };
     links().of_mail(says, &reader, instant(NOW), instant(NOW))
 }
 
@@ -130,7 +149,11 @@ pub(crate) fn outreach_content(contact: &str) -> Content {
     Content::OutreachPlanned(OutreachPlannedContent {
         outreach: OutreachId::from(OUTREACH),
         account: note("Harlan & Voss"),
-        contact: ContactNote { id: ContactId::from(CONTACT), name: contact.to_owned(), title: Some("Chief Operating Officer".to_owned()) },
+        contact: ContactNote {
+            id: ContactId::from(CONTACT),
+            name: contact.to_owned(),
+            title: Some("Chief Operating Officer".to_owned()),
+        },
         kind: InteractionKind::StrategicCheckIn,
         purpose: Purpose::Strategic,
         planned_for: instant("2026-06-24T13:00:00Z"),
@@ -147,19 +170,36 @@ pub(crate) fn instant(text: &str) -> DateTime<Utc> {
 pub(crate) async fn queue(db: &TestDb, messages: Vec<NewMessage>) -> Vec<Queued> {
     let now = db.clock.now();
     plant(db, instant(NOW)).await;
-    db.write_tx(async |tx| outbox::enqueue(tx, now, messages.clone()).await).await.expect("queued")
+    db.write_tx(async |tx| outbox::enqueue(tx, now, messages.clone()).await)
+        .await
+        .expect("queued")
 }
 
 /// Queues plans to reach out, one to each address.
 pub(crate) async fn queue_to(db: &TestDb, addresses: &[&str]) -> Vec<MessageId> {
     let now = db.clock.now();
-    let messages = addresses.iter().map(|to| new(&format!("plan:{to}"), to, of_outreach(), now)).collect();
+    let messages = addresses
+        .iter()
+        .map(|to| new(&format!("plan:{to}"), to, of_outreach(), now))
+        .collect();
     let queued = queue(db, messages).await;
-    addresses.iter().map(|to| queued.iter().find(|one| one.recipient.expose() == *to).expect("it is new").id).collect()
+    addresses
+        .iter()
+        .map(|to| {
+            queued
+                .iter()
+                .find(|one| one.recipient.expose() == *to)
+                .expect("it is new")
+                .id
+        })
+        .collect()
 }
 
 pub(crate) async fn message(db: &TestDb, id: MessageId) -> Message {
-    outbox::find(db, id).await.expect("the outbox").expect("the message")
+    outbox::find(db, id)
+        .await
+        .expect("the outbox")
+        .expect("the message")
 }
 
 pub(crate) async fn status(db: &TestDb, id: MessageId) -> MessageStatus {
@@ -168,7 +208,17 @@ pub(crate) async fn status(db: &TestDb, id: MessageId) -> MessageStatus {
 
 /// How many messages ended how.
 pub(crate) async fn with_status(db: &TestDb, status: MessageStatus) -> u64 {
-    outbox::list(db, ListFilter { status: Some(status), kind: None }, 0).await.expect("the outbox").1
+    outbox::list(
+        db,
+        ListFilter {
+            status: Some(status),
+            kind: None,
+        },
+        0,
+    )
+    .await
+    .expect("the outbox")
+    .1
 }
 
 pub(crate) async fn user(db: &TestDb, email: &str, role: Role, manager: Option<&str>) -> UserId {
@@ -184,7 +234,10 @@ pub(crate) async fn user(db: &TestDb, email: &str, role: Role, manager: Option<&
         ..Default::default()
     };
     db.write_tx(async |tx| {
-        entity::app_user::Entity::insert(row.clone()).exec_without_returning(tx).await.expect("a user");
+        entity::app_user::Entity::insert(row.clone())
+            .exec_without_returning(tx)
+            .await
+            .expect("a user");
         Ok(())
     })
     .await
@@ -194,7 +247,11 @@ pub(crate) async fn user(db: &TestDb, email: &str, role: Role, manager: Option<&
 
 /// Since when mail to a user is off.
 pub(crate) async fn disabled(db: &TestDb, id: UserId) -> Option<DateTime<Utc>> {
-    let user = entity::app_user::Entity::find_by_id(id.uuid()).one(db.read()).await.expect("users").expect("the user");
+    let user = entity::app_user::Entity::find_by_id(id.uuid())
+        .one(db.read())
+        .await
+        .expect("users")
+        .expect("the user");
     user.mail_disabled_at.map(service::clock::instant)
 }
 

@@ -15,14 +15,24 @@ use service::outbox::{self, ListFilter};
 use worker::mail::{Delivered, deliver_due};
 
 use crate::import_stage::number;
-use crate::mail_stage::{LONG, context, disabled, mail_to, mail_to_url, new, of_alert, of_outreach, queue, queue_to, user};
+use crate::mail_stage::{
+    LONG, context, disabled, mail_to, mail_to_url, new, of_alert, of_outreach, queue, queue_to, user,
+};
 
 /// All alerts about mail, the resolved ones too, by whom they are about.
 async fn alerts(db: &TestDb) -> Vec<StoredAlert> {
-    let rows = entity::alert::Entity::find().all(db.read()).await.expect("alerts");
+    let rows = entity::alert::Entity::find()
+        .all(db.read())
+        .await
+        .expect("alerts");
     let ids: Vec<_> = rows.into_iter().map(|row| row.id.into()).collect();
-    let found = service::alert::by_ids(db, &db.system(), &ids).await.expect("alerts");
-    let mut found: Vec<_> = found.into_values().filter(|stored| stored.alert.key.rule == AlertRule::MailUndeliverable).collect();
+    let found = service::alert::by_ids(db, &db.system(), &ids)
+        .await
+        .expect("alerts");
+    let mut found: Vec<_> = found
+        .into_values()
+        .filter(|stored| stored.alert.key.rule == AlertRule::MailUndeliverable)
+        .collect();
     found.sort_by_key(|stored| stored.alert.key.subject.clone());
     found
 }
@@ -30,15 +40,31 @@ async fn alerts(db: &TestDb) -> Vec<StoredAlert> {
 /// The only alert about mail, about this address.
 async fn alert_of(db: &TestDb, address: &str) -> StoredAlert {
     let found = alerts(db).await;
-    let found: Vec<_> = found.into_iter().filter(|stored| stored.alert.key.subject == Subject::Recipient(address.to_owned())).collect();
+    let found: Vec<_> = found
+        .into_iter()
+        .filter(|stored| stored.alert.key.subject == Subject::Recipient(address.to_owned()))
+        .collect();
     assert_eq!(found.len(), 1, "{found:?}");
     found.into_iter().next().expect("one")
 }
 
 /// To whom mail about alerts waits, in order.
 async fn waiting(db: &TestDb) -> Vec<String> {
-    let (found, _) = outbox::list(db, ListFilter { status: Some(MessageStatus::Queued), kind: None }, 100).await.expect("the outbox");
-    let mut found: Vec<String> = found.iter().filter_map(|one| one.recipient.as_ref()).map(|to| to.expose().to_owned()).collect();
+    let (found, _) = outbox::list(
+        db,
+        ListFilter {
+            status: Some(MessageStatus::Queued),
+            kind: None,
+        },
+        100,
+    )
+    .await
+    .expect("the outbox");
+    let mut found: Vec<String> = found
+        .iter()
+        .filter_map(|one| one.recipient.as_ref())
+        .map(|to| to.expose().to_owned())
+        .collect();
     found.sort();
     found
 }
@@ -51,7 +77,12 @@ async fn deliver(db: &TestDb, server: &SmtpServer) -> Delivered {
         if done == Delivered::default() {
             return all;
         }
-        all = Delivered { sent: all.sent + done.sent, failed: all.failed + done.failed, canceled: all.canceled + done.canceled, ..done };
+        all = Delivered {
+            sent: all.sent + done.sent,
+            failed: all.failed + done.failed,
+            canceled: all.canceled + done.canceled,
+            ..done
+        };
     }
 }
 
@@ -61,17 +92,24 @@ async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     };
-    assert!(tokio::time::timeout(std::time::Duration::from_mins(2), waiting).await.is_ok(), "{what}");
+    assert!(
+        tokio::time::timeout(std::time::Duration::from_mins(2), waiting)
+            .await
+            .is_ok(),
+        "{what}"
+    );
 }
 
 /// A server that says this to whoever writes to an address that starts with `bad`.
 fn refusing(answer: &'static str) -> SmtpServer {
     let server = SmtpServer::start();
-    server.script(
-        move |moment| {
-            if moment.verb == Verb::Rcpt && moment.text.contains("<bad") { Answer::Say(answer) } else { Answer::Accept }
-        },
-    );
+    server.script(move |moment| {
+        if moment.verb == Verb::Rcpt && moment.text.contains("<bad") {
+            Answer::Say(answer)
+        } else {
+            Answer::Accept
+        }
+    });
     server
 }
 

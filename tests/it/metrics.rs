@@ -41,7 +41,9 @@ async fn run_sql(db: &TestDb, sql: &str) {
 
 /// One sample, which must be a whole number.
 fn of(samples: &BTreeMap<String, f64>, name: &str) -> i64 {
-    let value = samples.get(name).unwrap_or_else(|| panic!("{name} is missing in {:#?}", samples.keys()));
+    let value = samples
+        .get(name)
+        .unwrap_or_else(|| panic!("{name} is missing in {:#?}", samples.keys()));
     assert!(value.fract().abs() < f64::EPSILON, "{name} {value}");
     *value as i64
 }

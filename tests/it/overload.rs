@@ -18,7 +18,12 @@ async fn stage_long_texts(db: &TestDb) {
     let text = "0123456789".repeat(20_000);
     let mut rows = "account_external_id,external_id,kind,direction,status,occurred_at,outcome\n".to_owned();
     for n in 0..20 {
-        writeln!(rows, "long,m{n},meeting,outbound,completed,2026-06-{:02}T10:00:00Z,{text}", n % 17 + 1).unwrap();
+        writeln!(
+            rows,
+            "long,m{n},meeting,outbound,completed,2026-06-{:02}T10:00:00Z,{text}",
+            n % 17 + 1
+        )
+        .unwrap();
     }
     let accounts = "external_id,name,tier\nlong,Long Texts,smb\n";
     let (summary, told) = import_texts(db, &[("accounts.csv", accounts), ("interactions.csv", &rows)]).await;
@@ -35,13 +40,22 @@ fn long_texts(aliases: usize) -> String {
 
 /// A token of somebody.
 async fn token_of(db: &TestDb, email: &str) -> String {
-    let user = service::record::user::find_by_email(db, &db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
-    service::token::create(db, &db.clock, &Access::system(), user.id, "test", None).await.unwrap().secret
+    let user = service::record::user::find_by_email(db, &db.system(), &email.parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    service::token::create(db, &db.clock, &Access::system(), user.id, "test", None)
+        .await
+        .unwrap()
+        .secret
 }
 
 async fn post_as(server: &Server, token: &str, query: &str) -> Answer {
-    let head = format!("POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}");
-    server.send(&head, json!({ "query": query }).to_string().as_bytes()).await
+    let head =
+        format!("POST /graphql HTTP/1.1\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}");
+    server
+        .send(&head, json!({ "query": query }).to_string().as_bytes())
+        .await
 }
 
 /// So many reports of a period whose scores are not stored.
@@ -187,5 +201,7 @@ async fn read_only(db: &TestDb) -> service::db::Db {
             .unwrap();
     }
     // Whatever fails on a connection, the next one cannot write either.
-    service::db::Db::connect(&db.url.replace("mode=rwc", "mode=ro")).await.unwrap()
+    service::db::Db::connect(&db.url.replace("mode=rwc", "mode=ro"))
+        .await
+        .unwrap()
 }

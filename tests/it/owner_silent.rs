@@ -23,15 +23,28 @@ use crate::link_stage::run_sql;
 /// Ann looks after five accounts, Max records up to today, Ada is the administrator. `owned` are rows of `account,key,owner,at`
 /// of calls that they answered; those whose key begins with `x` name nobody of theirs.
 async fn stage(db: &TestDb, users: &str, teams: &str, owned: &str) {
-    let users = format!("email,name,role,manager_email\nada@example.com,Ada,admin,\nmax@example.com,Max,csm,\n{users}");
-    let (mut accounts, mut contacts) =
-        ("external_id,name,tier\n".to_owned(), "account_external_id,external_id,name,seniority\n".to_owned());
+    let users = format!(
+        "email,name,role,manager_email\nada@example.com,Ada,admin,\nmax@example.com,Max,csm,\n{users}"
+    );
+    let (mut accounts, mut contacts) = (
+        "external_id,name,tier\n".to_owned(),
+        "account_external_id,external_id,name,seniority\n".to_owned(),
+    );
     for name in ["a1", "a2", "a3", "a4", "a5", "busy"] {
         writeln!(accounts, "{name},Account {name},enterprise").unwrap();
         writeln!(contacts, "{name},c1,Cleo of {name},vp").unwrap();
     }
     let teams = format!("account_external_id,user_email,team_role\n{teams}");
-    import_texts(db, &[("users.csv", &users), ("accounts.csv", &accounts), ("contacts.csv", &contacts), ("teams.csv", &teams)]).await;
+    import_texts(
+        db,
+        &[
+            ("users.csv", &users),
+            ("accounts.csv", &accounts),
+            ("contacts.csv", &contacts),
+            ("teams.csv", &teams),
+        ],
+    )
+    .await;
     record(db, owned).await;
     max_goes_on(db, "2026-04-19", 60).await;
 }
@@ -46,13 +59,29 @@ async fn max_goes_on(db: &TestDb, from: &str, days: usize) {
 }
 
 async fn record(db: &TestDb, owned: &str) {
-    let mut rows = "account_external_id,external_id,kind,direction,status,occurred_at,owner_email,participants\n".to_owned();
+    let mut rows =
+        "account_external_id,external_id,kind,direction,status,occurred_at,owner_email,participants\n"
+            .to_owned();
     for line in owned.lines() {
-        let [account, key, owner, at] = line.split(',').collect::<Vec<_>>()[..] else { panic!("{line}") };
-        let at = if at.contains('T') { at.to_owned() } else { format!("{at}T08:00:00Z") };
-        let status = if key.starts_with('s') { "scheduled" } else { "completed" };
+        let [account, key, owner, at] = line.split(',').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        let at = if at.contains('T') {
+            at.to_owned()
+        } else {
+            format!("{at}T08:00:00Z")
+        };
+        let status = if key.starts_with('s') {
+            "scheduled"
+        } else {
+            "completed"
+        };
         let people = if key.starts_with('x') { "" } else { "c1" };
-        writeln!(rows, "{account},{key},call,inbound,{status},{at},{owner},{people}").unwrap();
+        writeln!(
+            rows,
+            "{account},{key},call,inbound,{status},{at},{owner},{people}"
+        )
+        .unwrap();
     }
     let (_, told) = import_texts(db, &[("interactions.csv", &rows)]).await;
     assert_eq!(told.rejected(), Vec::<String>::new());
@@ -88,9 +117,14 @@ async fn silent_on(db: &TestDb, on: &str, zone: chrono_tz::Tz, among: &[&str]) -
     }
     let before = db.statements();
     let organisation = Organisation::read(db, &windows).await.unwrap();
-    let rows = load(db, &db.system(), &organisation, &windows, &ids).await.unwrap();
+    let rows = load(db, &db.system(), &organisation, &windows, &ids)
+        .await
+        .unwrap();
     let cost = db.statements() - before;
-    let named = rows.iter().filter(|rows| rows.contact_feed_silent).map(|rows| ids.iter().position(|id| *id == rows.account.id).unwrap());
+    let named = rows
+        .iter()
+        .filter(|rows| rows.contact_feed_silent)
+        .map(|rows| ids.iter().position(|id| *id == rows.account.id).unwrap());
     let mut named: Vec<String> = named.map(|at| among[at].to_owned()).collect();
     named.sort();
     (named, cost)

@@ -90,9 +90,22 @@ async fn book(db: &TestDb) {
     }
 }
 
-async fn ask(db: &TestDb, policy: &Policy, period: Period, ending_on: NaiveDate, filter: AccountFilter) -> LabelledPortfolio {
-    let request = PortfolioRequest { period, ending_on, as_of: db.clock.now(), filter };
-    portfolio_report(db, &db.system(), policy, Tz::UTC, &request).await.unwrap()
+async fn ask(
+    db: &TestDb,
+    policy: &Policy,
+    period: Period,
+    ending_on: NaiveDate,
+    filter: AccountFilter,
+) -> LabelledPortfolio {
+    let request = PortfolioRequest {
+        period,
+        ending_on,
+        as_of: db.clock.now(),
+        filter,
+    };
+    portfolio_report(db, &db.system(), policy, Tz::UTC, &request)
+        .await
+        .unwrap()
 }
 
 /// The same rules under another name: nothing that is stored was made with it.
@@ -104,8 +117,18 @@ fn another_policy() -> Policy {
 
 /// All numbers of a report, those that are sums of fractions to nine digits, less the target by which the policies differ.
 fn numbers(report: &PortfolioReport) -> String {
-    let metrics: Vec<String> =
-        report.metrics.iter().map(|m| format!("{} {:?} {:?}", m.metric, m.value.map(|v| format!("{v:.9}")), m.met)).collect();
+    let metrics: Vec<String> = report
+        .metrics
+        .iter()
+        .map(|m| {
+            format!(
+                "{} {:?} {:?}",
+                m.metric,
+                m.value.map(|v| format!("{v:.9}")),
+                m.met
+            )
+        })
+        .collect();
     let averages: Vec<String> = report
         .dimensions
         .iter()
@@ -131,8 +154,16 @@ fn numbers(report: &PortfolioReport) -> String {
         list.iter().map(one).collect()
     };
     // Who lost a sponsor is read from the sponsorships alone.
-    let names = |list: &[NamedAccount]| list.iter().map(|named| named.external_id.clone()).collect::<Vec<_>>();
-    let advice: Vec<String> = report.advice.iter().map(|a| format!("{} {} {:?}", a.action, a.reason, names(&a.accounts))).collect();
+    let names = |list: &[NamedAccount]| {
+        list.iter()
+            .map(|named| named.external_id.clone())
+            .collect::<Vec<_>>()
+    };
+    let advice: Vec<String> = report
+        .advice
+        .iter()
+        .map(|a| format!("{} {} {:?}", a.action, a.reason, names(&a.accounts)))
+        .collect();
     format!(
         "{:?} {} {} {:?} {:?} {metrics:?} {:?} {:?} {:?} {:?} {:?} {advice:?} {averages:?} {} {:?} {:?} {:?} {:?}",
         report.all,
@@ -157,11 +188,27 @@ fn filters() -> Vec<AccountFilter> {
     let all = AccountFilter::default;
     vec![
         all(),
-        AccountFilter { tiers: Some(vec![AccountTier::Enterprise]), ..all() },
-        AccountFilter { patterns: Some(vec![Pattern::LowEngaged, Pattern::Disengaged]), ..all() },
-        AccountFilter { patterns: Some(vec![Pattern::ModeratelyEngaged]), tiers: Some(vec![AccountTier::Smb]), ..all() },
-        AccountFilter { search: Some("customer 00".to_owned()), ..all() },
-        AccountFilter { search: Some("nobody".to_owned()), ..all() },
+        AccountFilter {
+            tiers: Some(vec![AccountTier::Enterprise]),
+            ..all()
+        },
+        AccountFilter {
+            patterns: Some(vec![Pattern::LowEngaged, Pattern::Disengaged]),
+            ..all()
+        },
+        AccountFilter {
+            patterns: Some(vec![Pattern::ModeratelyEngaged]),
+            tiers: Some(vec![AccountTier::Smb]),
+            ..all()
+        },
+        AccountFilter {
+            search: Some("customer 00".to_owned()),
+            ..all()
+        },
+        AccountFilter {
+            search: Some("nobody".to_owned()),
+            ..all()
+        },
     ]
 }
 

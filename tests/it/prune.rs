@@ -24,7 +24,9 @@ use crate::mail_stage::{self, instant, mail_into, message, queue_to, user};
 
 async fn run_sql(db: &TestDb, sql: &str) {
     db.write_tx(async |tx| {
-        tx.execute_raw(Statement::from_string(tx.get_database_backend(), sql)).await.unwrap();
+        tx.execute_raw(Statement::from_string(tx.get_database_backend(), sql))
+            .await
+            .unwrap();
         Ok(())
     })
     .await
@@ -32,7 +34,13 @@ async fn run_sql(db: &TestDb, sql: &str) {
 }
 
 fn settings(retention: RetentionPolicy) -> Settings {
-    Settings { policy: Arc::new(Policy { retention, ..Policy::default() }), ..Settings::default() }
+    Settings {
+        policy: Arc::new(Policy {
+            retention,
+            ..Policy::default()
+        }),
+        ..Settings::default()
+    }
 }
 
 async fn prune_now(db: &TestDb, settings: &Settings) -> Pruned {
@@ -45,12 +53,25 @@ fn day(text: &str) -> NaiveDate {
 
 /// Stores a score of every account for days, past everything that would compute one.
 async fn store(db: &TestDb, days: &[NaiveDate]) {
-    let flag = if db.kind() == rapport_tests::Kind::Postgres { "false" } else { "0" };
+    let flag = if db.kind() == rapport_tests::Kind::Postgres {
+        "false"
+    } else {
+        "0"
+    };
     for some in days.chunks(200) {
         let mut list = String::new();
         for day in some {
-            let cast = if db.kind() == rapport_tests::Kind::Postgres { "::date" } else { "" };
-            write!(list, "{}SELECT '{day}'{cast} AS day", if list.is_empty() { "" } else { " UNION ALL " }).unwrap();
+            let cast = if db.kind() == rapport_tests::Kind::Postgres {
+                "::date"
+            } else {
+                ""
+            };
+            write!(
+                list,
+                "{}SELECT '{day}'{cast} AS day",
+                if list.is_empty() { "" } else { " UNION ALL " }
+            )
+            .unwrap();
         }
         run_sql(db, &format!(
             "INSERT INTO assessment (account_id, day, as_of, coverage, provisional, coverage_changed, single_threaded, multi_threaded, signals, policy_hash)

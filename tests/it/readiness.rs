@@ -40,7 +40,10 @@ fn hence(seconds: u64) -> Instant {
 async fn get(address: &str, path: &str) -> String {
     let mut socket = tokio::net::TcpStream::connect(address).await.expect("it listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    socket.write_all(request.as_bytes()).await.expect("it takes requests");
+    socket
+        .write_all(request.as_bytes())
+        .await
+        .expect("it takes requests");
     let mut answer = String::new();
     socket.read_to_string(&mut answer).await.expect("it answers");
     answer

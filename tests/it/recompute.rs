@@ -94,7 +94,9 @@ fn windows(db: &TestDb) -> Windows {
 async fn rows_of(db: &TestDb, windows: &Windows, named: &str) -> (Organisation, AccountRows) {
     let account = account::find(db, &db.system(), named).await.unwrap().unwrap();
     let organisation = Organisation::read(db, windows).await.unwrap();
-    let rows = load(db, &db.system(), &organisation, windows, &[account.id]).await.unwrap();
+    let rows = load(db, &db.system(), &organisation, windows, &[account.id])
+        .await
+        .unwrap();
     (organisation, rows.into_iter().next().unwrap())
 }
 
@@ -105,33 +107,70 @@ fn tell(organisation: &Organisation, rows: &AccountRows) -> Vec<String> {
     let someone = |at: Option<u32>| at.map_or("-".to_owned(), name);
     let mut told = Vec::new();
     for c in &rows.contacts {
-        told.push(format!("contact {} {:?} {:?} {:?} {:?}", c.external_id, c.department, c.seniority, c.role_started_on, c.departure));
+        told.push(format!(
+            "contact {} {:?} {:?} {:?} {:?}",
+            c.external_id, c.department, c.seniority, c.role_started_on, c.departure
+        ));
     }
-    told.extend(rows.initiatives.iter().map(|alignment| format!("initiative {alignment}")));
+    told.extend(
+        rows.initiatives
+            .iter()
+            .map(|alignment| format!("initiative {alignment}")),
+    );
     for s in &rows.sponsorships {
-        told.push(format!("sponsor {} {} {:?} {}", name(s.contact), s.since, s.until, s.rank));
+        told.push(format!(
+            "sponsor {} {} {:?} {}",
+            name(s.contact),
+            s.since,
+            s.until,
+            s.rank
+        ));
     }
     for i in &rows.interactions {
-        let mut people: Vec<String> = i.participants.iter().map(|p| format!("{}:{}", name(p.contact), p.attendance)).collect();
+        let mut people: Vec<String> = i
+            .participants
+            .iter()
+            .map(|p| format!("{}:{}", name(p.contact), p.attendance))
+            .collect();
         people.sort();
         let times = (i.occurred_at.to_rfc3339(), i.responded_at.map(|t| t.to_rfc3339()));
         let by = (someone(i.responded_by), someone(i.from_contact));
         let call_off = (i.rescheduled, i.canceled_by);
-        told.push(format!("{} {} {} {:?} {times:?} {by:?} {call_off:?} {people:?}", i.kind, i.direction, i.status, i.purpose));
+        told.push(format!(
+            "{} {} {} {:?} {times:?} {by:?} {call_off:?} {people:?}",
+            i.kind, i.direction, i.status, i.purpose
+        ));
     }
-    told.extend(rows.usage.iter().map(|u| format!("usage {} {} {} {}", someone(u.contact), features[u.feature as usize], u.day, u.count)));
+    told.extend(rows.usage.iter().map(|u| {
+        format!(
+            "usage {} {} {} {}",
+            someone(u.contact),
+            features[u.feature as usize],
+            u.day,
+            u.count
+        )
+    }));
     told.sort();
     told
 }
 
 async fn run(db: &TestDb, as_of: DateTime<Utc>, ending_on: NaiveDate, scope: Scope) -> Recomputed {
-    let request = Recompute { as_of, ending_on, scope };
-    recompute(db, &db.system(), &Settings::default(), &request, |_| {}).await.unwrap()
+    let request = Recompute {
+        as_of,
+        ending_on,
+        scope,
+    };
+    recompute(db, &db.system(), &Settings::default(), &request, |_| {})
+        .await
+        .unwrap()
 }
 
 async fn stored(db: &TestDb, named: &str) -> Option<StoredAssessment> {
     let account = account::find(db, &db.system(), named).await.unwrap().unwrap();
-    assessment::latest_of(db, &db.system(), &[account.id]).await.unwrap().remove(&account.id)
+    assessment::latest_of(db, &db.system(), &[account.id])
+        .await
+        .unwrap()
+        .remove(&account.id)
 }
 
 on_both_databases! {

@@ -9,11 +9,18 @@ use service::error::ServiceError;
 
 async fn tables(connection: &impl ConnectionTrait, kind: Kind) -> Vec<String> {
     let sql = match kind {
-        Kind::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+        Kind::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        }
         Kind::Postgres => "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
     };
-    let rows = connection.query_all_raw(Statement::from_string(connection.get_database_backend(), sql)).await.unwrap();
-    rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
+    let rows = connection
+        .query_all_raw(Statement::from_string(connection.get_database_backend(), sql))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index::<String>(0).unwrap())
+        .collect()
 }
 
 async fn run_sql(db: &TestDb, sql: &str) -> Result<(), ServiceError> {
@@ -22,7 +29,10 @@ async fn run_sql(db: &TestDb, sql: &str) -> Result<(), ServiceError> {
         tx.execute_unprepared(&sql)
             .await
             .map(drop)
-            .map_err(|source| ServiceError::Database { operation: "running a test's statement", source })
+            .map_err(|source| ServiceError::Database {
+                operation: "running a test's statement",
+                source,
+            })
     })
     .await
 }
@@ -376,14 +386,21 @@ on_both_databases! {
 }
 
 async fn count(db: &TestDb, sql: &str) -> i64 {
-    let row = db.read().query_one_raw(Statement::from_string(db.backend(), sql)).await.unwrap().unwrap();
+    let row = db
+        .read()
+        .query_one_raw(Statement::from_string(db.backend(), sql))
+        .await
+        .unwrap()
+        .unwrap();
     row.try_get_by_index(0).unwrap()
 }
 
 /// Whether the database refused the values, not the statement.
 fn is_refusal(error: &ServiceError) -> bool {
     let text = format!("{error:?}").to_lowercase();
-    ["constraint", "out of range", "datatype mismatch"].iter().any(|word| text.contains(word))
+    ["constraint", "out of range", "datatype mismatch"]
+        .iter()
+        .any(|word| text.contains(word))
 }
 
 #[test]
@@ -393,20 +410,31 @@ fn a_read_only_file_is_named() {
         let read_only = Db::connect(&url).await.unwrap();
         check_schema(&read_only).await.unwrap();
         let error = migrate(&read_only).await.unwrap_err();
-        assert!(matches!(&error, ServiceError::ReadOnly { database } if database == &url), "{error:?}");
+        assert!(
+            matches!(&error, ServiceError::ReadOnly { database } if database == &url),
+            "{error:?}"
+        );
     });
 }
 
 #[test]
 fn an_unreachable_database_is_named_without_its_password() {
     rapport_tests::run(Kind::Sqlite, async |db: &TestDb| {
-        for url in ["postgres://app:s3cret@127.0.0.1:1/rapport".to_owned(), format!("sqlite://{}/no/such/file.db", db.scratch().display())]
-        {
+        for url in [
+            "postgres://app:s3cret@127.0.0.1:1/rapport".to_owned(),
+            format!("sqlite://{}/no/such/file.db", db.scratch().display()),
+        ] {
             let error = Db::connect(&url).await.unwrap_err();
             assert!(matches!(&error, ServiceError::Unreachable { .. }), "{error:?}");
-            assert!(!error.to_string().contains("s3cret") && error.to_string().starts_with("cannot reach"), "{error}");
+            assert!(
+                !error.to_string().contains("s3cret") && error.to_string().starts_with("cannot reach"),
+                "{error}"
+            );
         }
         let error = Db::connect("mysql://root@localhost/rapport").await.unwrap_err();
-        assert!(matches!(&error, ServiceError::BadInput { field, .. } if field == "DATABASE_URL"), "{error:?}");
+        assert!(
+            matches!(&error, ServiceError::BadInput { field, .. } if field == "DATABASE_URL"),
+            "{error:?}"
+        );
     });
 }

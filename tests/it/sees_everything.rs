@@ -26,15 +26,28 @@ const LOSSES: [&str; 3] = ["the team's row", "the account", "by hand"];
 async fn lose(db: &TestDb, way: &str) {
     match way {
         "the team's row" => {
-            import_texts(db, &[("teams.csv", "account_external_id,user_email,deleted\nnorth,vera@example.com,true\n")]).await;
+            import_texts(
+                db,
+                &[(
+                    "teams.csv",
+                    "account_external_id,user_email,deleted\nnorth,vera@example.com,true\n",
+                )],
+            )
+            .await;
         }
         "the account" => {
             import_texts(db, &[("accounts.csv", "external_id,deleted\nnorth,true\n")]).await;
         }
         _ => {
-            let north = account::find(db, &db.system(), "north").await.unwrap().unwrap().id;
+            let north = account::find(db, &db.system(), "north")
+                .await
+                .unwrap()
+                .unwrap()
+                .id;
             let (admin, vera) = (Actor::Admin.access(db).await, Actor::Viewer.user(db).await.id);
-            service::record::team::remove(db, &admin, db.clock.now(), north, vera).await.unwrap();
+            service::record::team::remove(db, &admin, db.clock.now(), north, vera)
+                .await
+                .unwrap();
         }
     }
 }

@@ -18,22 +18,28 @@ use crate::graphql_server::Server;
 use crate::import_stage::{folder, import_texts, number, texts};
 
 const SERVED: &str = "SELECT external_id || ' ' || served_by FROM account ORDER BY external_id";
-const BULK: &str =
-    "SELECT a.external_id || ' ' || i.external_id FROM interaction i JOIN account a ON a.id = i.account_id WHERE i.bulk ORDER BY 1";
+const BULK: &str = "SELECT a.external_id || ' ' || i.external_id FROM interaction i JOIN account a ON a.id = i.account_id WHERE i.bulk ORDER BY 1";
 
 /// What scoring reads of an account at the end of the clock's day.
 async fn rows_of(db: &TestDb, named: &str) -> AccountRows {
     let windows = Windows::at(db.clock.now(), chrono_tz::UTC, Period::Quarterly);
     let account = account::find(db, &db.system(), named).await.unwrap().unwrap();
     let organisation = Organisation::read(db, &windows).await.unwrap();
-    load(db, &db.system(), &organisation, &windows, &[account.id]).await.unwrap().remove(0)
+    load(db, &db.system(), &organisation, &windows, &[account.id])
+        .await
+        .unwrap()
+        .remove(0)
 }
 
 /// The times of the interactions that scoring takes for bulk, with how many take part.
 async fn bulk_rows(db: &TestDb, named: &str) -> Vec<(String, usize)> {
     let rows = rows_of(db, named).await;
-    let mut bulk: Vec<_> =
-        rows.interactions.iter().filter(|i| i.bulk).map(|i| (i.occurred_at.to_rfc3339(), i.participants.len())).collect();
+    let mut bulk: Vec<_> = rows
+        .interactions
+        .iter()
+        .filter(|i| i.bulk)
+        .map(|i| (i.occurred_at.to_rfc3339(), i.participants.len()))
+        .collect();
     bulk.sort();
     bulk
 }

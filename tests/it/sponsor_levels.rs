@@ -15,9 +15,18 @@ use crate::import_stage::{import_texts, number, texts};
 
 /// A monthly cadence: silence from 46 days on costs the level, from 92 days on the sponsor.
 const FILES: &[(&str, &str)] = &[
-    ("accounts.csv", "external_id,name,tier\nacme,Acme,enterprise\nnone,None,smb\n"),
-    ("contacts.csv", "account_external_id,external_id,name,seniority\nacme,c1,Cleo,vp\nacme,c2,Abe,c_level\nacme,c3,Bea,\n"),
-    ("sponsorships.csv", "account_external_id,contact_external_id,since,until,rank\nacme,c1,2026-01-01,,primary\n"),
+    (
+        "accounts.csv",
+        "external_id,name,tier\nacme,Acme,enterprise\nnone,None,smb\n",
+    ),
+    (
+        "contacts.csv",
+        "account_external_id,external_id,name,seniority\nacme,c1,Cleo,vp\nacme,c2,Abe,c_level\nacme,c3,Bea,\n",
+    ),
+    (
+        "sponsorships.csv",
+        "account_external_id,contact_external_id,since,until,rank\nacme,c1,2026-01-01,,primary\n",
+    ),
     (
         "interactions.csv",
         "account_external_id,external_id,kind,direction,status,purpose,occurred_at,responded_at,responded_by,participants\n\
@@ -38,9 +47,23 @@ fn day(text: &str) -> NaiveDate {
 
 /// Scores everybody as of the end of a day.
 async fn score(db: &TestDb, on: &str) {
-    let as_of: DateTime<Utc> = (day(on) + chrono::Days::new(1)).and_time(NaiveTime::MIN).and_utc();
-    let request = Recompute { as_of, ending_on: day(on), scope: Scope::All };
-    recompute(db, &db.system(), &service::settings::Settings::default(), &request, |_| {}).await.unwrap();
+    let as_of: DateTime<Utc> = (day(on) + chrono::Days::new(1))
+        .and_time(NaiveTime::MIN)
+        .and_utc();
+    let request = Recompute {
+        as_of,
+        ending_on: day(on),
+        scope: Scope::All,
+    };
+    recompute(
+        db,
+        &db.system(),
+        &service::settings::Settings::default(),
+        &request,
+        |_| {},
+    )
+    .await
+    .unwrap();
 }
 
 /// The history of all executives, in words.

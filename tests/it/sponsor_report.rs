@@ -74,12 +74,32 @@ async fn stage_sponsors(db: &TestDb) {
         ],
     )
     .await;
-    assert!(summary.is_clean(), "{:?} {:?}", remembered.rejected(), remembered.warned());
+    assert!(
+        summary.is_clean(),
+        "{:?} {:?}",
+        remembered.rejected(),
+        remembered.warned()
+    );
     let system = db.system();
     let acme = account::find(db, &system, "acc-000").await.unwrap().unwrap();
-    let people =
-        contact::pages_of(db, &system, &[acme.id], None, db.clock.now().date_naive(), &PageRequest::first(100), false).await.unwrap();
-    let sponsor = people[&acme.id].edges.iter().find(|edge| edge.node.external_id == "c0").unwrap().node.id;
+    let people = contact::pages_of(
+        db,
+        &system,
+        &[acme.id],
+        None,
+        db.clock.now().date_naive(),
+        &PageRequest::first(100),
+        false,
+    )
+    .await
+    .unwrap();
+    let sponsor = people[&acme.id]
+        .edges
+        .iter()
+        .find(|edge| edge.node.external_id == "c0")
+        .unwrap()
+        .node
+        .id;
     let plan = |id: u128, days: i64, status: &str| outreach::ActiveModel {
         account_id: Set(acme.id.uuid()),
         id: Set(uuid::Uuid::from_u128(id)),
@@ -95,9 +115,16 @@ async fn stage_sponsors(db: &TestDb) {
         canceled_at: Set((status == "CANCELED").then_some(1)),
         canceled_by: Set(None),
     };
-    let plans = [plan(1, 9, "PLANNED"), plan(2, 10, "CANCELED"), plan(3, -1, "PLANNED")];
+    let plans = [
+        plan(1, 9, "PLANNED"),
+        plan(2, 10, "CANCELED"),
+        plan(3, -1, "PLANNED"),
+    ];
     db.write_tx(async |tx| {
-        outreach::Entity::insert_many(plans).exec_without_returning(tx).await.unwrap();
+        outreach::Entity::insert_many(plans)
+            .exec_without_returning(tx)
+            .await
+            .unwrap();
         Ok(())
     })
     .await
@@ -105,7 +132,12 @@ async fn stage_sponsors(db: &TestDb) {
 }
 
 fn list<'a>(value: &'a Value, field: &str) -> Vec<&'a str> {
-    value.as_array().unwrap().iter().map(|one| one[field].as_str().unwrap_or("null")).collect()
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one[field].as_str().unwrap_or("null"))
+        .collect()
 }
 
 on_both_databases! {

@@ -35,22 +35,36 @@ use StandingState::{AtRisk, NotKnown, OnTrack, Watch};
 const TODAY: &str = "2026-10-01";
 
 /// What is put down of accounts 0 to 7: two share one standing, two have none.
-const STANDINGS: [Option<StandingState>; 8] =
-    [Some(OnTrack), Some(AtRisk), None, Some(Watch), Some(NotKnown), Some(AtRisk), None, Some(OnTrack)];
+const STANDINGS: [Option<StandingState>; 8] = [
+    Some(OnTrack),
+    Some(AtRisk),
+    None,
+    Some(Watch),
+    Some(NotKnown),
+    Some(AtRisk),
+    None,
+    Some(OnTrack),
+];
 
 fn name(n: usize) -> String {
     format!("acc-{n:03}")
 }
 
 async fn id(db: &TestDb, n: usize) -> AccountId {
-    account::find(db, &db.system(), &name(n)).await.unwrap().unwrap().id
+    account::find(db, &db.system(), &name(n))
+        .await
+        .unwrap()
+        .unwrap()
+        .id
 }
 
 /// Puts down what the scoring of a day concluded.
 async fn put(db: &TestDb, account: &str, day: &str, standing: Option<&Standing>) {
     let text = |text: String| format!("'{text}'");
     let state = standing.map_or("NULL".to_owned(), |standing| text(standing.state.to_string()));
-    let reasons = standing.map_or("NULL".to_owned(), |standing| text(json!(standing.reasons).to_string()));
+    let reasons = standing.map_or("NULL".to_owned(), |standing| {
+        text(json!(standing.reasons).to_string())
+    });
     run_sql(
         db,
         &format!(
@@ -65,31 +79,96 @@ async fn put(db: &TestDb, account: &str, day: &str, standing: Option<&Standing>)
 async fn book(db: &TestDb) {
     stage(db, STANDINGS.len()).await;
     for (n, state) in STANDINGS.iter().enumerate() {
-        put(db, &name(n), "2026-09-24", Some(&Standing { state: AtRisk, reasons: vec![] })).await;
-        put(db, &name(n), TODAY, state.map(|state| Standing { state, reasons: vec![] }).as_ref()).await;
+        put(
+            db,
+            &name(n),
+            "2026-09-24",
+            Some(&Standing {
+                state: AtRisk,
+                reasons: vec![],
+            }),
+        )
+        .await;
+        put(
+            db,
+            &name(n),
+            TODAY,
+            state
+                .map(|state| Standing {
+                    state,
+                    reasons: vec![],
+                })
+                .as_ref(),
+        )
+        .await;
     }
     score(db, 14).await;
 }
 
 fn reason(reason: StandingReason) -> Reason {
-    Reason { reason, on: None, contact: None, change: None, number: None, against: None, signals: vec![] }
+    Reason {
+        reason,
+        on: None,
+        contact: None,
+        change: None,
+        number: None,
+        against: None,
+        signals: vec![],
+    }
 }
 
 async fn latest(db: &TestDb, n: usize) -> StoredAssessment {
     let id = id(db, n).await;
-    assessment::latest_of(db, &db.system(), &[id]).await.unwrap().remove(&id).unwrap()
+    assessment::latest_of(db, &db.system(), &[id])
+        .await
+        .unwrap()
+        .remove(&id)
+        .unwrap()
 }
 
-async fn listed(db: &TestDb, filter: &AccountFilter, order: AccountOrder, request: &PageRequest) -> (Vec<String>, Option<String>) {
-    let page = account::list(db, &db.system(), &CurrencyPolicy::default(), filter, order, request, false).await.unwrap();
-    let end = if request.backward { page.has_previous_page } else { page.has_next_page };
-    let cursor = if request.backward { page.edges.first() } else { page.edges.last() }.map(|edge| edge.cursor.clone());
-    (page.edges.into_iter().map(|edge| edge.node.external_id).collect(), cursor.filter(|_| end))
+async fn listed(
+    db: &TestDb,
+    filter: &AccountFilter,
+    order: AccountOrder,
+    request: &PageRequest,
+) -> (Vec<String>, Option<String>) {
+    let page = account::list(
+        db,
+        &db.system(),
+        &CurrencyPolicy::default(),
+        filter,
+        order,
+        request,
+        false,
+    )
+    .await
+    .unwrap();
+    let end = if request.backward {
+        page.has_previous_page
+    } else {
+        page.has_next_page
+    };
+    let cursor = if request.backward {
+        page.edges.first()
+    } else {
+        page.edges.last()
+    }
+    .map(|edge| edge.cursor.clone());
+    (
+        page.edges.into_iter().map(|edge| edge.node.external_id).collect(),
+        cursor.filter(|_| end),
+    )
 }
 
 async fn walk(db: &TestDb, descending: bool, backward: bool) -> Vec<String> {
-    let order = AccountOrder { field: AccountOrderField::Standing, descending };
-    let mut request = PageRequest { backward, ..PageRequest::first(3) };
+    let order = AccountOrder {
+        field: AccountOrderField::Standing,
+        descending,
+    };
+    let mut request = PageRequest {
+        backward,
+        ..PageRequest::first(3)
+    };
     let mut all = Vec::new();
     loop {
         let (mut rows, cursor) = listed(db, &AccountFilter::default(), order, &request).await;
@@ -109,8 +188,15 @@ async fn walk(db: &TestDb, descending: bool, backward: bool) -> Vec<String> {
 }
 
 async fn found(db: &TestDb, standings: &[StandingState]) -> BTreeSet<String> {
-    let filter = AccountFilter { standings: Some(standings.to_vec()), ..AccountFilter::default() };
-    listed(db, &filter, AccountOrder::default(), &PageRequest::first(100)).await.0.into_iter().collect()
+    let filter = AccountFilter {
+        standings: Some(standings.to_vec()),
+        ..AccountFilter::default()
+    };
+    listed(db, &filter, AccountOrder::default(), &PageRequest::first(100))
+        .await
+        .0
+        .into_iter()
+        .collect()
 }
 
 fn names(of: impl IntoIterator<Item = usize>) -> BTreeSet<String> {

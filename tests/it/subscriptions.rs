@@ -18,16 +18,24 @@ pub(crate) struct Watcher(WebSocketStream<TcpStream>);
 impl Watcher {
     /// Opens a connection without a word.
     pub(crate) async fn open(server: &Server, protocol: &str) -> Result<Self, Error> {
-        let mut request = format!("ws://{}/graphql", server.address).into_client_request().unwrap();
-        request.headers_mut().insert("Sec-WebSocket-Protocol", protocol.parse().unwrap());
+        let mut request = format!("ws://{}/graphql", server.address)
+            .into_client_request()
+            .unwrap();
+        request
+            .headers_mut()
+            .insert("Sec-WebSocket-Protocol", protocol.parse().unwrap());
         let socket = TcpStream::connect(&server.address).await.unwrap();
-        client_async(request, socket).await.map(|(socket, _)| Self(socket))
+        client_async(request, socket)
+            .await
+            .map(|(socket, _)| Self(socket))
     }
 
     /// Opens one and says who it is.
     pub(crate) async fn connect(server: &Server, token: &str) -> Self {
         let mut watcher = Self::open(server, "graphql-transport-ws").await.unwrap();
-        watcher.say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}})).await;
+        watcher
+            .say(json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {token}")}}))
+            .await;
         assert_eq!(watcher.hear().await, json!({"type": "connection_ack"}));
         watcher
     }
@@ -50,7 +58,8 @@ impl Watcher {
 
     /// Subscribes; once it returns, what happens is told.
     pub(crate) async fn watch(&mut self, id: &str, query: &str) {
-        self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}})).await;
+        self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}}))
+            .await;
         assert_eq!(self.until_pong().await, Vec::<Value>::new());
     }
 
@@ -70,19 +79,33 @@ impl Watcher {
 const RAISED: &str = "subscription { alertRaised { rule severity account { externalId } contact { name } } }";
 
 async fn server(db: &TestDb) -> Server {
-    import(db, &[("users.csv", "email,name,role\nadmin@example.com,Ada Admin,admin\n")]).await;
+    import(
+        db,
+        &[(
+            "users.csv",
+            "email,name,role\nadmin@example.com,Ada Admin,admin\n",
+        )],
+    )
+    .await;
     stage(db).await;
     evaluate(db).await;
     Server::start(db).await
 }
 
 async fn token(db: &TestDb, email: &str) -> service::token::NewToken {
-    let user = service::record::user::find_by_email(db, &db.system(), &email.parse().unwrap()).await.unwrap().unwrap();
-    service::token::create(db, &db.clock, &Access::system(), user.id, "test", None).await.unwrap()
+    let user = service::record::user::find_by_email(db, &db.system(), &email.parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    service::token::create(db, &db.clock, &Access::system(), user.id, "test", None)
+        .await
+        .unwrap()
 }
 
 async fn leave(db: &TestDb, account: &str, contact: &str) {
-    let text = format!("account_external_id,kind,observed_on,contact_external_id,summary\n{account},departure,2026-06-16,{contact},Left\n");
+    let text = format!(
+        "account_external_id,kind,observed_on,contact_external_id,summary\n{account},departure,2026-06-16,{contact},Left\n"
+    );
     import(db, &[("org_changes.csv", &text)]).await;
 }
 
@@ -95,13 +118,24 @@ const MOST_ON_THE_WAY: usize = 64;
 
 /// Many backup sponsors of an account leave, all in one file.
 async fn leave_many(db: &TestDb, account: &str, people: usize) {
-    let rows = |head: &str, row: &dyn Fn(usize) -> String| head.to_owned() + &(0..people).map(row).collect::<String>();
-    let contacts = rows("account_external_id,external_id,name,seniority\n", &|n| format!("{account},many{n},Person {n},vp\n"));
-    let sponsorships = rows("account_external_id,contact_external_id,since,rank\n", &|n| format!("{account},many{n},2025-01-01,backup\n"));
-    let changes = rows("account_external_id,kind,observed_on,contact_external_id,summary\n", &|n| {
-        format!("{account},departure,2026-06-16,many{n},Left\n")
+    let rows = |head: &str, row: &dyn Fn(usize) -> String| {
+        head.to_owned() + &(0..people).map(row).collect::<String>()
+    };
+    let contacts = rows("account_external_id,external_id,name,seniority\n", &|n| {
+        format!("{account},many{n},Person {n},vp\n")
     });
-    import(db, &[("contacts.csv", &contacts), ("sponsorships.csv", &sponsorships)]).await;
+    let sponsorships = rows("account_external_id,contact_external_id,since,rank\n", &|n| {
+        format!("{account},many{n},2025-01-01,backup\n")
+    });
+    let changes = rows(
+        "account_external_id,kind,observed_on,contact_external_id,summary\n",
+        &|n| format!("{account},departure,2026-06-16,many{n},Left\n"),
+    );
+    import(
+        db,
+        &[("contacts.csv", &contacts), ("sponsorships.csv", &sponsorships)],
+    )
+    .await;
     import(db, &[("org_changes.csv", &changes)]).await;
 }
 

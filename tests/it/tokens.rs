@@ -16,7 +16,9 @@ use crate::import_stage::{import_texts, number, texts};
 
 async fn admin(db: &TestDb) -> User {
     let email: EmailAddress = "Ada@Example.com".parse().unwrap();
-    user::create_first_admin(db, &db.clock, &email, "Ada").await.unwrap()
+    user::create_first_admin(db, &db.clock, &email, "Ada")
+        .await
+        .unwrap()
 }
 
 /// The rights of whoever comes with a token; nobody's with one that has ended.
@@ -25,7 +27,12 @@ async fn bearer(db: &TestDb, token: &NewToken) -> Option<Access> {
 }
 
 /// A token that is made with another.
-async fn made_with(db: &TestDb, parent: &NewToken, user: &User, until: Option<DateTime<Utc>>) -> Result<NewToken, ServiceError> {
+async fn made_with(
+    db: &TestDb,
+    parent: &NewToken,
+    user: &User,
+    until: Option<DateTime<Utc>>,
+) -> Result<NewToken, ServiceError> {
     let access = bearer(db, parent).await.expect("a good token");
     token::create(db, &db.clock, &access, user.id, "child", until).await
 }
@@ -34,9 +41,14 @@ async fn made_with(db: &TestDb, parent: &NewToken, user: &User, until: Option<Da
 async fn before_parents(db: &TestDb, done: &[String]) {
     use migration::MigratorTrait;
     let all = migration::Migrator::migrations();
-    let at = all.iter().position(|step| step.name().contains("token_parent")).expect("the step");
+    let at = all
+        .iter()
+        .position(|step| step.name().contains("token_parent"))
+        .expect("the step");
     db.schema_tx(async |tx| {
-        migration::Migrator::down(tx, Some(u32::try_from(all.len() - at).unwrap())).await.unwrap();
+        migration::Migrator::down(tx, Some(u32::try_from(all.len() - at).unwrap()))
+            .await
+            .unwrap();
         for statement in done {
             tx.execute_unprepared(statement).await.unwrap();
         }
@@ -48,7 +60,15 @@ async fn before_parents(db: &TestDb, done: &[String]) {
 }
 
 async fn last_used(db: &TestDb) -> Option<i64> {
-    let row = db.read().query_one_raw(Statement::from_string(db.backend(), "SELECT last_used_at FROM api_token")).await.unwrap().unwrap();
+    let row = db
+        .read()
+        .query_one_raw(Statement::from_string(
+            db.backend(),
+            "SELECT last_used_at FROM api_token",
+        ))
+        .await
+        .unwrap()
+        .unwrap();
     row.try_get_by_index(0).unwrap()
 }
 

@@ -27,7 +27,10 @@ async fn workers(db: &TestDb, names: &[&str]) -> Vec<Context> {
     db.clock.set(instant(BEGIN));
     let mut workers = Vec::new();
     for name in names {
-        workers.push(Context { db: Db::connect(&db.url).await.unwrap(), ..mail_stage::context(db, name) });
+        workers.push(Context {
+            db: Db::connect(&db.url).await.unwrap(),
+            ..mail_stage::context(db, name)
+        });
     }
     workers
 }
@@ -38,7 +41,12 @@ async fn tick(workers: &[Context]) -> Vec<(&'static str, Ran)> {
     for worker in workers {
         for job in &JOBS {
             let worker = worker.clone();
-            looking.spawn(async move { (job.name, run_if_due(job, &worker, &CancellationToken::new()).await.unwrap()) });
+            looking.spawn(async move {
+                (
+                    job.name,
+                    run_if_due(job, &worker, &CancellationToken::new()).await.unwrap(),
+                )
+            });
         }
     }
     looking.join_all().await
@@ -48,7 +56,11 @@ async fn ticks(db: &TestDb, workers: &[Context], until: &str, every: TimeDelta) 
     while db.clock.now() < instant(until) {
         db.clock.advance(every);
         for (job, ran) in tick(workers).await {
-            assert!(matches!(ran, Ran::Nothing | Ran::Done(_) | Ran::Shared), "{job} at {}: {ran:?}", db.clock.now());
+            assert!(
+                matches!(ran, Ran::Nothing | Ran::Done(_) | Ran::Shared),
+                "{job} at {}: {ran:?}",
+                db.clock.now()
+            );
         }
     }
 }
@@ -58,9 +70,18 @@ async fn slots(db: &TestDb) -> BTreeMap<&'static str, Vec<String>> {
     let mut slots = BTreeMap::new();
     for job in &JOBS {
         let mut runs = job_run::latest(db, job.name, 1_000).await.unwrap();
-        assert!(runs.iter().all(|run| run.outcome == RunOutcome::Done && run.attempts == 1), "{runs:?}");
+        assert!(
+            runs.iter()
+                .all(|run| run.outcome == RunOutcome::Done && run.attempts == 1),
+            "{runs:?}"
+        );
         runs.sort_by_key(|run| run.slot_at);
-        slots.insert(job.name, runs.iter().map(|run| run.slot_at.format("%d %H:%M").to_string()).collect());
+        slots.insert(
+            job.name,
+            runs.iter()
+                .map(|run| run.slot_at.format("%d %H:%M").to_string())
+                .collect(),
+        );
     }
     slots
 }

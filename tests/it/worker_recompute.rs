@@ -16,10 +16,8 @@ use worker::{Context, Pulse, Ran, run_if_due, run_now};
 
 use crate::import_stage::import_texts;
 
-const ACCOUNTS: &str =
-    "external_id,name,tier,status,churned_on\nacme,Acme,smb,active,\nbolt,Bolt,smb,active,\ngone,Gone,smb,churned,2026-06-14\n";
-const EMAIL: &str =
-    "account_external_id,external_id,kind,direction,status,occurred_at\nacme,i1,email,inbound,completed,2026-06-01T10:00:00Z\n";
+const ACCOUNTS: &str = "external_id,name,tier,status,churned_on\nacme,Acme,smb,active,\nbolt,Bolt,smb,active,\ngone,Gone,smb,churned,2026-06-14\n";
+const EMAIL: &str = "account_external_id,external_id,kind,direction,status,occurred_at\nacme,i1,email,inbound,completed,2026-06-01T10:00:00Z\n";
 
 fn context(db: &TestDb) -> Context {
     let policy = Policy::default();
@@ -47,9 +45,14 @@ fn instant(text: &str) -> DateTime<Utc> {
 /// The days that have scores, by account, and the instant of each.
 async fn scored(db: &TestDb) -> BTreeMap<String, BTreeMap<NaiveDate, DateTime<Utc>>> {
     let keys = ["acme", "bolt", "gone"].map(str::to_owned);
-    let accounts = account::by_external_ids(db, &Access::system(), &keys).await.unwrap();
+    let accounts = account::by_external_ids(db, &Access::system(), &keys)
+        .await
+        .unwrap();
     let ids: Vec<_> = accounts.values().map(|account| account.id).collect();
-    let mut history = assessment::history_of(db, &Access::system(), &ids, day("2026-01-01"), day("2026-12-31")).await.unwrap();
+    let mut history =
+        assessment::history_of(db, &Access::system(), &ids, day("2026-01-01"), day("2026-12-31"))
+            .await
+            .unwrap();
     accounts
         .into_iter()
         .map(|(key, account)| {
@@ -60,11 +63,16 @@ async fn scored(db: &TestDb) -> BTreeMap<String, BTreeMap<NaiveDate, DateTime<Ut
 }
 
 fn days(first: &str, last: &str) -> Vec<NaiveDate> {
-    day(first).iter_days().take_while(|one| *one <= day(last)).collect()
+    day(first)
+        .iter_days()
+        .take_while(|one| *one <= day(last))
+        .collect()
 }
 
 async fn look(name: &str, context: &Context) -> Ran {
-    run_if_due(find(name).expect("a job"), context, &CancellationToken::new()).await.unwrap()
+    run_if_due(find(name).expect("a job"), context, &CancellationToken::new())
+        .await
+        .unwrap()
 }
 
 rapport_tests::on_both_databases! {

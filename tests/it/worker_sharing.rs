@@ -30,11 +30,17 @@ fn instant(text: &str) -> DateTime<Utc> {
 /// A worker with a connection of its own, as another process has it.
 async fn worker(db: &TestDb, name: &str) -> Context {
     let installed_at = instant("2026-06-17T12:00:00Z");
-    Context { db: Db::connect(&db.url).await.unwrap(), installed_at, ..mail_stage::context(db, name) }
+    Context {
+        db: Db::connect(&db.url).await.unwrap(),
+        installed_at,
+        ..mail_stage::context(db, name)
+    }
 }
 
 async fn look(name: &str, context: &Context) -> Ran {
-    run_if_due(find(name).expect("a job"), context, &CancellationToken::new()).await.unwrap()
+    run_if_due(find(name).expect("a job"), context, &CancellationToken::new())
+        .await
+        .unwrap()
 }
 
 async fn book(db: &TestDb, accounts: u64) {
@@ -48,7 +54,9 @@ async fn book(db: &TestDb, accounts: u64) {
 
 async fn execute(db: &TestDb, statement: &str) {
     db.write_tx(async |tx| {
-        tx.execute_raw(Statement::from_string(tx.get_database_backend(), statement)).await.unwrap();
+        tx.execute_raw(Statement::from_string(tx.get_database_backend(), statement))
+            .await
+            .unwrap();
         Ok(())
     })
     .await
@@ -59,13 +67,20 @@ async fn execute(db: &TestDb, statement: &str) {
 async fn begun(db: &TestDb, accounts: u64) {
     book(db, accounts).await;
     db.clock.set(instant(NIGHT));
-    let coverage = [Coverage { day: "2026-06-18".parse().unwrap(), which: Which::All }];
-    let begun = job_batch::begin(db, "recompute", db.clock.now(), "one", &coverage, db.clock.now()).await.unwrap();
+    let coverage = [Coverage {
+        day: "2026-06-18".parse().unwrap(),
+        which: Which::All,
+    }];
+    let begun = job_batch::begin(db, "recompute", db.clock.now(), "one", &coverage, db.clock.now())
+        .await
+        .unwrap();
     assert!(matches!(begun, Begun::Batches(_)), "{begun:?}");
 }
 
 async fn claim(db: &TestDb, worker: &str) -> Option<job_batch::BatchClaim> {
-    job_batch::claim(db, "recompute", worker, db.clock.now()).await.unwrap()
+    job_batch::claim(db, "recompute", worker, db.clock.now())
+        .await
+        .unwrap()
 }
 
 /// The one run there is.
@@ -77,7 +92,9 @@ async fn run(db: &TestDb) -> job_run::JobRun {
 
 async fn score(db: &TestDb, portion: &Portion) -> RunCounts {
     let settings = mail_stage::context(db, "any").settings();
-    let done = recompute_portion(db, &Access::system(), &settings, portion, db.clock.now()).await.unwrap();
+    let done = recompute_portion(db, &Access::system(), &settings, portion, db.clock.now())
+        .await
+        .unwrap();
     assert_eq!(done.set_aside, []);
     RunCounts::from([("accounts".to_owned(), done.accounts)])
 }

@@ -50,13 +50,20 @@ const PANICS_AT_FIRST: Job = Job {
     }),
     ..HOURLY
 };
-const FAILS: Job =
-    Job { name: "fails", work: Work::Whole(|_, _| Box::pin(async { Err(JobError::Failed("the feed is gone".to_owned())) })), ..HOURLY };
+const FAILS: Job = Job {
+    name: "fails",
+    work: Work::Whole(|_, _| Box::pin(async { Err(JobError::Failed("the feed is gone".to_owned())) })),
+    ..HOURLY
+};
 const INTERRUPTED_AT_FIRST: Job = Job {
     name: "interrupted",
     work: Work::Whole(|context, _| {
         Box::pin(async move {
-            if count_run(&context) == 1 { Err(JobError::Passing("no connection".to_owned())) } else { Ok(Outcome::Done(Counts::new())) }
+            if count_run(&context) == 1 {
+                Err(JobError::Passing("no connection".to_owned()))
+            } else {
+                Ok(Outcome::Done(Counts::new()))
+            }
         })
     }),
     ..HOURLY
@@ -72,7 +79,11 @@ const WAITS: Job = Job {
     }),
     ..HOURLY
 };
-const IDLE: Job = Job { name: "idle", wanted: Some(|_| Box::pin(async { Ok(false) })), ..HOURLY };
+const IDLE: Job = Job {
+    name: "idle",
+    wanted: Some(|_| Box::pin(async { Ok(false) })),
+    ..HOURLY
+};
 
 fn context(db: &TestDb, worker: &str) -> Context {
     Context {

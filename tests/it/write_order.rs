@@ -27,9 +27,17 @@ fn row(target: Target, number: usize, call: usize) -> CallRow {
     let account = ("account_external_id", format!("a{}", number % 7).into());
     match target {
         Target::Accounts => {
-            vec![("external_id", format!("new{number}").into()), ("name", format!("by {call}").into()), ("tier", "smb".into())]
+            vec![
+                ("external_id", format!("new{number}").into()),
+                ("name", format!("by {call}").into()),
+                ("tier", "smb".into()),
+            ]
         }
-        Target::Contacts => vec![account, ("external_id", format!("c{number}").into()), ("name", format!("by {call}").into())],
+        Target::Contacts => vec![
+            account,
+            ("external_id", format!("c{number}").into()),
+            ("name", format!("by {call}").into()),
+        ],
         Target::Interactions => vec![
             account,
             ("external_id", format!("i{number}").into()),
@@ -46,9 +54,18 @@ fn row(target: Target, number: usize, call: usize) -> CallRow {
             ("count", call.to_string().into()),
         ],
         Target::Metrics => {
-            vec![account, ("metric", format!("m{number}").into()), ("observed_on", "2026-06-01".into()), ("value", call.to_string().into())]
+            vec![
+                account,
+                ("metric", format!("m{number}").into()),
+                ("observed_on", "2026-06-01".into()),
+                ("value", call.to_string().into()),
+            ]
         }
-        Target::Goals => vec![account, ("goal", format!("g{number}").into()), ("progress", (call % 100).to_string().into())],
+        Target::Goals => vec![
+            account,
+            ("goal", format!("g{number}").into()),
+            ("progress", (call % 100).to_string().into()),
+        ],
         _ => vec![
             account,
             ("initiative", format!("n{number}").into()),
@@ -70,10 +87,15 @@ fn shuffled(call: usize) -> Vec<usize> {
 }
 
 /// The same for importing: rows of one target.
-fn source<const N: usize>(target: Target, rows: impl Iterator<Item = [(&'static str, String); N]>) -> std::sync::Arc<InMemory> {
+fn source<const N: usize>(
+    target: Target,
+    rows: impl Iterator<Item = [(&'static str, String); N]>,
+) -> std::sync::Arc<InMemory> {
     let mut source = InMemory::new();
     for row in rows {
-        source.push(target, row.map(|(name, text)| (name, text.into()))).unwrap();
+        source
+            .push(target, row.map(|(name, text)| (name, text.into())))
+            .unwrap();
     }
     std::sync::Arc::new(source)
 }
@@ -87,7 +109,10 @@ async fn bulk(db: &TestDb, from: &[Db], target: Target) {
     let settings = Settings::default();
     let access = db.system();
     let calls = (0..CALLS).map(|call| {
-        let rows: Vec<CallRow> = shuffled(call).into_iter().map(|number| row(target, number, call)).collect();
+        let rows: Vec<CallRow> = shuffled(call)
+            .into_iter()
+            .map(|number| row(target, number, call))
+            .collect();
         let (access, settings, from) = (&access, &settings, &from[call % from.len()]);
         async move { service::ingest::write(from, access, settings, moment(db), target, rows).await }
     });
@@ -97,20 +122,39 @@ async fn bulk(db: &TestDb, from: &[Db], target: Target) {
         match result {
             Ok(results) => {
                 assert_eq!(results.len(), ROWS);
-                inserted += results.iter().filter(|result| result.outcome == RowOutcome::Inserted).count();
-                let fine = |outcome| matches!(outcome, RowOutcome::Inserted | RowOutcome::Updated | RowOutcome::Unchanged);
+                inserted += results
+                    .iter()
+                    .filter(|result| result.outcome == RowOutcome::Inserted)
+                    .count();
+                let fine = |outcome| {
+                    matches!(
+                        outcome,
+                        RowOutcome::Inserted | RowOutcome::Updated | RowOutcome::Unchanged
+                    )
+                };
                 assert!(results.iter().all(|result| fine(result.outcome)), "{results:?}");
             }
             Err(error) => failures.push(describe(&error)),
         }
     }
-    assert!(failures.is_empty(), "{} of {CALLS} calls of {target} failed: {}", failures.len(), failures[0]);
+    assert!(
+        failures.is_empty(),
+        "{} of {CALLS} calls of {target} failed: {}",
+        failures.len(),
+        failures[0]
+    );
     assert_eq!(inserted, ROWS, "{target}: each row came to be once");
-    assert_eq!(from.iter().map(Db::gave_way).sum::<u64>(), 0, "{target}: nobody had to give way");
+    assert_eq!(
+        from.iter().map(Db::gave_way).sum::<u64>(),
+        0,
+        "{target}: nobody had to give way"
+    );
 }
 
 fn describe(error: &ServiceError) -> String {
-    let source = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+    let source = std::error::Error::source(error)
+        .map(ToString::to_string)
+        .unwrap_or_default();
     format!("{error}: {source}")
 }
 
@@ -170,15 +214,25 @@ fn book(prefix: &str, first: &str, second: &str) -> [String; 4] {
 async fn stage_two_books(db: &TestDb) {
     let users = "email,name,role\nann@x.example,Ann,csm\nbob@x.example,Bob,csm\nada@x.example,Ada,admin\n";
     import_texts(db, &[("users.csv", users)]).await;
-    for [accounts, teams, contacts, sponsorships] in
-        [book("one", "ann@x.example", "bob@x.example"), book("two", "bob@x.example", "ann@x.example")]
-    {
-        let files = [("accounts.csv", &accounts), ("teams.csv", &teams), ("contacts.csv", &contacts), ("sponsorships.csv", &sponsorships)];
+    for [accounts, teams, contacts, sponsorships] in [
+        book("one", "ann@x.example", "bob@x.example"),
+        book("two", "bob@x.example", "ann@x.example"),
+    ] {
+        let files = [
+            ("accounts.csv", &accounts),
+            ("teams.csv", &teams),
+            ("contacts.csv", &contacts),
+            ("sponsorships.csv", &sponsorships),
+        ];
         let (summary, told) = import_texts(db, &files.map(|(name, text)| (name, text.as_str()))).await;
         assert!(summary.is_clean(), "{:?}", told.rejected());
     }
     // The accounts' order is that of their ids, as the batches go through them.
-    let order = texts(db, "SELECT external_id FROM account WHERE external_id LIKE 'one%' ORDER BY id").await;
+    let order = texts(
+        db,
+        "SELECT external_id FROM account WHERE external_id LIKE 'one%' ORDER BY id",
+    )
+    .await;
     assert!(order.is_sorted(), "{order:?}");
 }
 
@@ -192,8 +246,21 @@ async fn all_leave(db: &Db, of: &TestDb, prefix: &str) -> Result<(), String> {
             ("departed_on", "2026-06-16".to_owned()),
         ]
     });
-    let done = import(db, &of.system(), &of.clock, source(Target::Contacts, gone), &ImportOptions::default(), &Unwatched).await;
-    done.map(drop).map_err(|error| format!("{error}: {:?}", std::error::Error::source(&error).map(ToString::to_string)))
+    let done = import(
+        db,
+        &of.system(),
+        &of.clock,
+        source(Target::Contacts, gone),
+        &ImportOptions::default(),
+        &Unwatched,
+    )
+    .await;
+    done.map(drop).map_err(|error| {
+        format!(
+            "{error}: {:?}",
+            std::error::Error::source(&error).map(ToString::to_string)
+        )
+    })
 }
 
 on_both_databases! {
@@ -236,17 +303,29 @@ async fn waited_for(db: &TestDb) {
     let other = Db::connect(&db.url).await.unwrap();
     let (written, proceed) = (tokio::sync::Notify::new(), tokio::sync::Notify::new());
     let renaming = other.write_tx(async |tx| {
-        tx.execute_unprepared("UPDATE account SET name = 'Renamed' WHERE external_id = 'acme'").await.unwrap();
+        tx.execute_unprepared("UPDATE account SET name = 'Renamed' WHERE external_id = 'acme'")
+            .await
+            .unwrap();
         written.notify_one();
         proceed.notified().await;
         Ok(())
     });
     let calling = async {
         written.notified().await;
-        let rows = vec![vec![("external_id", "acme".into()), ("industry", "Mining".into())]];
+        let rows = vec![vec![
+            ("external_id", "acme".into()),
+            ("industry", "Mining".into()),
+        ]];
         let (access, settings) = (db.system(), Settings::default());
         let Moment { now, today } = moment(db);
-        let call = service::ingest::write(db, &access, &settings, Moment { now, today }, Target::Accounts, rows);
+        let call = service::ingest::write(
+            db,
+            &access,
+            &settings,
+            Moment { now, today },
+            Target::Accounts,
+            rows,
+        );
         let letting_go = async {
             while number(db, "SELECT count(*) FROM pg_locks WHERE NOT granted").await == 0 {
                 tokio::task::yield_now().await;
@@ -258,7 +337,10 @@ async fn waited_for(db: &TestDb) {
     let (renamed, called) = tokio::join!(renaming, calling);
     renamed.unwrap();
     assert_eq!(called.unwrap()[0].outcome, RowOutcome::Updated);
-    assert_eq!(texts(db, "SELECT name || ' ' || industry FROM account").await, ["Renamed Mining"]);
+    assert_eq!(
+        texts(db, "SELECT name || ' ' || industry FROM account").await,
+        ["Renamed Mining"]
+    );
     other.close().await.unwrap();
 }
 
@@ -269,14 +351,27 @@ fn a_transaction_that_had_to_give_way_is_run_again() {
 }
 
 async fn giving_way(db: &TestDb) {
-    import_texts(db, &[("accounts.csv", "external_id,name,tier\none,One,smb\ntwo,Two,smb\n")]).await;
+    import_texts(
+        db,
+        &[(
+            "accounts.csv",
+            "external_id,name,tier\none,One,smb\ntwo,Two,smb\n",
+        )],
+    )
+    .await;
     let met = tokio::sync::Barrier::new(2);
     let runs = AtomicU32::new(0);
     let rename = async |first: &str, second: &str, name: &str| {
         let is_first_run = AtomicBool::new(true);
         let rename = async |tx: &service::db::Tx, account: &str| {
-            let update = format!("UPDATE account SET name = name || '{name}' WHERE external_id = '{account}'");
-            tx.execute_unprepared(&update).await.map_err(|source| ServiceError::Busy { operation: "renaming", source })
+            let update =
+                format!("UPDATE account SET name = name || '{name}' WHERE external_id = '{account}'");
+            tx.execute_unprepared(&update)
+                .await
+                .map_err(|source| ServiceError::Busy {
+                    operation: "renaming",
+                    source,
+                })
         };
         db.write_tx(async |tx| {
             runs.fetch_add(1, Ordering::Relaxed);
@@ -293,7 +388,10 @@ async fn giving_way(db: &TestDb) {
     assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
     assert_eq!((runs.into_inner(), db.gave_way()), (3, 1));
     for name in texts(db, "SELECT name FROM account").await {
-        assert!(name.matches(['+', '-']).count() == 2, "each is written by both, once: {name}");
+        assert!(
+            name.matches(['+', '-']).count() == 2,
+            "each is written by both, once: {name}"
+        );
     }
 }
 
@@ -310,7 +408,13 @@ async fn giving_way_for_ever(db: &TestDb) {
             .write_tx(async |tx| {
                 runs.fetch_add(1, Ordering::Relaxed);
                 let fail = format!("DO $$ BEGIN RAISE EXCEPTION 'give way' USING ERRCODE = '{code}'; END $$");
-                tx.execute_unprepared(&fail).await.map_err(|source| ServiceError::Busy { operation: "failing", source }).map(drop)
+                tx.execute_unprepared(&fail)
+                    .await
+                    .map_err(|source| ServiceError::Busy {
+                        operation: "failing",
+                        source,
+                    })
+                    .map(drop)
             })
             .await;
         assert!(matches!(done, Err(ServiceError::Busy { .. })), "{done:?}");

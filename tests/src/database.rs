@@ -55,7 +55,13 @@ impl TestDb {
         };
         let db = Db::connect(&url).await.expect("the test's database opens");
         let now: DateTime<Utc> = NOW.parse().expect("a valid instant");
-        Some(Self { db, clock: Clock::fixed(now), url, kind, scratch })
+        Some(Self {
+            db,
+            clock: Clock::fixed(now),
+            url,
+            kind,
+            scratch,
+        })
     }
 
     /// Which database this is.
@@ -117,9 +123,15 @@ pub fn run<F>(kind: Kind, body: F)
 where
     F: AsyncFnOnce(&TestDb),
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
-        let Some(db) = TestDb::open(kind).await else { return };
+        let Some(db) = TestDb::open(kind).await else {
+            return;
+        };
         let in_time = tokio::time::timeout(PATIENCE, body(&db)).await;
         assert!(in_time.is_ok(), "the test took longer than {PATIENCE:?}");
         db.close().await;

@@ -7,7 +7,10 @@
 //! ```
 //! makes two tests, `an_account_is_found_by_its_external_id::sqlite` and `…::postgres`. No test sleeps and none reads the
 //! wall clock: [`TestDb::clock`] stands still until a test moves it.
-#![expect(clippy::expect_used, reason = "a harness that cannot set the stage must stop the test, saying why")]
+#![expect(
+    clippy::expect_used,
+    reason = "a harness that cannot set the stage must stop the test, saying why"
+)]
 
 mod database;
 pub mod mail;

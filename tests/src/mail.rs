@@ -24,7 +24,12 @@ pub const CONTACT: Uuid = Uuid::from_u128(4);
 /// # Panics
 /// When the database does not take them.
 pub async fn plant(db: &Db, now: DateTime<Utc>) {
-    if account::Entity::find_by_id(ACCOUNT).one(db.read()).await.expect("accounts").is_some() {
+    if account::Entity::find_by_id(ACCOUNT)
+        .one(db.read())
+        .await
+        .expect("accounts")
+        .is_some()
+    {
         return;
     }
     let at = now.timestamp_micros();
@@ -96,7 +101,11 @@ pub async fn plant(db: &Db, now: DateTime<Utc>) {
 /// # Panics
 /// When that is no address.
 pub fn message(natural_key: &str, to: &str, context: OutboxContext, due_at: DateTime<Utc>) -> NewMessage {
-    let alert = matches!(context, OutboxContext::Alert(_) | OutboxContext::SponsorDeparted(_)).then_some(AlertId::from(ALERT));
+    let alert = matches!(
+        context,
+        OutboxContext::Alert(_) | OutboxContext::SponsorDeparted(_)
+    )
+    .then_some(AlertId::from(ALERT));
     NewMessage {
         natural_key: natural_key.to_owned(),
         recipient: to.parse().expect("an address"),
@@ -110,10 +119,15 @@ pub fn message(natural_key: &str, to: &str, context: OutboxContext, due_at: Date
 
 /// Tells of the alert.
 pub fn of_alert() -> OutboxContext {
-    OutboxContext::Alert(EscalationContext { rung: Some(1), ..EscalationContext::default() })
+    OutboxContext::Alert(EscalationContext {
+        rung: Some(1),
+        ..EscalationContext::default()
+    })
 }
 
 /// Tells of the plan.
 pub fn of_outreach() -> OutboxContext {
-    OutboxContext::OutreachPlanned(OutreachPlannedContext { outreach: OutreachId::from(OUTREACH) })
+    OutboxContext::OutreachPlanned(OutreachPlannedContext {
+        outreach: OutreachId::from(OUTREACH),
+    })
 }

@@ -40,7 +40,9 @@ pub struct Cluster(Server);
 
 impl std::fmt::Debug for Cluster {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cluster").field("folder", &self.0.folder).finish_non_exhaustive()
+        f.debug_struct("Cluster")
+            .field("folder", &self.0.folder)
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,10 @@ impl Cluster {
     /// # Panics
     /// When it does not start.
     pub fn start() -> Option<Self> {
-        std::thread::spawn(|| start(true)).join().expect("the test's server starts").map(Self)
+        std::thread::spawn(|| start(true))
+            .join()
+            .expect("the test's server starts")
+            .map(Self)
     }
 
     /// Its database.
@@ -76,8 +81,14 @@ impl Cluster {
     /// When it does not die.
     pub fn kill(&self) {
         let mut command = Command::new(&self.0.pg_ctl);
-        command.arg("-D").arg(self.0.folder.join("data")).args(["-m", "immediate", "-w", "stop"]);
-        assert!(run_as(self.0.owner, &mut command).status.success(), "the test's server does not stop");
+        command
+            .arg("-D")
+            .arg(self.0.folder.join("data"))
+            .args(["-m", "immediate", "-w", "stop"]);
+        assert!(
+            run_as(self.0.owner, &mut command).status.success(),
+            "the test's server does not stop"
+        );
     }
 
     /// Starts the server again.
@@ -94,7 +105,11 @@ impl Cluster {
     /// When the server does not obey.
     pub async fn set_behind(&self, by: TimeDelta) {
         let micros = by.num_microseconds().expect("a span that has microseconds");
-        set_clock(&self.url(), &format!("(extract(epoch FROM now()) * 1000000)::bigint - ({micros})")).await;
+        set_clock(
+            &self.url(),
+            &format!("(extract(epoch FROM now()) * 1000000)::bigint - ({micros})"),
+        )
+        .await;
     }
 
     /// How many connections listen for queued mail.
@@ -102,8 +117,12 @@ impl Cluster {
     /// # Panics
     /// When the server does not answer.
     pub async fn listeners(&self) -> i64 {
-        let mut connection = PgConnection::connect(&self.0.url("postgres")).await.expect("the test's server answers");
-        let listeners = sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE query ILIKE 'LISTEN%'").fetch_one(&mut connection);
+        let mut connection = PgConnection::connect(&self.0.url("postgres"))
+            .await
+            .expect("the test's server answers");
+        let listeners =
+            sqlx::query_scalar("SELECT count(*) FROM pg_stat_activity WHERE query ILIKE 'LISTEN%'")
+                .fetch_one(&mut connection);
         let listeners = listeners.await.expect("the test's server says who listens");
         connection.close().await.expect("the connection closes");
         listeners
@@ -132,7 +151,10 @@ pub(crate) async fn blank() -> String {
 /// Removes a test's database: many of them would fill a small disk.
 pub(crate) async fn drop_database(url: &str) {
     if let Some(server) = server() {
-        let name = url.rsplit_once('/').and_then(|_| url.split_once("localhost/")).map_or("", |(_, rest)| rest);
+        let name = url
+            .rsplit_once('/')
+            .and_then(|_| url.split_once("localhost/"))
+            .map_or("", |(_, rest)| rest);
         let name = name.split_once('?').map_or(name, |(name, _)| name);
         administrate(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
     }
@@ -154,8 +176,13 @@ pub(crate) async fn keep_time(url: &str, at: DateTime<Utc>) {
 /// Says how a database counts the time that processes share: an expression in microseconds, which may name the caller's `own`.
 async fn set_clock(url: &str, now: &str) {
     let mut connection = PgConnection::connect(url).await.expect("the test server answers");
-    let function = format!("CREATE OR REPLACE FUNCTION shared_now(own bigint) RETURNS bigint LANGUAGE sql STABLE AS 'SELECT {now}'");
-    connection.execute(AssertSqlSafe(function)).await.expect("the test server obeys");
+    let function = format!(
+        "CREATE OR REPLACE FUNCTION shared_now(own bigint) RETURNS bigint LANGUAGE sql STABLE AS 'SELECT {now}'"
+    );
+    connection
+        .execute(AssertSqlSafe(function))
+        .await
+        .expect("the test server obeys");
     connection.close().await.expect("the connection closes");
 }
 
@@ -169,7 +196,11 @@ impl Server {
     fn launch(&self) {
         let data = self.folder.join("data");
         let mut options = format!("-k {} -c listen_addresses=''", self.folder.display());
-        let commit = if self.durable { "synchronous_commit=on" } else { "synchronous_commit=off" };
+        let commit = if self.durable {
+            "synchronous_commit=on"
+        } else {
+            "synchronous_commit=off"
+        };
         for setting in [
             "fsync=off",
             commit,
@@ -183,48 +214,89 @@ impl Server {
         }
         let log = data.join("server.log");
         let mut command = Command::new(&self.pg_ctl);
-        command.arg("-D").arg(&data).arg("-l").arg(&log).args(["-o", &options, "-t", "120", "-w", "start"]);
+        command
+            .arg("-D")
+            .arg(&data)
+            .arg("-l")
+            .arg(&log)
+            .args(["-o", &options, "-t", "120", "-w", "start"]);
         let started = run_as(self.owner, &mut command);
-        assert!(started.status.success(), "the test server did not start: {}", std::fs::read_to_string(&log).unwrap_or_default());
+        assert!(
+            started.status.success(),
+            "the test server did not start: {}",
+            std::fs::read_to_string(&log).unwrap_or_default()
+        );
     }
 
     fn url(&self, database: &str) -> String {
-        format!("postgres://rapport@localhost/{database}?host={}", self.folder.display())
+        format!(
+            "postgres://rapport@localhost/{database}?host={}",
+            self.folder.display()
+        )
     }
 }
 
 async fn administrate(server: &Server, statement: &str) {
-    let mut connection = PgConnection::connect(&server.url("postgres")).await.expect("the test server answers");
-    connection.execute(AssertSqlSafe(statement.to_owned())).await.expect("the test server obeys");
+    let mut connection = PgConnection::connect(&server.url("postgres"))
+        .await
+        .expect("the test server answers");
+    connection
+        .execute(AssertSqlSafe(statement.to_owned()))
+        .await
+        .expect("the test server obeys");
     connection.close().await.expect("the connection closes");
 }
 
 /// The server, started by whoever asks first.
 fn server() -> Option<&'static Server> {
     static SERVER: OnceLock<Option<Server>> = OnceLock::new();
-    let server = SERVER.get_or_init(|| std::thread::spawn(|| start(false)).join().expect("the test server starts")).as_ref();
+    let server = SERVER
+        .get_or_init(|| {
+            std::thread::spawn(|| start(false))
+                .join()
+                .expect("the test server starts")
+        })
+        .as_ref();
     if server.is_none() {
         // Written past the test runner's capture: a skipped test must not look like a passed one.
-        let _ = writeln!(std::io::stderr(), "POSTGRESQL TESTS SKIPPED: no initdb, pg_ctl and postgres on this machine");
+        let _ = writeln!(
+            std::io::stderr(),
+            "POSTGRESQL TESTS SKIPPED: no initdb, pg_ctl and postgres on this machine"
+        );
     }
     server
 }
 
 fn start(durable: bool) -> Option<Server> {
     let programs = find_programs()?;
-    let folder = tempfile::Builder::new().prefix("rapport-pg-").tempdir().expect("a temporary folder").keep();
+    let folder = tempfile::Builder::new()
+        .prefix("rapport-pg-")
+        .tempdir()
+        .expect("a temporary folder")
+        .keep();
     let owner = owner_for(&folder);
     let data = folder.join("data");
     let pg_ctl = programs.join("pg_ctl");
     // From here on whatever happens is cleared away.
     let watchdog = watch(&folder, &data, &pg_ctl, owner);
     initialise(&programs.join("initdb"), &data, owner);
-    let server = Server { folder, pg_ctl, owner, durable, _watchdog: watchdog };
+    let server = Server {
+        folder,
+        pg_ctl,
+        owner,
+        durable,
+        _watchdog: watchdog,
+    };
     server.launch();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
         administrate(&server, &format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0")).await;
-        let db = Db::connect(&server.url(TEMPLATE)).await.expect("the template opens");
+        let db = Db::connect(&server.url(TEMPLATE))
+            .await
+            .expect("the template opens");
         migrate(&db).await.expect("the template is migrated");
         db.close().await.expect("the template closes");
         set_clock(&server.url(TEMPLATE), TESTS_CLOCK).await;
@@ -239,7 +311,12 @@ fn find_programs() -> Option<PathBuf> {
     String::from_utf8_lossy(&found.stdout)
         .lines()
         .map(PathBuf::from)
-        .find(|folder| folder.is_absolute() && ["initdb", "pg_ctl", "postgres"].iter().all(|program| folder.join(program).is_file()))
+        .find(|folder| {
+            folder.is_absolute()
+                && ["initdb", "pg_ctl", "postgres"]
+                    .iter()
+                    .all(|program| folder.join(program).is_file())
+        })
 }
 
 /// As root: the user `postgres`, else `nobody`, who gets the folder. Else nobody in particular: ourselves.
@@ -249,12 +326,17 @@ fn owner_for(folder: &Path) -> Option<Owner> {
     }
     let users = std::fs::read_to_string("/etc/passwd").expect("the list of users");
     let find = |wanted: &str| {
-        users.lines().map(|line| line.split(':').collect::<Vec<_>>()).find_map(|fields| match fields.as_slice() {
-            [name, _, uid, gid, ..] if *name == wanted => Some((uid.parse().ok()?, gid.parse().ok()?)),
-            _ => None,
-        })
+        users
+            .lines()
+            .map(|line| line.split(':').collect::<Vec<_>>())
+            .find_map(|fields| match fields.as_slice() {
+                [name, _, uid, gid, ..] if *name == wanted => Some((uid.parse().ok()?, gid.parse().ok()?)),
+                _ => None,
+            })
     };
-    let owner: Owner = find("postgres").or_else(|| find("nobody")).expect("PostgreSQL refuses to run as root; a user postgres or nobody");
+    let owner: Owner = find("postgres")
+        .or_else(|| find("nobody"))
+        .expect("PostgreSQL refuses to run as root; a user postgres or nobody");
     std::os::unix::fs::chown(folder, Some(owner.0), Some(owner.1)).expect("the folder changes hands");
     Some(owner)
 }
@@ -270,7 +352,11 @@ fn run_as(owner: Option<Owner>, command: &mut Command) -> Output {
 fn initialise(initdb: &Path, data: &Path, owner: Option<Owner>) {
     let attempt = |locale: &[&str]| {
         let mut command = Command::new(initdb);
-        command.arg("-D").arg(data).args(["-U", "rapport", "-A", "trust", "-E", "UTF8", "--no-sync"]).args(locale);
+        command
+            .arg("-D")
+            .arg(data)
+            .args(["-U", "rapport", "-A", "trust", "-E", "UTF8", "--no-sync"])
+            .args(locale);
         run_as(owner, &mut command)
     };
     // A locale that sorts as people do shows whoever relies on the order of bytes; not every build knows it.
@@ -279,16 +365,29 @@ fn initialise(initdb: &Path, data: &Path, owner: Option<Owner>) {
         return;
     }
     let bytes = attempt(&["--locale=C"]);
-    assert!(bytes.status.success(), "initdb failed: {}", String::from_utf8_lossy(&bytes.stderr));
+    assert!(
+        bytes.status.success(),
+        "initdb failed: {}",
+        String::from_utf8_lossy(&bytes.stderr)
+    );
 }
 
 /// Starts the shell that clears up when our end of its pipe closes, however we end.
 fn watch(folder: &Path, data: &Path, pg_ctl: &Path, owner: Option<Owner>) -> Child {
     let script = "cat >/dev/null; \"$1\" -D \"$2\" -m immediate -w stop >/dev/null 2>&1; rm -rf \"$3\"";
     let mut command = Command::new("sh");
-    command.args(["-c", script, "watchdog"]).arg(pg_ctl).arg(data).arg(folder).current_dir("/");
+    command
+        .args(["-c", script, "watchdog"])
+        .arg(pg_ctl)
+        .arg(data)
+        .arg(folder)
+        .current_dir("/");
     // Its own process group: the interrupt that stops us must not stop it.
-    command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     if let Some((uid, gid)) = owner {
         command.uid(uid).gid(gid);
     }

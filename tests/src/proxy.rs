@@ -36,16 +36,27 @@ impl Proxy {
     pub fn start(server: PathBuf) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, address) = std::sync::mpsc::channel();
-        let passage = Arc::new(watch::Sender::new(Passage { frozen: false, dead_before: 0, connections: 0 }));
+        let passage = Arc::new(watch::Sender::new(Passage {
+            frozen: false,
+            dead_before: 0,
+            connections: 0,
+        }));
         let passing = Arc::clone(&passage);
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(async {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-                ready.send(listener.local_addr().expect("an address")).expect("somebody waits for it");
+                ready
+                    .send(listener.local_addr().expect("an address"))
+                    .expect("somebody waits for it");
                 let accepting = async {
                     loop {
-                        let Ok((client, _)) = listener.accept().await else { continue };
+                        let Ok((client, _)) = listener.accept().await else {
+                            continue;
+                        };
                         client.set_nodelay(true).expect("a socket");
                         let server = server.clone();
                         let mut number = 0;
@@ -55,7 +66,9 @@ impl Proxy {
                         });
                         let (there, back) = (passing.subscribe(), passing.subscribe());
                         tokio::spawn(async move {
-                            let Ok(server) = UnixStream::connect(server).await else { return };
+                            let Ok(server) = UnixStream::connect(server).await else {
+                                return;
+                            };
                             let (from_client, to_client) = client.into_split();
                             let (from_server, to_server) = server.into_split();
                             tokio::select! {
@@ -71,7 +84,11 @@ impl Proxy {
                 }
             });
         });
-        Self { address: address.recv().expect("the proxy starts"), passage, _stop: stop }
+        Self {
+            address: address.recv().expect("the proxy starts"),
+            passage,
+            _stop: stop,
+        }
     }
 
     /// The URL of a database behind it.
@@ -104,10 +121,19 @@ impl Proxy {
 }
 
 /// Hands on what comes, when it may.
-async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut passage: watch::Receiver<Passage>, number: u64) {
+async fn copy(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut passage: watch::Receiver<Passage>,
+    number: u64,
+) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer).await {
-        if passage.wait_for(|passage| !passage.frozen || number < passage.dead_before).await.is_err() {
+        if passage
+            .wait_for(|passage| !passage.frozen || number < passage.dead_before)
+            .await
+            .is_err()
+        {
             return;
         }
         if number < passage.borrow().dead_before {
@@ -119,5 +145,7 @@ async fn copy(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin,
         }
     }
     // An end is news, too.
-    let _ = passage.wait_for(|passage| !passage.frozen && number >= passage.dead_before).await;
+    let _ = passage
+        .wait_for(|passage| !passage.frozen && number >= passage.dead_before)
+        .await;
 }

@@ -93,8 +93,17 @@ pub struct Received {
 impl Received {
     /// A header's value, unfolded; the first of that name.
     pub fn header(&self, name: &str) -> Option<String> {
-        let head = self.message.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ").replace("\r\n\t", " ");
-        let found = head.split("\r\n").filter_map(|line| line.split_once(": ")).find(|(found, _)| found.eq_ignore_ascii_case(name))?;
+        let head = self
+            .message
+            .split("\r\n\r\n")
+            .next()
+            .unwrap_or_default()
+            .replace("\r\n ", " ")
+            .replace("\r\n\t", " ");
+        let found = head
+            .split("\r\n")
+            .filter_map(|line| line.split_once(": "))
+            .find(|(found, _)| found.eq_ignore_ascii_case(name))?;
         Some(found.1.to_owned())
     }
 }
@@ -132,7 +141,9 @@ pub struct SmtpServer {
 
 impl std::fmt::Debug for SmtpServer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SmtpServer").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("SmtpServer")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
     }
 }
 
@@ -148,7 +159,10 @@ impl SmtpServer {
     /// When it does not start.
     pub fn protected(protection: Protection) -> Self {
         let key = KeyPair::generate().expect("a key");
-        let certificate = CertificateParams::new(["localhost".to_owned()]).expect("a name").self_signed(&key).expect("a certificate");
+        let certificate = CertificateParams::new(["localhost".to_owned()])
+            .expect("a name")
+            .self_signed(&key)
+            .expect("a certificate");
         let authority = certificate.pem();
         let acceptor = (protection != Protection::Plain).then(|| {
             let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
@@ -173,13 +187,20 @@ impl SmtpServer {
         let (ready, address) = std::sync::mpsc::channel();
         let serving = Arc::clone(&state);
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(async {
                 let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
-                ready.send(listener.local_addr().expect("an address")).expect("somebody waits for it");
+                ready
+                    .send(listener.local_addr().expect("an address"))
+                    .expect("somebody waits for it");
                 let accepting = async {
                     loop {
-                        let Ok((stream, _)) = listener.accept().await else { continue };
+                        let Ok((stream, _)) = listener.accept().await else {
+                            continue;
+                        };
                         stream.set_nodelay(true).expect("a socket");
                         tokio::spawn(converse(Arc::clone(&serving), stream));
                     }
@@ -191,7 +212,12 @@ impl SmtpServer {
             });
         });
         let address = address.recv().expect("the server starts");
-        Self { address, state, authority, _stop: stop }
+        Self {
+            address,
+            state,
+            authority,
+            _stop: stop,
+        }
     }
 
     /// Its port.
@@ -229,7 +255,10 @@ impl SmtpServer {
 
     /// The messages it has taken.
     pub fn accepted(&self) -> Vec<Received> {
-        self.received().into_iter().filter(|message| message.accepted).collect()
+        self.received()
+            .into_iter()
+            .filter(|message| message.accepted)
+            .collect()
     }
 
     /// Every verb so far.
@@ -248,7 +277,10 @@ impl SmtpServer {
     /// When the server has broken.
     pub async fn wait_for(&self, messages: usize) {
         let mut count = self.state.count.subscribe();
-        count.wait_for(|count| *count >= messages).await.expect("the server runs");
+        count
+            .wait_for(|count| *count >= messages)
+            .await
+            .expect("the server runs");
     }
 }
 
@@ -268,12 +300,18 @@ async fn converse(state: Arc<State>, stream: TcpStream) {
     // Whoever hangs up ends their conversation and nothing else.
     let _ = match (state.protection, state.acceptor.clone()) {
         (Protection::Implicit, Some(acceptor)) => match acceptor.accept(stream).await {
-            Ok(stream) => Conversation::new(&state, session, stream, true).run().await.map(drop),
+            Ok(stream) => Conversation::new(&state, session, stream, true)
+                .run()
+                .await
+                .map(drop),
             Err(error) => Err(error),
         },
         (_, acceptor) => match Conversation::new(&state, session, stream, true).run().await {
             Ok(Some(stream)) => match acceptor.expect("it was offered").accept(stream).await {
-                Ok(stream) => Conversation::new(&state, session, stream, false).run().await.map(drop),
+                Ok(stream) => Conversation::new(&state, session, stream, false)
+                    .run()
+                    .await
+                    .map(drop),
                 Err(error) => Err(error),
             },
             Ok(None) => Ok(()),
@@ -305,12 +343,25 @@ enum Next {
 
 impl<'a, S: AsyncRead + AsyncWrite + Unpin> Conversation<'a, S> {
     fn new(state: &'a State, session: u64, stream: S, greets: bool) -> Self {
-        Self { state, session, stream: BufReader::new(stream), greets, from: String::new(), to: String::new(), taking: None }
+        Self {
+            state,
+            session,
+            stream: BufReader::new(stream),
+            greets,
+            from: String::new(),
+            to: String::new(),
+            taking: None,
+        }
     }
 
     /// Talks until somebody hangs up; hands the stream back when it is to be protected.
     async fn run(mut self) -> std::io::Result<Option<S>> {
-        if self.greets && matches!(self.answer(Verb::Connect, "", "220 localhost ESMTP").await?, Next::Over) {
+        if self.greets
+            && matches!(
+                self.answer(Verb::Connect, "", "220 localhost ESMTP").await?,
+                Next::Over
+            )
+        {
             return Ok(None);
         }
         let mut line = String::new();
@@ -375,7 +426,13 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Conversation<'a, S> {
         let (session, from, to) = (self.session, self.from.clone(), self.to.clone());
         let place = {
             let mut received = lock(&self.state.received);
-            received.push(Received { session, from, to, message: message.clone(), accepted: false });
+            received.push(Received {
+                session,
+                from,
+                to,
+                message: message.clone(),
+                accepted: false,
+            });
             received.len() - 1
         };
         self.state.count.send_modify(|count| *count += 1);
@@ -386,10 +443,21 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Conversation<'a, S> {
     }
 
     async fn answer(&mut self, verb: Verb, text: &str, usual: &str) -> std::io::Result<Next> {
-        let moment = Moment { verb, text: text.to_owned(), session: self.session, recipient: self.to.clone() };
+        let moment = Moment {
+            verb,
+            text: text.to_owned(),
+            session: self.session,
+            recipient: self.to.clone(),
+        };
         match self.state.ask(&moment) {
             Answer::Accept => self.say(usual).await.map(|()| Next::GoOn),
-            Answer::Say(reply) => self.say(reply).await.map(|()| if reply.starts_with(['2', '3']) { Next::GoOn } else { Next::Refused }),
+            Answer::Say(reply) => self.say(reply).await.map(|()| {
+                if reply.starts_with(['2', '3']) {
+                    Next::GoOn
+                } else {
+                    Next::Refused
+                }
+            }),
             Answer::Close => {
                 self.stream.shutdown().await?;
                 Ok(Next::Over)
@@ -423,5 +491,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Conversation<'a, S> {
 }
 
 fn bracketed(text: &str) -> String {
-    text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(address, _)| address).to_owned()
+    text.split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or("", |(address, _)| address)
+        .to_owned()
 }

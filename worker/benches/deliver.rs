@@ -5,7 +5,10 @@
 //! SQLite and delivers them, which includes claiming, looking again, rendering, keeping and settling; then hands what was sent to the same server again through a bare pool of lettre's, and
 //! through our own connections, which do not wait for acknowledgements in the middle of a message and so are the higher mark.
 //! For three weeks in turn.
-#![expect(clippy::unwrap_used, reason = "a benchmark that cannot run has nothing else to say")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot run has nothing else to say"
+)]
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -21,7 +24,9 @@ use lettre::address::Envelope;
 use lettre::transport::smtp::PoolConfig;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use rapport_worker::Context;
-use rapport_worker::mail::{Letter, Limits, Mail, Pace, Progress, Renderer, Smtp, Transport, Verdict, deliver_due};
+use rapport_worker::mail::{
+    Letter, Limits, Mail, Pace, Progress, Renderer, Smtp, Transport, Verdict, deliver_due,
+};
 use service::access::Access;
 use service::clock::Clock;
 use service::db::Db;
@@ -40,8 +45,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const FROM: &str = "rapport@vendor.example";
 
 fn main() {
-    let mails = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(1_000);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mails = std::env::args()
+        .find_map(|argument| argument.parse().ok())
+        .unwrap_or(1_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(run(mails));
 }
 
@@ -50,10 +61,18 @@ fn now() -> DateTime<Utc> {
 }
 
 async fn run(mails: usize) {
-    println!("{mails} mails, {} cores", std::thread::available_parallelism().unwrap());
+    println!(
+        "{mails} mails, {} cores",
+        std::thread::available_parallelism().unwrap()
+    );
     let mut ratios = Vec::new();
     let folder = tempfile::tempdir().unwrap();
-    let db = Db::connect(&format!("sqlite://{}?mode=rwc", folder.path().join("bench.db").display())).await.unwrap();
+    let db = Db::connect(&format!(
+        "sqlite://{}?mode=rwc",
+        folder.path().join("bench.db").display()
+    ))
+    .await
+    .unwrap();
     migrate(&db).await.unwrap();
     read_book(&db, mails).await;
     for week in 0..3 {
@@ -68,7 +87,12 @@ async fn run(mails: usize) {
         let messages: Vec<(Envelope, Vec<u8>)> = server
             .accepted()
             .into_iter()
-            .map(|one| (Envelope::new(Some(FROM.parse().unwrap()), vec![one.to.parse().unwrap()]).unwrap(), one.message.into_bytes()))
+            .map(|one| {
+                (
+                    Envelope::new(Some(FROM.parse().unwrap()), vec![one.to.parse().unwrap()]).unwrap(),
+                    one.message.into_bytes(),
+                )
+            })
             .collect();
         let bytes: usize = messages.iter().map(|(_, message)| message.len()).sum();
         let connections = own(&mail, messages.clone()).await;
@@ -89,7 +113,10 @@ async fn run(mails: usize) {
     }
     db.close().await.unwrap();
     ratios.sort_by(|a, b| a.1.total_cmp(&b.1));
-    println!("median: {:.0} % of the rate of lettre's pool, {:.0} % of our bare connections'", ratios[1].0, ratios[1].1);
+    println!(
+        "median: {:.0} % of the rate of lettre's pool, {:.0} % of our bare connections'",
+        ratios[1].0, ratios[1].1
+    );
 }
 
 /// The same bytes through our own connections, as many at a time as the outbox uses.
@@ -103,7 +130,10 @@ async fn own(mail: &Mail, messages: Vec<(Envelope, Vec<u8>)>) -> Duration {
             loop {
                 let next = messages.lock().unwrap().pop();
                 let Some((envelope, message)) = next else { break };
-                let (to, message) = (envelope.to()[0].to_string().parse().unwrap(), String::from_utf8(message).unwrap());
+                let (to, message) = (
+                    envelope.to()[0].to_string().parse().unwrap(),
+                    String::from_utf8(message).unwrap(),
+                );
                 let letter = Letter {
                     id: uuid::Uuid::nil().into(),
                     kind: MessageKind::WeeklyDigest,
@@ -112,7 +142,10 @@ async fn own(mail: &Mail, messages: Vec<(Envelope, Vec<u8>)>) -> Duration {
                     to: &to,
                     message: &message,
                 };
-                assert_eq!(mail.transport.send(&letter, &Progress::default()).await, Verdict::Sent);
+                assert_eq!(
+                    mail.transport.send(&letter, &Progress::default()).await,
+                    Verdict::Sent
+                );
             }
         });
     }
@@ -161,7 +194,13 @@ fn mail(server: &SmtpServer) -> Mail {
     let smtp = Smtp::new(server.url().parse().unwrap(), Limits::default()).unwrap();
     Mail {
         transport: Arc::new(Transport::Smtp(Box::new(smtp))),
-        renderer: Arc::new(Renderer::new("https://rapport.example", Some("https://crm.example/accounts/{external_id}")).unwrap()),
+        renderer: Arc::new(
+            Renderer::new(
+                "https://rapport.example",
+                Some("https://crm.example/accounts/{external_id}"),
+            )
+            .unwrap(),
+        ),
         links: LinkUrls::new(SigningKey::new(&[7; 32]), "https://rapport.example"),
         sender: format!("Rapport <{FROM}>").parse().unwrap(),
         pace: Pace::default(),
@@ -171,30 +210,73 @@ fn mail(server: &SmtpServer) -> Mail {
 /// Readers with three accounts each, a year of contact, sponsors who have gone silent, and renewals ahead.
 fn write_book(folder: &Path, readers: usize) {
     let mut users = file(folder, "users.csv", "email,name,role,time_zone");
-    let mut accounts = file(folder, "accounts.csv", "external_id,name,tier,arr,currency,contract_start,renewal_date");
+    let mut accounts = file(
+        folder,
+        "accounts.csv",
+        "external_id,name,tier,arr,currency,contract_start,renewal_date",
+    );
     let mut teams = file(folder, "teams.csv", "account_external_id,user_email");
-    let mut contacts = file(folder, "contacts.csv", "account_external_id,external_id,name,title,department,seniority");
-    let mut sponsorships = file(folder, "sponsorships.csv", "account_external_id,contact_external_id,since,rank");
-    let mut interactions =
-        file(folder, "interactions.csv", "account_external_id,external_id,kind,direction,status,purpose,occurred_at,participants");
+    let mut contacts = file(
+        folder,
+        "contacts.csv",
+        "account_external_id,external_id,name,title,department,seniority",
+    );
+    let mut sponsorships = file(
+        folder,
+        "sponsorships.csv",
+        "account_external_id,contact_external_id,since,rank",
+    );
+    let mut interactions = file(
+        folder,
+        "interactions.csv",
+        "account_external_id,external_id,kind,direction,status,purpose,occurred_at,participants",
+    );
     for reader in 0..readers {
-        writeln!(users, "u{reader}@vendor.example,Reader {reader},csm,Europe/Berlin").unwrap();
+        writeln!(
+            users,
+            "u{reader}@vendor.example,Reader {reader},csm,Europe/Berlin"
+        )
+        .unwrap();
         for own in 0..3 {
             let account = format!("A{reader}-{own}");
             let renewal = now().date_naive() + Days::new(20 + (reader % 100) as u64);
-            writeln!(accounts, "{account},Account {reader} of {own},enterprise,{reader}000.50,EUR,2025-01-01,{renewal}").unwrap();
+            writeln!(
+                accounts,
+                "{account},Account {reader} of {own},enterprise,{reader}000.50,EUR,2025-01-01,{renewal}"
+            )
+            .unwrap();
             writeln!(teams, "{account},u{reader}@vendor.example").unwrap();
-            for (contact, title) in [("c1", "Chief Operating Officer"), ("c2", "VP Operations"), ("c3", "Head of Support")] {
+            for (contact, title) in [
+                ("c1", "Chief Operating Officer"),
+                ("c2", "VP Operations"),
+                ("c3", "Head of Support"),
+            ] {
                 let seniority = if contact == "c3" { "manager" } else { "vp" };
-                writeln!(contacts, "{account},{contact},Contact {contact} of {account},{title},Operations,{seniority}").unwrap();
+                writeln!(
+                    contacts,
+                    "{account},{contact},Contact {contact} of {account},{title},Operations,{seniority}"
+                )
+                .unwrap();
             }
-            writeln!(sponsorships, "{account},c1,2025-01-01,primary\n{account},c2,2025-06-01,backup").unwrap();
+            writeln!(
+                sponsorships,
+                "{account},c1,2025-01-01,primary\n{account},c2,2025-06-01,backup"
+            )
+            .unwrap();
             for week in 0..20_u64 {
                 // The sponsor has been silent for longer and longer; others answer.
-                let with = if week > 14 { "c1:attended;c3" } else { "c3:attended" };
+                let with = if week > 14 {
+                    "c1:attended;c3"
+                } else {
+                    "c3:attended"
+                };
                 let at = now() - Days::new(3 + 14 * week + own as u64);
                 let at = at.format("%Y-%m-%dT10:00:00Z");
-                writeln!(interactions, "{account},i{week},meeting,outbound,completed,operational,{at},{with}").unwrap();
+                writeln!(
+                    interactions,
+                    "{account},i{week},meeting,outbound,completed,operational,{at},{with}"
+                )
+                .unwrap();
             }
         }
     }
@@ -211,16 +293,35 @@ async fn read_book(db: &Db, readers: usize) {
     write_book(folder.path(), readers);
     let source = Arc::new(Folder::open(folder.path()).unwrap());
     let before = Clock::fixed(now() - Days::new(30));
-    let summary = import(db, &Access::system(), &before, source, &ImportOptions::default(), &Unwatched).await.unwrap();
+    let summary = import(
+        db,
+        &Access::system(),
+        &before,
+        source,
+        &ImportOptions::default(),
+        &Unwatched,
+    )
+    .await
+    .unwrap();
     assert!(summary.is_clean(), "{summary:#?}");
 }
 
 /// Queues everybody's digest of a week.
 async fn queue(db: &Db, at: DateTime<Utc>, readers: usize) {
     let settings = Settings::default();
-    let request = Recompute { as_of: at, ending_on: at.date_naive(), scope: Scope::All };
-    recompute(db, &Access::system(), &settings, &request, |_| {}).await.unwrap();
-    let settings = DigestSettings { policy: settings.policy, zone: settings.zone, installed_at: now() - Days::new(30) };
+    let request = Recompute {
+        as_of: at,
+        ending_on: at.date_naive(),
+        scope: Scope::All,
+    };
+    recompute(db, &Access::system(), &settings, &request, |_| {})
+        .await
+        .unwrap();
+    let settings = DigestSettings {
+        policy: settings.policy,
+        zone: settings.zone,
+        installed_at: now() - Days::new(30),
+    };
     let counts = queue_due(db, &settings, at).await.unwrap();
     assert_eq!(counts.queued, readers as u64, "{counts:?}");
 }

@@ -41,7 +41,11 @@ pub struct Context {
 impl Context {
     /// What the organisation has set.
     pub fn settings(&self) -> Settings {
-        Settings { policy: Arc::clone(&self.policy), zone: self.zone, escalation_to: Arc::clone(&self.escalation_to) }
+        Settings {
+            policy: Arc::clone(&self.policy),
+            zone: self.zone,
+            escalation_to: Arc::clone(&self.escalation_to),
+        }
     }
 
     /// What time it is by the clock that all workers share: whose slot has come, it says.

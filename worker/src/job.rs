@@ -50,7 +50,11 @@ pub enum JobError {
 impl From<ServiceError> for JobError {
     fn from(error: ServiceError) -> Self {
         let text = with_causes(&error);
-        if error.is_passing() { Self::Passing(text) } else { Self::Failed(text) }
+        if error.is_passing() {
+            Self::Passing(text)
+        } else {
+            Self::Failed(text)
+        }
     }
 }
 

@@ -53,8 +53,16 @@ pub enum Stuck {
 impl fmt::Display for Stuck {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Silent(part, age) => write!(f, "the worker has not looked after {part} for {} s", age.as_secs()),
-            Self::Overdue(part, age) => write!(f, "what the worker began for {part} has made no end for {} s", age.as_secs()),
+            Self::Silent(part, age) => write!(
+                f,
+                "the worker has not looked after {part} for {} s",
+                age.as_secs()
+            ),
+            Self::Overdue(part, age) => write!(
+                f,
+                "what the worker began for {part} has made no end for {} s",
+                age.as_secs()
+            ),
         }
     }
 }
@@ -80,13 +88,20 @@ impl Pulse {
         state.last += 1;
         let number = state.last;
         state.under_way.insert(number, (part, Instant::now(), limit));
-        UnderWay { pulse: self.clone(), number }
+        UnderWay {
+            pulse: self.clone(),
+            number,
+        }
     }
 
     /// How long ago each part was heard of, by name. Empty where no worker runs, or it has stopped.
     pub fn ages(&self) -> BTreeMap<&'static str, Duration> {
         let now = Instant::now();
-        self.state().heard.iter().map(|(part, at)| (*part, now.saturating_duration_since(*at))).collect()
+        self.state()
+            .heard
+            .iter()
+            .map(|(part, at)| (*part, now.saturating_duration_since(*at)))
+            .collect()
     }
 
     /// The parts that are stuck: those that have been silent for longer than [`Pulse::SILENCE`], and those of which
@@ -133,7 +148,11 @@ mod tests {
     #[test]
     fn a_part_that_falls_silent_is_found_and_one_that_ended_is_not() {
         let pulse = Pulse::default();
-        assert_eq!((pulse.ages().len(), pulse.stuck()), (0, vec![]), "no worker, nobody stuck");
+        assert_eq!(
+            (pulse.ages().len(), pulse.stuck()),
+            (0, vec![]),
+            "no worker, nobody stuck"
+        );
         pulse.beat("recompute");
         let first = Instant::now();
         pulse.clone().beat("deliver");
@@ -170,7 +189,10 @@ mod tests {
 
     #[test]
     fn what_is_stuck_is_said_in_a_sentence() {
-        assert_eq!(Stuck::Silent("deliver", seconds(130)).to_string(), "the worker has not looked after deliver for 130 s");
+        assert_eq!(
+            Stuck::Silent("deliver", seconds(130)).to_string(),
+            "the worker has not looked after deliver for 130 s"
+        );
         assert_eq!(
             Stuck::Overdue("recompute", seconds(3700)).to_string(),
             "what the worker began for recompute has made no end for 3700 s"

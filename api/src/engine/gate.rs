@@ -74,7 +74,8 @@ pub struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.gate.leave(self.asker, self.since.map(|since| since.elapsed()));
+        self.gate
+            .leave(self.asker, self.since.map(|since| since.elapsed()));
     }
 }
 
@@ -92,7 +93,13 @@ impl Gate {
     }
 
     fn of(places: usize, places_of_one: usize) -> Self {
-        let state = State { places, places_of_one, busy: HashMap::new(), waiting: VecDeque::new(), pace: Duration::ZERO };
+        let state = State {
+            places,
+            places_of_one,
+            busy: HashMap::new(),
+            waiting: VecDeque::new(),
+            pace: Duration::ZERO,
+        };
         Self(Arc::new(Mutex::new(state)))
     }
 
@@ -129,7 +136,11 @@ impl Gate {
             let next = self.state().next();
             let Some((asker, sender)) = next else { return };
             // Where the asker has given up, the place is dropped, and so free again.
-            drop(sender.send(Place { gate: self.clone(), asker, since: None }));
+            drop(sender.send(Place {
+                gate: self.clone(),
+                asker,
+                since: None,
+            }));
         }
     }
 
@@ -145,7 +156,9 @@ impl Gate {
 }
 
 fn overloaded(expected: Duration) -> Overloaded {
-    Overloaded { retry_after: expected.as_secs().clamp(RETRY_SECONDS.0, RETRY_SECONDS.1) }
+    Overloaded {
+        retry_after: expected.as_secs().clamp(RETRY_SECONDS.0, RETRY_SECONDS.1),
+    }
 }
 
 impl State {
@@ -193,14 +206,20 @@ impl State {
 
     fn waiting_of(&self, asker: Asker) -> usize {
         let own = self.waiting.iter().find(|(other, _)| *other == asker);
-        own.map_or(0, |(_, own)| own.iter().filter(|sender| !sender.is_closed()).count())
+        own.map_or(0, |(_, own)| {
+            own.iter().filter(|sender| !sender.is_closed()).count()
+        })
     }
 
     /// How long whoever comes now will wait: for the own ones before it, and for one of each other asker beside each of them.
     fn expected_wait(&self, asker: Asker) -> Duration {
         let own = self.waiting_of(asker) + self.busy_of(asker);
         let waits = |own: &VecDeque<oneshot::Sender<Place>>| own.iter().any(|sender| !sender.is_closed());
-        let others = self.waiting.iter().filter(|(other, own)| *other != asker && waits(own)).count();
+        let others = self
+            .waiting
+            .iter()
+            .filter(|(other, own)| *other != asker && waits(own))
+            .count();
         let rounds = (own / self.places_of_one).max(own * (1 + others) / self.places);
         self.pace * u32::try_from(rounds).unwrap_or(u32::MAX)
     }
@@ -232,7 +251,11 @@ mod tests {
 
     impl Inside {
         fn of(cores: usize) -> Self {
-            Self { gate: Gate::new(cores), seen: Arc::default(), go: Arc::new(Semaphore::new(0)) }
+            Self {
+                gate: Gate::new(cores),
+                seen: Arc::default(),
+                go: Arc::new(Semaphore::new(0)),
+            }
         }
 
         fn come(&self, asker: Asker) -> JoinHandle<()> {
@@ -264,7 +287,11 @@ mod tests {
         settle().await;
         all.extend([2, 3].map(|n| inside.come(user(n))));
         assert_eq!(inside.after(0).await, [user(1)], "one at a time");
-        assert_eq!(inside.after(3).await, [user(1), user(1), user(2), user(3)], "in turns");
+        assert_eq!(
+            inside.after(3).await,
+            [user(1), user(1), user(2), user(3)],
+            "in turns"
+        );
         assert_eq!(inside.after(100).await.len(), 21);
         for one in all {
             one.await.unwrap();
@@ -291,11 +318,21 @@ mod tests {
         let gate = Gate::new(1);
         let _place = gate.enter(user(1), later()).await.unwrap();
         let waited = gate.enter(user(2), Instant::now()).await;
-        assert_eq!(waited.unwrap_err().retry_after, 2, "its time was up, and nothing is known of how long one takes");
+        assert_eq!(
+            waited.unwrap_err().retry_after,
+            2,
+            "its time was up, and nothing is known of how long one takes"
+        );
         let waiting: Vec<_> = (0..FEW_WAITING).map(|_| gate.state().queue(user(1))).collect();
         gate.state().pace = Duration::from_secs(10);
-        let told = gate.enter(user(1), Instant::now() + Duration::from_secs(5)).now_or_never();
-        assert_eq!(told.unwrap().unwrap_err().retry_after, 50, "told at once: one is at it, and four wait");
+        let told = gate
+            .enter(user(1), Instant::now() + Duration::from_secs(5))
+            .now_or_never();
+        assert_eq!(
+            told.unwrap().unwrap_err().retry_after,
+            50,
+            "told at once: one is at it, and four wait"
+        );
         drop(waiting);
         assert!(gate.state().next().is_none() && gate.state().waiting.is_empty());
     }
@@ -321,9 +358,16 @@ mod tests {
         for _ in 0..2 {
             places.push(gate.enter(user(1), later()).await.unwrap());
         }
-        assert!(gate.enter(user(1), Instant::now()).await.is_err(), "as many as there are cores");
+        assert!(
+            gate.enter(user(1), Instant::now()).await.is_err(),
+            "as many as there are cores"
+        );
         for n in [2, 3] {
-            places.push(gate.enter(user(n), Instant::now() + Duration::from_mins(1)).await.unwrap());
+            places.push(
+                gate.enter(user(n), Instant::now() + Duration::from_mins(1))
+                    .await
+                    .unwrap(),
+            );
         }
     }
 

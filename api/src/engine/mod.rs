@@ -45,14 +45,22 @@ impl Engine {
     /// Outside of a runtime.
     pub fn here() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { runtime: Handle::current(), gate: Gate::new(cores), light: Gate::light(cores), accounts_of_a_request: ACCOUNTS_OF_A_REQUEST }
+        Self {
+            runtime: Handle::current(),
+            gate: Gate::new(cores),
+            light: Gate::light(cores),
+            accounts_of_a_request: ACCOUNTS_OF_A_REQUEST,
+        }
     }
 
     /// Runs something for as long as somebody waits for it, and at most for `EXECUTION_TIMEOUT`; then it is ended.
     ///
     /// # Errors
     /// Why there is no result.
-    pub async fn run<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Cut> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Cut> {
         let mut running = JoinSet::new();
         running.spawn_on(work.in_current_span(), &self.runtime);
         match timeout(EXECUTION_TIMEOUT, running.join_next()).await {
@@ -65,7 +73,10 @@ impl Engine {
     ///
     /// # Errors
     /// Why there is no result yet, or none at all.
-    pub async fn run_to_the_end<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Cut> {
+    pub async fn run_to_the_end<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Cut> {
         let running = self.runtime.spawn(work.in_current_span());
         match timeout(EXECUTION_TIMEOUT, running).await {
             Ok(done) => done.map_err(|error| Cut::from(&error)),
@@ -77,6 +88,10 @@ impl Engine {
 impl From<&JoinError> for Cut {
     /// What is not run to its end because the process ends is late.
     fn from(error: &JoinError) -> Self {
-        if error.is_panic() { Self::Panicked } else { Self::Late }
+        if error.is_panic() {
+            Self::Panicked
+        } else {
+            Self::Late
+        }
     }
 }

@@ -36,14 +36,19 @@ impl RequestContext {
     /// # Errors
     /// BAD_USER_INPUT for a key that is none.
     pub fn access_under(&self, key: Option<&str>, input: &impl InputType) -> Result<Access, Error> {
-        let Some(key) = key else { return Ok(self.access.clone()) };
+        let Some(key) = key else {
+            return Ok(self.access.clone());
+        };
         let once = Once::new(key, &body_of(input)).map_err(|e| from_service(&e))?;
         Ok(self.access.clone().under(once))
     }
 
     /// When what it changes is changed.
     pub fn moment(&self) -> Moment {
-        Moment { now: self.now, today: self.today() }
+        Moment {
+            now: self.now,
+            today: self.today(),
+        }
     }
 
     /// The context of the request that is being executed.
@@ -65,7 +70,10 @@ impl RequestContext {
         match day {
             None => Ok(today),
             Some(Date(day)) if day <= today => Ok(day),
-            Some(Date(day)) => Err(bad_user_input(argument, format!("{day} has not begun: the last day that can be asked for is {today}"))),
+            Some(Date(day)) => Err(bad_user_input(
+                argument,
+                format!("{day} has not begun: the last day that can be asked for is {today}"),
+            )),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What a client is told when something fails: a code that programs can rely on, a message for people, and never more
 //! than it may know. What is not meant for clients is masked at the one place through which every answer goes.
 
-use async_graphql::{Error, ErrorExtensionValues, ErrorExtensions, PathSegment, Response, ServerError, Value};
+use async_graphql::{
+    Error, ErrorExtensionValues, ErrorExtensions, PathSegment, Response, ServerError, Value,
+};
 use service::error::{ServiceError, with_causes};
 
 /// The values of `extensions.code`.
@@ -97,17 +99,19 @@ pub fn from_service(error: &ServiceError) -> Error {
     match error {
         ServiceError::BadInput { field, .. } => bad_user_input(field, error.client_message()),
         ServiceError::NotFound { field, .. } => not_found(field, error.client_message()),
-        ServiceError::Guardrail { rule, other, .. } => coded(Code::Guardrail, error.client_message()).extend_with(|_, extensions| {
-            extensions.set("rule", rule.as_str());
-            if let Some(other) = other {
-                extensions.set("outreachId", other.to_string());
-            }
-        }),
+        ServiceError::Guardrail { rule, other, .. } => coded(Code::Guardrail, error.client_message())
+            .extend_with(|_, extensions| {
+                extensions.set("rule", rule.as_str());
+                if let Some(other) = other {
+                    extensions.set("outreachId", other.to_string());
+                }
+            }),
         ServiceError::Conflict(_) => coded(Code::Conflict, error.client_message()),
         ServiceError::Forbidden(_) => coded(Code::Forbidden, error.client_message()),
-        ServiceError::Busy { .. } | ServiceError::Unreachable { .. } | ServiceError::DiskFull { .. } | ServiceError::ReadOnly { .. } => {
-            coded(code_of_failure(error), with_causes(error))
-        }
+        ServiceError::Busy { .. }
+        | ServiceError::Unreachable { .. }
+        | ServiceError::DiskFull { .. }
+        | ServiceError::ReadOnly { .. } => coded(code_of_failure(error), with_causes(error)),
         ServiceError::Database { .. }
         | ServiceError::Internal { .. }
         | ServiceError::SchemaNewer { .. }
@@ -122,7 +126,9 @@ pub fn from_service(error: &ServiceError) -> Error {
 pub const fn code_of_failure(error: &ServiceError) -> Code {
     match error {
         ServiceError::Busy { .. } => Code::RetryLater,
-        ServiceError::Unreachable { .. } | ServiceError::DiskFull { .. } | ServiceError::ReadOnly { .. } => Code::Unavailable,
+        ServiceError::Unreachable { .. } | ServiceError::DiskFull { .. } | ServiceError::ReadOnly { .. } => {
+            Code::Unavailable
+        }
         _ => Code::Internal,
     }
 }
@@ -203,7 +209,9 @@ pub fn publish(response: &mut Response, trace_id: &str) {
             Some(Code::RetryLater) if retry_after_of(error).is_some() => {
                 tracing::warn!(trace_id, error = error.message, "heavy work was put off");
             }
-            Some(code @ (Code::Internal | Code::RetryLater | Code::Unavailable)) => mask(error, code, trace_id),
+            Some(code @ (Code::Internal | Code::RetryLater | Code::Unavailable)) => {
+                mask(error, code, trace_id);
+            }
             Some(_) => {}
             None if error.path.is_empty() => classify_refusal(error),
             None if is_unreadable(&error.message) => blame_argument(error),
@@ -218,8 +226,14 @@ pub fn tell_what_was_done(response: &mut Response) -> bool {
     let mut any = false;
     for error in response.errors.iter_mut().filter(|error| error.path.len() > 1) {
         any = true;
-        if matches!(code_of(error), Some(Code::ComplexityLimit | Code::RetryLater | Code::Unavailable)) {
-            error.message = format!("the change was made, but what it shows is cut off: {}", error.message);
+        if matches!(
+            code_of(error),
+            Some(Code::ComplexityLimit | Code::RetryLater | Code::Unavailable)
+        ) {
+            error.message = format!(
+                "the change was made, but what it shows is cut off: {}",
+                error.message
+            );
         }
     }
     any
@@ -227,13 +241,17 @@ pub fn tell_what_was_done(response: &mut Response) -> bool {
 
 /// The code that a resolver gave an error.
 pub fn code_of(error: &ServerError) -> Option<Code> {
-    let Some(Value::String(text)) = error.extensions.as_ref().and_then(|e| e.get("code")) else { return None };
+    let Some(Value::String(text)) = error.extensions.as_ref().and_then(|e| e.get("code")) else {
+        return None;
+    };
     Code::ALL.iter().copied().find(|code| code.as_str() == text)
 }
 
 /// The code of the first of some errors; one without a code is our fault.
 pub fn first_code(errors: &[ServerError]) -> Option<Code> {
-    errors.first().map(|error| code_of(error).unwrap_or(Code::Internal))
+    errors
+        .first()
+        .map(|error| code_of(error).unwrap_or(Code::Internal))
 }
 
 /// The library's own refusals, before execution: it knows no codes, so its messages are all there is to tell them apart.
@@ -243,7 +261,10 @@ fn classify_refusal(error: &mut ServerError) {
     let too_much = message.starts_with("Query is too complex")
         || message.starts_with("Query is nested too deep")
         || message.contains("cannot be greater than");
-    let argument = message.strip_prefix("Invalid value for argument \"").and_then(|rest| rest.split('"').next()).map(str::to_owned);
+    let argument = message
+        .strip_prefix("Invalid value for argument \"")
+        .and_then(|rest| rest.split('"').next())
+        .map(str::to_owned);
     let mut extensions = ErrorExtensionValues::default();
     match argument {
         Some(argument) => {
@@ -251,7 +272,8 @@ fn classify_refusal(error: &mut ServerError) {
             extensions.set("field", argument);
         }
         None if too_much => {
-            "the query is too complex: ask for fewer fields or shorter lists (`first`)".clone_into(&mut error.message);
+            "the query is too complex: ask for fewer fields or shorter lists (`first`)"
+                .clone_into(&mut error.message);
             extensions.set("code", Code::ComplexityLimit.as_str());
         }
         None => extensions.set("code", Code::ValidationFailed.as_str()),
@@ -301,7 +323,13 @@ fn mask(error: &mut ServerError, code: Code, trace_id: &str) {
     });
     let path = path.collect::<Vec<_>>().join(".");
     let message = masked(code);
-    tracing::error!(trace_id, path, code = code.as_str(), error = error.message, "a resolver failed");
+    tracing::error!(
+        trace_id,
+        path,
+        code = code.as_str(),
+        error = error.message,
+        "a resolver failed"
+    );
     message.clone_into(&mut error.message);
     error.source = None;
     let mut extensions = ErrorExtensionValues::default();
@@ -322,16 +350,34 @@ mod tests {
     #[test]
     fn a_failure_of_ours_is_no_conflict_of_the_client_and_says_nothing() {
         for (error, code, shown) in [
-            (ServiceError::internal("scoring", "task 7 panicked with message \"Ana Ruiz\""), Code::Internal, false),
-            (ServiceError::Conflict("the plan was called off already".to_owned()), Code::Conflict, true),
+            (
+                ServiceError::internal("scoring", "task 7 panicked with message \"Ana Ruiz\""),
+                Code::Internal,
+                false,
+            ),
+            (
+                ServiceError::Conflict("the plan was called off already".to_owned()),
+                Code::Conflict,
+                true,
+            ),
         ] {
             let mut response = Response::new(Value::Null);
-            response.errors.push(from_service(&error).into_server_error(Pos::default()));
+            response
+                .errors
+                .push(from_service(&error).into_server_error(Pos::default()));
             publish(&mut response, "trace-7");
             let answered = &response.errors[0];
             assert_eq!(code_of(answered), Some(code));
-            assert_eq!(answered.message == error.to_string(), shown, "{}", answered.message);
-            let trace = answered.extensions.as_ref().and_then(|extensions| extensions.get("traceId"));
+            assert_eq!(
+                answered.message == error.to_string(),
+                shown,
+                "{}",
+                answered.message
+            );
+            let trace = answered
+                .extensions
+                .as_ref()
+                .and_then(|extensions| extensions.get("traceId"));
             assert_eq!(trace.is_some(), !shown, "the way to the log");
             assert!(!answered.message.contains("Ana") && !answered.message.contains("scoring"));
         }

@@ -39,12 +39,20 @@ pub struct Query;
 impl Query {
     /// Who asks: the owner of the token.
     async fn viewer(&self, ctx: &Context<'_>) -> Result<User, Error> {
-        let Some(id) = RequestContext::of(ctx).access.user() else { return Err(internal("a request without a user")) };
-        load_one(ctx, UserById(id)).await.unwrap_or_else(|| Err(internal("the owner of the token has just been removed")))
+        let Some(id) = RequestContext::of(ctx).access.user() else {
+            return Err(internal("a request without a user"));
+        };
+        load_one(ctx, UserById(id))
+            .await
+            .unwrap_or_else(|| Err(internal("the owner of the token has just been removed")))
     }
 
     /// Anything that has a global id; null for what does not exist, or not for you.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Option<Result<Node, Error>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id.")] id: ID,
+    ) -> Option<Result<Node, Error>> {
         match parse_id("id", &id) {
             Ok(id) => load_node(ctx, id).await,
             Err(error) => Some(Err(error)),
@@ -58,15 +66,30 @@ impl Query {
         #[graphql(desc = "The global ids, at most 100.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>, Error> {
         if ids.len() > MAX_IDS {
-            return Err(bad_user_input("ids", format!("`ids` takes at most {MAX_IDS} values")));
+            return Err(bad_user_input(
+                "ids",
+                format!("`ids` takes at most {MAX_IDS} values"),
+            ));
         }
-        let parsed = ids.iter().map(|id| parse_id("ids", id)).collect::<Result<Vec<AnyId>, Error>>()?;
+        let parsed = ids
+            .iter()
+            .map(|id| parse_id("ids", id))
+            .collect::<Result<Vec<AnyId>, Error>>()?;
         // All at once, so that ids of one kind become one statement.
-        futures_util::future::try_join_all(parsed.into_iter().map(|id| async move { load_node(ctx, id).await.transpose() })).await
+        futures_util::future::try_join_all(
+            parsed
+                .into_iter()
+                .map(|id| async move { load_node(ctx, id).await.transpose() }),
+        )
+        .await
     }
 
     /// The account with this global id; null when there is none, or not for you.
-    async fn account(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Option<Result<Account, Error>> {
+    async fn account(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id.")] id: ID,
+    ) -> Option<Result<Account, Error>> {
         match parse_id("id", &id) {
             Ok(id) => load_one(ctx, AccountById(id)).await,
             Err(error) => Some(Err(error)),
@@ -95,7 +118,10 @@ impl Query {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<AccountConnection, Error> {
         let context = RequestContext::of(ctx);
-        let filter = filter.map(AccountFilterInput::into_filter).transpose()?.unwrap_or_default();
+        let filter = filter
+            .map(AccountFilterInput::into_filter)
+            .transpose()?
+            .unwrap_or_default();
         let order = order_by.map(AccountOrderInput::into_order).unwrap_or_default();
         let request = PageArguments::read(first, after, last, before)?.into_request();
         let page = service::record::account::list(
@@ -110,7 +136,13 @@ impl Query {
         .await
         .map_err(|e| from_service(&e))?;
         // What hangs on these accounts finds them here.
-        loaders(ctx).feed_many(page.edges.iter().map(|edge| (AccountById(edge.node.id), edge.node.clone()))).await;
+        loaders(ctx)
+            .feed_many(
+                page.edges
+                    .iter()
+                    .map(|edge| (AccountById(edge.node.id), edge.node.clone())),
+            )
+            .await;
         Ok(page.into())
     }
 
@@ -118,7 +150,8 @@ impl Query {
     async fn users(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only users whose name or address contains this text, whatever the case.")] search: Option<String>,
+        #[graphql(desc = "Only users whose name or address contains this text, whatever the case.")]
+        search: Option<String>,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
         #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
@@ -126,13 +159,28 @@ impl Query {
     ) -> Result<UserConnection, Error> {
         let context = RequestContext::of(ctx);
         if search.as_deref().is_some_and(|text| text.len() > MAX_SEARCH) {
-            return Err(bad_user_input("search", format!("`search` takes at most {MAX_SEARCH} bytes")));
+            return Err(bad_user_input(
+                "search",
+                format!("`search` takes at most {MAX_SEARCH} bytes"),
+            ));
         }
         let request = PageArguments::read(first, after, last, before)?.into_request();
-        let page = service::record::user::list(&context.state.db, &context.access, search.as_deref(), &request, wants_total(ctx))
-            .await
-            .map_err(|e| from_service(&e))?;
-        loaders(ctx).feed_many(page.edges.iter().map(|edge| (UserById(edge.node.id), edge.node.clone()))).await;
+        let page = service::record::user::list(
+            &context.state.db,
+            &context.access,
+            search.as_deref(),
+            &request,
+            wants_total(ctx),
+        )
+        .await
+        .map_err(|e| from_service(&e))?;
+        loaders(ctx)
+            .feed_many(
+                page.edges
+                    .iter()
+                    .map(|edge| (UserById(edge.node.id), edge.node.clone())),
+            )
+            .await;
         Ok(page.into())
     }
 
@@ -142,18 +190,25 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "How long the period is; the standard period unless said.")] period: Option<Period>,
         #[graphql(desc = "The last day that counts; today unless said.")] ending_on: Option<Date>,
-        #[graphql(desc = "Only accounts that meet this; a pattern or a standing is that of the report's day.")] filter: Option<
-            AccountFilterInput,
-        >,
+        #[graphql(
+            desc = "Only accounts that meet this; a pattern or a standing is that of the report's day."
+        )]
+        filter: Option<AccountFilterInput>,
     ) -> Result<PortfolioReport, Error> {
         let context = RequestContext::of(ctx);
         let request = PortfolioRequest {
             period: period.unwrap_or(context.state.policy.standard_period),
             ending_on: context.ending_on("endingOn", ending_on)?,
             as_of: context.now,
-            filter: filter.map(AccountFilterInput::into_filter).transpose()?.unwrap_or_default(),
+            filter: filter
+                .map(AccountFilterInput::into_filter)
+                .transpose()?
+                .unwrap_or_default(),
         };
-        read_portfolio(context, request).await.map(PortfolioReport).map_err(|e| Error::from(&e))
+        read_portfolio(context, request)
+            .await
+            .map(PortfolioReport)
+            .map_err(|e| Error::from(&e))
     }
 
     /// Who changed what, the newest first; for admins and managers.
@@ -168,7 +223,15 @@ impl Query {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Option<Result<AuditConnection, Error>> {
-        Some(read_audit_log(ctx, account_id, user_id, PageArguments::read(first, after, last, before)).await)
+        Some(
+            read_audit_log(
+                ctx,
+                account_id,
+                user_id,
+                PageArguments::read(first, after, last, before),
+            )
+            .await,
+        )
     }
 
     /// The alerts of the accounts that you may see, the newest first unless ordered otherwise; for administrators and managers
@@ -185,10 +248,21 @@ impl Query {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<AlertConnection, Error> {
         let context = RequestContext::of(ctx);
-        let filter = filter.map(AlertFilterInput::into_filter).transpose()?.unwrap_or_default();
+        let filter = filter
+            .map(AlertFilterInput::into_filter)
+            .transpose()?
+            .unwrap_or_default();
         let order = order_by.map(AlertOrderInput::into_order).unwrap_or_default();
         let request = PageArguments::read(first, after, last, before)?.into_request();
-        let page = service::alert::list(&context.state.db, &context.access, &filter, order, &request, wants_total(ctx)).await;
+        let page = service::alert::list(
+            &context.state.db,
+            &context.access,
+            &filter,
+            order,
+            &request,
+            wants_total(ctx),
+        )
+        .await;
         page.map(AlertConnection::from).map_err(|e| from_service(&e))
     }
 
@@ -196,18 +270,29 @@ impl Query {
     /// has judged are left out.
     async fn alert_usefulness(&self, ctx: &Context<'_>) -> Result<Vec<AlertUsefulness>, Error> {
         let context = RequestContext::of(ctx);
-        let counted = service::alert::usefulness(&context.state.db, &context.access).await.map_err(|e| from_service(&e))?;
+        let counted = service::alert::usefulness(&context.state.db, &context.access)
+            .await
+            .map_err(|e| from_service(&e))?;
         Ok(counted.iter().map(AlertUsefulness::from).collect())
     }
 }
 
 /// Adds up what is stored, at once; what has to be scored is counted, and waits for its turn.
-async fn read_portfolio(context: &RequestContext, request: PortfolioRequest) -> Result<LabelledPortfolio, HeavyError> {
-    let RequestContext { state, access, heavy, .. } = context;
+async fn read_portfolio(
+    context: &RequestContext,
+    request: PortfolioRequest,
+) -> Result<LabelledPortfolio, HeavyError> {
+    let RequestContext {
+        state, access, heavy, ..
+    } = context;
     let mut turn = heavy.turn().await;
     let plan = portfolio::plan(&state.db, access, &state.policy, state.zone, request).await?;
     let place = turn.admit(plan.accounts_to_score()).await?;
-    Ok(holding(place, portfolio::make(&state.db, access, &state.policy, state.zone, plan)).await?)
+    Ok(holding(
+        place,
+        portfolio::make(&state.db, access, &state.policy, state.zone, plan),
+    )
+    .await?)
 }
 
 async fn read_audit_log(
@@ -221,19 +306,40 @@ async fn read_audit_log(
         account: account.map(|id| parse_id("accountId", &id)).transpose()?,
         user: user.map(|id| parse_id("userId", &id)).transpose()?,
     };
-    let listed = service::access::audit::list(&context.state.db, &context.access, &filter, &page?.into_request(), wants_total(ctx)).await;
+    let listed = service::access::audit::list(
+        &context.state.db,
+        &context.access,
+        &filter,
+        &page?.into_request(),
+        wants_total(ctx),
+    )
+    .await;
     Ok(listed.map_err(|e| from_service(&e))?.into())
 }
 
 async fn load_node(ctx: &Context<'_>, id: AnyId) -> Option<Result<Node, Error>> {
     match id {
-        AnyId::AccountId(id) => load_one(ctx, AccountById(id)).await.map(|found| found.map(Node::Account)),
-        AnyId::ContactId(id) => load_one(ctx, ContactById(id)).await.map(|found| found.map(Node::Contact)),
-        AnyId::InteractionId(id) => load_one(ctx, InteractionById(id)).await.map(|found| found.map(Node::Interaction)),
-        AnyId::UserId(id) => load_one(ctx, UserById(id)).await.map(|found| found.map(Node::User)),
-        AnyId::AlertId(id) => load_one(ctx, AlertById(id)).await.map(|found| found.map(Node::Alert)),
-        AnyId::OrgChangeId(id) => load_one(ctx, OrgChangeById(id)).await.map(|found| found.map(Node::OrgChange)),
-        AnyId::OutreachId(id) => load_one(ctx, OutreachById(id)).await.map(|found| found.map(Node::Outreach)),
+        AnyId::AccountId(id) => load_one(ctx, AccountById(id))
+            .await
+            .map(|found| found.map(Node::Account)),
+        AnyId::ContactId(id) => load_one(ctx, ContactById(id))
+            .await
+            .map(|found| found.map(Node::Contact)),
+        AnyId::InteractionId(id) => load_one(ctx, InteractionById(id))
+            .await
+            .map(|found| found.map(Node::Interaction)),
+        AnyId::UserId(id) => load_one(ctx, UserById(id))
+            .await
+            .map(|found| found.map(Node::User)),
+        AnyId::AlertId(id) => load_one(ctx, AlertById(id))
+            .await
+            .map(|found| found.map(Node::Alert)),
+        AnyId::OrgChangeId(id) => load_one(ctx, OrgChangeById(id))
+            .await
+            .map(|found| found.map(Node::OrgChange)),
+        AnyId::OutreachId(id) => load_one(ctx, OutreachById(id))
+            .await
+            .map(|found| found.map(Node::Outreach)),
         // Ids of what is no node of this schema.
         AnyId::SponsorshipId(_)
         | AnyId::InitiativeId(_)

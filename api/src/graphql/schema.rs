@@ -33,7 +33,10 @@ pub fn build_schema() -> Schema {
 
 /// The schema as text, in an order that does not change: what `rapport schema` prints and `api/schema.graphql` holds.
 pub fn schema_sdl() -> String {
-    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items();
+    let options = SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items();
     let sdl = build_schema().sdl_with_options(options);
     let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
     lines.join("\n").trim().to_owned() + "\n"
@@ -42,7 +45,10 @@ pub fn schema_sdl() -> String {
 /// The types of the schema.
 pub fn schema_types() -> &'static Types {
     static TYPES: LazyLock<Types> = LazyLock::new(|| {
-        #[expect(clippy::expect_used, reason = "the schema is part of the program, and so is its text: a test reads it")]
+        #[expect(
+            clippy::expect_used,
+            reason = "the schema is part of the program, and so is its text: a test reads it"
+        )]
         Types::read(&build_schema().sdl()).expect("the schema's own text is a schema")
     });
     &TYPES

@@ -31,7 +31,10 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only alerts that meet this.")] filter: Option<AlertFilterInput>,
     ) -> Result<impl Stream<Item = Alert> + use<>, Error> {
-        let filter = filter.map(AlertFilterInput::into_filter).transpose()?.unwrap_or_default();
+        let filter = filter
+            .map(AlertFilterInput::into_filter)
+            .transpose()?
+            .unwrap_or_default();
         Ok(stream::iter(raised(ctx, &filter).await?))
     }
 
@@ -42,7 +45,10 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Only accounts that meet this.")] filter: Option<AccountFilterInput>,
     ) -> Result<impl Stream<Item = EngagementChange> + use<>, Error> {
-        let filter = filter.map(AccountFilterInput::into_filter).transpose()?.unwrap_or_default();
+        let filter = filter
+            .map(AccountFilterInput::into_filter)
+            .transpose()?
+            .unwrap_or_default();
         Ok(stream::iter(changed(ctx, filter).await?))
     }
 }
@@ -53,19 +59,44 @@ fn event<'c>(ctx: &Context<'c>) -> Option<&'c Event> {
 }
 
 async fn raised(ctx: &Context<'_>, filter: &AlertFilter) -> Result<Option<Alert>, Error> {
-    let Some(Event::AlertRaised(id)) = event(ctx) else { return Ok(None) };
+    let Some(Event::AlertRaised(id)) = event(ctx) else {
+        return Ok(None);
+    };
     let found: Option<Alert> = load_one(ctx, AlertById(*id)).await.transpose()?;
     Ok(found.filter(|alert| filter.admits(&alert.0)))
 }
 
-async fn changed(ctx: &Context<'_>, filter: service::record::account::AccountFilter) -> Result<Option<EngagementChange>, Error> {
-    let Some(Event::EngagementChanged { account, before }) = event(ctx) else { return Ok(None) };
+async fn changed(
+    ctx: &Context<'_>,
+    filter: service::record::account::AccountFilter,
+) -> Result<Option<EngagementChange>, Error> {
+    let Some(Event::EngagementChanged { account, before }) = event(ctx) else {
+        return Ok(None);
+    };
     let context = RequestContext::of(ctx);
-    let filter = service::record::account::AccountFilter { ids: Some(vec![*account]), ..filter };
+    let filter = service::record::account::AccountFilter {
+        ids: Some(vec![*account]),
+        ..filter
+    };
     let one = PageRequest::first(1);
     let (state, order) = (&context.state, AccountOrder::default());
-    let page = service::record::account::list(&state.db, &context.access, &state.policy.currency, &filter, order, &one, false).await;
-    let Some(found) = page.map_err(|e| from_service(&e))?.edges.pop() else { return Ok(None) };
+    let page = service::record::account::list(
+        &state.db,
+        &context.access,
+        &state.policy.currency,
+        &filter,
+        order,
+        &one,
+        false,
+    )
+    .await;
+    let Some(found) = page.map_err(|e| from_service(&e))?.edges.pop() else {
+        return Ok(None);
+    };
     let engagement = load_one(ctx, LatestAssessmentOf(*account)).await.transpose()?;
-    Ok(engagement.map(|engagement| EngagementChange { account: Account(found.node), engagement, before: *before }))
+    Ok(engagement.map(|engagement| EngagementChange {
+        account: Account(found.node),
+        engagement,
+        before: *before,
+    }))
 }

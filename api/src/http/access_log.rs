@@ -25,7 +25,10 @@ pub struct TraceId(pub String);
 pub struct OperationName(pub String);
 
 /// Wraps every request.
-pub async fn log_request(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+pub async fn log_request(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
     let trace_id = match request.app_data::<web::Data<AppState>>() {
         Some(state) => service::ids::new_id(state.clock.now()).simple().to_string(),
@@ -37,7 +40,11 @@ pub async fn log_request(request: ServiceRequest, next: Next<impl MessageBody>) 
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
         response.headers_mut().insert(TRACE_HEADER, value);
     }
-    let operation = response.request().extensions().get::<OperationName>().map(|o| o.0.clone());
+    let operation = response
+        .request()
+        .extensions()
+        .get::<OperationName>()
+        .map(|o| o.0.clone());
     // The pattern, never the path: a path can hold anything.
     let route = response.request().match_pattern();
     let took = started.elapsed();
@@ -51,7 +58,12 @@ pub async fn log_request(request: ServiceRequest, next: Next<impl MessageBody>) 
         "request"
     );
     if let Some(monitor) = response.request().app_data::<web::Data<Monitor>>() {
-        monitor.meters().http_answered(response.request().method().as_str(), route, response.status().as_u16(), took);
+        monitor.meters().http_answered(
+            response.request().method().as_str(),
+            route,
+            response.status().as_u16(),
+            took,
+        );
     }
     Ok(response)
 }

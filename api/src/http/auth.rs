@@ -20,12 +20,21 @@ const MAX_HEADER: usize = 512;
 /// database is why it is not known.
 pub async fn authenticate(state: &AppState, headers: &HeaderMap, trace_id: &str) -> Result<Access, Fault> {
     let Some(token) = bearer(headers) else {
-        let message = "send a token as `Authorization: Bearer TOKEN`; `rapport token create --user EMAIL` makes one";
-        return Err(Fault::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, message));
+        let message =
+            "send a token as `Authorization: Bearer TOKEN`; `rapport token create --user EMAIL` makes one";
+        return Err(Fault::new(
+            StatusCode::UNAUTHORIZED,
+            Code::Unauthenticated,
+            message,
+        ));
     };
     match owner(state, token, trace_id).await {
         Ok(Some(access)) => Ok(access),
-        Ok(None) => Err(Fault::new(StatusCode::UNAUTHORIZED, Code::Unauthenticated, "the token is not valid: unknown, expired or revoked")),
+        Ok(None) => Err(Fault::new(
+            StatusCode::UNAUTHORIZED,
+            Code::Unauthenticated,
+            "the token is not valid: unknown, expired or revoked",
+        )),
         Err(code) => Err(Fault::failure(code, trace_id)),
     }
 }
@@ -56,7 +65,11 @@ pub async fn owner(state: &AppState, token: &str, trace_id: &str) -> Result<Opti
 /// The token of a well-formed header; the scheme's case does not matter.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION);
-    let value = values.next()?.to_str().ok().filter(|text| text.len() <= MAX_HEADER)?;
+    let value = values
+        .next()?
+        .to_str()
+        .ok()
+        .filter(|text| text.len() <= MAX_HEADER)?;
     if values.next().is_some() {
         return None;
     }

@@ -90,8 +90,14 @@ impl Drop for Membership {
 impl Crowd {
     /// Nobody is there yet.
     pub fn new(limits: CrowdLimits) -> Self {
-        let limits = CrowdLimits { total: limits.total.max(1), per_address: limits.per_address.max(1) };
-        Self { limits, state: Arc::default() }
+        let limits = CrowdLimits {
+            total: limits.total.max(1),
+            per_address: limits.per_address.max(1),
+        };
+        Self {
+            limits,
+            state: Arc::default(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -105,7 +111,11 @@ impl Crowd {
         let mut state = self.state();
         let has_room = state.make_room(address, self.limits);
         // With room made first there is a file for the handle. A connection that is not counted is none.
-        let handle = if has_room { connection.as_fd().try_clone_to_owned().ok() } else { None };
+        let handle = if has_room {
+            connection.as_fd().try_clone_to_owned().ok()
+        } else {
+            None
+        };
         let Some(socket) = handle.map(TcpStream::from) else {
             hang_up(connection);
             return None;
@@ -113,9 +123,17 @@ impl Crowd {
         state.last += 1;
         state.total += 1;
         let id = state.last;
-        let member = Member { socket, doing: Doing::Nothing, since: Instant::now() };
+        let member = Member {
+            socket,
+            doing: Doing::Nothing,
+            since: Instant::now(),
+        };
         state.by_address.entry(address).or_default().insert(id, member);
-        Some(Membership { crowd: self.clone(), address, id })
+        Some(Membership {
+            crowd: self.clone(),
+            address,
+            id,
+        })
     }
 }
 
@@ -137,7 +155,9 @@ impl State {
             }
         }
         while self.total >= limits.total {
-            let Some(address) = self.most_silent() else { return false };
+            let Some(address) = self.most_silent() else {
+                return false;
+            };
             self.show_out(address);
         }
         true
@@ -147,17 +167,30 @@ impl State {
     fn most_silent(&self) -> Option<IpAddr> {
         let silence = |own: &BTreeMap<u64, Member>| {
             let silent = own.values().filter(|member| member.is_silent());
-            silent.fold((0_usize, None), |(count, longest), member| (count + 1, longest.max(Some(Reverse(member.since)))))
+            silent.fold((0_usize, None), |(count, longest), member| {
+                (count + 1, longest.max(Some(Reverse(member.since))))
+            })
         };
-        let of_each = self.by_address.iter().map(|(address, own)| (silence(own), *address));
-        of_each.filter(|((count, _), _)| *count > 0).max_by_key(|(silence, _)| *silence).map(|(_, address)| address)
+        let of_each = self
+            .by_address
+            .iter()
+            .map(|(address, own)| (silence(own), *address));
+        of_each
+            .filter(|((count, _), _)| *count > 0)
+            .max_by_key(|(silence, _)| *silence)
+            .map(|(_, address)| address)
     }
 
     /// Hangs up on the connection of an address that has been silent longest; false where all of them are busy.
     fn show_out(&mut self, address: IpAddr) -> bool {
         let own = self.by_address.get(&address).into_iter().flatten();
-        let longest = own.filter(|(_, member)| member.is_silent()).min_by_key(|(_, member)| member.since).map(|(id, _)| *id);
-        let Some(member) = longest.and_then(|id| self.remove(address, id)) else { return false };
+        let longest = own
+            .filter(|(_, member)| member.is_silent())
+            .min_by_key(|(_, member)| member.since)
+            .map(|(id, _)| *id);
+        let Some(member) = longest.and_then(|id| self.remove(address, id)) else {
+            return false;
+        };
         hang_up(&member.socket);
         true
     }
@@ -176,7 +209,11 @@ impl State {
 impl Membership {
     fn does(&self, doing: Doing) {
         let mut state = self.crowd.state();
-        if let Some(member) = state.by_address.get_mut(&self.address).and_then(|own| own.get_mut(&self.id)) {
+        if let Some(member) = state
+            .by_address
+            .get_mut(&self.address)
+            .and_then(|own| own.get_mut(&self.id))
+        {
             member.doing = doing;
             member.since = Instant::now();
         }
@@ -192,17 +229,27 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 /// Wraps every request: its connection is busy until its answer has been handed over.
-pub async fn keep_count(request: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+pub async fn keep_count(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
     if let Some(membership) = request.conn_data::<Membership>() {
         membership.does(Doing::Request);
     }
     let response = next.call(request).await?;
-    let becomes = if response.status() == StatusCode::SWITCHING_PROTOCOLS { Doing::Watching } else { Doing::Request };
+    let becomes = if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        Doing::Watching
+    } else {
+        Doing::Request
+    };
     if let Some(membership) = response.request().conn_data::<Membership>() {
         membership.does(becomes);
     }
     let end = Handover(response.request().clone());
-    Ok(response.map_body(|_, body| Handed { body: Box::pin(body), _end: end }))
+    Ok(response.map_body(|_, body| Handed {
+        body: Box::pin(body),
+        _end: end,
+    }))
 }
 
 /// Ends with the answer.
@@ -238,10 +285,14 @@ impl<B: MessageBody> MessageBody for Handed<B> {
 mod tests {
     use super::*;
 
-    async fn connect(listener: &rt::net::TcpListener, from: &str) -> (rt::net::TcpStream, rt::net::TcpStream) {
+    async fn connect(
+        listener: &rt::net::TcpListener,
+        from: &str,
+    ) -> (rt::net::TcpStream, rt::net::TcpStream) {
         let socket = rt::net::TcpSocket::new_v4().unwrap();
         socket.bind(from.parse().unwrap()).unwrap();
-        let (client, accepted) = tokio::join!(socket.connect(listener.local_addr().unwrap()), listener.accept());
+        let (client, accepted) =
+            tokio::join!(socket.connect(listener.local_addr().unwrap()), listener.accept());
         (client.unwrap(), accepted.unwrap().0)
     }
 
@@ -253,7 +304,10 @@ mod tests {
     #[tokio::test]
     async fn the_longest_silent_makes_room_and_the_busy_stay() {
         let listener = rt::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let crowd = Crowd::new(CrowdLimits { total: 10, per_address: 3 });
+        let crowd = Crowd::new(CrowdLimits {
+            total: 10,
+            per_address: 3,
+        });
         let mut all = Vec::new();
         for _ in 0..3 {
             let (client, server) = connect(&listener, "127.0.0.1:0").await;
@@ -275,27 +329,40 @@ mod tests {
         assert!(has_ended(&all[0].1).await);
         drop((all, fourth, fifth));
         let state = crowd.state();
-        assert_eq!((state.total, state.by_address.len()), (0, 0), "who has gone is forgotten");
+        assert_eq!(
+            (state.total, state.by_address.len()),
+            (0, 0),
+            "who has gone is forgotten"
+        );
     }
 
     #[tokio::test]
     async fn in_all_the_address_with_most_makes_room() {
         let listener = rt::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let crowd = Crowd::new(CrowdLimits { total: 3, per_address: 3 });
+        let crowd = Crowd::new(CrowdLimits {
+            total: 3,
+            per_address: 3,
+        });
         let mut all = Vec::new();
         for from in ["127.0.0.2:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.3:0"] {
             let (client, server) = connect(&listener, from).await;
             all.push((crowd.join(&server), client, server));
         }
         assert!(all.iter().all(|(membership, ..)| membership.is_some()));
-        assert!(has_ended(&all[1].1).await, "the first of the address with two, although another is older");
+        assert!(
+            has_ended(&all[1].1).await,
+            "the first of the address with two, although another is older"
+        );
         assert_eq!(crowd.state().total, 3);
     }
 
     #[tokio::test]
     async fn in_all_the_busy_stay_wherever_the_most_of_them_come_from() {
         let listener = rt::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let crowd = Crowd::new(CrowdLimits { total: 4, per_address: 4 });
+        let crowd = Crowd::new(CrowdLimits {
+            total: 4,
+            per_address: 4,
+        });
         let mut all = Vec::new();
         for from in ["127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.2:0"] {
             let (client, server) = connect(&listener, from).await;
@@ -316,7 +383,10 @@ mod tests {
     #[tokio::test]
     async fn in_all_of_many_addresses_with_one_each_the_longest_silent_makes_room() {
         let listener = rt::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let crowd = Crowd::new(CrowdLimits { total: 20, per_address: 4 });
+        let crowd = Crowd::new(CrowdLimits {
+            total: 20,
+            per_address: 4,
+        });
         let mut all = Vec::new();
         for n in 1..=20 {
             let (client, server) = connect(&listener, &format!("127.0.1.{n}:0")).await;
@@ -324,7 +394,11 @@ mod tests {
         }
         // All but two are busy; of the two the later one has been silent for longer.
         for (n, (membership, ..)) in all.iter().enumerate() {
-            membership.does(if n == 7 || n == 13 { Doing::Nothing } else { Doing::Request });
+            membership.does(if n == 7 || n == 13 {
+                Doing::Nothing
+            } else {
+                Doing::Request
+            });
         }
         all[7].0.does(Doing::Nothing);
         let mut newer = Vec::new();
@@ -342,6 +416,9 @@ mod tests {
     fn a_network_of_ipv6_is_one_address() {
         let of = |text: &str| network(text.parse().unwrap()).to_string();
         assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!((of("::ffff:192.0.2.7"), of("192.0.2.7")), ("192.0.2.7".to_owned(), "192.0.2.7".to_owned()));
+        assert_eq!(
+            (of("::ffff:192.0.2.7"), of("192.0.2.7")),
+            ("192.0.2.7".to_owned(), "192.0.2.7".to_owned())
+        );
     }
 }

@@ -4,8 +4,8 @@
 use std::io::Write;
 
 use actix_web::http::header::{
-    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ContentEncoding, ETAG, Encoding, IF_NONE_MATCH,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ContentEncoding,
+    ETAG, Encoding, IF_NONE_MATCH, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
@@ -35,7 +35,12 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 macro_rules! asset {
     ($path:literal, $content_type:ident, $versioned:literal) => {
-        Asset { path: $path, content_type: $content_type, versioned: $versioned, content: include_bytes!(concat!("../../assets/", $path)) }
+        Asset {
+            path: $path,
+            content_type: $content_type,
+            versioned: $versioned,
+            content: include_bytes!(concat!("../../assets/", $path)),
+        }
     };
 }
 
@@ -52,7 +57,9 @@ static ASSETS: [Asset; 6] = [
 
 /// The page and what it loads.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/", web::get().to(page)).route("/assets/{path:.*}", web::get().to(file));
+    config
+        .route("/", web::get().to(page))
+        .route("/assets/{path:.*}", web::get().to(file));
 }
 
 async fn page(request: HttpRequest) -> HttpResponse {
@@ -68,9 +75,20 @@ async fn file(request: HttpRequest, path: web::Path<String>) -> HttpResponse {
 
 async fn send(request: &HttpRequest, asset: &'static Asset) -> HttpResponse {
     let packed = Packed::of(asset).await;
-    let cache = if asset.versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let known = request.headers().get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == packed.tag.as_bytes());
-    let mut answer = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let cache = if asset.versioned {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let known = request
+        .headers()
+        .get(IF_NONE_MATCH)
+        .is_some_and(|value| value.as_bytes() == packed.tag.as_bytes());
+    let mut answer = if known {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
     answer
         .insert_header((CACHE_CONTROL, cache))
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
@@ -83,7 +101,9 @@ async fn send(request: &HttpRequest, asset: &'static Asset) -> HttpResponse {
     }
     answer.insert_header((CONTENT_TYPE, asset.content_type));
     if takes_gzip(request) {
-        return answer.insert_header(ContentEncoding::Gzip).body(packed.gzip.clone());
+        return answer
+            .insert_header(ContentEncoding::Gzip)
+            .body(packed.gzip.clone());
     }
     if request.headers().contains_key(ACCEPT_ENCODING) {
         // Said, so that nothing compresses it on its way out.
@@ -94,7 +114,9 @@ async fn send(request: &HttpRequest, asset: &'static Asset) -> HttpResponse {
 
 fn takes_gzip(request: &HttpRequest) -> bool {
     let offered = [Encoding::gzip(), Encoding::identity()];
-    request.get_header::<AcceptEncoding>().is_some_and(|accepted| accepted.negotiate(offered.iter()) == Some(Encoding::gzip()))
+    request
+        .get_header::<AcceptEncoding>()
+        .is_some_and(|accepted| accepted.negotiate(offered.iter()) == Some(Encoding::gzip()))
 }
 
 /// A file as it is sent: compressed when it is first asked for, and never again.
@@ -112,16 +134,25 @@ impl Packed {
             let pack = || std::iter::once(&PAGE).chain(&ASSETS).map(Self::new).collect();
             tokio::task::spawn_blocking(pack).await.unwrap_or_else(|_| pack())
         });
-        let at = ASSETS.iter().position(|other| std::ptr::eq(other, asset)).map_or(0, |at| at + 1);
+        let at = ASSETS
+            .iter()
+            .position(|other| std::ptr::eq(other, asset))
+            .map_or(0, |at| at + 1);
         &all.await[at]
     }
 
     fn new(asset: &Asset) -> Self {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         // Writing into memory does not fail.
-        let gzip = encoder.write_all(asset.content).and_then(|()| encoder.finish()).unwrap_or_default();
+        let gzip = encoder
+            .write_all(asset.content)
+            .and_then(|()| encoder.finish())
+            .unwrap_or_default();
         let digest = Sha256::digest(asset.content);
-        Self { tag: format!("\"{}\"", STANDARD.encode(&digest[..12])), gzip: gzip.into() }
+        Self {
+            tag: format!("\"{}\"", STANDARD.encode(&digest[..12])),
+            gzip: gzip.into(),
+        }
     }
 }
 
@@ -134,23 +165,37 @@ mod tests {
         let page = std::str::from_utf8(PAGE.content).unwrap();
         let mut loaded = 0;
         for attribute in ["src=\"", "href=\""] {
-            for reference in page.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()) {
+            for reference in page
+                .split(attribute)
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next())
+            {
                 if reference == "data:," {
                     continue;
                 }
-                let path = reference.strip_prefix("assets/").unwrap_or_else(|| panic!("{reference} is not ours"));
+                let path = reference
+                    .strip_prefix("assets/")
+                    .unwrap_or_else(|| panic!("{reference} is not ours"));
                 assert!(ASSETS.iter().any(|a| a.path == path), "{path}");
                 loaded += 1;
             }
         }
-        assert_eq!(loaded, ASSETS.len(), "nothing is shipped that the page does not load");
+        assert_eq!(
+            loaded,
+            ASSETS.len(),
+            "nothing is shipped that the page does not load"
+        );
     }
 
     #[test]
     fn our_own_files_name_no_other_host() {
         for asset in ASSETS.iter().filter(|a| !a.versioned).chain([&PAGE]) {
             let text = std::str::from_utf8(asset.content).unwrap();
-            assert!(!text.contains("http://") && !text.contains("https://"), "{}", asset.path);
+            assert!(
+                !text.contains("http://") && !text.contains("https://"),
+                "{}",
+                asset.path
+            );
         }
     }
 

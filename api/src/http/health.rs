@@ -11,7 +11,10 @@ use tokio::runtime::Handle;
 
 /// The routes, for whatever has a [`Monitor`] and the runtime that it reads on.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/healthz", web::get().to(alive)).route("/readyz", web::get().to(ready)).route("/metrics", web::get().to(metrics));
+    config
+        .route("/healthz", web::get().to(alive))
+        .route("/readyz", web::get().to(ready))
+        .route("/metrics", web::get().to(metrics));
 }
 
 /// `GET /healthz`: the process answers.
@@ -24,18 +27,24 @@ async fn alive() -> HttpResponse {
 async fn ready(monitor: web::Data<Monitor>, runtime: web::Data<Handle>) -> HttpResponse {
     let monitor = Monitor::clone(&monitor);
     let looking = runtime.spawn(async move { monitor.obstacles().await });
-    let obstacles = looking.await.unwrap_or_else(|_| vec!["whether the process can do its work could not be told".to_owned()]);
+    let obstacles = looking
+        .await
+        .unwrap_or_else(|_| vec!["whether the process can do its work could not be told".to_owned()]);
     if obstacles.is_empty() {
         return HttpResponse::Ok().json(serde_json::json!({ "status": "ready" }));
     }
-    HttpResponse::ServiceUnavailable().json(serde_json::json!({ "status": "unavailable", "reason": obstacles.join("; ") }))
+    HttpResponse::ServiceUnavailable()
+        .json(serde_json::json!({ "status": "unavailable", "reason": obstacles.join("; ") }))
 }
 
 /// `GET /metrics`: everything there is to measure, for Prometheus.
 async fn metrics(monitor: web::Data<Monitor>, runtime: web::Data<Handle>) -> HttpResponse {
     let monitor = Monitor::clone(&monitor);
     match runtime.spawn(async move { monitor.scrape().await }).await {
-        Ok(Ok(text)) => HttpResponse::Ok().insert_header((CONTENT_TYPE, MEDIA_TYPE)).insert_header((CACHE_CONTROL, "no-store")).body(text),
+        Ok(Ok(text)) => HttpResponse::Ok()
+            .insert_header((CONTENT_TYPE, MEDIA_TYPE))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(text),
         Ok(Err(error)) => {
             tracing::error!(%error, "the metrics could not be written");
             HttpResponse::InternalServerError().finish()

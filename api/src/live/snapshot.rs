@@ -32,7 +32,10 @@ impl Snapshot {
         let access = Access::system();
         let from = today.checked_sub_days(Days::new(LOOK_BACK)).unwrap_or(today);
         let scores = shown_between(&state.db, &access, &state.policy_hash, from, today).await?;
-        Ok(Self { alerts: alert::standing(&state.db, &access).await?, scores })
+        Ok(Self {
+            alerts: alert::standing(&state.db, &access).await?,
+            scores,
+        })
     }
 
     /// Looks again; what is new.
@@ -45,7 +48,9 @@ impl Snapshot {
     }
 
     fn take(&mut self, alerts: HashMap<AlertId, Severity>, scores: HashMap<AccountId, Shown>) -> Vec<Event> {
-        let is_news = |(id, severity): &(&AlertId, &Severity)| self.alerts.get(id).is_none_or(|before| before < *severity);
+        let is_news = |(id, severity): &(&AlertId, &Severity)| {
+            self.alerts.get(id).is_none_or(|before| before < *severity)
+        };
         let mut raised: Vec<AlertId> = alerts.iter().filter(is_news).map(|(id, _)| *id).collect();
         // Ids rise with time: the oldest first.
         raised.sort_unstable();
@@ -59,7 +64,11 @@ impl Snapshot {
             }
         }
         changed.sort_unstable_by_key(|(account, _)| *account);
-        events.extend(changed.into_iter().map(|(account, before)| Event::EngagementChanged { account, before }));
+        events.extend(
+            changed
+                .into_iter()
+                .map(|(account, before)| Event::EngagementChanged { account, before }),
+        );
         events
     }
 }
@@ -75,17 +84,41 @@ mod tests {
     fn only_what_is_new_or_worse_or_different_is_told_and_once() {
         let alert = |n: u128| AlertId::from(Uuid::from_u128(n));
         let account = |n: u128| AccountId::from(Uuid::from_u128(n));
-        let low = Shown { overall: Some(45), pattern: Some(Pattern::LowEngaged), standing: Some(StandingState::Watch) };
+        let low = Shown {
+            overall: Some(45),
+            pattern: Some(Pattern::LowEngaged),
+            standing: Some(StandingState::Watch),
+        };
         let mut snapshot = Snapshot {
-            alerts: HashMap::from([(alert(1), Severity::High), (alert(2), Severity::High), (alert(3), Severity::High)]),
+            alerts: HashMap::from([
+                (alert(1), Severity::High),
+                (alert(2), Severity::High),
+                (alert(3), Severity::High),
+            ]),
             scores: HashMap::from([(account(1), low), (account(2), low), (account(4), low)]),
         };
-        let alerts = HashMap::from([(alert(1), Severity::High), (alert(2), Severity::Critical), (alert(4), Severity::Low)]);
+        let alerts = HashMap::from([
+            (alert(1), Severity::High),
+            (alert(2), Severity::Critical),
+            (alert(4), Severity::Low),
+        ]);
         let scores = HashMap::from([
             (account(1), low),
             (account(3), Shown::default()),
-            (account(2), Shown { overall: Some(46), ..low }),
-            (account(4), Shown { standing: Some(StandingState::AtRisk), ..low }),
+            (
+                account(2),
+                Shown {
+                    overall: Some(46),
+                    ..low
+                },
+            ),
+            (
+                account(4),
+                Shown {
+                    standing: Some(StandingState::AtRisk),
+                    ..low
+                },
+            ),
         ]);
         let news = snapshot.take(alerts.clone(), scores.clone());
         assert_eq!(
@@ -93,15 +126,30 @@ mod tests {
             [
                 Event::AlertRaised(alert(2)),
                 Event::AlertRaised(alert(4)),
-                Event::EngagementChanged { account: account(2), before: Some(low) },
-                Event::EngagementChanged { account: account(3), before: None },
-                Event::EngagementChanged { account: account(4), before: Some(low) },
+                Event::EngagementChanged {
+                    account: account(2),
+                    before: Some(low)
+                },
+                Event::EngagementChanged {
+                    account: account(3),
+                    before: None
+                },
+                Event::EngagementChanged {
+                    account: account(4),
+                    before: Some(low)
+                },
             ]
         );
         assert_eq!(snapshot.take(alerts, scores), []);
         // Resolved, then back; less bad, then as bad as before.
         snapshot.take(HashMap::from([(alert(2), Severity::High)]), HashMap::new());
-        let again = snapshot.take(HashMap::from([(alert(1), Severity::High), (alert(2), Severity::Critical)]), HashMap::new());
-        assert_eq!(again, [Event::AlertRaised(alert(1)), Event::AlertRaised(alert(2))]);
+        let again = snapshot.take(
+            HashMap::from([(alert(1), Severity::High), (alert(2), Severity::Critical)]),
+            HashMap::new(),
+        );
+        assert_eq!(
+            again,
+            [Event::AlertRaised(alert(1)), Event::AlertRaised(alert(2))]
+        );
     }
 }

@@ -57,7 +57,13 @@ impl Live {
     /// Nobody watches yet.
     pub fn new(state: AppState) -> Self {
         let (watching, present) = (Arc::default(), Arc::default());
-        Self { state, events: broadcast::channel(BACKLOG).0, watching, present, closing: CancellationToken::new() }
+        Self {
+            state,
+            events: broadcast::channel(BACKLOG).0,
+            watching,
+            present,
+            closing: CancellationToken::new(),
+        }
     }
 
     /// What happens from now on.
@@ -82,7 +88,10 @@ impl Live {
             return None;
         }
         *connections += 1;
-        Some(Presence { user, present: Arc::clone(&self.present) })
+        Some(Presence {
+            user,
+            present: Arc::clone(&self.present),
+        })
     }
 
     /// Tells every connection to end.
@@ -109,13 +118,25 @@ impl Live {
             }
             drop(watching);
             // A look that breaks off has changed nothing of what stood before: the next one finds what this one did not tell.
-            match AssertUnwindSafe(snapshot.advance(&self.state)).catch_unwind().await {
+            match AssertUnwindSafe(snapshot.advance(&self.state))
+                .catch_unwind()
+                .await
+            {
                 // Whoever has just gone hears nothing.
                 Ok(Ok(events)) => events.into_iter().for_each(|event| drop(self.events.send(event))),
-                Ok(Err(error)) => tracing::warn!(error = with_causes(&error), "looking for what to tell subscribers failed"),
+                Ok(Err(error)) => tracing::warn!(
+                    error = with_causes(&error),
+                    "looking for what to tell subscribers failed"
+                ),
                 Err(panic) => {
-                    let reason = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-                    tracing::error!(reason, "looking for what to tell subscribers broke off; it begins again with the next look");
+                    let reason = panic
+                        .downcast_ref::<String>()
+                        .map(String::as_str)
+                        .or_else(|| panic.downcast_ref::<&str>().copied());
+                    tracing::error!(
+                        reason,
+                        "looking for what to tell subscribers broke off; it begins again with the next look"
+                    );
                 }
             }
         }

@@ -57,7 +57,10 @@ pub async fn run(jobs: &Jobs, settings: &Settings) -> Result<(), Failure> {
             }
             let job = find(name).ok_or_else(|| {
                 let names: Vec<_> = JOBS.iter().map(|job| job.name).chain([DELIVER]).collect();
-                Failure::setup(format!("there is no job '{name}'; there are {}", names.join(", ")))
+                Failure::setup(format!(
+                    "there is no job '{name}'; there are {}",
+                    names.join(", ")
+                ))
             })?;
             let ready = opening::open(settings, Schema::Expect, &clock).await?;
             run_one(job, &ready, clock).await
@@ -67,9 +70,13 @@ pub async fn run(jobs: &Jobs, settings: &Settings) -> Result<(), Failure> {
 
 async fn run_one(job: &Job, ready: &Ready, clock: Clock) -> Result<(), Failure> {
     let stop = stop_on_signal()?;
-    match worker::run_now(job, &ready.context(clock, Meters::default(), Pulse::default()), &stop)
-        .await
-        .map_err(|error| Failure::work(with_causes(&error)))?
+    match worker::run_now(
+        job,
+        &ready.context(clock, Meters::default(), Pulse::default()),
+        &stop,
+    )
+    .await
+    .map_err(|error| Failure::work(with_causes(&error)))?
     {
         Ran::Done(counts) => Ok(print(&format!("{} done: {}", job.name, list(&counts)))?),
         Ran::Partial(counts, error) => {
@@ -77,9 +84,18 @@ async fn run_one(job: &Job, ready: &Ready, clock: Clock) -> Result<(), Failure> 
             Err(Failure::work(format!("{}: {error}", job.name)))
         }
         Ran::Failed(error) => Err(Failure::work(format!("{} failed: {error}", job.name))),
-        Ran::Interrupted(error) => Err(Failure::work(format!("{} was interrupted: {error}; workers go on with it", job.name))),
-        Ran::Stopped => Err(Failure::work(format!("{} was stopped before it was through; run it again", job.name))),
-        Ran::Nothing | Ran::Shared | Ran::Missed => Err(Failure::work(format!("{} is being run by another worker", job.name))),
+        Ran::Interrupted(error) => Err(Failure::work(format!(
+            "{} was interrupted: {error}; workers go on with it",
+            job.name
+        ))),
+        Ran::Stopped => Err(Failure::work(format!(
+            "{} was stopped before it was through; run it again",
+            job.name
+        ))),
+        Ran::Nothing | Ran::Shared | Ran::Missed => Err(Failure::work(format!(
+            "{} is being run by another worker",
+            job.name
+        ))),
     }
 }
 
@@ -89,16 +105,25 @@ async fn deliver(context: &Context, mail: &Mail) -> Result<(), Failure> {
     let counts = deliver_by_hand(context, mail, &stop).await.counts();
     let last = job_run::latest(&context.db, DELIVER, 1).await?.into_iter().next();
     match last.filter(|run| run.worker == *context.worker) {
-        Some(JobRun { outcome: RunOutcome::Failed | RunOutcome::Partial, error: Some(error), .. }) => {
-            Err(Failure::work(format!("{DELIVER}: {error} ({})", list(&counts))))
-        }
+        Some(JobRun {
+            outcome: RunOutcome::Failed | RunOutcome::Partial,
+            error: Some(error),
+            ..
+        }) => Err(Failure::work(format!("{DELIVER}: {error} ({})", list(&counts)))),
         _ => Ok(print(&format!("{DELIVER} done: {}", list(&counts)))?),
     }
 }
 
 fn list(counts: &RunCounts) -> String {
-    let counts: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
-    if counts.is_empty() { "nothing to do".to_owned() } else { counts.join(", ") }
+    let counts: Vec<_> = counts
+        .iter()
+        .map(|(name, count)| format!("{name} {count}"))
+        .collect();
+    if counts.is_empty() {
+        "nothing to do".to_owned()
+    } else {
+        counts.join(", ")
+    }
 }
 
 async fn describe(job: &Job, ready: &Ready, clock: &Clock) -> Result<String, Failure> {
@@ -110,7 +135,11 @@ async fn describe(job: &Job, ready: &Ready, clock: &Clock) -> Result<String, Fai
             format!(
                 "{}{}",
                 next.with_timezone(&ready.zone).format("%Y-%m-%d %H:%M %Z"),
-                if job.wanted.is_some() { ", if there is work" } else { "" }
+                if job.wanted.is_some() {
+                    ", if there is work"
+                } else {
+                    ""
+                }
             )
         },
     );
@@ -136,7 +165,10 @@ async fn describe_progress(run: &JobRun, ready: &Ready) -> Result<String, Failur
     let progress = job_batch::progress(&ready.db, run.id).await?;
     Ok(match progress.done + progress.claimed + progress.free {
         0 => String::new(),
-        all => format!(": {} of {all} batches done, {} claimed", progress.done, progress.claimed),
+        all => format!(
+            ": {} of {all} batches done, {} claimed",
+            progress.done, progress.claimed
+        ),
     })
 }
 
@@ -145,19 +177,31 @@ async fn describe_delivery(ready: &Ready, clock: &Clock) -> Result<String, Failu
     let now = clock.now();
     let depth = service::outbox::depth(&ready.db, now).await?;
     let waiting = match depth.oldest_due_at {
-        Some(since) => format!("{} queued, {} due, the oldest for {} s", depth.queued, depth.due, (now - since).num_seconds()),
+        Some(since) => format!(
+            "{} queued, {} due, the oldest for {} s",
+            depth.queued,
+            depth.due,
+            (now - since).num_seconds()
+        ),
         None => format!("{} queued, none due", depth.queued),
     };
     let last = job_run::latest(&ready.db, DELIVER, 1).await?.into_iter().next();
     Ok(format!(
         "{DELIVER}\n  why       mail reaches people as soon as it is decided on\n  schedule  at once, whenever mail is queued\n  last run  {}\n  next due  {}\n  waiting   {waiting}\n",
         last.map_or_else(|| "none yet".to_owned(), |last| describe_run(&last, ready)),
-        if depth.due > 0 { "now" } else { "when mail is queued" },
+        if depth.due > 0 {
+            "now"
+        } else {
+            "when mail is queued"
+        },
     ))
 }
 
 fn describe_run(run: &JobRun, ready: &Ready) -> String {
-    let started = run.started_at.with_timezone(&ready.zone).format("%Y-%m-%d %H:%M:%S %Z");
+    let started = run
+        .started_at
+        .with_timezone(&ready.zone)
+        .format("%Y-%m-%d %H:%M:%S %Z");
     let error = run.error.as_deref().unwrap_or("no reason recorded");
     let how = match run.outcome {
         RunOutcome::Running if run.attempts > 1 => format!("running, begun {} times", run.attempts),
@@ -165,9 +209,19 @@ fn describe_run(run: &JobRun, ready: &Ready) -> String {
         RunOutcome::Missed => "missed".to_owned(),
         RunOutcome::Failed => format!("failed: {error}"),
         RunOutcome::Done | RunOutcome::Partial => {
-            let took = run.finished_at.map_or(0, |finished| (finished - run.started_at).num_milliseconds());
-            let counts = if run.counts.is_empty() { String::new() } else { format!(": {}", list(&run.counts)) };
-            let but = if run.outcome == RunOutcome::Partial { format!("; {error}") } else { String::new() };
+            let took = run
+                .finished_at
+                .map_or(0, |finished| (finished - run.started_at).num_milliseconds());
+            let counts = if run.counts.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", list(&run.counts))
+            };
+            let but = if run.outcome == RunOutcome::Partial {
+                format!("; {error}")
+            } else {
+                String::new()
+            };
             format!("done in {:.1} s{counts}{but}", took as f64 / 1000.0)
         }
     };

@@ -73,7 +73,10 @@ pub async fn run(mail: &Mail, settings: &Settings) -> Result<(), Failure> {
 }
 
 async fn list(arguments: &List, settings: &Settings) -> Result<(), Failure> {
-    let filter = ListFilter { status: word("--status", arguments.status.as_deref())?, kind: word("--kind", arguments.kind.as_deref())? };
+    let filter = ListFilter {
+        status: word("--status", arguments.status.as_deref())?,
+        kind: word("--kind", arguments.kind.as_deref())?,
+    };
     let db = opening::connect(settings, Schema::Expect).await?;
     let (messages, total) = outbox::list(&db, filter, arguments.limit).await?;
     let mut text = String::new();
@@ -93,49 +96,88 @@ async fn list(arguments: &List, settings: &Settings) -> Result<(), Failure> {
 
 /// `msg_…  2026-06-17 14:00:00  failed    alert              a…@x.example  tried 3 times: …`
 fn line(message: &Message, settings: &Settings) -> String {
-    let queued = message.queued_at.with_timezone(&settings.time_zone).format("%Y-%m-%d %H:%M:%S");
-    let to = message.recipient.as_ref().map_or_else(|| "no address".to_owned(), |to| to.expose().to_owned());
+    let queued = message
+        .queued_at
+        .with_timezone(&settings.time_zone)
+        .format("%Y-%m-%d %H:%M:%S");
+    let to = message
+        .recipient
+        .as_ref()
+        .map_or_else(|| "no address".to_owned(), |to| to.expose().to_owned());
     let what = match (message.status, &message.error) {
         (MessageStatus::Queued, None) if message.lease.is_some() => "  being sent".to_owned(),
         (_, Some(error)) => format!("  tried {} times: {}", message.attempts, error.escape_debug()),
         _ => String::new(),
     };
-    format!("{}  {queued}  {:<8}  {:<17}  {to}{what}\n", message.id, message.status.in_words(), message.kind.in_words())
+    format!(
+        "{}  {queued}  {:<8}  {:<17}  {to}{what}\n",
+        message.id,
+        message.status.in_words(),
+        message.kind.in_words()
+    )
 }
 
 async fn show(arguments: &Show, settings: &Settings) -> Result<(), Failure> {
     let id = parse_id(&arguments.id)?;
     let db = opening::connect(settings, Schema::Expect).await?;
-    let message = outbox::find(&db, id).await?.ok_or_else(|| Failure::work(format!("there is no message {id}")))?;
+    let message = outbox::find(&db, id)
+        .await?
+        .ok_or_else(|| Failure::work(format!("there is no message {id}")))?;
     match (&message.message, arguments.eml) {
         (Some(eml), true) => Ok(print(eml)?),
-        (None, true) => {
-            Err(Failure::work(format!("{id} has no text: it is rendered at its first attempt, and cleared when old or erased")))
-        }
+        (None, true) => Err(Failure::work(format!(
+            "{id} has no text: it is rendered at its first attempt, and cleared when old or erased"
+        ))),
         (_, false) => Ok(print(&life(&message, settings))?),
     }
 }
 
 fn life(message: &Message, settings: &Settings) -> String {
-    let at = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&settings.time_zone).format("%Y-%m-%d %H:%M:%S %Z").to_string();
+    let at = |at: chrono::DateTime<chrono::Utc>| {
+        at.with_timezone(&settings.time_zone)
+            .format("%Y-%m-%d %H:%M:%S %Z")
+            .to_string()
+    };
     let mut facts = vec![
         ("id", message.id.to_string()),
         ("status", message.status.in_words().to_owned()),
         ("kind", message.kind.in_words().to_owned()),
-        ("to", message.recipient.as_ref().map_or_else(|| "no address".to_owned(), |to| to.expose().to_owned())),
+        (
+            "to",
+            message
+                .recipient
+                .as_ref()
+                .map_or_else(|| "no address".to_owned(), |to| to.expose().to_owned()),
+        ),
         ("key", message.natural_key.clone()),
         ("queued", at(message.queued_at)),
         ("due", at(message.due_at)),
         ("attempts", message.attempts.to_string()),
     ];
     if message.status == MessageStatus::Queued {
-        facts.push(("given up", format!("when an attempt fails after {}", at(message.give_up_at))));
+        facts.push((
+            "given up",
+            format!("when an attempt fails after {}", at(message.give_up_at)),
+        ));
     }
-    facts.extend(message.lease.as_ref().map(|(worker, until)| ("with", format!("{worker}, until {} at most", at(*until)))));
+    facts.extend(
+        message
+            .lease
+            .as_ref()
+            .map(|(worker, until)| ("with", format!("{worker}, until {} at most", at(*until)))),
+    );
     facts.extend(message.finished_at.map(|finished| ("finished", at(finished))));
     facts.extend(message.error.clone().map(|error| ("error", error)));
-    facts.extend(message.message_id.clone().map(|id| ("Message-ID", format!("<{id}>"))));
-    let facts: Vec<String> = facts.iter().map(|(name, value)| format!("{name:<11} {value}")).collect();
+    facts.extend(
+        message
+            .message_id
+            .clone()
+            .map(|id| ("Message-ID", format!("<{id}>"))),
+    );
+    let facts: Vec<String> = facts
+        .iter()
+        .map(|(name, value)| format!("{name:<11} {value}"))
+        .collect();
     let facts = facts.join("\n");
     let body = match (&message.message, message.status) {
         (Some(text), _) => text.clone(),
@@ -146,22 +188,47 @@ fn life(message: &Message, settings: &Settings) -> String {
 }
 
 async fn retry(arguments: &Retry, settings: &Settings) -> Result<(), Failure> {
-    let ids = arguments.ids.iter().map(|id| parse_id(id)).collect::<Result<Vec<_>, _>>()?;
+    let ids = arguments
+        .ids
+        .iter()
+        .map(|id| parse_id(id))
+        .collect::<Result<Vec<_>, _>>()?;
     let db = opening::connect(settings, Schema::Expect).await?;
     let (now, access) = (Clock::system().now(), Access::system());
-    let back = if arguments.failed { mail::retry_failed(&db, &access, now).await? } else { mail::retry(&db, &access, &ids, now).await? };
+    let back = if arguments.failed {
+        mail::retry_failed(&db, &access, now).await?
+    } else {
+        mail::retry(&db, &access, &ids, now).await?
+    };
     print(&format!("{} put back", back.len()))?;
-    let left: Vec<String> = ids.iter().filter(|id| !back.contains(id)).map(ToString::to_string).collect();
+    let left: Vec<String> = ids
+        .iter()
+        .filter(|id| !back.contains(id))
+        .map(ToString::to_string)
+        .collect();
     if left.is_empty() {
         return Ok(());
     }
-    Err(Failure::work(format!("neither given up nor canceled, or not there: {}", left.join(", "))))
+    Err(Failure::work(format!(
+        "neither given up nor canceled, or not there: {}",
+        left.join(", ")
+    )))
 }
 
 fn parse_id(text: &str) -> Result<MessageId, Failure> {
-    text.parse().map_err(|error| Failure::setup(format!("'{}': {error}; `rapport mail list` shows ids", text.escape_debug())))
+    text.parse().map_err(|error| {
+        Failure::setup(format!(
+            "'{}': {error}; `rapport mail list` shows ids",
+            text.escape_debug()
+        ))
+    })
 }
 
-fn word<T: std::str::FromStr<Err = engagement::vocabulary::UnknownWord>>(flag: &str, text: Option<&str>) -> Result<Option<T>, Failure> {
-    text.map(str::parse).transpose().map_err(|error| Failure::setup(format!("{flag}: {error}")))
+fn word<T: std::str::FromStr<Err = engagement::vocabulary::UnknownWord>>(
+    flag: &str,
+    text: Option<&str>,
+) -> Result<Option<T>, Failure> {
+    text.map(str::parse)
+        .transpose()
+        .map_err(|error| Failure::setup(format!("{flag}: {error}")))
 }

@@ -93,7 +93,12 @@ async fn engagement(asked: &Engagement, settings: &Settings) -> Result<(), Failu
     let (db, access, now) = (&ready.db, Access::system(), clock.now());
     let account = find(db, &access, &asked.account).await?;
     let ending_on = begun(ending_on, day_of(now, ready.zone))?;
-    let windows = Windows::new(ending_on, now, ready.zone, period.unwrap_or(ready.policy.standard_period));
+    let windows = Windows::new(
+        ending_on,
+        now,
+        ready.zone,
+        period.unwrap_or(ready.policy.standard_period),
+    );
     let report = labelled_engagement_report(db, &access, &ready.policy, &windows, account.id).await?;
     let report = report.ok_or_else(|| removed(&asked.account))?;
     Ok(print(&report.report.markdown(&report.labels))?)
@@ -105,19 +110,36 @@ async fn sponsor(asked: &Sponsor, settings: &Settings) -> Result<(), Failure> {
     let ready = opening::open(settings, Schema::Expect, &clock).await?;
     let (db, access, now) = (&ready.db, Access::system(), clock.now());
     let account = find(db, &access, &asked.account).await?;
-    let windows = Windows::new(begun(ending_on, day_of(now, ready.zone))?, now, ready.zone, ready.policy.standard_period);
+    let windows = Windows::new(
+        begun(ending_on, day_of(now, ready.zone))?,
+        now,
+        ready.zone,
+        ready.policy.standard_period,
+    );
     let mut reports = sponsor_reports(db, &access, &ready.policy, &windows, &[account.id]).await?;
-    Ok(print(&reports.remove(&account.id).ok_or_else(|| removed(&asked.account))?.markdown())?)
+    Ok(print(
+        &reports
+            .remove(&account.id)
+            .ok_or_else(|| removed(&asked.account))?
+            .markdown(),
+    )?)
 }
 
 /// The account that a report is about.
 async fn find(db: &Db, access: &Access, named: &str) -> Result<Account, Failure> {
-    let missing = || Failure::work(format!("there is no account '{named}' in {}; accounts are found by external id or by acc_…", db.url()));
+    let missing = || {
+        Failure::work(format!(
+            "there is no account '{named}' in {}; accounts are found by external id or by acc_…",
+            db.url()
+        ))
+    };
     account::find(db, access, named).await?.ok_or_else(missing)
 }
 
 fn removed(named: &str) -> Failure {
-    Failure::work(format!("the account '{named}' was removed while its report was written"))
+    Failure::work(format!(
+        "the account '{named}' was removed while its report was written"
+    ))
 }
 
 async fn portfolio(asked: &Portfolio, settings: &Settings) -> Result<(), Failure> {
@@ -142,8 +164,14 @@ async fn portfolio(asked: &Portfolio, settings: &Settings) -> Result<(), Failure
 }
 
 /// The flags that every report has.
-fn span(period: Option<&str>, ending_on: Option<&str>) -> Result<(Option<Period>, Option<NaiveDate>), Failure> {
-    let period = period.map(str::parse::<Period>).transpose().map_err(|error| Failure::setup(format!("--period: {error}")))?;
+fn span(
+    period: Option<&str>,
+    ending_on: Option<&str>,
+) -> Result<(Option<Period>, Option<NaiveDate>), Failure> {
+    let period = period
+        .map(str::parse::<Period>)
+        .transpose()
+        .map_err(|error| Failure::setup(format!("--period: {error}")))?;
     let ending_on = ending_on.map(|day| parse_day("--ending-on", day)).transpose()?;
     Ok((period, ending_on))
 }
@@ -151,7 +179,9 @@ fn span(period: Option<&str>, ending_on: Option<&str>) -> Result<(Option<Period>
 /// A day that is not in the future; today unless said.
 fn begun(ending_on: Option<NaiveDate>, today: NaiveDate) -> Result<NaiveDate, Failure> {
     match ending_on {
-        Some(day) if day > today => Err(Failure::setup(format!("--ending-on: {day} has not begun; today is {today}"))),
+        Some(day) if day > today => Err(Failure::setup(format!(
+            "--ending-on: {day} has not begun; today is {today}"
+        ))),
         day => Ok(day.unwrap_or(today)),
     }
 }

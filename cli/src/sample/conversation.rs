@@ -12,7 +12,10 @@ const STRATEGIC: [Matter; 9] = [
     ("value delivered against the business case", "value"),
     ("the three-year operating model", "operating model"),
     ("renewal outlook and commercial terms", "renewal"),
-    ("executive dashboard for the leadership team", "executive dashboard"),
+    (
+        "executive dashboard for the leadership team",
+        "executive dashboard",
+    ),
     ("forecast accuracy as a company goal", "forecasting"),
     ("sustainability reporting", "sustainability"),
 ];
@@ -42,7 +45,12 @@ const OPERATIONAL: [Matter; 8] = [
 ];
 
 /// A subject line, the topics of it.
-pub fn subject(kind: InteractionKind, purpose: Purpose, quarter: &str, random: &mut fastrand::Rng) -> (String, &'static str) {
+pub fn subject(
+    kind: InteractionKind,
+    purpose: Purpose,
+    quarter: &str,
+    random: &mut fastrand::Rng,
+) -> (String, &'static str) {
     let matters: &[Matter] = match purpose {
         Purpose::Strategic => &STRATEGIC,
         Purpose::Tactical => &TACTICAL,
@@ -50,23 +58,53 @@ pub fn subject(kind: InteractionKind, purpose: Purpose, quarter: &str, random: &
     };
     let (matter, topic) = matters[random.usize(..matters.len())];
     let patterns: &[&str] = match kind {
-        InteractionKind::Email => &["{}", "Re: {}", "Follow-up: {}", "{}: next steps", "Quick question: {}", "Notes: {}"],
+        InteractionKind::Email => &[
+            "{}",
+            "Re: {}",
+            "Follow-up: {}",
+            "{}: next steps",
+            "Quick question: {}",
+            "Notes: {}",
+        ],
         InteractionKind::Call => &["Call: {}", "{}, quick call", "{}"],
-        InteractionKind::Meeting => &["Weekly sync: {}", "{}, working session", "{}: review", "Project meeting: {}"],
+        InteractionKind::Meeting => &[
+            "Weekly sync: {}",
+            "{}, working session",
+            "{}: review",
+            "Project meeting: {}",
+        ],
         InteractionKind::StrategicCheckIn => &["Executive check-in: {}", "Strategic check-in: {}"],
         InteractionKind::ExecutiveDinner => &["Executive dinner: {}"],
         InteractionKind::Qbr => &["Business review {Q}"],
-        InteractionKind::Training => {
-            &["Training: building workflows", "Training: dashboards for team leads", "Training: forecasting basics"]
-        }
-        InteractionKind::Certification => &["Certification: platform administrator", "Certification: workflow designer"],
-        InteractionKind::ForumPost => &["How do you handle {}?", "Sharing our set-up: {}", "{}: any experience?"],
-        InteractionKind::CommunityEvent => &["User group, regional meeting", "Community webinar: what is new", "Customer round table"],
+        InteractionKind::Training => &[
+            "Training: building workflows",
+            "Training: dashboards for team leads",
+            "Training: forecasting basics",
+        ],
+        InteractionKind::Certification => &[
+            "Certification: platform administrator",
+            "Certification: workflow designer",
+        ],
+        InteractionKind::ForumPost => &[
+            "How do you handle {}?",
+            "Sharing our set-up: {}",
+            "{}: any experience?",
+        ],
+        InteractionKind::CommunityEvent => &[
+            "User group, regional meeting",
+            "Community webinar: what is new",
+            "Customer round table",
+        ],
         InteractionKind::Reference => &["Reference call for a prospect in their industry"],
         InteractionKind::Referral => &["Introduction to a sister company"],
-        InteractionKind::InternalAdvocacy => &["Presented our results to their leadership team", "Recommended us to another business unit"],
+        InteractionKind::InternalAdvocacy => &[
+            "Presented our results to their leadership team",
+            "Recommended us to another business unit",
+        ],
     };
-    let text = patterns[random.usize(..patterns.len())].replace("{}", matter).replace("{Q}", quarter);
+    let text = patterns[random.usize(..patterns.len())]
+        .replace("{}", matter)
+        .replace("{Q}", quarter);
     (capitalised(&text), topic)
 }
 
@@ -75,11 +113,17 @@ pub fn outcome(kind: InteractionKind, purpose: Purpose, random: &mut fastrand::R
     let outcomes: &[&str] = match (kind, purpose) {
         (InteractionKind::Email | InteractionKind::ForumPost, _) => return None,
         (InteractionKind::Training | InteractionKind::Certification | InteractionKind::CommunityEvent, _) => {
-            &["Good questions; two people want the advanced course", "Completed", "Asked for the recording"]
+            &[
+                "Good questions; two people want the advanced course",
+                "Completed",
+                "Asked for the recording",
+            ]
         }
-        (InteractionKind::Reference | InteractionKind::Referral | InteractionKind::InternalAdvocacy, _) => {
-            &["Very positive; named the hours saved each month", "Happy to do it again", "Led to a second conversation"]
-        }
+        (InteractionKind::Reference | InteractionKind::Referral | InteractionKind::InternalAdvocacy, _) => &[
+            "Very positive; named the hours saved each month",
+            "Happy to do it again",
+            "Led to a second conversation",
+        ],
         (_, Purpose::Strategic) => &[
             "Agreed on two goals for the next half-year",
             "Wants a business case for the remaining sites",
@@ -94,14 +138,19 @@ pub fn outcome(kind: InteractionKind, purpose: Purpose, random: &mut fastrand::R
             "Waiting for their IT to open the interface",
             "Template shared; they will try it with one team",
         ],
-        (_, Purpose::Operational) => {
-            &["Solved during the call", "Ticket opened with support", "Work-around agreed", "Explained, no action"]
-        }
+        (_, Purpose::Operational) => &[
+            "Solved during the call",
+            "Ticket opened with support",
+            "Work-around agreed",
+            "Explained, no action",
+        ],
     };
     Some(outcomes[random.usize(..outcomes.len())])
 }
 
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -46,6 +46,10 @@ impl Event {
 
     /// Something that one of theirs began, and that took place.
     pub fn theirs(kind: Kind, purpose: Purpose, person: usize) -> Self {
-        Self { direction: Direction::Inbound, from: Some(person), ..Self::ours(kind, purpose, vec![person]) }
+        Self {
+            direction: Direction::Inbound,
+            from: Some(person),
+            ..Self::ours(kind, purpose, vec![person])
+        }
     }
 }

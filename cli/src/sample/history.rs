@@ -4,7 +4,9 @@
 //! every quarter and not only in the long run.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
-use engagement::vocabulary::{AccountTier, Direction, InteractionKind as Kind, InteractionStatus as Status, Purpose};
+use engagement::vocabulary::{
+    AccountTier, Direction, InteractionKind as Kind, InteractionStatus as Status, Purpose,
+};
 
 use super::company::Company;
 use super::conversation;
@@ -84,7 +86,19 @@ impl<'a> Historian<'a> {
     ) -> Self {
         let mut share = || Share(random.f64());
         let (answered, held, strategic) = (share(), share(), share());
-        Self { company, account, owner, people, ending_on, random, answered, held, strategic, next_person: 0, rows: Vec::new() }
+        Self {
+            company,
+            account,
+            owner,
+            people,
+            ending_on,
+            random,
+            answered,
+            held,
+            strategic,
+            next_person: 0,
+            rows: Vec::new(),
+        }
     }
 
     /// All interactions, oldest first, from the day the story begins to `last_day_ago`.
@@ -93,7 +107,9 @@ impl<'a> Historian<'a> {
         let mut inbound = self.random.f64();
         let first_day_ago = phases.first().map_or(0, |(from, _)| *from);
         for ago in (last_day_ago..=first_day_ago).rev() {
-            let (Some(rhythm), Some(day)) = (Story::rhythm(phases, ago), self.day(ago)) else { continue };
+            let (Some(rhythm), Some(day)) = (Story::rhythm(phases, ago), self.day(ago)) else {
+                continue;
+            };
             if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
                 continue;
             }
@@ -102,7 +118,9 @@ impl<'a> Historian<'a> {
             for (place, (kind, rate)) in RATES.iter().enumerate() {
                 let more = match kind {
                     Kind::Email => rate * step * rhythm.outreach,
-                    Kind::Meeting | Kind::StrategicCheckIn | Kind::ExecutiveDinner => rate * step * rhythm.meetings,
+                    Kind::Meeting | Kind::StrategicCheckIn | Kind::ExecutiveDinner => {
+                        rate * step * rhythm.meetings
+                    }
                     // A business review a quarter, whatever the size; where nobody meets any more, none is set up.
                     Kind::Qbr if rhythm.meetings > 0.0 => rate * 7.0 / 5.0 / 30.0,
                     Kind::Qbr => 0.0,
@@ -121,7 +139,11 @@ impl<'a> Historian<'a> {
                 self.receive(day, &rhythm);
             }
         }
-        for (ago, event) in incident::of(self.company.story, self.people.len(), (first_day_ago, last_day_ago)) {
+        for (ago, event) in incident::of(
+            self.company.story,
+            self.people.len(),
+            (first_day_ago, last_day_ago),
+        ) {
             self.add(ago, event);
         }
         self.rows
@@ -156,7 +178,11 @@ impl<'a> Historian<'a> {
 
     /// Who comes when direction is the subject.
     fn leaders(rhythm: &Rhythm) -> Vec<usize> {
-        if rhythm.executives { vec![SPONSOR, BACKUP, DAILY] } else { vec![DAILY] }
+        if rhythm.executives {
+            vec![SPONSOR, BACKUP, DAILY]
+        } else {
+            vec![DAILY]
+        }
     }
 
     fn happen(&mut self, kind: Kind, day: NaiveDate, rhythm: &Rhythm) {
@@ -164,12 +190,19 @@ impl<'a> Historian<'a> {
         match kind {
             Kind::Email => self.reach_out(at, rhythm),
             Kind::Call => self.call(at, rhythm),
-            Kind::Meeting | Kind::StrategicCheckIn | Kind::ExecutiveDinner | Kind::Qbr => self.meet(kind, at, rhythm),
+            Kind::Meeting | Kind::StrategicCheckIn | Kind::ExecutiveDinner | Kind::Qbr => {
+                self.meet(kind, at, rhythm);
+            }
             _ => {
                 let (people, purpose) = match kind {
-                    Kind::Reference | Kind::Referral | Kind::InternalAdvocacy => {
-                        (if rhythm.executives { vec![SPONSOR] } else { vec![DAILY] }, Purpose::Strategic)
-                    }
+                    Kind::Reference | Kind::Referral | Kind::InternalAdvocacy => (
+                        if rhythm.executives {
+                            vec![SPONSOR]
+                        } else {
+                            vec![DAILY]
+                        },
+                        Purpose::Strategic,
+                    ),
                     _ => (vec![self.turn(rhythm)], Purpose::Tactical),
                 };
                 let event = match people.as_slice() {
@@ -183,13 +216,27 @@ impl<'a> Historian<'a> {
 
     fn reach_out(&mut self, at: DateTime<Utc>, rhythm: &Rhythm) {
         // Every sixth mail goes to the top, where the top takes part.
-        let person = if rhythm.executives && self.random.u8(..6) == 0 { SPONSOR } else { self.turn(rhythm) };
+        let person = if rhythm.executives && self.random.u8(..6) == 0 {
+            SPONSOR
+        } else {
+            self.turn(rhythm)
+        };
         let answered = self.answered.next(rhythm.answered);
         let (from, to) = rhythm.hours;
         let hours = from + (to - from) * self.random.f64();
         let answered_after = answered.then(|| TimeDelta::minutes((hours * 60.0) as i64));
-        let purpose = if person == SPONSOR { Purpose::Strategic } else { self.everyday() };
-        self.record(at, Event { answered_after, ..Event::ours(Kind::Email, purpose, vec![person]) });
+        let purpose = if person == SPONSOR {
+            Purpose::Strategic
+        } else {
+            self.everyday()
+        };
+        self.record(
+            at,
+            Event {
+                answered_after,
+                ..Event::ours(Kind::Email, purpose, vec![person])
+            },
+        );
     }
 
     fn receive(&mut self, day: NaiveDate, rhythm: &Rhythm) {
@@ -208,8 +255,18 @@ impl<'a> Historian<'a> {
             self.record(at, Event::theirs(Kind::Call, purpose, person));
         } else {
             // Only a mailbox, where nobody was reached.
-            let status = if reached { Status::Completed } else { Status::NoShow };
-            self.record(at, Event { status, ..Event::ours(Kind::Call, purpose, vec![person]) });
+            let status = if reached {
+                Status::Completed
+            } else {
+                Status::NoShow
+            };
+            self.record(
+                at,
+                Event {
+                    status,
+                    ..Event::ours(Kind::Call, purpose, vec![person])
+                },
+            );
         }
     }
 
@@ -217,25 +274,52 @@ impl<'a> Historian<'a> {
         let (people, purpose) = if kind == Kind::Meeting {
             (self.company_of(rhythm), self.purpose(rhythm))
         } else {
-            (Self::leaders(rhythm), if rhythm.strategic > 0.0 { Purpose::Strategic } else { Purpose::Tactical })
+            (
+                Self::leaders(rhythm),
+                if rhythm.strategic > 0.0 {
+                    Purpose::Strategic
+                } else {
+                    Purpose::Tactical
+                },
+            )
         };
         let status = if self.held.next(rhythm.held) {
             Status::Completed
         } else {
             [Status::Canceled, Status::NoShow, Status::Declined][self.random.usize(..3)]
         };
-        let direction = if self.random.u8(..5) == 0 { Direction::Inbound } else { Direction::Outbound };
+        let direction = if self.random.u8(..5) == 0 {
+            Direction::Inbound
+        } else {
+            Direction::Outbound
+        };
         let from = (direction == Direction::Inbound).then_some(DAILY);
-        self.record(at, Event { direction, status, from, ..Event::ours(kind, purpose, people) });
+        self.record(
+            at,
+            Event {
+                direction,
+                status,
+                from,
+                ..Event::ours(kind, purpose, people)
+            },
+        );
     }
 
     /// What an everyday mail is for.
     fn everyday(&mut self) -> Purpose {
-        if self.random.u8(..3) == 0 { Purpose::Operational } else { Purpose::Tactical }
+        if self.random.u8(..3) == 0 {
+            Purpose::Operational
+        } else {
+            Purpose::Tactical
+        }
     }
 
     fn purpose(&mut self, rhythm: &Rhythm) -> Purpose {
-        if self.strategic.next(rhythm.strategic) { Purpose::Strategic } else { Purpose::Tactical }
+        if self.strategic.next(rhythm.strategic) {
+            Purpose::Strategic
+        } else {
+            Purpose::Tactical
+        }
     }
 
     /// Adds an event on a day (counted backwards; negative is ahead); what falls on a weekend was on the Friday before.
@@ -247,15 +331,38 @@ impl<'a> Historian<'a> {
     }
 
     fn record(&mut self, at: DateTime<Utc>, event: Event) {
-        let Event { kind, direction, status, purpose, people, answered_after, from, subject, bulk } = event;
+        let Event {
+            kind,
+            direction,
+            status,
+            purpose,
+            people,
+            answered_after,
+            from,
+            subject,
+            bulk,
+        } = event;
         let quarter = format!("Q{} {}", at.month0() / 3 + 1, at.year());
         let (text, topic) = conversation::subject(kind, purpose, &quarter, &mut self.random);
         let (text, topic) = subject.map_or((text, topic), |(text, topic)| (text.to_owned(), topic));
-        let outcome = if status == Status::Completed { conversation::outcome(kind, purpose, &mut self.random) } else { None };
+        let outcome = if status == Status::Completed {
+            conversation::outcome(kind, purpose, &mut self.random)
+        } else {
+            None
+        };
         // The ending day is over; an answer of tomorrow has not come.
-        let answered_at = answered_after.map(|after| at + after).filter(|at| at.date_naive() <= self.ending_on);
-        let keys: Vec<&str> = people.iter().filter_map(|place| self.people.get(*place)).map(|person| person.key.as_str()).collect();
-        let responder = people.first().and_then(|place| self.people.get(*place)).map(|person| person.key.as_str());
+        let answered_at = answered_after
+            .map(|after| at + after)
+            .filter(|at| at.date_naive() <= self.ending_on);
+        let keys: Vec<&str> = people
+            .iter()
+            .filter_map(|place| self.people.get(*place))
+            .map(|person| person.key.as_str())
+            .collect();
+        let responder = people
+            .first()
+            .and_then(|place| self.people.get(*place))
+            .map(|person| person.key.as_str());
         let row = RowWriter::default()
             .field("account_external_id", self.account)
             .field("external_id", format!("i-{:05}", self.rows.len() + 1))
@@ -264,9 +371,16 @@ impl<'a> Historian<'a> {
             .field("status", status)
             .field("purpose", purpose)
             .field("occurred_at", at.format("%Y-%m-%dT%H:%M:%SZ"))
-            .maybe("responded_at", answered_at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ")))
+            .maybe(
+                "responded_at",
+                answered_at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ")),
+            )
             .maybe("responded_by", answered_at.and(responder))
-            .maybe("from_contact", from.and_then(|place| self.people.get(place)).map(|person| person.key.as_str()))
+            .maybe(
+                "from_contact",
+                from.and_then(|place| self.people.get(place))
+                    .map(|person| person.key.as_str()),
+            )
             .maybe("canceled_by", (status == Status::Canceled).then_some("customer"))
             .field("subject", text)
             .field("topics", topic)

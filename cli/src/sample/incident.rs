@@ -21,9 +21,15 @@ pub fn of(story: Story, people: usize, (first_day_ago, last_day_ago): (i64, i64)
     if story != Story::UsageOnly {
         let newsletter = || {
             let news = Event::ours(Kind::Email, Purpose::Tactical, (0..people).collect());
-            Event { subject: Some(("Tidemark quarterly: what is new in the product", "product news")), bulk: true, ..news }
+            Event {
+                subject: Some(("Tidemark quarterly: what is new in the product", "product news")),
+                bulk: true,
+                ..news
+            }
         };
-        let days = (NEWSLETTER.1..=first_day_ago).step_by(NEWSLETTER.0).filter(|ago| *ago >= last_day_ago);
+        let days = (NEWSLETTER.1..=first_day_ago)
+            .step_by(NEWSLETTER.0)
+            .filter(|ago| *ago >= last_day_ago);
         incidents.extend(days.map(|ago| (ago, newsletter())));
     }
     incidents
@@ -38,28 +44,60 @@ fn review(people: &[usize]) -> Event {
 }
 
 fn answered(person: usize, purpose: Purpose, hours: i64) -> Event {
-    Event { answered_after: Some(TimeDelta::hours(hours)), ..Event::ours(Kind::Email, purpose, vec![person]) }
+    Event {
+        answered_after: Some(TimeDelta::hours(hours)),
+        ..Event::ours(Kind::Email, purpose, vec![person])
+    }
 }
 
 fn of_story(story: Story, people: usize) -> Vec<Incident> {
     let each = |days: &[i64], event: Event| days.iter().map(|ago| (*ago, event.clone())).collect::<Vec<_>>();
     match story {
-        Story::CanceledMeetings => {
-            each(&[36, 27, 19, 8], Event { status: Status::Canceled, ..meeting(Purpose::Tactical, &[DAILY, SPONSOR]) })
-        }
-        Story::MissedQbr => each(&[11], Event { status: Status::NoShow, ..review(&[SPONSOR, BACKUP, DAILY]) }),
+        Story::CanceledMeetings => each(
+            &[36, 27, 19, 8],
+            Event {
+                status: Status::Canceled,
+                ..meeting(Purpose::Tactical, &[DAILY, SPONSOR])
+            },
+        ),
+        Story::MissedQbr => each(
+            &[11],
+            Event {
+                status: Status::NoShow,
+                ..review(&[SPONSOR, BACKUP, DAILY])
+            },
+        ),
         // The sponsor's own department takes over: more of its days than before.
-        Story::DelegatingSponsor => (3..=84).step_by(3).map(|ago| (ago, meeting(Purpose::Tactical, &[DAILY, ANALYST]))).collect(),
+        Story::DelegatingSponsor => (3..=84)
+            .step_by(3)
+            .map(|ago| (ago, meeting(Purpose::Tactical, &[DAILY, ANALYST])))
+            .collect(),
         Story::ExecutiveTicket => {
-            let subject = Some(("Ticket 48213: nightly export fails, please confirm access", "exports"));
-            each(&[9], Event { subject, ..Event::ours(Kind::Email, Purpose::Operational, vec![SPONSOR]) })
+            let subject = Some((
+                "Ticket 48213: nightly export fails, please confirm access",
+                "exports",
+            ));
+            each(
+                &[9],
+                Event {
+                    subject,
+                    ..Event::ours(Kind::Email, Purpose::Operational, vec![SPONSOR])
+                },
+            )
         }
-        Story::Champion | Story::Healthy | Story::Steady | Story::MultiThreaded | Story::Improving => {
-            each(&[-21], Event { status: Status::Scheduled, ..review(&[SPONSOR, DAILY]) })
-        }
+        Story::Champion | Story::Healthy | Story::Steady | Story::MultiThreaded | Story::Improving => each(
+            &[-21],
+            Event {
+                status: Status::Scheduled,
+                ..review(&[SPONSOR, DAILY])
+            },
+        ),
         Story::Acquired => acquired(),
         // The one talk of each quiet season.
-        Story::Seasonal => each(&[760, 395, 30], Event::ours(Kind::StrategicCheckIn, Purpose::Strategic, vec![SPONSOR, DAILY])),
+        Story::Seasonal => each(
+            &[760, 395, 30],
+            Event::ours(Kind::StrategicCheckIn, Purpose::Strategic, vec![SPONSOR, DAILY]),
+        ),
         Story::OneBusyPerson => one_busy_person(),
         Story::PartnerServed => {
             let question = Event::theirs(Kind::Email, Purpose::Operational, DAILY);
@@ -81,7 +119,13 @@ fn of_story(story: Story, people: usize) -> Vec<Incident> {
             let ticket = |(number, ago): (usize, i64)| {
                 let person = DAILY + number % (people - DAILY);
                 let subject = Some(subjects[number % subjects.len()]);
-                (ago, Event { subject, ..Event::theirs(Kind::Email, Purpose::Operational, person) })
+                (
+                    ago,
+                    Event {
+                        subject,
+                        ..Event::theirs(Kind::Email, Purpose::Operational, person)
+                    },
+                )
             };
             (0..).zip(days).map(ticket).collect()
         }
@@ -91,9 +135,15 @@ fn of_story(story: Story, people: usize) -> Vec<Incident> {
                 subject: Some(("Kick-off: goals of the first year", "kick-off")),
                 ..meeting(Purpose::Strategic, &[SPONSOR, BACKUP, DAILY])
             };
-            let trainings = [39, 32, 25, 18].into_iter().zip([DAILY, DAILY + 1, DAILY + 2, DAILY]);
-            let trainings = trainings.map(|(ago, person)| (ago, Event::ours(Kind::Training, Purpose::Tactical, vec![person])));
-            each(&[SIGNED - 3], kick_off).into_iter().chain(trainings).collect()
+            let trainings = [39, 32, 25, 18]
+                .into_iter()
+                .zip([DAILY, DAILY + 1, DAILY + 2, DAILY]);
+            let trainings = trainings
+                .map(|(ago, person)| (ago, Event::ours(Kind::Training, Purpose::Tactical, vec![person])));
+            each(&[SIGNED - 3], kick_off)
+                .into_iter()
+                .chain(trainings)
+                .collect()
         }
         // Whoever stands behind the sponsor carries on.
         Story::ColdSuccessor => {
@@ -101,7 +151,10 @@ fn of_story(story: Story, people: usize) -> Vec<Incident> {
             each(&[HANDED_OVER - 7, 78, 48, 18], check_in)
         }
         Story::NoNames => {
-            let call = Event { subject: Some(("Outgoing call", "telephone")), ..Event::ours(Kind::Call, Purpose::Tactical, Vec::new()) };
+            let call = Event {
+                subject: Some(("Outgoing call", "telephone")),
+                ..Event::ours(Kind::Call, Purpose::Tactical, Vec::new())
+            };
             (1..=HISTORY).map(|ago| (ago, call.clone())).collect()
         }
         _ => Vec::new(),
@@ -116,12 +169,36 @@ fn acquired() -> Vec<Incident> {
         ..Event::ours(Kind::StrategicCheckIn, Purpose::Strategic, vec![SPONSOR])
     };
     vec![
-        (80, invited("Invitation: what the new owners want from the programme", "operating model")),
-        (70, Event { subject: Some(("Finding a time after the integration", "integration")), ..answered(SPONSOR, Purpose::Strategic, 20) }),
+        (
+            80,
+            invited(
+                "Invitation: what the new owners want from the programme",
+                "operating model",
+            ),
+        ),
+        (
+            70,
+            Event {
+                subject: Some(("Finding a time after the integration", "integration")),
+                ..answered(SPONSOR, Purpose::Strategic, 20)
+            },
+        ),
         (51, invited("Invitation: roadmap under the new group", "roadmap")),
-        (40, Event { subject: Some(("Plans for the coming year", "roadmap")), ..answered(SPONSOR, Purpose::Strategic, 26) }),
+        (
+            40,
+            Event {
+                subject: Some(("Plans for the coming year", "roadmap")),
+                ..answered(SPONSOR, Purpose::Strategic, 26)
+            },
+        ),
         (19, invited("Invitation: renewal outlook", "renewal")),
-        (12, Event { subject: Some(("A better week for you?", "calendar")), ..answered(SPONSOR, Purpose::Strategic, 22) }),
+        (
+            12,
+            Event {
+                subject: Some(("A better week for you?", "calendar")),
+                ..answered(SPONSOR, Purpose::Strategic, 22)
+            },
+        ),
     ]
 }
 
@@ -131,7 +208,10 @@ fn one_busy_person() -> Vec<Incident> {
     let check_in = || Event::ours(Kind::StrategicCheckIn, Purpose::Strategic, vec![SPONSOR, DAILY]);
     let others = (22..HISTORY).step_by(61);
     let session = || meeting(Purpose::Tactical, &[DAILY, DAILY + 1, DAILY + 4]);
-    monthly.map(|ago| (ago, check_in())).chain(others.map(|ago| (ago, session()))).collect()
+    monthly
+        .map(|ago| (ago, check_in()))
+        .chain(others.map(|ago| (ago, session())))
+        .collect()
 }
 
 /// Twice a year, and a little between.

@@ -51,27 +51,50 @@ const CHURNED: i64 = 44;
 ///
 /// # Errors
 /// When the database does not take it, or a row of the sample is not good.
-pub async fn import(db: &Db, clock: &Clock, zone: Tz, ending_on: NaiveDate) -> Result<(usize, usize), Failure> {
+pub async fn import(
+    db: &Db,
+    clock: &Clock,
+    zone: Tz,
+    ending_on: NaiveDate,
+) -> Result<(usize, usize), Failure> {
     let broken = |reason: String| Failure::work(format!("the sample company is broken: {reason}"));
     let mut source = InMemory::new();
     let (mut accounts, mut rows) = (0, 0);
     for file in files(ending_on) {
-        let target = Target::ALL.iter().copied().find(|target| target.name() == file.name);
+        let target = Target::ALL
+            .iter()
+            .copied()
+            .find(|target| target.name() == file.name);
         let target = target.ok_or_else(|| broken(format!("there is no import file {}", file.name)))?;
         rows += file.rows.len();
         if target == Target::Accounts {
             accounts = file.rows.len();
         }
         for row in file.rows {
-            source.push(target, row.into_iter().map(|(column, value)| (column, Cell::Text(value)))).map_err(broken)?;
+            source
+                .push(
+                    target,
+                    row.into_iter().map(|(column, value)| (column, Cell::Text(value))),
+                )
+                .map_err(broken)?;
         }
     }
     let settings = Settings::new(Policy::default(), zone);
-    let options = ImportOptions { settings, ..ImportOptions::default() };
+    let options = ImportOptions {
+        settings,
+        ..ImportOptions::default()
+    };
     let complaints = Complaints::default();
-    let summary = ingest::import(db, &Access::system(), clock, Arc::new(source), &options, &complaints)
-        .await
-        .map_err(|error| Failure::work(with_causes(&error)))?;
+    let summary = ingest::import(
+        db,
+        &Access::system(),
+        clock,
+        Arc::new(source),
+        &options,
+        &complaints,
+    )
+    .await
+    .map_err(|error| Failure::work(with_causes(&error)))?;
     let complaints = complaints.0.into_inner().unwrap_or_default();
     match (summary.is_clean(), complaints.first()) {
         (true, None) => Ok((accounts, rows)),
@@ -89,13 +112,32 @@ pub async fn want_digests(db: &Db, founding: &Clock, now: DateTime<Utc>) -> Resu
     let access = Access::system();
     for (email, zone) in team::readers() {
         let broken = || Failure::work(format!("the sample company is broken: {email} in {zone}"));
-        let (address, zone) = (email.parse().map_err(|_| broken())?, zone.parse::<Tz>().map_err(|_| broken())?);
-        let user = service::record::user::find_by_email(db, &access, &address).await?.ok_or_else(broken)?;
+        let (address, zone) = (
+            email.parse().map_err(|_| broken())?,
+            zone.parse::<Tz>().map_err(|_| broken())?,
+        );
+        let user = service::record::user::find_by_email(db, &access, &address)
+            .await?
+            .ok_or_else(broken)?;
         let local = now.with_timezone(&zone);
         let week = Week::of(local.date_naive());
-        let day = Weekday::ALL.iter().copied().find(|day| week.day(*day) == Some(local.date_naive()));
-        let change = DigestChange { day, hour: u8::try_from(local.hour()).ok(), ..DigestChange::default() };
-        service::record::digest_preferences::set(db, &Access::of(user.id, user.role), founding.now(), user.id, &change).await?;
+        let day = Weekday::ALL
+            .iter()
+            .copied()
+            .find(|day| week.day(*day) == Some(local.date_naive()));
+        let change = DigestChange {
+            day,
+            hour: u8::try_from(local.hour()).ok(),
+            ..DigestChange::default()
+        };
+        service::record::digest_preferences::set(
+            db,
+            &Access::of(user.id, user.role),
+            founding.now(),
+            user.id,
+            &change,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -107,7 +149,10 @@ struct Complaints(Mutex<Vec<String>>);
 impl Progress for Complaints {
     fn issue(&self, issue: &Issue) {
         if let Ok(mut complaints) = self.0.lock() {
-            complaints.push(format!("{} row {}, {}: {}", issue.file, issue.line, issue.column, issue.reason));
+            complaints.push(format!(
+                "{} row {}, {}: {}",
+                issue.file, issue.line, issue.column, issue.reason
+            ));
         }
     }
 }
@@ -120,20 +165,35 @@ pub fn files(ending_on: NaiveDate) -> Vec<File> {
     let mut sponsorships = Vec::new();
     let mut interactions = Vec::new();
     let mut usages = Vec::new();
-    let (mut metrics, mut goals, mut initiatives, mut org_changes, mut outcomes) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut metrics, mut goals, mut initiatives, mut org_changes, mut outcomes) =
+        (vec![], vec![], vec![], vec![], vec![]);
     for (number, company) in (0_u64..).zip(&COMPANIES) {
         let mut random = fastrand::Rng::with_seed(0x5eed_0000 + number);
         let account = company.external_id();
         let people = roster(company, &mut random);
         let team = Team::of(number as usize, company);
         let phases = company.story.phases();
-        let last_day_ago = if company.story == Story::Churned { CHURNED + 1 } else { 0 };
+        let last_day_ago = if company.story == Story::Churned {
+            CHURNED + 1
+        } else {
+            0
+        };
         let named = company.story != Story::UsageOnly;
-        let profile = Profile { company, account: &account, people: &people, ending_on, number };
+        let profile = Profile {
+            company,
+            account: &account,
+            people: &people,
+            ending_on,
+            number,
+        };
 
         accounts.push(profile.account());
         teams.extend(team.members().into_iter().map(|(user, role)| {
-            RowWriter::default().field("account_external_id", &account).field("user_email", user).field("team_role", role).done()
+            RowWriter::default()
+                .field("account_external_id", &account)
+                .field("user_email", user)
+                .field("team_role", role)
+                .done()
         }));
         // Whom nobody has ever talked to is not in the books.
         if named {
@@ -143,29 +203,79 @@ pub fn files(ending_on: NaiveDate) -> Vec<File> {
         let owner = team.owner();
         let historian = Historian::new(company, (&account, &owner), &people, ending_on, random.fork());
         interactions.extend(historian.write(&phases, last_day_ago));
-        usages.extend(usage::rows(&account, company, &people, &phases, (ending_on, last_day_ago, named), &mut random));
+        usages.extend(usage::rows(
+            &account,
+            company,
+            &people,
+            &phases,
+            (ending_on, last_day_ago, named),
+            &mut random,
+        ));
         metrics.extend(profile.metrics());
         goals.extend(profile.goals());
         initiatives.extend(profile.initiatives());
         org_changes.extend(profile.org_changes());
         outcomes.extend(profile.outcomes());
     }
-    let features =
-        usage::FEATURES.iter().map(|(key, name)| RowWriter::default().field("feature", key).field("name", name).done()).collect();
+    let features = usage::FEATURES
+        .iter()
+        .map(|(key, name)| {
+            RowWriter::default()
+                .field("feature", key)
+                .field("name", name)
+                .done()
+        })
+        .collect();
     vec![
         team::users(),
-        File { name: "accounts", rows: accounts },
-        File { name: "teams", rows: teams },
-        File { name: "contacts", rows: contacts },
-        File { name: "sponsorships", rows: sponsorships },
-        File { name: "features", rows: features },
-        File { name: "interactions", rows: interactions },
-        File { name: "usage", rows: usages },
-        File { name: "metrics", rows: metrics },
-        File { name: "goals", rows: goals },
-        File { name: "initiatives", rows: initiatives },
-        File { name: "org_changes", rows: org_changes },
-        File { name: "outcomes", rows: outcomes },
+        File {
+            name: "accounts",
+            rows: accounts,
+        },
+        File {
+            name: "teams",
+            rows: teams,
+        },
+        File {
+            name: "contacts",
+            rows: contacts,
+        },
+        File {
+            name: "sponsorships",
+            rows: sponsorships,
+        },
+        File {
+            name: "features",
+            rows: features,
+        },
+        File {
+            name: "interactions",
+            rows: interactions,
+        },
+        File {
+            name: "usage",
+            rows: usages,
+        },
+        File {
+            name: "metrics",
+            rows: metrics,
+        },
+        File {
+            name: "goals",
+            rows: goals,
+        },
+        File {
+            name: "initiatives",
+            rows: initiatives,
+        },
+        File {
+            name: "org_changes",
+            rows: org_changes,
+        },
+        File {
+            name: "outcomes",
+            rows: outcomes,
+        },
     ]
 }
 

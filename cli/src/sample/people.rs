@@ -38,7 +38,11 @@ pub const DAILY: usize = 2;
 pub const ANALYST: usize = 5;
 
 const fn post(title: &'static str, department: &'static str, seniority: Seniority) -> Post {
-    Post { title, department, seniority }
+    Post {
+        title,
+        department,
+        seniority,
+    }
 }
 
 const LARGE: [Post; 11] = [
@@ -85,23 +89,62 @@ pub fn posts(tier: AccountTier) -> &'static [Post] {
 fn names(region: Region) -> (&'static [&'static str], &'static [&'static str]) {
     match region {
         Region::NorthAmerica => (
-            &["Alicia", "Marcus", "Renee", "Tyler", "Denise", "Jordan", "Monica", "Grant", "Priya", "Luis", "Hannah", "Derek", "Naomi"],
-            &["Whitaker", "Delaney", "Okafor", "Ramirez", "Sutton", "Kowalski", "Bennett", "Tran", "Fletcher", "Abrams", "Castillo"],
+            &[
+                "Alicia", "Marcus", "Renee", "Tyler", "Denise", "Jordan", "Monica", "Grant", "Priya", "Luis",
+                "Hannah", "Derek", "Naomi",
+            ],
+            &[
+                "Whitaker", "Delaney", "Okafor", "Ramirez", "Sutton", "Kowalski", "Bennett", "Tran",
+                "Fletcher", "Abrams", "Castillo",
+            ],
         ),
         Region::Britain => (
-            &["Imogen", "Callum", "Harriet", "Rhys", "Niamh", "Oliver", "Zara", "Duncan", "Fiona", "Amir", "Poppy", "Gareth", "Eleanor"],
-            &["Ashworth", "Macleod", "Pemberton", "Hughes", "O'Connell", "Sharma", "Lockwood", "Bevan", "Carrick", "Thornton", "Ellison"],
+            &[
+                "Imogen", "Callum", "Harriet", "Rhys", "Niamh", "Oliver", "Zara", "Duncan", "Fiona", "Amir",
+                "Poppy", "Gareth", "Eleanor",
+            ],
+            &[
+                "Ashworth",
+                "Macleod",
+                "Pemberton",
+                "Hughes",
+                "O'Connell",
+                "Sharma",
+                "Lockwood",
+                "Bevan",
+                "Carrick",
+                "Thornton",
+                "Ellison",
+            ],
         ),
         Region::CentralEurope => (
             &[
-                "Katrin", "Jonas", "Annelies", "Matthias", "Sabine", "Pieter", "Lena", "Stefan", "Claudia", "Emre", "Ursula", "Fabian",
-                "Mila",
+                "Katrin", "Jonas", "Annelies", "Matthias", "Sabine", "Pieter", "Lena", "Stefan", "Claudia",
+                "Emre", "Ursula", "Fabian", "Mila",
             ],
-            &["Brandt", "de Vries", "Hofer", "Keller", "Yilmaz", "Lindner", "van Dijk", "Schuster", "Ammann", "Vogel", "Novak"],
+            &[
+                "Brandt", "de Vries", "Hofer", "Keller", "Yilmaz", "Lindner", "van Dijk", "Schuster",
+                "Ammann", "Vogel", "Novak",
+            ],
         ),
         Region::Nordics => (
-            &["Ingrid", "Henrik", "Solveig", "Mikko", "Astrid", "Lars", "Freja", "Olav", "Saara", "Emil", "Karin", "Anders", "Tuva"],
-            &["Lindqvist", "Haugen", "Virtanen", "Østergaard", "Bergström", "Dahl", "Nieminen", "Sørensen", "Ekholm", "Moen", "Holm"],
+            &[
+                "Ingrid", "Henrik", "Solveig", "Mikko", "Astrid", "Lars", "Freja", "Olav", "Saara", "Emil",
+                "Karin", "Anders", "Tuva",
+            ],
+            &[
+                "Lindqvist",
+                "Haugen",
+                "Virtanen",
+                "Østergaard",
+                "Bergström",
+                "Dahl",
+                "Nieminen",
+                "Sørensen",
+                "Ekholm",
+                "Moen",
+                "Holm",
+            ],
         ),
         Region::Iberia => (
             &[
@@ -119,15 +162,39 @@ fn names(region: Region) -> (&'static [&'static str], &'static [&'static str]) {
                 "Pablo",
                 "Marisol",
             ],
-            &["Ferreira", "Navarro", "Quiroga", "Almeida", "Herrera", "Pacheco", "Ibáñez", "Moreira", "Salazar", "Vidal", "Rocha"],
+            &[
+                "Ferreira", "Navarro", "Quiroga", "Almeida", "Herrera", "Pacheco", "Ibáñez", "Moreira",
+                "Salazar", "Vidal", "Rocha",
+            ],
         ),
         Region::SouthAsia => (
-            &["Ananya", "Rohan", "Meera", "Vikram", "Kavya", "Arjun", "Wei Ling", "Farhan", "Nisha", "Sanjay", "Divya", "Imran", "Leela"],
-            &["Iyer", "Banerjee", "Rao", "Tan", "Chaudhary", "Menon", "Kapoor", "Siddiqui", "Nair", "Bhatt", "Fernando"],
+            &[
+                "Ananya", "Rohan", "Meera", "Vikram", "Kavya", "Arjun", "Wei Ling", "Farhan", "Nisha",
+                "Sanjay", "Divya", "Imran", "Leela",
+            ],
+            &[
+                "Iyer",
+                "Banerjee",
+                "Rao",
+                "Tan",
+                "Chaudhary",
+                "Menon",
+                "Kapoor",
+                "Siddiqui",
+                "Nair",
+                "Bhatt",
+                "Fernando",
+            ],
         ),
         Region::EastAsia => (
-            &["Yuki", "Haruto", "Min-ji", "Kenji", "Aiko", "Jun-ho", "Mei-hua", "Takumi", "Sora", "Hana", "Ryota", "Chia-wei", "Naoko"],
-            &["Tanaka", "Kim", "Watanabe", "Chen", "Nakamura", "Park", "Fujimoto", "Lin", "Ishikawa", "Mori", "Hayashi"],
+            &[
+                "Yuki", "Haruto", "Min-ji", "Kenji", "Aiko", "Jun-ho", "Mei-hua", "Takumi", "Sora", "Hana",
+                "Ryota", "Chia-wei", "Naoko",
+            ],
+            &[
+                "Tanaka", "Kim", "Watanabe", "Chen", "Nakamura", "Park", "Fujimoto", "Lin", "Ishikawa",
+                "Mori", "Hayashi",
+            ],
         ),
     }
 }
@@ -144,7 +211,12 @@ pub fn roster(company: &Company, random: &mut fastrand::Rng) -> Vec<Person> {
             b = (b + 3) % last.len();
             let name = format!("{} {}", first[a], last[b]);
             let key = key_of(&name);
-            Person { email: format!("{key}@{}", company.domain()), key, name, post }
+            Person {
+                email: format!("{key}@{}", company.domain()),
+                key,
+                name,
+                post,
+            }
         })
         .collect()
 }
@@ -179,7 +251,11 @@ mod tests {
             let people = roster(&company, &mut fastrand::Rng::with_seed(seed));
             let keys: BTreeSet<_> = people.iter().map(|person| person.key.as_str()).collect();
             assert_eq!(keys.len(), people.len(), "{}: {keys:?}", company.name);
-            assert!(keys.iter().all(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '.')), "{keys:?}");
+            assert!(
+                keys.iter()
+                    .all(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '.')),
+                "{keys:?}"
+            );
         }
     }
 }

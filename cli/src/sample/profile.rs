@@ -31,11 +31,15 @@ pub struct Profile<'a> {
 
 impl Profile<'_> {
     fn ago(&self, days: u64) -> NaiveDate {
-        self.ending_on.checked_sub_days(Days::new(days)).unwrap_or(self.ending_on)
+        self.ending_on
+            .checked_sub_days(Days::new(days))
+            .unwrap_or(self.ending_on)
     }
 
     fn ahead(&self, days: u64) -> NaiveDate {
-        self.ending_on.checked_add_days(Days::new(days)).unwrap_or(self.ending_on)
+        self.ending_on
+            .checked_add_days(Days::new(days))
+            .unwrap_or(self.ending_on)
     }
 
     fn row(&self) -> RowWriter {
@@ -51,7 +55,9 @@ impl Profile<'_> {
         } else {
             match company.story {
                 // Where it hurts, it is soon.
-                Story::LostSponsor | Story::QuietDecline | Story::GoneDark => self.ahead(40 + self.number % 40),
+                Story::LostSponsor | Story::QuietDecline | Story::GoneDark => {
+                    self.ahead(40 + self.number % 40)
+                }
                 Story::SingleThreaded | Story::OneBusyPerson => self.ahead(120),
                 Story::Acquired => self.ahead(105),
                 Story::ColdSuccessor => self.ahead(90),
@@ -79,7 +85,11 @@ impl Profile<'_> {
         };
         let arr = base + step * (self.number * 7 % 13);
         // Yen have no minor unit, and more of them make a contract.
-        let arr = if company.region.currency() == "JPY" { arr * 150 } else { arr };
+        let arr = if company.region.currency() == "JPY" {
+            arr * 150
+        } else {
+            arr
+        };
         RowWriter::default()
             .field("external_id", self.account)
             .field("name", company.name)
@@ -99,7 +109,12 @@ impl Profile<'_> {
 
     /// Rows of `contacts`.
     pub fn contacts(&self) -> Vec<Row> {
-        const CHANNELS: [&str; 4] = ["e-mail", "video call", "phone, mornings", "short messages, no attachments"];
+        const CHANNELS: [&str; 4] = [
+            "e-mail",
+            "video call",
+            "phone, mornings",
+            "short messages, no attachments",
+        ];
         const PRIORITIES: [&[&str]; 5] = [
             &["cost to serve", "on-time delivery"],
             &["forecast accuracy", "working capital"],
@@ -130,10 +145,19 @@ impl Profile<'_> {
                     .field("role_started_on", role)
                     .field("status", if left { "departed" } else { "active" })
                     .maybe("departed_on", left.then(|| self.ago(LOST)))
-                    .maybe("communication_preference", executive.then(|| CHANNELS[(self.number as usize + place) % CHANNELS.len()]))
+                    .maybe(
+                        "communication_preference",
+                        executive.then(|| CHANNELS[(self.number as usize + place) % CHANNELS.len()]),
+                    )
                     .maybe(
                         "priorities",
-                        executive.then(|| list(PRIORITIES[(self.number as usize + place) % PRIORITIES.len()].iter().copied())),
+                        executive.then(|| {
+                            list(
+                                PRIORITIES[(self.number as usize + place) % PRIORITIES.len()]
+                                    .iter()
+                                    .copied(),
+                            )
+                        }),
                     )
                     .done()
             })
@@ -175,9 +199,13 @@ impl Profile<'_> {
                 sponsor(SUCCESSOR, 12, None, "primary");
                 sponsor(BACKUP, long, None, "backup");
             }
-            Story::LostSponsor | Story::NoBackup | Story::SingleThreaded => sponsor(SPONSOR, long, None, "primary"),
+            Story::LostSponsor | Story::NoBackup | Story::SingleThreaded => {
+                sponsor(SPONSOR, long, None, "primary");
+            }
             // Every third of the small and distant ones has nobody behind the sponsor.
-            Story::Cold | Story::Drifting | Story::Tactical if self.number.is_multiple_of(3) => sponsor(SPONSOR, long, None, "primary"),
+            Story::Cold | Story::Drifting | Story::Tactical if self.number.is_multiple_of(3) => {
+                sponsor(SPONSOR, long, None, "primary");
+            }
             _ => {
                 sponsor(SPONSOR, long, None, "primary");
                 sponsor(BACKUP, long - 60, None, "backup");
@@ -191,7 +219,9 @@ impl Profile<'_> {
         let (level, slope) = match self.company.story {
             Story::UsageOnly | Story::BrandNew | Story::Onboarding => return Vec::new(),
             Story::Champion | Story::Healthy | Story::MultiThreaded | Story::Improving => (2.4, 0.12),
-            Story::QuietDecline | Story::UsageDecline | Story::Cold | Story::GoneDark | Story::Churned => (1.9, -0.16),
+            Story::QuietDecline | Story::UsageDecline | Story::Cold | Story::GoneDark | Story::Churned => {
+                (1.9, -0.16)
+            }
             _ => (2.0, 0.02),
         };
         let mut rows = Vec::new();
@@ -207,8 +237,14 @@ impl Profile<'_> {
                 );
             };
             observe("roi", level + slope * step + (self.number % 7) as f64 * 0.05);
-            observe("strategic_goals_progress", (45.0 + step * (4.0 + slope * 20.0)).clamp(0.0, 100.0));
-            observe("executive_dashboard_views", (14.0 * level + step * slope * 30.0 - 8.0).max(0.0).round());
+            observe(
+                "strategic_goals_progress",
+                (45.0 + step * (4.0 + slope * 20.0)).clamp(0.0, 100.0),
+            );
+            observe(
+                "executive_dashboard_views",
+                (14.0 * level + step * slope * 30.0 - 8.0).max(0.0).round(),
+            );
         }
         rows
     }
@@ -231,9 +267,16 @@ impl Profile<'_> {
             .map(|place| {
                 let progress = (self.number * 17 + place * 29) % 101;
                 // Some are past their day.
-                let due = if place == 1 && self.number.is_multiple_of(4) { self.ago(25) } else { self.ahead(30 + place * 60) };
+                let due = if place == 1 && self.number.is_multiple_of(4) {
+                    self.ago(25)
+                } else {
+                    self.ahead(30 + place * 60)
+                };
                 self.row()
-                    .field("goal", GOALS[((self.number + place * 3) % GOALS.len() as u64) as usize])
+                    .field(
+                        "goal",
+                        GOALS[((self.number + place * 3) % GOALS.len() as u64) as usize],
+                    )
                     .field("progress", progress)
                     .field("due_on", due)
                     .done()
@@ -244,7 +287,10 @@ impl Profile<'_> {
     /// Rows of `initiatives`.
     pub fn initiatives(&self) -> Vec<Row> {
         const INITIATIVES: [(&str, &str); 5] = [
-            ("Workflow automation programme", "Productivity of back-office teams"),
+            (
+                "Workflow automation programme",
+                "Productivity of back-office teams",
+            ),
             ("Executive dashboard", "One set of numbers for the board"),
             ("Forecasting in every plant", "Working capital"),
             ("Supplier portal", "Resilient supply chain"),
@@ -253,14 +299,20 @@ impl Profile<'_> {
         let alignment: &[&str] = match self.company.story {
             Story::UsageOnly | Story::BrandNew | Story::Onboarding => return Vec::new(),
             Story::Champion | Story::MultiThreaded | Story::Healthy => &["high", "high", "medium"],
-            Story::Cold | Story::Drifting | Story::GoneDark | Story::Churned | Story::Tactical => &["low", "medium"],
+            Story::Cold | Story::Drifting | Story::GoneDark | Story::Churned | Story::Tactical => {
+                &["low", "medium"]
+            }
             _ => &["medium", "high"],
         };
         (self.number..)
             .zip(alignment)
             .map(|(place, alignment)| {
                 let (initiative, priority) = INITIATIVES[(place % INITIATIVES.len() as u64) as usize];
-                self.row().field("initiative", initiative).field("their_priority", priority).field("alignment", alignment).done()
+                self.row()
+                    .field("initiative", initiative)
+                    .field("their_priority", priority)
+                    .field("alignment", alignment)
+                    .done()
             })
             .collect()
     }
@@ -268,7 +320,9 @@ impl Profile<'_> {
     /// Rows of `org_changes`.
     pub fn org_changes(&self) -> Vec<Row> {
         let change = |kind: &str, days: u64, person: Option<usize>, source: &str, summary: String| {
-            let contact = person.and_then(|place| self.people.get(place)).map(|person| person.key.as_str());
+            let contact = person
+                .and_then(|place| self.people.get(place))
+                .map(|person| person.key.as_str());
             self.row()
                 .field("kind", kind)
                 .field("observed_on", self.ago(days))
@@ -279,14 +333,34 @@ impl Profile<'_> {
         let name = |place: usize| self.people.get(place).map_or("", |person| person.name.as_str());
         match self.company.story {
             Story::LostSponsor => vec![
-                change("departure", LOST, Some(SPONSOR), "linkedin", format!("{} has left for another company", name(SPONSOR)))
-                    .field("certainty", "confirmed")
-                    .field("impact", "Renewal has no executive owner")
-                    .done(),
+                change(
+                    "departure",
+                    LOST,
+                    Some(SPONSOR),
+                    "linkedin",
+                    format!("{} has left for another company", name(SPONSOR)),
+                )
+                .field("certainty", "confirmed")
+                .field("impact", "Renewal has no executive owner")
+                .done(),
             ],
             Story::NewSponsor => vec![
-                change("role_change", 14, Some(SPONSOR), "crm", format!("{} now leads another division", name(SPONSOR))).done(),
-                change("new_executive", 12, Some(SUCCESSOR), "manual", format!("{} takes over the programme", name(SUCCESSOR))).done(),
+                change(
+                    "role_change",
+                    14,
+                    Some(SPONSOR),
+                    "crm",
+                    format!("{} now leads another division", name(SPONSOR)),
+                )
+                .done(),
+                change(
+                    "new_executive",
+                    12,
+                    Some(SUCCESSOR),
+                    "manual",
+                    format!("{} takes over the programme", name(SUCCESSOR)),
+                )
+                .done(),
             ],
             Story::Acquired => vec![
                 change(
@@ -306,20 +380,58 @@ impl Profile<'_> {
                     HANDED_OVER.unsigned_abs(),
                     Some(SPONSOR),
                     "manual",
-                    format!("{} moves to the parent company and hands over to {}", name(SPONSOR), name(SUCCESSOR)),
+                    format!(
+                        "{} moves to the parent company and hands over to {}",
+                        name(SPONSOR),
+                        name(SUCCESSOR)
+                    ),
                 )
                 .field("certainty", "confirmed")
                 .done(),
             ],
             Story::QuietDecline => vec![
-                change("reorganisation", 48, None, "news", "Two divisions are merged; procurement moves to the group".to_owned()).done(),
+                change(
+                    "reorganisation",
+                    48,
+                    None,
+                    "news",
+                    "Two divisions are merged; procurement moves to the group".to_owned(),
+                )
+                .done(),
             ],
-            Story::GoneDark => vec![change("layoff", 66, None, "news", "150 positions cut in planning and finance".to_owned()).done()],
+            Story::GoneDark => vec![
+                change(
+                    "layoff",
+                    66,
+                    None,
+                    "news",
+                    "150 positions cut in planning and finance".to_owned(),
+                )
+                .done(),
+            ],
             Story::SilentSponsor => {
-                vec![change("departure", 6, Some(DAILY), "email_bounce", format!("Mail to {} bounces", name(DAILY))).done()]
+                vec![
+                    change(
+                        "departure",
+                        6,
+                        Some(DAILY),
+                        "email_bounce",
+                        format!("Mail to {} bounces", name(DAILY)),
+                    )
+                    .done(),
+                ]
             }
             Story::Cold if self.number.is_multiple_of(2) => {
-                vec![change("merger_acquisition", 120, None, "news", "Acquired by a competitor's group".to_owned()).done()]
+                vec![
+                    change(
+                        "merger_acquisition",
+                        120,
+                        None,
+                        "news",
+                        "Acquired by a competitor's group".to_owned(),
+                    )
+                    .done(),
+                ]
             }
             _ => Vec::new(),
         }

@@ -18,7 +18,10 @@ pub struct RowWriter(Row);
 
 impl RowWriter {
     /// A field that is there.
-    #[expect(clippy::needless_pass_by_value, reason = "what is written is mostly made on the spot")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what is written is mostly made on the spot"
+    )]
     pub fn field(mut self, column: &'static str, value: impl ToString) -> Self {
         self.0.push((column, value.to_string()));
         self
@@ -40,5 +43,9 @@ impl RowWriter {
 
 /// A list in one cell, as CSV files write it.
 pub fn list<'a>(items: impl IntoIterator<Item = &'a str>) -> String {
-    items.into_iter().map(|item| item.replace(';', "\\;")).collect::<Vec<_>>().join(";")
+    items
+        .into_iter()
+        .map(|item| item.replace(';', "\\;"))
+        .collect::<Vec<_>>()
+        .join(";")
 }

@@ -37,24 +37,50 @@ struct Stage {
 impl Stage {
     async fn new(ending_on: NaiveDate) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::connect(&format!("sqlite://{}?mode=rwc", folder.path().join("sample.db").display())).await.unwrap();
+        let db = Db::connect(&format!(
+            "sqlite://{}?mode=rwc",
+            folder.path().join("sample.db").display()
+        ))
+        .await
+        .unwrap();
         service::db::schema::migrate(&db).await.unwrap();
         let now = start_of_day(ending_on.succ_opt().unwrap(), Tz::UTC) + chrono::TimeDelta::hours(9);
         import(&db, &Clock::fixed(now), Tz::UTC, ending_on).await.unwrap();
         let windows = Windows::new(ending_on, now, Tz::UTC, Period::Quarterly);
-        let stage = Self { db, now, windows, _folder: folder };
+        let stage = Self {
+            db,
+            now,
+            windows,
+            _folder: folder,
+        };
         stage.score().await;
         stage
     }
 
     async fn score(&self) {
-        let request = Recompute { as_of: self.now, ending_on: self.windows.ending_on, scope: Scope::All };
-        recompute(&self.db, &Access::system(), &Settings::default(), &request, |_| {}).await.unwrap();
+        let request = Recompute {
+            as_of: self.now,
+            ending_on: self.windows.ending_on,
+            scope: Scope::All,
+        };
+        recompute(
+            &self.db,
+            &Access::system(),
+            &Settings::default(),
+            &request,
+            |_| {},
+        )
+        .await
+        .unwrap();
     }
 
     /// Somebody leaves, as an import says.
     async fn leaves(&self, account: &str, contact: ContactId) {
-        let contact = service::record::contact::by_ids(&self.db, &Access::system(), &[contact]).await.unwrap().remove(&contact).unwrap();
+        let contact = service::record::contact::by_ids(&self.db, &Access::system(), &[contact])
+            .await
+            .unwrap()
+            .remove(&contact)
+            .unwrap();
         let row = RowWriter::default()
             .field("account_external_id", account)
             .field("kind", "departure")
@@ -65,10 +91,25 @@ impl Stage {
             .field("certainty", "confirmed")
             .done();
         let mut source = InMemory::new();
-        source.push(Target::OrgChanges, row.into_iter().map(|(column, value)| (column, Cell::Text(value)))).unwrap();
-        let options = ImportOptions { settings: Settings::default(), ..ImportOptions::default() };
-        let done =
-            ingest::import(&self.db, &Access::system(), &Clock::fixed(self.now), Arc::new(source), &options, &Complaints::default()).await;
+        source
+            .push(
+                Target::OrgChanges,
+                row.into_iter().map(|(column, value)| (column, Cell::Text(value))),
+            )
+            .unwrap();
+        let options = ImportOptions {
+            settings: Settings::default(),
+            ..ImportOptions::default()
+        };
+        let done = ingest::import(
+            &self.db,
+            &Access::system(),
+            &Clock::fixed(self.now),
+            Arc::new(source),
+            &options,
+            &Complaints::default(),
+        )
+        .await;
         assert!(done.unwrap().is_clean());
     }
 
@@ -76,21 +117,42 @@ impl Stage {
     async fn reports(&self) -> (Texts, Vec<(String, SponsorReport, BTreeSet<String>)>) {
         let (db, access, policy) = (&self.db, Access::system(), Policy::default());
         let keys: Vec<_> = COMPANIES.iter().map(Company::external_id).collect();
-        let accounts = service::record::account::by_external_ids(db, &access, &keys).await.unwrap();
+        let accounts = service::record::account::by_external_ids(db, &access, &keys)
+            .await
+            .unwrap();
         let ids: Vec<_> = accounts.values().map(|account| account.id).collect();
-        let mut sponsors = sponsor_reports(db, &access, &policy, &self.windows, &ids).await.unwrap();
+        let mut sponsors = sponsor_reports(db, &access, &policy, &self.windows, &ids)
+            .await
+            .unwrap();
         let mut texts = Texts::new();
         let mut reports = Vec::new();
         for (key, account) in &accounts {
-            let engagement = labelled_engagement_report(db, &access, &policy, &self.windows, account.id).await.unwrap().unwrap();
-            texts.push((format!("engagement report of {key}"), engagement.report.markdown(&engagement.labels)));
+            let engagement = labelled_engagement_report(db, &access, &policy, &self.windows, account.id)
+                .await
+                .unwrap()
+                .unwrap();
+            texts.push((
+                format!("engagement report of {key}"),
+                engagement.report.markdown(&engagement.labels),
+            ));
             let sponsor = sponsors.remove(&account.id).unwrap();
             texts.push((format!("sponsor report of {key}"), sponsor.markdown()));
-            let left = |contact: &Option<ContactId>| Some(sponsor.context.contacts.get(contact.as_ref()?)?.name.clone());
-            let former = sponsor.report.former.iter().filter(|one| one.departed).map(|one| Some(one.contact));
+            let left = |contact: &Option<ContactId>| {
+                Some(sponsor.context.contacts.get(contact.as_ref()?)?.name.clone())
+            };
+            let former = sponsor
+                .report
+                .former
+                .iter()
+                .filter(|one| one.departed)
+                .map(|one| Some(one.contact));
             let changes = sponsor.report.recent_changes.iter();
-            let changes = changes.filter(|one| one.kind == OrgChangeKind::Departure && one.certainty == Certainty::Confirmed);
-            let gone = former.chain(changes.map(|one| one.contact)).filter_map(|contact| left(&contact)).collect();
+            let changes = changes
+                .filter(|one| one.kind == OrgChangeKind::Departure && one.certainty == Certainty::Confirmed);
+            let gone = former
+                .chain(changes.map(|one| one.contact))
+                .filter_map(|contact| left(&contact))
+                .collect();
             reports.push((key.clone(), sponsor.report, gone));
         }
         let request = PortfolioRequest {
@@ -99,8 +161,13 @@ impl Stage {
             as_of: self.now,
             filter: AccountFilter::default(),
         };
-        let portfolio = portfolio_report(db, &access, &policy, Tz::UTC, &request).await.unwrap();
-        texts.push(("portfolio".to_owned(), portfolio.report.markdown(&portfolio.labels)));
+        let portfolio = portfolio_report(db, &access, &policy, Tz::UTC, &request)
+            .await
+            .unwrap();
+        texts.push((
+            "portfolio".to_owned(),
+            portfolio.report.markdown(&portfolio.labels),
+        ));
         (texts, reports)
     }
 
@@ -108,13 +175,23 @@ impl Stage {
         let mut page = PageRequest::first(100);
         let mut texts = Texts::new();
         loop {
-            let found = service::alert::list(&self.db, &Access::system(), &AlertFilter::default(), AlertOrder::default(), &page, false)
-                .await
-                .unwrap();
+            let found = service::alert::list(
+                &self.db,
+                &Access::system(),
+                &AlertFilter::default(),
+                AlertOrder::default(),
+                &page,
+                false,
+            )
+            .await
+            .unwrap();
             let last = found.edges.last().map(|edge| edge.cursor.clone());
-            texts.extend(
-                found.edges.into_iter().map(|edge| (format!("alert {}", edge.node.alert.key.rule.as_str()), edge.node.alert.message)),
-            );
+            texts.extend(found.edges.into_iter().map(|edge| {
+                (
+                    format!("alert {}", edge.node.alert.key.rule.as_str()),
+                    edge.node.alert.message,
+                )
+            }));
             if !found.has_next_page {
                 return texts;
             }
@@ -132,18 +209,37 @@ impl Stage {
             texts.push((kind.to_owned(), rendered.text));
             texts.push((format!("{kind} as HTML"), rendered.html));
         };
-        let settings = DigestSettings { policy: Arc::new(Policy::default()), zone: Tz::UTC, installed_at: self.now };
-        let users = service::record::user::list(&self.db, &Access::system(), None, &PageRequest::first(100), false).await.unwrap();
+        let settings = DigestSettings {
+            policy: Arc::new(Policy::default()),
+            zone: Tz::UTC,
+            installed_at: self.now,
+        };
+        let users =
+            service::record::user::list(&self.db, &Access::system(), None, &PageRequest::first(100), false)
+                .await
+                .unwrap();
         for edge in users.edges {
-            if let Some(Ok(digest)) = preview(&self.db, &Access::system(), &settings, self.now, edge.node.id).await.unwrap() {
+            if let Some(Ok(digest)) = preview(&self.db, &Access::system(), &settings, self.now, edge.node.id)
+                .await
+                .unwrap()
+            {
                 write("digest", &Content::WeeklyDigest(Box::new(digest)));
             }
         }
-        let claimed = claim(&self.db, Lane::Urgent, "one", 1_000, self.now).await.unwrap();
+        let claimed = claim(&self.db, Lane::Urgent, "one", 1_000, self.now)
+            .await
+            .unwrap();
         let found = look_again(&self.db, &claimed, &[], Tz::UTC).await.unwrap();
         for one in found.into_values() {
-            if let Wanted::Wanted { content: Ok(content), .. } = one {
-                let kind = if matches!(*content, Content::SponsorDeparted(_)) { "mail of a departure" } else { "mail of an alert" };
+            if let Wanted::Wanted {
+                content: Ok(content), ..
+            } = one
+            {
+                let kind = if matches!(*content, Content::SponsorDeparted(_)) {
+                    "mail of a departure"
+                } else {
+                    "mail of an alert"
+                };
                 write(kind, &content);
             }
         }
@@ -154,21 +250,40 @@ impl Stage {
 /// Words in capitals with underscores.
 fn codes(text: &str) -> Vec<&str> {
     let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
-    let shouted = |word: &&str| word.contains('_') && word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase);
+    let shouted = |word: &&str| {
+        word.contains('_') && word.chars().any(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
+    };
     words.filter(shouted).collect()
 }
 
 /// Numbers of days that are no whole ones.
 fn tenths_of_days(text: &str) -> Vec<&str> {
-    let before = text.match_indices(" day").filter_map(|(at, _)| text[..at].split_whitespace().next_back());
-    before.filter(|word| word.split_once('.').is_some_and(|(_, tenths)| tenths.starts_with(|c: char| c.is_ascii_digit()))).collect()
+    let before = text
+        .match_indices(" day")
+        .filter_map(|(at, _)| text[..at].split_whitespace().next_back());
+    before
+        .filter(|word| {
+            word.split_once('.')
+                .is_some_and(|(_, tenths)| tenths.starts_with(|c: char| c.is_ascii_digit()))
+        })
+        .collect()
 }
 
 /// Lines that call a goal late which is reached by 90 % or more.
 fn late_goals(text: &str) -> Vec<&str> {
     let late = |line: &&str| line.contains("Goal past due") || line.contains("new plan for the goal");
-    let reached = |line: &str| line.split(" % reached").next()?.split_whitespace().next_back()?.parse::<f64>().ok();
-    text.lines().filter(late).filter(|line| reached(line).is_some_and(|percent| percent >= 90.0)).collect()
+    let reached = |line: &str| {
+        line.split(" % reached")
+            .next()?
+            .split_whitespace()
+            .next_back()?
+            .parse::<f64>()
+            .ok()
+    };
+    text.lines()
+        .filter(late)
+        .filter(|line| reached(line).is_some_and(|percent| percent >= 90.0))
+        .collect()
 }
 
 fn check(texts: &Texts) {
@@ -181,9 +296,18 @@ fn check(texts: &Texts) {
 
 #[test]
 fn what_is_looked_for_is_found() {
-    assert_eq!(codes("From LOW_ENGAGED to low_engaged, Company_29, QBR"), ["LOW_ENGAGED"]);
+    assert_eq!(
+        codes("From LOW_ENGAGED to low_engaged, Company_29, QBR"),
+        ["LOW_ENGAGED"]
+    );
     assert_eq!(tenths_of_days("60.8 days, 61 days, 2026-09-30. A day"), ["60.8"]);
-    assert_eq!(late_goals("- Goal past due, x: was due on 2026-08-31, 99 % reached\n- Goal past due, y: 89.9 % reached").len(), 1);
+    assert_eq!(
+        late_goals(
+            "- Goal past due, x: was due on 2026-08-31, 99 % reached\n- Goal past due, y: 89.9 % reached"
+        )
+        .len(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -192,7 +316,11 @@ async fn nobody_reads_a_code_or_is_sent_to_somebody_who_has_left() {
     let (texts, reports) = stage.reports().await;
     check(&texts);
     // A sponsor leaves: everybody concerned is told at once.
-    let key = COMPANIES.iter().find(|company| company.story == Story::Champion).unwrap().external_id();
+    let key = COMPANIES
+        .iter()
+        .find(|company| company.story == Story::Champion)
+        .unwrap()
+        .external_id();
     let (_, report, _) = reports.iter().find(|(of, ..)| *of == key).unwrap();
     stage.leaves(&key, report.primary.as_ref().unwrap().contact).await;
     stage.score().await;
@@ -205,11 +333,21 @@ async fn nobody_reads_a_code_or_is_sent_to_somebody_who_has_left() {
     for (key, report, gone) in &reports {
         for name in gone {
             let advice = report.recommendations.iter().map(|one| one.action.as_str());
-            let calendar = report.calendar.iter().flat_map(|entry| entry.attendees.iter().chain([&entry.objective])).map(String::as_str);
+            let calendar = report
+                .calendar
+                .iter()
+                .flat_map(|entry| entry.attendees.iter().chain([&entry.objective]))
+                .map(String::as_str);
             let approach = report.approach.iter().map(|approach| approach.reason.as_str());
-            let found = advice.chain(calendar).chain(approach).find(|text| text.contains(name.as_str()));
+            let found = advice
+                .chain(calendar)
+                .chain(approach)
+                .find(|text| text.contains(name.as_str()));
             assert_eq!(found, None, "{key}: {name} has left");
         }
     }
-    assert!(reports.iter().any(|(.., gone)| !gone.is_empty()), "somebody has left");
+    assert!(
+        reports.iter().any(|(.., gone)| !gone.is_empty()),
+        "somebody has left"
+    );
 }

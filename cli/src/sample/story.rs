@@ -160,8 +160,16 @@ const STEADY: Rhythm = Rhythm {
     features: 5,
     ..HEALTHY
 };
-const TACTICAL: Rhythm =
-    Rhythm { outreach: 1.0, two_way: 0.8, meetings: 0.75, answered: 0.78, strategic: 0.0, executives: false, power_users: 0.6, ..STEADY };
+const TACTICAL: Rhythm = Rhythm {
+    outreach: 1.0,
+    two_way: 0.8,
+    meetings: 0.75,
+    answered: 0.78,
+    strategic: 0.0,
+    executives: false,
+    power_users: 0.6,
+    ..STEADY
+};
 const DRIFTING: Rhythm = Rhythm {
     outreach: 0.7,
     two_way: 0.35,
@@ -188,10 +196,22 @@ const COLD: Rhythm = Rhythm {
     features: 2,
     ..DRIFTING
 };
-const SILENT: Rhythm = Rhythm { outreach: 0.8, two_way: 0.0, meetings: 0.0, answered: 0.0, features: 1, ..COLD };
+const SILENT: Rhythm = Rhythm {
+    outreach: 0.8,
+    two_way: 0.0,
+    meetings: 0.0,
+    answered: 0.0,
+    features: 1,
+    ..COLD
+};
 
 /// Uses the product as a healthy one does, and nothing of the rhythm is talked about.
-const UNSPOKEN: Rhythm = Rhythm { outreach: 0.0, two_way: 0.0, meetings: 0.0, ..HEALTHY };
+const UNSPOKEN: Rhythm = Rhythm {
+    outreach: 0.0,
+    two_way: 0.0,
+    meetings: 0.0,
+    ..HEALTHY
+};
 
 /// From how many days before the ending day on, which rhythm. The oldest first; before it there is nothing.
 pub type Phase = (i64, Rhythm);
@@ -214,10 +234,23 @@ impl Story {
     pub fn phases(self) -> Vec<Phase> {
         match self {
             Self::Champion => vec![(HISTORY, HEALTHY), (300, CHAMPION)],
-            Self::Healthy | Self::NoBackup | Self::NewSponsor | Self::ExecutiveTicket | Self::SupportStorm => {
+            Self::Healthy
+            | Self::NoBackup
+            | Self::NewSponsor
+            | Self::ExecutiveTicket
+            | Self::SupportStorm => {
                 vec![(HISTORY, STEADY), (400, HEALTHY)]
             }
-            Self::MultiThreaded => vec![(HISTORY, HEALTHY), (200, Rhythm { circle: 1.0, ..HEALTHY })],
+            Self::MultiThreaded => vec![
+                (HISTORY, HEALTHY),
+                (
+                    200,
+                    Rhythm {
+                        circle: 1.0,
+                        ..HEALTHY
+                    },
+                ),
+            ],
             Self::Steady | Self::MissedQbr => vec![(HISTORY, STEADY)],
             Self::Tactical => vec![(HISTORY, STEADY), (320, TACTICAL)],
             Self::Drifting => vec![(HISTORY, STEADY), (240, DRIFTING)],
@@ -225,37 +258,160 @@ impl Story {
             Self::Improving => vec![(HISTORY, DRIFTING), (190, STEADY), (88, HEALTHY)],
             Self::QuietDecline => vec![(HISTORY, HEALTHY), (150, STEADY), (85, DRIFTING), (35, COLD)],
             Self::GoneDark => vec![(HISTORY, STEADY), (72, SILENT)],
-            Self::CanceledMeetings => vec![(HISTORY, STEADY), (44, Rhythm { meetings: 0.0, ..STEADY })],
+            Self::CanceledMeetings => vec![
+                (HISTORY, STEADY),
+                (
+                    44,
+                    Rhythm {
+                        meetings: 0.0,
+                        ..STEADY
+                    },
+                ),
+            ],
             Self::SlowingDown => {
-                let brisk = Rhythm { hours: (4.0, 20.0), answered: 0.85, ..STEADY };
-                vec![(HISTORY, brisk), (96, Rhythm { hours: (88.0, 140.0), ..brisk })]
+                let brisk = Rhythm {
+                    hours: (4.0, 20.0),
+                    answered: 0.85,
+                    ..STEADY
+                };
+                vec![
+                    (HISTORY, brisk),
+                    (
+                        96,
+                        Rhythm {
+                            hours: (88.0, 140.0),
+                            ..brisk
+                        },
+                    ),
+                ]
             }
-            Self::LostSponsor => vec![(HISTORY, HEALTHY), (16, Rhythm { executives: false, ..STEADY })],
-            Self::SingleThreaded => vec![(HISTORY, Rhythm { circle: 0.0, executives: false, ..STEADY })],
+            Self::LostSponsor => vec![
+                (HISTORY, HEALTHY),
+                (
+                    16,
+                    Rhythm {
+                        executives: false,
+                        ..STEADY
+                    },
+                ),
+            ],
+            Self::SingleThreaded => vec![(
+                HISTORY,
+                Rhythm {
+                    circle: 0.0,
+                    executives: false,
+                    ..STEADY
+                },
+            )],
             Self::BrandNew => vec![(18, HEALTHY)],
-            Self::UsageOnly => vec![(HISTORY, Rhythm { outreach: 0.0, two_way: 0.0, meetings: 0.0, ..STEADY })],
+            Self::UsageOnly => vec![(
+                HISTORY,
+                Rhythm {
+                    outreach: 0.0,
+                    two_way: 0.0,
+                    meetings: 0.0,
+                    ..STEADY
+                },
+            )],
             Self::Churned => vec![(HISTORY, STEADY), (260, DRIFTING), (140, COLD)],
             Self::DelegatingSponsor => {
-                let delegated = Rhythm { executives: false, ..HEALTHY };
-                vec![(HISTORY, HEALTHY), (125, Rhythm { two_way: 0.7, meetings: 0.7, ..delegated }), (85, delegated)]
+                let delegated = Rhythm {
+                    executives: false,
+                    ..HEALTHY
+                };
+                vec![
+                    (HISTORY, HEALTHY),
+                    (
+                        125,
+                        Rhythm {
+                            two_way: 0.7,
+                            meetings: 0.7,
+                            ..delegated
+                        },
+                    ),
+                    (85, delegated),
+                ]
             }
-            Self::SilentSponsor => vec![(HISTORY, STEADY), (150, Rhythm { executives: false, ..STEADY })],
-            Self::Acquired => vec![(HISTORY, HEALTHY), (BOUGHT, Rhythm { executives: false, ..HEALTHY })],
+            Self::SilentSponsor => vec![
+                (HISTORY, STEADY),
+                (
+                    150,
+                    Rhythm {
+                        executives: false,
+                        ..STEADY
+                    },
+                ),
+            ],
+            Self::Acquired => vec![
+                (HISTORY, HEALTHY),
+                (
+                    BOUGHT,
+                    Rhythm {
+                        executives: false,
+                        ..HEALTHY
+                    },
+                ),
+            ],
             Self::Seasonal => {
                 // Nobody meets, few write, and whoever is written to answers.
-                let quiet =
-                    Rhythm { outreach: 0.6, two_way: 0.35, meetings: 0.0, answered: 0.95, hours: (2.0, 20.0), power_users: 0.0, ..HEALTHY };
-                let quieter = Rhythm { outreach: 0.3, two_way: 0.1, ..quiet };
-                vec![(SEASONS, quieter), (725, HEALTHY), (460, quieter), (360, HEALTHY), (95, quiet)]
+                let quiet = Rhythm {
+                    outreach: 0.6,
+                    two_way: 0.35,
+                    meetings: 0.0,
+                    answered: 0.95,
+                    hours: (2.0, 20.0),
+                    power_users: 0.0,
+                    ..HEALTHY
+                };
+                let quieter = Rhythm {
+                    outreach: 0.3,
+                    two_way: 0.1,
+                    ..quiet
+                };
+                vec![
+                    (SEASONS, quieter),
+                    (725, HEALTHY),
+                    (460, quieter),
+                    (360, HEALTHY),
+                    (95, quiet),
+                ]
             }
-            Self::OneBusyPerson => vec![(HISTORY, Rhythm { circle: 0.0, executives: false, ..CHAMPION })],
+            Self::OneBusyPerson => vec![(
+                HISTORY,
+                Rhythm {
+                    circle: 0.0,
+                    executives: false,
+                    ..CHAMPION
+                },
+            )],
             Self::PartnerServed | Self::NoNames => vec![(HISTORY, UNSPOKEN)],
-            Self::RarelyMet => vec![(HISTORY, Rhythm { power_users: 1.0, ..UNSPOKEN })],
+            Self::RarelyMet => vec![(
+                HISTORY,
+                Rhythm {
+                    power_users: 1.0,
+                    ..UNSPOKEN
+                },
+            )],
             Self::Onboarding => vec![(SIGNED, HEALTHY)],
-            Self::ColdSuccessor => vec![(HISTORY, HEALTHY), (HANDED_OVER, Rhythm { executives: false, ..HEALTHY })],
+            Self::ColdSuccessor => vec![
+                (HISTORY, HEALTHY),
+                (
+                    HANDED_OVER,
+                    Rhythm {
+                        executives: false,
+                        ..HEALTHY
+                    },
+                ),
+            ],
             Self::ColleagueLeft => vec![(HISTORY, STEADY), (400, HEALTHY), (LEFT, UNSPOKEN)],
             Self::UsageDecline => {
-                let less = Rhythm { two_way: 0.4, meetings: 0.45, power_users: 0.0, features: 4, ..STEADY };
+                let less = Rhythm {
+                    two_way: 0.4,
+                    meetings: 0.45,
+                    power_users: 0.0,
+                    features: 4,
+                    ..STEADY
+                };
                 vec![(HISTORY, HEALTHY), (92, less)]
             }
         }
@@ -272,6 +428,10 @@ impl Story {
 
     /// The rhythm on a day, counted backwards from the ending day.
     pub fn rhythm(phases: &[Phase], days_ago: i64) -> Option<Rhythm> {
-        phases.iter().rev().find(|(from, _)| days_ago <= *from).map(|(_, rhythm)| *rhythm)
+        phases
+            .iter()
+            .rev()
+            .find(|(from, _)| days_ago <= *from)
+            .map(|(_, rhythm)| *rhythm)
     }
 }

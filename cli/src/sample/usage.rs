@@ -46,12 +46,19 @@ pub fn rows(
     random: &mut fastrand::Rng,
 ) -> Vec<Row> {
     let mut rows = Vec::new();
-    let users: Vec<&Person> = if named { people.iter().skip(DAILY).collect() } else { Vec::new() };
+    let users: Vec<&Person> = if named {
+        people.iter().skip(DAILY).collect()
+    } else {
+        Vec::new()
+    };
     let mut pace: Vec<f64> = users.iter().map(|_| random.f64()).collect();
     // Everybody walks through the features at their own pace.
     let mut turns: Vec<usize> = users.iter().map(|_| random.usize(..FEATURES.len())).collect();
     for ago in (last_day_ago..=phases.first().map_or(0, |(from, _)| *from)).rev() {
-        let (Some(day), Some(rhythm)) = (ending_on.checked_sub_days(Days::new(ago.unsigned_abs())), Story::rhythm(phases, ago)) else {
+        let (Some(day), Some(rhythm)) = (
+            ending_on.checked_sub_days(Days::new(ago.unsigned_abs())),
+            Story::rhythm(phases, ago),
+        ) else {
             continue;
         };
         if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
@@ -86,7 +93,11 @@ pub fn rows(
             }
             pace[place] -= 1.0;
             turns[place] += 1;
-            write(Some(person), FEATURES[turns[place] % rhythm.features.max(1)].0, random.u32(1..12));
+            write(
+                Some(person),
+                FEATURES[turns[place] % rhythm.features.max(1)].0,
+                random.u32(1..12),
+            );
             if turns[place].is_multiple_of(3) {
                 write(Some(person), "login", random.u32(1..4));
             }

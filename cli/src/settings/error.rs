@@ -23,5 +23,8 @@ pub enum SettingsError {
 
 /// A value that makes no sense.
 pub(super) fn wrong(setting: &'static str, reason: impl Into<String>) -> SettingsError {
-    SettingsError::Value { setting, reason: reason.into() }
+    SettingsError::Value {
+        setting,
+        reason: reason.into(),
+    }
 }

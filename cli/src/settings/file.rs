@@ -17,7 +17,10 @@ impl SettingsFile {
     /// Reads the file that was named, or the usual one; without either, nothing is set.
     pub(super) fn read(named: Option<&str>) -> Result<Self, SettingsError> {
         let path = Path::new(named.unwrap_or(DEFAULT));
-        let unreadable = |reason: String| SettingsError::File { path: path.display().to_string(), reason };
+        let unreadable = |reason: String| SettingsError::File {
+            path: path.display().to_string(),
+            reason,
+        };
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text).map_err(unreadable),
             Err(error) if named.is_none() && error.kind() == ErrorKind::NotFound => Ok(Self::default()),
@@ -27,7 +30,10 @@ impl SettingsFile {
 
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map(Self).map_err(|error| {
-            let line = error.span().and_then(|span| text.get(..span.start)).map_or(1, |before| before.matches('\n').count() + 1);
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map_or(1, |before| before.matches('\n').count() + 1);
             format!("line {line}: {}", error.message())
         })
     }

@@ -46,7 +46,11 @@ impl Origins {
         }
         let known = NAMES.iter().filter_map(|(flag, _)| {
             // Empty is the same as absent.
-            let set = innermost.try_get_one::<String>(flag).ok().flatten().is_some_and(|value| !value.trim().is_empty());
+            let set = innermost
+                .try_get_one::<String>(flag)
+                .ok()
+                .flatten()
+                .is_some_and(|value| !value.trim().is_empty());
             match innermost.value_source(flag) {
                 Some(ValueSource::CommandLine) if set => Some((*flag, Origin::Flag)),
                 Some(ValueSource::EnvVariable) if set => Some((*flag, Origin::Environment)),

@@ -77,7 +77,10 @@ impl Settings {
         let named = flags.config.as_deref().filter(|path| !path.trim().is_empty());
         let file = SettingsFile::read(named)?;
         let origins = given.under(file.names());
-        Ok(Self { origins, ..Self::resolve(file.under(flags))? })
+        Ok(Self {
+            origins,
+            ..Self::resolve(file.under(flags))?
+        })
     }
 
     /// Every setting with its value, secrets masked, and where it comes from.
@@ -96,13 +99,22 @@ impl Settings {
                 0 => none(),
                 count => format!("{count} addresses"),
             },
-            "policy" => self.policy.as_ref().map_or_else(none, |file| file.display().to_string()),
+            "policy" => self
+                .policy
+                .as_ref()
+                .map_or_else(none, |file| file.display().to_string()),
             "account_url" => self.account_url.clone().unwrap_or_else(none),
             "time_zone" => self.time_zone.name().to_owned(),
             "log" => self.log.clone().unwrap_or_else(|| "info or warn".to_owned()),
-            _ => self.log_format.map_or_else(|| "text or json".to_owned(), |format| format!("{format:?}").to_lowercase()),
+            _ => self.log_format.map_or_else(
+                || "text or json".to_owned(),
+                |format| format!("{format:?}").to_lowercase(),
+            ),
         };
-        NAMES.iter().map(|(flag, name)| (*name, value(flag), self.origins.of(flag))).collect()
+        NAMES
+            .iter()
+            .map(|(flag, name)| (*name, value(flag), self.origins.of(flag)))
+            .collect()
     }
 
     /// Writes the settings in force to the log, passwords hidden: the first question of every support case.
@@ -124,12 +136,28 @@ impl Settings {
     /// Checks the values.
     fn resolve(given: Flags) -> Result<Self, SettingsError> {
         let database_url = given.database_url.unwrap_or_else(|| DATABASE_URL.to_owned());
-        if !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| database_url.starts_with(scheme)) {
-            return Err(wrong("DATABASE_URL", format!("{} must start with sqlite:// or postgres://", Secret::new(database_url))));
+        if !["sqlite:", "postgres:", "postgresql:"]
+            .iter()
+            .any(|scheme| database_url.starts_with(scheme))
+        {
+            return Err(wrong(
+                "DATABASE_URL",
+                format!(
+                    "{} must start with sqlite:// or postgres://",
+                    Secret::new(database_url)
+                ),
+            ));
         }
         let bind = parse_bind("RAPPORT_BIND", given.bind.as_deref().unwrap_or(BIND))?;
-        let metrics_bind = given.metrics_bind.as_deref().map(|text| parse_bind("RAPPORT_METRICS_BIND", text)).transpose()?;
-        let connections_per_address = given.connections_per_address.as_deref().map_or(Ok(CONNECTIONS_PER_ADDRESS), parse_connections)?;
+        let metrics_bind = given
+            .metrics_bind
+            .as_deref()
+            .map(|text| parse_bind("RAPPORT_METRICS_BIND", text))
+            .transpose()?;
+        let connections_per_address = given
+            .connections_per_address
+            .as_deref()
+            .map_or(Ok(CONNECTIONS_PER_ADDRESS), parse_connections)?;
         let public_url = given.public_url.unwrap_or_else(|| format!("http://{bind}"));
         check_web("RAPPORT_PUBLIC_URL", &public_url)?;
         let smtp = given.smtp_url.as_deref().map(parse_smtp).transpose()?;
@@ -138,13 +166,19 @@ impl Settings {
         if let Some(url) = &given.account_url {
             check_web("RAPPORT_ACCOUNT_URL", url)?;
             if !url.contains(PLACEHOLDER) {
-                return Err(wrong("RAPPORT_ACCOUNT_URL", format!("'{url}' must contain {PLACEHOLDER}, which stands for the account")));
+                return Err(wrong(
+                    "RAPPORT_ACCOUNT_URL",
+                    format!("'{url}' must contain {PLACEHOLDER}, which stands for the account"),
+                ));
             }
         }
         let zone = given.time_zone.as_deref().unwrap_or("UTC");
-        let time_zone = zone
-            .parse()
-            .map_err(|_| wrong("RAPPORT_TIME_ZONE", format!("'{zone}' is no IANA time zone; one is written like Europe/Berlin")))?;
+        let time_zone = zone.parse().map_err(|_| {
+            wrong(
+                "RAPPORT_TIME_ZONE",
+                format!("'{zone}' is no IANA time zone; one is written like Europe/Berlin"),
+            )
+        })?;
         let log_format = given.log_format.as_deref().map(parse_log_format).transpose()?;
         Ok(Self {
             database_url: Secret::new(database_url),
@@ -169,31 +203,57 @@ impl Settings {
 
 /// An address and a port; a name such as `localhost` is looked up.
 fn parse_bind(setting: &'static str, text: &str) -> Result<SocketAddr, SettingsError> {
-    let unusable = || wrong(setting, format!("'{text}' is no address to listen on; one is written like 127.0.0.1:8080"));
-    text.parse().or_else(|_| text.to_socket_addrs().ok().and_then(|mut found| found.next()).ok_or_else(unusable))
+    let unusable = || {
+        wrong(
+            setting,
+            format!("'{text}' is no address to listen on; one is written like 127.0.0.1:8080"),
+        )
+    };
+    text.parse().or_else(|_| {
+        text.to_socket_addrs()
+            .ok()
+            .and_then(|mut found| found.next())
+            .ok_or_else(unusable)
+    })
 }
 
 /// How many connections one address may have.
 fn parse_connections(text: &str) -> Result<usize, SettingsError> {
     let number = text.trim().parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| wrong("RAPPORT_CONNECTIONS_PER_ADDRESS", format!("'{text}' is no number of connections; one is written like 250")))
+    number.ok_or_else(|| {
+        wrong(
+            "RAPPORT_CONNECTIONS_PER_ADDRESS",
+            format!("'{text}' is no number of connections; one is written like 250"),
+        )
+    })
 }
 
 fn check_web(setting: &'static str, url: &str) -> Result<(), SettingsError> {
-    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
     match host {
         Some(host) if !host.is_empty() && !url.chars().any(|c| c.is_whitespace() || c.is_control()) => Ok(()),
-        _ => Err(wrong(setting, format!("'{url}' is no web address; one is written like https://rapport.example"))),
+        _ => Err(wrong(
+            setting,
+            format!("'{url}' is no web address; one is written like https://rapport.example"),
+        )),
     }
 }
 
 /// Where the mail server is. What is wrong is said without the URL, which may hold a password.
 fn parse_smtp(url: &str) -> Result<Server, SettingsError> {
-    url.parse().map_err(|error: worker::mail::ServerUrlError| wrong("RAPPORT_SMTP_URL", error.to_string()))
+    url.parse()
+        .map_err(|error: worker::mail::ServerUrlError| wrong("RAPPORT_SMTP_URL", error.to_string()))
 }
 
 fn parse_sender(text: &str) -> Result<Sender, SettingsError> {
-    text.parse().map_err(|error: worker::mail::SenderError| wrong("RAPPORT_MAIL_FROM", format!("'{}' {error}", text.escape_default())))
+    text.parse().map_err(|error: worker::mail::SenderError| {
+        wrong(
+            "RAPPORT_MAIL_FROM",
+            format!("'{}' {error}", text.escape_default()),
+        )
+    })
 }
 
 /// Addresses, separated by commas; a name before one (`Ada <ada@x.example>`) is let go.
@@ -202,7 +262,10 @@ fn parse_addresses(list: &str) -> Result<Vec<EmailAddress>, SettingsError> {
     let mut addresses: Vec<EmailAddress> = Vec::new();
     for text in texts {
         let unusable = |_| {
-            let what = format!("'{}' is no mail address; several are separated by commas", text.escape_default());
+            let what = format!(
+                "'{}' is no mail address; several are separated by commas",
+                text.escape_default()
+            );
             wrong("RAPPORT_ESCALATION_TO", what)
         };
         let address = text.parse::<Sender>().map_err(unusable)?.address;
@@ -217,7 +280,10 @@ fn parse_log_format(text: &str) -> Result<LogFormat, SettingsError> {
     match text.to_ascii_lowercase().as_str() {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(wrong("RAPPORT_LOG_FORMAT", format!("'{text}' is neither text nor json"))),
+        _ => Err(wrong(
+            "RAPPORT_LOG_FORMAT",
+            format!("'{text}' is neither text nor json"),
+        )),
     }
 }
 
@@ -226,7 +292,10 @@ mod tests {
     use super::*;
 
     fn settings(file: &str, flags: &Flags) -> Result<Settings, SettingsError> {
-        let file = SettingsFile::parse(file).map_err(|reason| SettingsError::File { path: "rapport.toml".to_owned(), reason })?;
+        let file = SettingsFile::parse(file).map_err(|reason| SettingsError::File {
+            path: "rapport.toml".to_owned(),
+            reason,
+        })?;
         Settings::resolve(file.under(flags))
     }
 
@@ -237,18 +306,34 @@ mod tests {
         assert_eq!(all.bind.to_string(), "127.0.0.1:8080");
         assert_eq!(all.public_url, "http://127.0.0.1:8080");
         assert_eq!((all.smtp, all.outbox_dir.as_path()), (None, "outbox/".as_ref()));
-        assert_eq!((all.mail_from.name.as_str(), all.mail_from.address.expose()), ("Rapport", "rapport@localhost"));
+        assert_eq!(
+            (all.mail_from.name.as_str(), all.mail_from.address.expose()),
+            ("Rapport", "rapport@localhost")
+        );
         assert_eq!(all.escalation_to, []);
-        assert_eq!((all.policy, all.account_url, all.time_zone), (None, None, Tz::UTC));
+        assert_eq!(
+            (all.policy, all.account_url, all.time_zone),
+            (None, None, Tz::UTC)
+        );
     }
 
     #[test]
     fn a_flag_wins_over_the_file_and_an_empty_one_does_not_count() {
         let file = "bind = '0.0.0.0:9000'\ntime_zone = 'Asia/Tokyo'\nescalation_to = ['Ada <A@x.example>', 'b@x.example', 'a@x.example']";
-        let flags = Flags { bind: Some("127.0.0.1:1".to_owned()), time_zone: Some(" ".to_owned()), ..Flags::default() };
+        let flags = Flags {
+            bind: Some("127.0.0.1:1".to_owned()),
+            time_zone: Some(" ".to_owned()),
+            ..Flags::default()
+        };
         let all = settings(file, &flags).unwrap();
         assert_eq!((all.bind.port(), all.time_zone), (1, chrono_tz::Asia::Tokyo));
-        assert_eq!(all.escalation_to.iter().map(EmailAddress::expose).collect::<Vec<_>>(), ["a@x.example", "b@x.example"]);
+        assert_eq!(
+            all.escalation_to
+                .iter()
+                .map(EmailAddress::expose)
+                .collect::<Vec<_>>(),
+            ["a@x.example", "b@x.example"]
+        );
     }
 
     #[test]

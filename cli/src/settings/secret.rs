@@ -21,7 +21,9 @@ impl Secret {
 impl fmt::Display for Secret {
     /// `scheme://user:secret@host/path` without the secret, and without a query that may hold another.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some((scheme, rest)) = self.0.split_once("://") else { return f.write_str("***") };
+        let Some((scheme, rest)) = self.0.split_once("://") else {
+            return f.write_str("***");
+        };
         let (authority, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
         // A password may hold an '@' that somebody forgot to escape: what follows the last one is the host.
         let Some((user, host)) = authority.rsplit_once('@') else {
@@ -29,9 +31,16 @@ impl fmt::Display for Secret {
             // With an '@' further on, the password may hold a '/': then nothing is safe to show.
             return f.write_str(if path.contains('@') { "***" } else { whole });
         };
-        let (host, path) = (host.split('?').next().unwrap_or_default(), path.split('?').next().unwrap_or_default());
+        let (host, path) = (
+            host.split('?').next().unwrap_or_default(),
+            path.split('?').next().unwrap_or_default(),
+        );
         let name = user.split(':').next().unwrap_or_default();
-        if user.contains(':') { write!(f, "{scheme}://{name}:***@{host}{path}") } else { write!(f, "{scheme}://{name}@{host}{path}") }
+        if user.contains(':') {
+            write!(f, "{scheme}://{name}:***@{host}{path}")
+        } else {
+            write!(f, "{scheme}://{name}@{host}{path}")
+        }
     }
 }
 
@@ -48,12 +57,21 @@ mod tests {
     #[test]
     fn a_password_is_never_shown() {
         let shown = |url: &str| Secret::new(url).to_string();
-        assert_eq!(shown("postgres://app:hunter2@db:5432/rapport?password=hunter2"), "postgres://app:***@db:5432/rapport");
-        assert_eq!(shown("smtp://mail%40x:hunt@er2@relay:587?tls=required"), "smtp://mail%40x:***@relay:587");
+        assert_eq!(
+            shown("postgres://app:hunter2@db:5432/rapport?password=hunter2"),
+            "postgres://app:***@db:5432/rapport"
+        );
+        assert_eq!(
+            shown("smtp://mail%40x:hunt@er2@relay:587?tls=required"),
+            "smtp://mail%40x:***@relay:587"
+        );
         assert_eq!(shown("postgres://app@db/rapport"), "postgres://app@db/rapport");
         assert_eq!(shown("sqlite://rapport.db?mode=rwc"), "sqlite://rapport.db");
         assert_eq!(shown("postgres://app:hun/ter2@db/rapport"), "***");
         assert_eq!(shown("hunter2"), "***");
-        assert_eq!(format!("{:?}", Secret::new("smtp://u:hunter2@h")), "Secret(smtp://u:***@h)");
+        assert_eq!(
+            format!("{:?}", Secret::new("smtp://u:hunter2@h")),
+            "Secret(smtp://u:***@h)"
+        );
     }
 }

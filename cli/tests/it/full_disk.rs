@@ -22,7 +22,10 @@ const ROWS: usize = 100;
 
 /// Runs a test of this file on a small disk.
 fn on_a_small_disk(name: &str, test: impl FnOnce(&Disk)) {
-    #[expect(clippy::disallowed_methods, reason = "the test tells itself where the disk is")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test tells itself where the disk is"
+    )]
     if let Some(folder) = std::env::var_os(DISK) {
         return test(&Disk(PathBuf::from(folder)));
     }
@@ -33,23 +36,40 @@ fn on_a_small_disk(name: &str, test: impl FnOnce(&Disk)) {
     let script = r#"mount -t tmpfs -o size=24m tmpfs "$0" || exit 77; exec "$@""#;
     for apart in [&["-U", "-r", "-m"][..], &["-m"][..]] {
         let mut command = Command::new("unshare");
-        command.args(apart).args(["sh", "-c", script]).arg(folder.path()).arg(&itself).args(["--exact", &test, "--nocapture"]);
+        command
+            .args(apart)
+            .args(["sh", "-c", script])
+            .arg(folder.path())
+            .arg(&itself)
+            .args(["--exact", &test, "--nocapture"]);
         let ran = command.env(DISK, folder.path()).output();
         let refused = |output: &std::process::Output| {
-            output.status.code() == Some(77) || !String::from_utf8_lossy(&output.stdout).contains("running 1 test")
+            output.status.code() == Some(77)
+                || !String::from_utf8_lossy(&output.stdout).contains("running 1 test")
         };
         match ran {
             Ok(output) if refused(&output) => {}
             Ok(output) => {
-                println!("within `unshare {}`:\n{}", apart.join(" "), String::from_utf8_lossy(&output.stdout));
-                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                println!(
+                    "within `unshare {}`:\n{}",
+                    apart.join(" "),
+                    String::from_utf8_lossy(&output.stdout)
+                );
+                assert!(
+                    output.status.success(),
+                    "{}",
+                    String::from_utf8_lossy(&output.stderr)
+                );
                 return;
             }
             Err(_) => {}
         }
     }
     let mut stderr = std::io::stderr();
-    let _ = writeln!(stderr, "SKIPPED {test}: no small disk can be mounted here (neither `unshare -Urm` nor `unshare -m` works)");
+    let _ = writeln!(
+        stderr,
+        "SKIPPED {test}: no small disk can be mounted here (neither `unshare -Urm` nor `unshare -m` works)"
+    );
 }
 
 /// A disk of 24 MB.
@@ -60,7 +80,11 @@ impl Disk {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
         // What commands stage goes to another disk: it is the database's that is full.
         let elsewhere = std::env::temp_dir();
-        command.args(arguments.split_whitespace()).current_dir(&self.0).env_clear().env("TMPDIR", elsewhere);
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(&self.0)
+            .env_clear()
+            .env("TMPDIR", elsewhere);
         command.stdin(std::process::Stdio::null());
         command
     }
@@ -75,7 +99,11 @@ impl Disk {
 
     /// Takes all the room there is.
     fn fill(&self) {
-        let mut filler = std::fs::OpenOptions::new().create(true).append(true).open(self.path("filler")).unwrap();
+        let mut filler = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.path("filler"))
+            .unwrap();
         let mut size = 1 << 20;
         while size > 0 {
             if filler.write_all(&vec![7; size]).is_err() {
@@ -91,7 +119,11 @@ impl Disk {
     fn write_accounts(&self, folder: &str, prefix: &str, accounts: usize) {
         let mut text = "external_id,name,tier\n".to_owned();
         for n in 0..accounts {
-            writeln!(text, "{prefix}{n},Account {n} of a long enough name to take some room on a small disk,smb").unwrap();
+            writeln!(
+                text,
+                "{prefix}{n},Account {n} of a long enough name to take some room on a small disk,smb"
+            )
+            .unwrap();
         }
         std::fs::create_dir_all(self.path(folder)).unwrap();
         std::fs::write(self.path(folder).join("accounts.csv"), text).unwrap();
@@ -103,9 +135,14 @@ fn upsert(port: u16, token: &str, batch: usize) -> Result<(), Value> {
     let rows: Vec<_> = (0..ROWS)
         .map(|n| json!({"externalId": format!("b{batch}-{n}"), "name": format!("Account {n} of batch {batch}"), "tier": "SMB"}))
         .collect();
-    let query = "mutation($rows: [AccountInput!]!) { upsertAccounts(input: {rows: $rows}) { inserted rejected } }";
+    let query =
+        "mutation($rows: [AccountInput!]!) { upsertAccounts(input: {rows: $rows}) { inserted rejected } }";
     let (_, answer) = graphql(port, token, query, &json!({ "rows": rows })).expect("an answer");
-    if answer["data"]["upsertAccounts"]["inserted"] == ROWS { Ok(()) } else { Err(answer) }
+    if answer["data"]["upsertAccounts"]["inserted"] == ROWS {
+        Ok(())
+    } else {
+        Err(answer)
+    }
 }
 
 /// The external ids of all accounts.
@@ -130,11 +167,17 @@ fn accounts(port: u16, token: &str) -> Vec<String> {
 }
 
 fn first_token(disk: &Disk) -> String {
-    disk.run("init --admin ann@x.example").good().split_whitespace().last().unwrap().to_owned()
+    disk.run("init --admin ann@x.example")
+        .good()
+        .split_whitespace()
+        .last()
+        .unwrap()
+        .to_owned()
 }
 
 fn works(port: u16, token: &str) -> bool {
-    let (status, _) = graphql(port, token, "{ accounts(first: 1) { totalCount } }", &json!({})).expect("an answer");
+    let (status, _) =
+        graphql(port, token, "{ accounts(first: 1) { totalCount } }", &json!({})).expect("an answer");
     !status.contains("401")
 }
 
@@ -144,7 +187,10 @@ fn what_is_acknowledged_is_stored() {
         let token = first_token(disk);
         let port = free_port();
         let serve = format!("serve --bind 127.0.0.1:{port}");
-        let mut running = Running::start_logging_to(disk.command(&serve), &std::env::temp_dir().join("full-disk-serve.log"));
+        let mut running = Running::start_logging_to(
+            disk.command(&serve),
+            &std::env::temp_dir().join("full-disk-serve.log"),
+        );
         wait_ready(&mut running, port);
         let create = "mutation { createApiToken(input: {name: \"leaked\"}) { token apiToken { id } } }";
         let (_, made) = graphql(port, &token, create, &json!({})).expect("an answer");
@@ -159,7 +205,10 @@ fn what_is_acknowledged_is_stored() {
             match upsert(port, &token, batch) {
                 Ok(()) => stored.push(batch),
                 Err(answer) => {
-                    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+                    assert_eq!(
+                        answer["errors"][0]["extensions"]["code"], "UNAVAILABLE",
+                        "{answer}"
+                    );
                     refused.push(batch);
                 }
             }
@@ -171,32 +220,60 @@ fn what_is_acknowledged_is_stored() {
             send(&mut stored, &mut refused);
         }
         println!("{} acknowledged, {} refused", stored.len(), refused.len());
-        assert!(refused.len() >= 5, "{} of 12 were acknowledged although there is no room", 12 - refused.len());
+        assert!(
+            refused.len() >= 5,
+            "{} of 12 were acknowledged although there is no room",
+            12 - refused.len()
+        );
         wait_until("readiness says so", PATIENCE, || {
-            get(port, "/readyz").is_some_and(|answer| answer.starts_with("HTTP/1.1 503") && answer.contains("disk is full"))
+            get(port, "/readyz")
+                .is_some_and(|answer| answer.starts_with("HTTP/1.1 503") && answer.contains("disk is full"))
         });
-        assert!(get(port, "/healthz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")), "the process is there all the same");
-        let (status, _) = graphql(port, &token, "{ accounts(first: 5) { totalCount } }", &json!({})).expect("an answer");
+        assert!(
+            get(port, "/healthz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")),
+            "the process is there all the same"
+        );
+        let (status, _) =
+            graphql(port, &token, "{ accounts(first: 5) { totalCount } }", &json!({})).expect("an answer");
         assert!(status.contains("200"), "what is there can be read: {status}");
         let other = disk.run("token create --user ann@x.example");
-        assert!(other.code == Some(1) && other.stderr.contains("is full: make room") && !other.stderr.contains("locked"), "{other:?}");
+        assert!(
+            other.code == Some(1)
+                && other.stderr.contains("is full: make room")
+                && !other.stderr.contains("locked"),
+            "{other:?}"
+        );
 
         disk.make_room();
-        wait_until("it is ready again", PATIENCE, || get(port, "/readyz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")));
+        wait_until("it is ready again", PATIENCE, || {
+            get(port, "/readyz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
+        });
         let before = refused.len();
         (0..5).for_each(|_| send(&mut stored, &mut refused));
         assert_eq!(refused.len(), before, "there is room");
-        let revoke = "mutation($id: ID!) { revokeApiToken(input: {tokenId: $id}) { apiToken { revokedAt } } }";
+        let revoke =
+            "mutation($id: ID!) { revokeApiToken(input: {tokenId: $id}) { apiToken { revokedAt } } }";
         let (_, revoked) = graphql(port, &token, revoke, &json!({ "id": leaked_id })).expect("an answer");
-        assert!(revoked["data"]["revokeApiToken"]["apiToken"]["revokedAt"].is_string(), "{revoked}");
+        assert!(
+            revoked["data"]["revokeApiToken"]["apiToken"]["revokedAt"].is_string(),
+            "{revoked}"
+        );
         disk.run("token create --user ann@x.example").good();
 
         running.signal("-TERM");
         assert_eq!(running.end().code, Some(0));
-        let mut running = Running::start_logging_to(disk.command(&serve), &std::env::temp_dir().join("full-disk-again.log"));
+        let mut running = Running::start_logging_to(
+            disk.command(&serve),
+            &std::env::temp_dir().join("full-disk-again.log"),
+        );
         wait_ready(&mut running, port);
         let found = accounts(port, &token);
-        let rows = |batch: &usize| found.iter().filter(|id| id.starts_with(&format!("b{batch}-"))).count();
+        let rows = |batch: &usize| {
+            found
+                .iter()
+                .filter(|id| id.starts_with(&format!("b{batch}-")))
+                .count()
+        };
         let lost: Vec<_> = stored.iter().filter(|batch| rows(batch) != ROWS).collect();
         let half: Vec<_> = refused.iter().filter(|batch| rows(batch) != 0).collect();
         assert_eq!(
@@ -208,28 +285,40 @@ fn what_is_acknowledged_is_stored() {
         );
         assert!(!works(port, leaked), "the revocation is stored");
         let checked = disk.run("backup copy.db");
-        assert!(checked.code == Some(0) || checked.stderr.contains("full"), "whole: {checked:?}");
+        assert!(
+            checked.code == Some(0) || checked.stderr.contains("full"),
+            "whole: {checked:?}"
+        );
     });
 }
 
 #[test]
 fn an_import_that_finds_no_room_says_so_and_is_done_by_the_next() {
-    on_a_small_disk("an_import_that_finds_no_room_says_so_and_is_done_by_the_next", |disk| {
-        first_token(disk);
-        disk.write_accounts("first", "f", 200);
-        disk.run("import first").good();
-        disk.write_accounts("import", "i", 2_000);
-        disk.fill();
-        let refused = disk.run("import import");
-        assert!(refused.code == Some(1) && refused.stderr.contains("is full: make room"), "{refused:?}");
-        let refused = disk.run("recompute");
-        assert!(refused.code == Some(1) && refused.stderr.contains("is full: make room"), "{refused:?}");
-        disk.make_room();
-        disk.run("import import").good();
-        let again = disk.run("import import");
-        assert!(again.good().contains("2000"), "all are there: {again:?}");
-        disk.run("recompute").good();
-    });
+    on_a_small_disk(
+        "an_import_that_finds_no_room_says_so_and_is_done_by_the_next",
+        |disk| {
+            first_token(disk);
+            disk.write_accounts("first", "f", 200);
+            disk.run("import first").good();
+            disk.write_accounts("import", "i", 2_000);
+            disk.fill();
+            let refused = disk.run("import import");
+            assert!(
+                refused.code == Some(1) && refused.stderr.contains("is full: make room"),
+                "{refused:?}"
+            );
+            let refused = disk.run("recompute");
+            assert!(
+                refused.code == Some(1) && refused.stderr.contains("is full: make room"),
+                "{refused:?}"
+            );
+            disk.make_room();
+            disk.run("import import").good();
+            let again = disk.run("import import");
+            assert!(again.good().contains("2000"), "all are there: {again:?}");
+            disk.run("recompute").good();
+        },
+    );
 }
 
 #[test]
@@ -238,7 +327,10 @@ fn a_worker_that_finds_no_room_goes_on_when_there_is_some() {
         let token = first_token(disk);
         let port = free_port();
         let log = std::env::temp_dir().join("full-disk-worker.log");
-        let mut running = Running::start_logging_to(disk.command(&format!("serve --worker --bind 127.0.0.1:{port}")), &log);
+        let mut running = Running::start_logging_to(
+            disk.command(&format!("serve --worker --bind 127.0.0.1:{port}")),
+            &log,
+        );
         wait_ready(&mut running, port);
         for batch in 0..3 {
             upsert(port, &token, batch).expect("there is room");
@@ -246,11 +338,17 @@ fn a_worker_that_finds_no_room_goes_on_when_there_is_some() {
         disk.fill();
         wait_until("the disk is full", PATIENCE, || upsert(port, &token, 99).is_err());
         let told = |line: &str| line.contains("recompute_touched") && line.contains("is full: make room");
-        wait_until("a job says why it cannot be done", PATIENCE, || std::fs::read_to_string(&log).unwrap().lines().any(told));
+        wait_until("a job says why it cannot be done", PATIENCE, || {
+            std::fs::read_to_string(&log).unwrap().lines().any(told)
+        });
         disk.make_room();
-        wait_until("it is ready again", PATIENCE, || get(port, "/readyz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")));
+        wait_until("it is ready again", PATIENCE, || {
+            get(port, "/readyz").is_some_and(|answer| answer.starts_with("HTTP/1.1 200"))
+        });
         upsert(port, &token, 3).expect("there is room again");
-        wait_until("all that waited is scored", Duration::from_mins(4), || !accounts_wait(port));
+        wait_until("all that waited is scored", Duration::from_mins(4), || {
+            !accounts_wait(port)
+        });
         assert!(!running.has_ended());
         running.signal("-TERM");
         assert_eq!(running.end().code, Some(0));
@@ -260,6 +358,8 @@ fn a_worker_that_finds_no_room_goes_on_when_there_is_some() {
 /// Whether accounts wait to be scored.
 fn accounts_wait(port: u16) -> bool {
     let text = get(port, "/metrics").unwrap_or_default();
-    let waiting = text.lines().find_map(|line| line.strip_prefix("rapport_touched_accounts "));
+    let waiting = text
+        .lines()
+        .find_map(|line| line.strip_prefix("rapport_touched_accounts "));
     waiting.is_none_or(|waiting| waiting.parse::<f64>().map_or(true, |accounts| accounts > 0.0))
 }

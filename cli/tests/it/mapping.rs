@@ -3,7 +3,9 @@
 use crate::process::Place;
 
 fn mapping(file: &str) -> String {
-    format!("[accounts]\nfile = {file:?}\n[accounts.columns]\nexternal_id = \"id\"\nname = \"id\"\ntier = {{ value = \"smb\" }}\n")
+    format!(
+        "[accounts]\nfile = {file:?}\n[accounts.columns]\nexternal_id = \"id\"\nname = \"id\"\ntier = {{ value = \"smb\" }}\n"
+    )
 }
 
 fn looking_up(file: &str) -> String {
@@ -26,13 +28,25 @@ fn a_mapping_leads_outside_its_folder_only_where_it_may() {
         std::os::unix::fs::symlink("a.csv", place.path().join("foreign/inside.csv")).unwrap();
         std::os::unix::fs::symlink("..", place.path().join("foreign/up")).unwrap();
     }
-    for outside in ["../secret.csv", "deeper/../../secret.csv", absolute.as_str(), "link.csv", "up/secret.csv"] {
+    for outside in [
+        "../secret.csv",
+        "deeper/../../secret.csv",
+        absolute.as_str(),
+        "link.csv",
+        "up/secret.csv",
+    ] {
         for text in [mapping(outside), looking_up(outside)] {
             place.write("m.toml", &text);
             let ended = place.run("import foreign --mapping m.toml --dry-run");
             let said = ended.refusal(2);
-            assert!(said.contains(outside) && said.contains("accounts") && said.contains("--allow-outside"), "{outside}: {said}");
-            assert!(!place.path().join("rapport.db").exists(), "nothing was made before it was known");
+            assert!(
+                said.contains(outside) && said.contains("accounts") && said.contains("--allow-outside"),
+                "{outside}: {said}"
+            );
+            assert!(
+                !place.path().join("rapport.db").exists(),
+                "nothing was made before it was known"
+            );
         }
     }
     for (arguments, file) in [

@@ -30,7 +30,11 @@ impl Place {
     /// The binary with arguments split at spaces, and nothing of our own environment.
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rapport"));
-        command.args(arguments.split_whitespace()).current_dir(self.path()).env_clear().stdin(Stdio::null());
+        command
+            .args(arguments.split_whitespace())
+            .current_dir(self.path())
+            .env_clear()
+            .stdin(Stdio::null());
         command
     }
 
@@ -60,8 +64,15 @@ impl Ended {
     pub(crate) fn refusal(&self, code: i32) -> &str {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert_eq!(self.stdout, "", "{self:?}");
-        let sentence = self.stderr.strip_prefix("error: ").unwrap_or_else(|| panic!("{self:?}")).trim_end();
-        assert!(!sentence.contains('\n') && !sentence.contains("panicked"), "{self:?}");
+        let sentence = self
+            .stderr
+            .strip_prefix("error: ")
+            .unwrap_or_else(|| panic!("{self:?}"))
+            .trim_end();
+        assert!(
+            !sentence.contains('\n') && !sentence.contains("panicked"),
+            "{self:?}"
+        );
         sentence
     }
 
@@ -81,9 +92,13 @@ pub(crate) fn free_port() -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let from = std::process::id().wrapping_mul(97);
     let span = FIRST_EPHEMERAL - FIRST_OF_TESTS;
-    let candidates = (0..span).map(|_| FIRST_OF_TESTS + (from.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed))) % span);
+    let candidates =
+        (0..span).map(|_| FIRST_OF_TESTS + (from.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed))) % span);
     let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    candidates.filter_map(|port| u16::try_from(port).ok()).find(free).unwrap()
+    candidates
+        .filter_map(|port| u16::try_from(port).ok())
+        .find(free)
+        .unwrap()
 }
 
 /// A running process; it is killed when the test is over.
@@ -91,7 +106,13 @@ pub(crate) struct Running(Child);
 
 impl Running {
     pub(crate) fn start(mut command: Command) -> Self {
-        Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+        Self(
+            command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap(),
+        )
     }
 
     /// The same with its log in a file: however much it says, it is never kept waiting.
@@ -101,7 +122,13 @@ impl Running {
     }
 
     pub(crate) fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("kill")
+                .args([signal, &self.0.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// Waits for its end.
@@ -111,7 +138,11 @@ impl Running {
             assert!(started.elapsed() < PATIENCE, "it does not end");
             std::thread::sleep(Duration::from_millis(20));
         }
-        let mut ended = Ended { code: self.0.wait().unwrap().code(), stdout: String::new(), stderr: String::new() };
+        let mut ended = Ended {
+            code: self.0.wait().unwrap().code(),
+            stdout: String::new(),
+            stderr: String::new(),
+        };
         std::io::Read::read_to_string(&mut self.0.stdout.take().unwrap(), &mut ended.stdout).unwrap();
         if let Some(mut stderr) = self.0.stderr.take() {
             std::io::Read::read_to_string(&mut stderr, &mut ended.stderr).unwrap();
@@ -155,18 +186,30 @@ pub(crate) fn request(port: u16, request: &str) -> Option<String> {
 pub(crate) fn wait_ready(running: &mut Running, port: u16) -> Duration {
     let started = Instant::now();
     loop {
-        let answer = request(port, "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let answer = request(
+            port,
+            "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+        );
         if answer.is_some_and(|answer| answer.starts_with("HTTP/1.1 200")) {
             return started.elapsed();
         }
-        assert!(!running.has_ended(), "it ended instead of serving: {:?}", running.said());
+        assert!(
+            !running.has_ended(),
+            "it ended instead of serving: {:?}",
+            running.said()
+        );
         assert!(started.elapsed() < PATIENCE, "it never became ready");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
 
 /// A GraphQL request: status line and answer, or nothing where none came.
-pub(crate) fn graphql(port: u16, token: &str, query: &str, variables: &serde_json::Value) -> Option<(String, serde_json::Value)> {
+pub(crate) fn graphql(
+    port: u16,
+    token: &str,
+    query: &str,
+    variables: &serde_json::Value,
+) -> Option<(String, serde_json::Value)> {
     let body = serde_json::json!({ "query": query, "variables": variables }).to_string();
     let head = format!(
         "POST /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
@@ -174,13 +217,18 @@ pub(crate) fn graphql(port: u16, token: &str, query: &str, variables: &serde_jso
     );
     let answer = request(port, &(head + &body))?;
     let (head, body) = answer.split_once("\r\n\r\n")?;
-    let body = body.find('{').and_then(|start| body.rfind('}').map(|end| &body[start..=end]))?;
+    let body = body
+        .find('{')
+        .and_then(|start| body.rfind('}').map(|end| &body[start..=end]))?;
     Some((head.lines().next()?.to_owned(), serde_json::from_str(body).ok()?))
 }
 
 /// A GET: all of the answer, or nothing where none came.
 pub(crate) fn get(port: u16, path: &str) -> Option<String> {
-    request(port, &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+    request(
+        port,
+        &format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+    )
 }
 
 /// Waits until something is so, and says how long that took.

@@ -17,7 +17,11 @@ fn stops_in_time(running: Running, signal: &str) {
     let asked = Instant::now();
     let ended = running.end();
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(asked.elapsed() < Duration::from_secs(10), "it took {:?}", asked.elapsed());
+    assert!(
+        asked.elapsed() < Duration::from_secs(10),
+        "it took {:?}",
+        asked.elapsed()
+    );
     assert!(ended.stderr.contains("stopping"), "{ended:?}");
 }
 
@@ -56,9 +60,13 @@ async fn owe_a_night(place: &Place) -> Db {
     std::fs::create_dir(place.path().join("import")).unwrap();
     place.write("import/accounts.csv", &accounts);
     place.run("import import").good();
-    let db = Db::connect(&format!("sqlite://{}", place.path().join("rapport.db").display())).await.unwrap();
+    let db = Db::connect(&format!("sqlite://{}", place.path().join("rapport.db").display()))
+        .await
+        .unwrap();
     let two_days_ago = Clock::system().now() - TimeDelta::days(2);
-    installation::agree(&db, &Policy::default(), chrono_tz::Tz::UTC, false, two_days_ago).await.unwrap();
+    installation::agree(&db, &Policy::default(), chrono_tz::Tz::UTC, false, two_days_ago)
+        .await
+        .unwrap();
     db
 }
 
@@ -79,7 +87,10 @@ async fn until(db: &Db, wanted: impl Fn(&JobRun, &Progress) -> bool) -> (JobRun,
 
 #[test]
 fn a_worker_in_the_middle_of_a_night_hands_back_what_it_had() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let place = Place::new();
         let db = owe_a_night(&place).await;
@@ -87,14 +98,25 @@ fn a_worker_in_the_middle_of_a_night_hands_back_what_it_had() {
         until(&db, |_, progress| progress.done >= 1 && progress.claimed == 1).await;
         stops_in_time(first, "-TERM");
         let (run, left) = until(&db, |_, _| true).await;
-        assert_eq!((run.outcome, left.claimed), (RunOutcome::Running, 0), "nothing is kept: {left:?}");
+        assert_eq!(
+            (run.outcome, left.claimed),
+            (RunOutcome::Running, 0),
+            "nothing is kept: {left:?}"
+        );
         assert!(left.done >= 1 && left.free >= 1, "{left:?}");
         // The next one goes on at once, without waiting for a lease.
         let second = Running::start(place.command("worker"));
         let started = Instant::now();
         let (run, _) = until(&db, |run, _| run.outcome != RunOutcome::Running).await;
-        println!("{} batches were left, done after {:?}", left.free, started.elapsed());
-        assert_eq!((run.outcome, run.counts["accounts"]), (RunOutcome::Done, 8 * ACCOUNTS));
+        println!(
+            "{} batches were left, done after {:?}",
+            left.free,
+            started.elapsed()
+        );
+        assert_eq!(
+            (run.outcome, run.counts["accounts"]),
+            (RunOutcome::Done, 8 * ACCOUNTS)
+        );
         assert_eq!(job_run::latest(&db, "recompute", 9).await.unwrap().len(), 1);
         stops_in_time(second, "-TERM");
         db.close().await.unwrap();

@@ -31,8 +31,18 @@ fn killed_at_ten_random_moments_nothing_is_lost_and_only_the_one_window_repeats(
 fn start(db: &TestDb, server: &SmtpServer) -> Worker {
     let smtp = server.url();
     // They are no users: only as escalation addresses are they told of alerts.
-    let escalation_to = (0..MAILS).map(|n| format!("u{n}@x.example")).collect::<Vec<_>>().join(",");
-    let mail = ["--smtp-url", &smtp, "--mail-from", "Rapport <rapport@vendor.example>", "--escalation-to", &escalation_to];
+    let escalation_to = (0..MAILS)
+        .map(|n| format!("u{n}@x.example"))
+        .collect::<Vec<_>>()
+        .join(",");
+    let mail = [
+        "--smtp-url",
+        &smtp,
+        "--mail-from",
+        "Rapport <rapport@vendor.example>",
+        "--escalation-to",
+        &escalation_to,
+    ];
     Worker::start(db.scratch(), &db.url, &mail)
 }
 
@@ -79,13 +89,23 @@ async fn body(db: &TestDb) {
         *moments.entry(moment.verb).or_default() += 1;
         killed.push((server.sessions(), sent(db).await));
     }
-    println!("killed at {moments:?}, {} sent by then", killed.last().expect("ten kills").1.len());
-    assert!(killed.last().expect("ten kills").1.len() < MAILS, "there was nothing left to kill for");
+    println!(
+        "killed at {moments:?}, {} sent by then",
+        killed.last().expect("ten kills").1.len()
+    );
+    assert!(
+        killed.last().expect("ten kills").1.len() < MAILS,
+        "there was nothing left to kill for"
+    );
 
     let finishing = [start(db, &server), start(db, &server)];
     let started = Instant::now();
     while sent(db).await.len() < MAILS {
-        assert!(started.elapsed() < PATIENCE, "{} of {MAILS} are sent", sent(db).await.len());
+        assert!(
+            started.elapsed() < PATIENCE,
+            "{} of {MAILS} are sent",
+            sent(db).await.len()
+        );
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     drop(finishing);
@@ -96,42 +116,89 @@ async fn queue(db: &TestDb, clock: &Clock) -> HashSet<MessageId> {
     let now = clock.now();
     plant(db, now).await;
     let message = |n: usize| {
-        message(&format!("kill {n}"), &format!("u{n}@x.example"), if n.is_multiple_of(2) { of_alert() } else { of_outreach() }, now)
+        message(
+            &format!("kill {n}"),
+            &format!("u{n}@x.example"),
+            if n.is_multiple_of(2) {
+                of_alert()
+            } else {
+                of_outreach()
+            },
+            now,
+        )
     };
     let messages: Vec<_> = (0..MAILS).map(message).collect();
-    let queued = db.write_tx(async |tx| outbox::enqueue(tx, now, messages.clone()).await).await.expect("queued");
+    let queued = db
+        .write_tx(async |tx| outbox::enqueue(tx, now, messages.clone()).await)
+        .await
+        .expect("queued");
     assert_eq!(queued.len(), MAILS);
     queued.into_iter().map(|one| one.id).collect()
 }
 
 async fn sent(db: &TestDb) -> HashSet<MessageId> {
-    let filter = ListFilter { status: Some(MessageStatus::Sent), kind: None };
+    let filter = ListFilter {
+        status: Some(MessageStatus::Sent),
+        kind: None,
+    };
     let (rows, _) = outbox::list(db, filter, MAILS as u64).await.expect("the outbox");
     rows.into_iter().map(|row| row.id).collect()
 }
 
-async fn judge(db: &TestDb, server: &SmtpServer, ids: &HashSet<MessageId>, killed: &[(u64, HashSet<MessageId>)]) {
+async fn judge(
+    db: &TestDb,
+    server: &SmtpServer,
+    ids: &HashSet<MessageId>,
+    killed: &[(u64, HashSet<MessageId>)],
+) {
     // By Message-ID, in the order in which they came.
     let mut copies: HashMap<MessageId, Vec<(u64, String)>> = HashMap::new();
     for received in server.received() {
         let id = received.header("Message-ID").expect("a Message-ID");
-        let id = id.trim_matches(['<', '>']).split('@').next().expect("an id").parse().expect("our id");
-        copies.entry(id).or_default().push((received.session, received.message));
+        let id = id
+            .trim_matches(['<', '>'])
+            .split('@')
+            .next()
+            .expect("an id")
+            .parse()
+            .expect("our id");
+        copies
+            .entry(id)
+            .or_default()
+            .push((received.session, received.message));
     }
-    assert_eq!(copies.keys().copied().collect::<HashSet<_>>(), *ids, "none is lost, none is made up");
+    assert_eq!(
+        copies.keys().copied().collect::<HashSet<_>>(),
+        *ids,
+        "none is lost, none is made up"
+    );
     let worker_of = |session: u64| killed.iter().position(|(last, _)| session <= *last);
     let mut repeats = 0;
     for (id, copies) in &copies {
-        let kept = outbox::find(db, *id).await.expect("the outbox").expect("its row").message.expect("its text");
-        assert!(copies.iter().all(|(_, message)| *message == kept), "{id} has two bodies");
+        let kept = outbox::find(db, *id)
+            .await
+            .expect("the outbox")
+            .expect("its row")
+            .message
+            .expect("its text");
+        assert!(
+            copies.iter().all(|(_, message)| *message == kept),
+            "{id} has two bodies"
+        );
         for pair in copies.windows(2) {
             let (before, after) = (worker_of(pair[0].0), worker_of(pair[1].0));
             let killed_worker = before.expect("what a worker sent that was not killed never comes again");
             assert_ne!(before, after, "{id} came twice from one worker");
-            assert!(!killed[killed_worker].1.contains(id), "{id} came again although it was marked as sent");
+            assert!(
+                !killed[killed_worker].1.contains(id),
+                "{id} came again although it was marked as sent"
+            );
             repeats += 1;
         }
     }
     println!("{MAILS} mails, {KILLS} kills, 0 lost, {repeats} repeated");
-    assert!(repeats <= KILLS * PLACES, "{repeats} repeats are more than were under way");
+    assert!(
+        repeats <= KILLS * PLACES,
+        "{repeats} repeats are more than were under way"
+    );
 }

@@ -21,9 +21,15 @@ const MAILS: usize = 400;
 fn a_worker_outlives_its_database_and_goes_on() {
     // A server of its own: this one is killed.
     let Some(cluster) = Cluster::start() else { return };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     runtime.block_on(async {
-        tokio::time::timeout(PATIENCE, body(&cluster)).await.expect("it ends in time");
+        tokio::time::timeout(PATIENCE, body(&cluster))
+            .await
+            .expect("it ends in time");
     });
 }
 
@@ -36,8 +42,18 @@ async fn body(cluster: &Cluster) {
     let smtp = server.url();
     // They are no users: only as escalation addresses are they told of alerts.
     let of = |name: &'static str, mails| (0..mails).map(move |n| format!("{name}{n}@x.example"));
-    let escalation_to = of("first", MAILS).chain(of("second", 5)).collect::<Vec<_>>().join(",");
-    let mail = ["--smtp-url", &smtp, "--mail-from", "Rapport <rapport@vendor.example>", "--escalation-to", &escalation_to];
+    let escalation_to = of("first", MAILS)
+        .chain(of("second", 5))
+        .collect::<Vec<_>>()
+        .join(",");
+    let mail = [
+        "--smtp-url",
+        &smtp,
+        "--mail-from",
+        "Rapport <rapport@vendor.example>",
+        "--escalation-to",
+        &escalation_to,
+    ];
     let mut worker = Worker::start(folder.path(), &url, &mail);
     let db = Db::connect(&url).await.expect("the database opens");
     until(&db, |_, progress| progress.done >= 1 && progress.claimed == 1).await;
@@ -54,31 +70,62 @@ async fn body(cluster: &Cluster) {
     let (run, _) = until(&db, |run, _| run.outcome != RunOutcome::Running).await;
     println!("the run was finished {:?} after the restart", restarted.elapsed());
     assert_eq!((run.outcome, run.error), (RunOutcome::Done, None));
-    assert_eq!(run.counts["accounts"], 8 * (ACCOUNTS as u64 + 1), "with the one that the mails are about: {:?}", run.counts);
+    assert_eq!(
+        run.counts["accounts"],
+        8 * (ACCOUNTS as u64 + 1),
+        "with the one that the mails are about: {:?}",
+        run.counts
+    );
     wait("all mail is sent", || async { sent(&db).await == MAILS as u64 }).await;
-    wait("queued mail is heard of again", || async { cluster.listeners().await == 1 }).await;
+    wait("queued mail is heard of again", || async {
+        cluster.listeners().await == 1
+    })
+    .await;
     queue(&url, "second", 5).await;
-    wait("what was queued since is sent", || async { sent(&db).await == MAILS as u64 + 5 }).await;
+    wait("what was queued since is sent", || async {
+        sent(&db).await == MAILS as u64 + 5
+    })
+    .await;
     assert!(worker.is_alive());
     let mut copies: HashMap<String, u32> = HashMap::new();
     for received in server.received() {
-        *copies.entry(received.header("Message-ID").expect("a Message-ID")).or_default() += 1;
+        *copies
+            .entry(received.header("Message-ID").expect("a Message-ID"))
+            .or_default() += 1;
     }
     let twice: Vec<_> = copies.iter().filter(|(_, copies)| **copies > 1).collect();
-    assert_eq!((copies.len(), twice), (MAILS + 5, vec![]), "none lost, none twice");
+    assert_eq!(
+        (copies.len(), twice),
+        (MAILS + 5, vec![]),
+        "none lost, none twice"
+    );
 }
 
 async fn queue(url: &str, name: &str, mails: usize) {
     let db = Db::connect(url).await.expect("the database opens");
     let now = now();
     plant(&db, now).await;
-    let messages: Vec<_> = (0..mails).map(|n| message(&format!("{name} {n}"), &format!("{name}{n}@x.example"), of_alert(), now)).collect();
-    db.write_tx(async |tx| outbox::enqueue(tx, now, messages.clone()).await).await.expect("queued");
+    let messages: Vec<_> = (0..mails)
+        .map(|n| {
+            message(
+                &format!("{name} {n}"),
+                &format!("{name}{n}@x.example"),
+                of_alert(),
+                now,
+            )
+        })
+        .collect();
+    db.write_tx(async |tx| outbox::enqueue(tx, now, messages.clone()).await)
+        .await
+        .expect("queued");
     db.close().await.expect("the database closes");
 }
 
 async fn sent(db: &Db) -> u64 {
-    let filter = ListFilter { status: Some(MessageStatus::Sent), kind: None };
+    let filter = ListFilter {
+        status: Some(MessageStatus::Sent),
+        kind: None,
+    };
     outbox::list(db, filter, 0).await.expect("the outbox").1
 }
 

@@ -22,7 +22,11 @@ pub(crate) struct Worker(Child);
 impl Worker {
     /// Starts one in a folder, where it writes its log.
     pub(crate) fn start(folder: &Path, url: &str, more: &[&str]) -> Self {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("worker.log")).expect("a log");
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(folder.join("worker.log"))
+            .expect("a log");
         let child = Command::new(env!("CARGO_BIN_EXE_rapport"))
             .args(["worker", "--database-url", url])
             .args(more)
@@ -71,9 +75,21 @@ pub(crate) async fn owe_a_night(folder: &Path, url: &str, accounts: usize) {
         .env_clear()
         .output()
         .expect("the import runs");
-    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    assert!(
+        imported.status.success(),
+        "{}",
+        String::from_utf8_lossy(&imported.stderr)
+    );
     let db = Db::connect(url).await.expect("the database opens");
-    installation::agree(&db, &Policy::default(), Tz::UTC, false, now() - TimeDelta::days(2)).await.expect("it is installed");
+    installation::agree(
+        &db,
+        &Policy::default(),
+        Tz::UTC,
+        false,
+        now() - TimeDelta::days(2),
+    )
+    .await
+    .expect("it is installed");
     db.close().await.expect("the database closes");
 }
 

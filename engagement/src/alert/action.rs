@@ -33,7 +33,12 @@ impl Alert {
         if self.status == AlertStatus::Acknowledged {
             return Ok(self.clone());
         }
-        Ok(Self { status: AlertStatus::Acknowledged, acknowledged_at: Some(at), snoozed_until: None, ..self.clone() })
+        Ok(Self {
+            status: AlertStatus::Acknowledged,
+            acknowledged_at: Some(at),
+            snoozed_until: None,
+            ..self.clone()
+        })
     }
 
     /// Puts the alert off until a day, on which it is open again. One that is put off already gets the new day.
@@ -45,7 +50,11 @@ impl Alert {
         if until <= today {
             return Err(ActionError::SnoozeIntoThePast { until, today });
         }
-        Ok(Self { status: AlertStatus::Snoozed, snoozed_until: Some(until), ..self.clone() })
+        Ok(Self {
+            status: AlertStatus::Snoozed,
+            snoozed_until: Some(until),
+            ..self.clone()
+        })
     }
 
     /// Ends the alert by hand. NOISE also mutes its key from today on for the days that the policy says.
@@ -73,6 +82,10 @@ impl Alert {
     }
 
     fn refuse_resolved(&self) -> Result<(), ActionError> {
-        if self.is_unresolved() { Ok(()) } else { Err(ActionError::AlreadyResolved) }
+        if self.is_unresolved() {
+            Ok(())
+        } else {
+            Err(ActionError::AlreadyResolved)
+        }
     }
 }

@@ -46,7 +46,9 @@ pub fn all_at_once(rule: AlertRule) -> bool {
 /// climbs: what somebody took up, put off or resolved does not.
 pub fn due(alert: &Alert, at: DateTime<Utc>, policy: &AlertPolicy) -> Vec<Rung> {
     let climbs = alert.status == AlertStatus::Open && escalates(alert.key.rule, alert.severity);
-    let Some(since) = alert.escalating_since.filter(|_| climbs) else { return vec![] };
+    let Some(since) = alert.escalating_since.filter(|_| climbs) else {
+        return vec![];
+    };
     let all_at_once = all_at_once(alert.key.rule);
     Rung::ALL
         .iter()

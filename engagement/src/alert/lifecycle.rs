@@ -108,19 +108,40 @@ pub fn steps<I: Clone>(
 ) -> Vec<Decision<I>> {
     let mut sides: BTreeMap<&Key, Sides<'_, I>> = BTreeMap::new();
     for stored in alerts {
-        let side = sides.entry(&stored.1.key).or_insert(Sides { stored: None, condition: None });
-        if side.stored.is_none_or(|(_, other)| precedence(other) < precedence(&stored.1)) {
+        let side = sides.entry(&stored.1.key).or_insert(Sides {
+            stored: None,
+            condition: None,
+        });
+        if side
+            .stored
+            .is_none_or(|(_, other)| precedence(other) < precedence(&stored.1))
+        {
             side.stored = Some(stored);
         }
     }
     for condition in &conditions.hold {
-        sides.entry(&condition.key).or_insert(Sides { stored: None, condition: None }).condition = Some(condition);
+        sides
+            .entry(&condition.key)
+            .or_insert(Sides {
+                stored: None,
+                condition: None,
+            })
+            .condition = Some(condition);
     }
     sides
         .into_iter()
         .filter_map(|(key, Sides { stored, condition })| {
-            let step = step(stored.map(|(_, alert)| alert), conditions.finding(key, condition), evaluation, policy);
-            let id = if matches!(step, Step::Open(_)) { None } else { stored.map(|(id, _)| id.clone()) };
+            let step = step(
+                stored.map(|(_, alert)| alert),
+                conditions.finding(key, condition),
+                evaluation,
+                policy,
+            );
+            let id = if matches!(step, Step::Open(_)) {
+                None
+            } else {
+                stored.map(|(id, _)| id.clone())
+            };
             (step != Step::Keep).then_some(Decision { id, step })
         })
         .collect()
@@ -134,7 +155,11 @@ struct Sides<'a, I> {
 
 /// The alert of a key that decides: the unresolved one, else the one resolved last.
 pub fn standing<'a, I>(alerts: &'a [(I, Alert)], key: &Key) -> Option<&'a Alert> {
-    alerts.iter().map(|(_, alert)| alert).filter(|alert| alert.key == *key).max_by_key(|alert| precedence(alert))
+    alerts
+        .iter()
+        .map(|(_, alert)| alert)
+        .filter(|alert| alert.key == *key)
+        .max_by_key(|alert| precedence(alert))
 }
 
 /// Unresolved before resolved, late before early.
@@ -143,7 +168,12 @@ fn precedence(alert: &Alert) -> (bool, Option<DateTime<Utc>>) {
 }
 
 /// Whether a key has an unresolved alert once an evaluation has found this.
-pub fn stands_after(existing: Option<&Alert>, finding: Finding<'_>, evaluation: &EvaluationDay, policy: &AlertPolicy) -> bool {
+pub fn stands_after(
+    existing: Option<&Alert>,
+    finding: Finding<'_>,
+    evaluation: &EvaluationDay,
+    policy: &AlertPolicy,
+) -> bool {
     match step(existing, finding, evaluation, policy) {
         Step::Keep => existing.is_some_and(Alert::is_unresolved),
         Step::Open(alert) | Step::Change(_, alert) => alert.is_unresolved(),
@@ -151,7 +181,12 @@ pub fn stands_after(existing: Option<&Alert>, finding: Finding<'_>, evaluation: 
 }
 
 /// What an evaluation does to one key. `existing` is its unresolved alert, else the one resolved last.
-pub fn step(existing: Option<&Alert>, finding: Finding<'_>, evaluation: &EvaluationDay, policy: &AlertPolicy) -> Step {
+pub fn step(
+    existing: Option<&Alert>,
+    finding: Finding<'_>,
+    evaluation: &EvaluationDay,
+    policy: &AlertPolicy,
+) -> Step {
     let Some(alert) = existing else {
         return match finding {
             Finding::Holds(condition) => Step::Open(Box::new(open(condition, evaluation))),
@@ -162,7 +197,11 @@ pub fn step(existing: Option<&Alert>, finding: Finding<'_>, evaluation: &Evaluat
     if evaluation.day < alert.last_seen_on || alert.clear_on.is_some_and(|clear| evaluation.day < clear) {
         return Step::Keep;
     }
-    if alert.is_unresolved() { unresolved(alert, finding, evaluation, policy) } else { resolved(alert, finding, evaluation, policy) }
+    if alert.is_unresolved() {
+        unresolved(alert, finding, evaluation, policy)
+    } else {
+        resolved(alert, finding, evaluation, policy)
+    }
 }
 
 fn open(condition: &Condition, evaluation: &EvaluationDay) -> Alert {
@@ -177,7 +216,8 @@ fn open(condition: &Condition, evaluation: &EvaluationDay) -> Alert {
         evidence: condition.evidence.clone(),
         opened_at: evaluation.at,
         last_seen_on: evaluation.day,
-        escalating_since: (escalates(condition.key.rule, condition.severity) && !baseline).then_some(evaluation.at),
+        escalating_since: (escalates(condition.key.rule, condition.severity) && !baseline)
+            .then_some(evaluation.at),
         rung: 0,
         clear_on: None,
         clear_evaluations: 0,
@@ -240,20 +280,32 @@ fn resolved(alert: &Alert, finding: Finding<'_>, evaluation: &EvaluationDay, pol
     let mut next = alert.clone();
     match finding {
         Finding::Holds(condition) if may_return(alert, condition, evaluation.day) => {
-            let ago = alert.resolved_at.map_or(TimeDelta::MAX, |resolved| evaluation.at - resolved);
+            let ago = alert
+                .resolved_at
+                .map_or(TimeDelta::MAX, |resolved| evaluation.at - resolved);
             let fresh = open(condition, evaluation);
             if ago > TimeDelta::days(i64::from(policy.reopen_days)) {
                 return Step::Open(Box::new(fresh));
             }
             // It is news, and whatever it was it begins again.
-            return Step::Change(Event::Reopened, Box::new(Alert { opened_at: alert.opened_at, ..fresh }));
+            return Step::Change(
+                Event::Reopened,
+                Box::new(Alert {
+                    opened_at: alert.opened_at,
+                    ..fresh
+                }),
+            );
         }
         // Clear again means in a row: what holds in between starts the count anew.
         Finding::Holds(_) | Finding::Covered(_) if alert.resolved_by_hand() && !alert.cleared_since => {
             (next.clear_on, next.clear_evaluations) = (None, 0);
         }
         Finding::Clear if alert.resolved_by_hand() && !alert.cleared_since => {
-            let enough = if alert.key.rule.ending() == Ending::WhenClear { policy.clear_evaluations } else { 1 };
+            let enough = if alert.key.rule.ending() == Ending::WhenClear {
+                policy.clear_evaluations
+            } else {
+                1
+            };
             next.cleared_since = note_clear(&mut next, evaluation.day) >= enough;
         }
         _ => {}
@@ -262,7 +314,11 @@ fn resolved(alert: &Alert, finding: Finding<'_>, evaluation: &EvaluationDay, pol
 }
 
 fn change(alert: &Alert, event: Event, next: Alert) -> Step {
-    if next == *alert { Step::Keep } else { Step::Change(event, Box::new(next)) }
+    if next == *alert {
+        Step::Keep
+    } else {
+        Step::Change(event, Box::new(next))
+    }
 }
 
 /// Whether a resolved alert's condition may speak again. What resolved itself may. What a person resolved may when it had

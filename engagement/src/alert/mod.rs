@@ -44,12 +44,23 @@ pub struct Condition {
 impl Condition {
     /// A condition about the account as a whole, without rows behind it.
     pub fn new(rule: AlertRule, severity: Severity, message: String) -> Self {
-        Self { key: Key { rule, subject: Subject::None }, severity, message, evidence: Evidence::default() }
+        Self {
+            key: Key {
+                rule,
+                subject: Subject::None,
+            },
+            severity,
+            message,
+            evidence: Evidence::default(),
+        }
     }
 
     /// The same about one thing.
     pub fn about(self, subject: Subject) -> Self {
-        Self { key: Key { subject, ..self.key }, ..self }
+        Self {
+            key: Key { subject, ..self.key },
+            ..self
+        }
     }
 
     /// The same with the rows behind it.

@@ -41,14 +41,26 @@ impl Directory {
     /// Who gets the message of these rungs, each address once. A rung without anybody is taken by the next one, and in the
     /// end by the administrators: nobody gets it only where there is no administrator.
     pub fn recipients(&self, rungs: &[Rung]) -> Vec<Recipient> {
-        once(rungs.iter().flat_map(|rung| self.of(*rung).into_iter().map(|email| (*rung, email))))
+        once(
+            rungs
+                .iter()
+                .flat_map(|rung| self.of(*rung).into_iter().map(|email| (*rung, email))),
+        )
     }
 
     /// Who gets a message that goes to the team, its managers and the escalation addresses at once, each address once: the
     /// administrators only where it would reach nobody else.
     pub fn recipients_at_once(&self) -> Vec<Recipient> {
-        let recipients = once(Rung::ALL.iter().flat_map(|rung| self.on(*rung).into_iter().map(|email| (*rung, email))));
-        if recipients.is_empty() { self.recipients(&[Rung::Escalation]) } else { recipients }
+        let recipients = once(
+            Rung::ALL
+                .iter()
+                .flat_map(|rung| self.on(*rung).into_iter().map(|email| (*rung, email))),
+        );
+        if recipients.is_empty() {
+            self.recipients(&[Rung::Escalation])
+        } else {
+            recipients
+        }
     }
 
     fn of(&self, rung: Rung) -> Vec<&EmailAddress> {
@@ -64,7 +76,12 @@ impl Directory {
     /// The people of a rung itself, whom it may lack.
     fn on(&self, rung: Rung) -> Vec<&EmailAddress> {
         match rung {
-            Rung::Team => self.team.iter().filter(|member| member.reachable).map(|member| &member.email).collect(),
+            Rung::Team => self
+                .team
+                .iter()
+                .filter(|member| member.reachable)
+                .map(|member| &member.email)
+                .collect(),
             Rung::Managers => self.managers(),
             Rung::Escalation => self.escalation.iter().collect(),
         }
@@ -72,9 +89,15 @@ impl Directory {
 
     /// Whom the members report to, and the members who manage the team.
     fn managers(&self) -> Vec<&EmailAddress> {
-        let of_members = self.team.iter().filter_map(|member| member.manager_email.as_ref());
-        let members =
-            self.team.iter().filter(|member| member.reachable && member.team_role == TeamRole::Manager).map(|member| &member.email);
+        let of_members = self
+            .team
+            .iter()
+            .filter_map(|member| member.manager_email.as_ref());
+        let members = self
+            .team
+            .iter()
+            .filter(|member| member.reachable && member.team_role == TeamRole::Manager)
+            .map(|member| &member.email);
         of_members.chain(members).collect()
     }
 }
@@ -84,7 +107,10 @@ fn once<'a>(asked: impl Iterator<Item = (Rung, &'a EmailAddress)>) -> Vec<Recipi
     let mut recipients: Vec<Recipient> = vec![];
     for (rung, email) in asked {
         if recipients.iter().all(|known| known.email != *email) {
-            recipients.push(Recipient { email: email.clone(), rung });
+            recipients.push(Recipient {
+                email: email.clone(),
+                rung,
+            });
         }
     }
     recipients

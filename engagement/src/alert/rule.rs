@@ -139,8 +139,13 @@ impl AlertRule {
             | Self::EngagementFell
             | Self::SingleThreaded
             | Self::SinglePoint => Ending::WhenClear,
-            Self::OrgChangeUnreviewed | Self::SponsorDepartureSuspected | Self::OwnerSilent | Self::MailUndeliverable => Ending::WhenDone,
-            Self::ExecutiveOperationalContact | Self::OutreachUncoordinated | Self::SponsorDeparted => Ending::ByHand,
+            Self::OrgChangeUnreviewed
+            | Self::SponsorDepartureSuspected
+            | Self::OwnerSilent
+            | Self::MailUndeliverable => Ending::WhenDone,
+            Self::ExecutiveOperationalContact | Self::OutreachUncoordinated | Self::SponsorDeparted => {
+                Ending::ByHand
+            }
         }
     }
 
@@ -150,9 +155,11 @@ impl AlertRule {
             Self::Signal(Signal::UsageAndEngagementDecline | Signal::SupportSurge) | Self::EngagementFell => {
                 &[Feed::Interactions, Feed::Usage]
             }
-            Self::Signal(_) | Self::ExecutiveNoContact | Self::SingleThreaded | Self::SinglePoint | Self::OwnerSilent => {
-                &[Feed::Interactions]
-            }
+            Self::Signal(_)
+            | Self::ExecutiveNoContact
+            | Self::SingleThreaded
+            | Self::SinglePoint
+            | Self::OwnerSilent => &[Feed::Interactions],
             Self::BackupMissing
             | Self::OrgChangeUnreviewed
             | Self::ExecutiveOperationalContact
@@ -195,7 +202,8 @@ impl AlertRule {
     pub const fn evidence_is_offence(self) -> bool {
         matches!(
             self,
-            Self::Signal(Signal::UnansweredOutreach | Signal::CanceledMeetings | Signal::QbrMissed) | Self::ExecutiveOperationalContact
+            Self::Signal(Signal::UnansweredOutreach | Signal::CanceledMeetings | Signal::QbrMissed)
+                | Self::ExecutiveOperationalContact
         )
     }
 }
@@ -211,10 +219,18 @@ impl FromStr for AlertRule {
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
         let text = text.trim();
-        Self::ALL.iter().copied().find(|rule| rule.as_str().eq_ignore_ascii_case(text)).ok_or_else(|| UnknownWord {
-            name: "rule",
-            expected: Self::ALL.iter().map(|rule| rule.as_str()).collect::<Vec<_>>().join(", "),
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|rule| rule.as_str().eq_ignore_ascii_case(text))
+            .ok_or_else(|| UnknownWord {
+                name: "rule",
+                expected: Self::ALL
+                    .iter()
+                    .map(|rule| rule.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
     }
 }
 
@@ -226,7 +242,9 @@ impl Serialize for AlertRule {
 
 impl<'de> Deserialize<'de> for AlertRule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -240,13 +258,28 @@ mod tests {
             assert_eq!(rule.to_string().parse(), Ok(*rule));
         }
         assert_eq!(" Sponsor.Departed ".parse(), Ok(AlertRule::SponsorDeparted));
-        assert!("sponsor".parse::<AlertRule>().unwrap_err().to_string().contains("sponsor.departed"));
+        assert!(
+            "sponsor"
+                .parse::<AlertRule>()
+                .unwrap_err()
+                .to_string()
+                .contains("sponsor.departed")
+        );
     }
 
     #[test]
     fn a_silent_contact_feed_holds_all_alerts_of_accounts_but_departures_changes_and_backups() {
-        let goes_on: Vec<&str> = AlertRule::ALL.iter().filter(|rule| !rule.needs_contact_feed()).map(|rule| rule.as_str()).collect();
-        let of_accounts = ["backup.missing", "org_change.unreviewed", "sponsor.departed", "sponsor.departure_suspected"];
+        let goes_on: Vec<&str> = AlertRule::ALL
+            .iter()
+            .filter(|rule| !rule.needs_contact_feed())
+            .map(|rule| rule.as_str())
+            .collect();
+        let of_accounts = [
+            "backup.missing",
+            "org_change.unreviewed",
+            "sponsor.departed",
+            "sponsor.departure_suspected",
+        ];
         let of_the_installation = ["data.stale", "data.owner_silent", "mail.undeliverable"];
         assert_eq!(goes_on, [&of_accounts[..], &of_the_installation].concat());
     }
@@ -262,7 +295,10 @@ mod tests {
             .collect();
         assert_eq!(listed, Signal::ALL);
         for signal in Signal::ALL {
-            assert_eq!(AlertRule::Signal(*signal).as_str(), format!("signal.{}", signal.as_str().to_lowercase()));
+            assert_eq!(
+                AlertRule::Signal(*signal).as_str(),
+                format!("signal.{}", signal.as_str().to_lowercase())
+            );
         }
     }
 }

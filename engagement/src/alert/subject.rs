@@ -108,9 +108,21 @@ mod tests {
     #[test]
     fn a_subject_of_another_kind_is_refused() {
         let contact = Subject::Contact(Uuid::from_u128(7).into()).text();
-        assert!(matches!(Subject::read(SubjectKind::Interaction, &contact), Err(SubjectError::Id(_))));
-        assert!(matches!(Subject::read(SubjectKind::Feed, "SMOKE"), Err(SubjectError::Feed(_))));
-        assert_eq!(Subject::read(SubjectKind::Contact, ""), Err(SubjectError::Incomplete));
-        assert_eq!(Subject::read(SubjectKind::None, "x"), Err(SubjectError::Incomplete));
+        assert!(matches!(
+            Subject::read(SubjectKind::Interaction, &contact),
+            Err(SubjectError::Id(_))
+        ));
+        assert!(matches!(
+            Subject::read(SubjectKind::Feed, "SMOKE"),
+            Err(SubjectError::Feed(_))
+        ));
+        assert_eq!(
+            Subject::read(SubjectKind::Contact, ""),
+            Err(SubjectError::Incomplete)
+        );
+        assert_eq!(
+            Subject::read(SubjectKind::None, "x"),
+            Err(SubjectError::Incomplete)
+        );
     }
 }

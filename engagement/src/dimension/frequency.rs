@@ -46,5 +46,9 @@ pub(crate) fn points(counts: &[u32; KINDS], policy: &Policy) -> (f64, f64) {
 }
 
 pub(super) fn activity(m: &Measures, policy: &Policy) -> ComponentReading {
-    ComponentReading::share_of(capped_points(m, policy), Unit::PointsPer30Days, policy.frequency.benchmark.of(m.tier))
+    ComponentReading::share_of(
+        capped_points(m, policy),
+        Unit::PointsPer30Days,
+        policy.frequency.benchmark.of(m.tier),
+    )
 }

@@ -36,7 +36,9 @@ pub fn read(component: Component, m: &Measures, policy: &Policy) -> ComponentRea
 /// Why a whole dimension cannot be measured, if it cannot.
 pub fn missing(dimension: Dimension, m: &Measures) -> Option<&'static str> {
     match dimension {
-        Dimension::Frequency | Dimension::Quality | Dimension::Breadth if !m.has_interactions => Some("no interactions"),
+        Dimension::Frequency | Dimension::Quality | Dimension::Breadth if !m.has_interactions => {
+            Some("no interactions")
+        }
         // No relationship is not a bad one: whom a partner or the pool serves is not ours to meet.
         Dimension::Frequency | Dimension::Quality | Dimension::Breadth
             if !m.has_two_way || (m.served_by != ServedBy::Direct && !m.has_two_way_in_span) =>

@@ -21,9 +21,12 @@ pub(super) fn response_time(m: &Measures, policy: &Policy) -> ComponentReading {
     match too_few("outreaches", m.outreaches, policy.quality.min_outreaches) {
         Some(why) => ComponentReading::missing(Unit::Hours, benchmark, why),
         // Without a single answer there is no time to show, but silence scores 0.
-        None => {
-            ComponentReading { value: m.response_hours, unit: Unit::Hours, benchmark, score: Ok(100.0 * m.response_credit / m.outreaches) }
-        }
+        None => ComponentReading {
+            value: m.response_hours,
+            unit: Unit::Hours,
+            benchmark,
+            score: Ok(100.0 * m.response_credit / m.outreaches),
+        },
     }
 }
 
@@ -36,11 +39,18 @@ pub(super) fn meeting_participation(m: &Measures, policy: &Policy) -> ComponentR
 
 pub(super) fn strategic_share(m: &Measures, policy: &Policy) -> ComponentReading {
     let benchmark = policy.quality.strategic_share;
-    if let Some(why) = too_few("classified conversations", m.classified, policy.quality.min_classified) {
+    if let Some(why) = too_few(
+        "classified conversations",
+        m.classified,
+        policy.quality.min_classified,
+    ) {
         return ComponentReading::missing(Unit::Share, benchmark, why);
     }
     if m.classified < policy.quality.min_classified_share * m.conversations {
-        let why = format!("too few classified: {} of {} conversations", m.classified, m.conversations);
+        let why = format!(
+            "too few classified: {} of {} conversations",
+            m.classified, m.conversations
+        );
         return ComponentReading::missing(Unit::Share, benchmark, why);
     }
     ComponentReading::share_of(m.strategic / m.classified, Unit::Share, benchmark)

@@ -44,11 +44,21 @@ pub struct ComponentReading {
 
 impl ComponentReading {
     pub(super) fn measured(value: f64, unit: Unit, benchmark: f64, score: f64) -> Self {
-        Self { value: Some(value), unit, benchmark, score: Ok(score) }
+        Self {
+            value: Some(value),
+            unit,
+            benchmark,
+            score: Ok(score),
+        }
     }
 
     pub(super) fn missing(unit: Unit, benchmark: f64, why: String) -> Self {
-        Self { value: None, unit, benchmark, score: Err(why) }
+        Self {
+            value: None,
+            unit,
+            benchmark,
+            score: Err(why),
+        }
     }
 
     /// The share of a benchmark, at most 100.

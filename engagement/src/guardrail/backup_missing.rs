@@ -7,8 +7,14 @@ use crate::row::seat::Seats;
 use crate::vocabulary::Severity;
 
 pub(super) fn check(rows: &AccountRows, evaluation: &Evaluation) -> Option<Condition> {
-    if Seats::on(rows, evaluation.windows.ending_on).has_backup() || !evaluation.current.measures.has_relationship {
+    if Seats::on(rows, evaluation.windows.ending_on).has_backup()
+        || !evaluation.current.measures.has_relationship
+    {
         return None;
     }
-    Some(Condition::new(AlertRule::BackupMissing, Severity::Medium, "The account has no active backup sponsor.".to_owned()))
+    Some(Condition::new(
+        AlertRule::BackupMissing,
+        Severity::Medium,
+        "The account has no active backup sponsor.".to_owned(),
+    ))
 }

@@ -6,7 +6,10 @@ use crate::measure::TOLERANCE;
 
 /// Days between each day and the next.
 pub(super) fn gaps(days: &[NaiveDate]) -> Vec<i64> {
-    days.iter().zip(days.iter().skip(1)).map(|(day, next)| (*next - *day).num_days()).collect()
+    days.iter()
+        .zip(days.iter().skip(1))
+        .map(|(day, next)| (*next - *day).num_days())
+        .collect()
 }
 
 /// Nearest rank: the smallest gap that at least this share of the gaps does not exceed.

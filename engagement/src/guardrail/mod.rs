@@ -57,22 +57,48 @@ pub struct AccountFacts<'a> {
 
 /// Everything that holds for an account. `alerts` are those that [`crate::alert::lifecycle::steps`] will be given: whether one
 /// alert speaks for another depends on which of them stand.
-pub fn conditions<I>(facts: &AccountFacts<'_>, alerts: &[(I, Alert)], evaluation: &EvaluationDay, policy: &Policy) -> Conditions {
-    let AccountFacts { rows, evaluation: now, year_ago_usage, changes, scores, names, stale } = *facts;
+pub fn conditions<I>(
+    facts: &AccountFacts<'_>,
+    alerts: &[(I, Alert)],
+    evaluation: &EvaluationDay,
+    policy: &Policy,
+) -> Conditions {
+    let AccountFacts {
+        rows,
+        evaluation: now,
+        year_ago_usage,
+        changes,
+        scores,
+        names,
+        stale,
+    } = *facts;
     let (day, sponsors, renewal_on) = (now.windows.ending_on, &now.sponsors, rows.account.renewal_on);
     if !rows.account.is_active_on(day) {
-        return Conditions { over: true, ..Conditions::default() };
+        return Conditions {
+            over: true,
+            ..Conditions::default()
+        };
     }
     let mut hold: Vec<Condition> = signals(now).collect();
     hold.extend(executive_contact::check(rows, now, policy));
     hold.extend(backup_missing::check(rows, now));
-    hold.extend(org_change::unreviewed(changes, now.current.measures.renewal_near, &now.windows, policy));
+    hold.extend(org_change::unreviewed(
+        changes,
+        now.current.measures.renewal_near,
+        &now.windows,
+        policy,
+    ));
     hold.extend(org_change::suspected(rows, changes, &now.windows));
     hold.extend(operational_contact::check(rows, now, policy));
     let departed = sponsor_departure::departed_sponsors(rows, day, policy);
     hold.extend(departed.into_iter().filter_map(|departed| {
         let contact = rows.contacts.get(departed.contact as usize)?;
-        sponsor_departure::departure(departed, rows, sponsors, names.get(&contact.id).map(String::as_str))
+        sponsor_departure::departure(
+            departed,
+            rows,
+            sponsors,
+            names.get(&contact.id).map(String::as_str),
+        )
     }));
     if let Some(fell) = engagement_fell::check(scores, now, renewal_on, policy)
         && !is_as_a_year_ago(rows, year_ago_usage, now, policy)
@@ -81,47 +107,88 @@ pub fn conditions<I>(facts: &AccountFacts<'_>, alerts: &[(I, Alert)], evaluation
     }
     hold.extend(single_threaded::check(now, renewal_on, policy));
     hold.extend(single_point::check(now, renewal_on, policy));
-    let stands_still =
-        |rule: &AlertRule| rule.feeds().iter().any(|feed| stale.contains(feed)) || (rows.contact_feed_silent && rule.needs_contact_feed());
+    let stands_still = |rule: &AlertRule| {
+        rule.feeds().iter().any(|feed| stale.contains(feed))
+            || (rows.contact_feed_silent && rule.needs_contact_feed())
+    };
     let unknown = AlertRule::ALL.iter().copied().filter(stands_still).collect();
-    let mut conditions = Conditions { over: false, hold, unknown, covered: vec![] };
+    let mut conditions = Conditions {
+        over: false,
+        hold,
+        unknown,
+        covered: vec![],
+    };
     cover_by_departure(&mut conditions, alerts, evaluation, policy);
     raise_sponsor_missing(&mut conditions, alerts);
     conditions
 }
 
 /// Whether usage and engagement are as a year ago (docs/scoring.md § 5).
-fn is_as_a_year_ago(rows: &AccountRows, year_ago: Option<[u32; 2]>, now: &Evaluation, policy: &Policy) -> bool {
+fn is_as_a_year_ago(
+    rows: &AccountRows,
+    year_ago: Option<[u32; 2]>,
+    now: &Evaluation,
+    policy: &Policy,
+) -> bool {
     let year_ago = rows.year_ago_usage.or(year_ago);
     let measures = (&now.current.measures, &now.previous.measures);
-    matches!(season::compare(rows, year_ago, policy, &now.windows, measures), Known::Season(Season { all: true, .. }))
+    matches!(
+        season::compare(rows, year_ago, policy, &now.windows, measures),
+        Known::Season(Season { all: true, .. })
+    )
 }
 
 /// The signals as conditions.
 fn signals(now: &Evaluation) -> impl Iterator<Item = Condition> {
     now.signals.iter().map(|raised| {
-        let condition = Condition::new(AlertRule::Signal(raised.signal), raised.severity, raised.message.clone());
+        let condition = Condition::new(
+            AlertRule::Signal(raised.signal),
+            raised.severity,
+            raised.message.clone(),
+        );
         condition.with(now.current.evidence.of_signal(raised.signal))
     })
 }
 
 /// While the alert of a departure stands, it speaks for the missing sponsor and for the missing backup.
-fn cover_by_departure<I>(conditions: &mut Conditions, alerts: &[(I, Alert)], evaluation: &EvaluationDay, policy: &Policy) {
-    let stands = alerts.iter().any(|(_, alert)| alert.key.rule == AlertRule::SponsorDeparted && alert.is_unresolved());
+fn cover_by_departure<I>(
+    conditions: &mut Conditions,
+    alerts: &[(I, Alert)],
+    evaluation: &EvaluationDay,
+    policy: &Policy,
+) {
+    let stands = alerts
+        .iter()
+        .any(|(_, alert)| alert.key.rule == AlertRule::SponsorDeparted && alert.is_unresolved());
     let will_stand = || {
-        let mut departures = conditions.hold.iter().filter(|condition| condition.key.rule == AlertRule::SponsorDeparted);
-        departures.any(|found| stands_after(standing(alerts, &found.key), Finding::Holds(found), evaluation, &policy.alerts))
+        let mut departures = conditions
+            .hold
+            .iter()
+            .filter(|condition| condition.key.rule == AlertRule::SponsorDeparted);
+        departures.any(|found| {
+            stands_after(
+                standing(alerts, &found.key),
+                Finding::Holds(found),
+                evaluation,
+                &policy.alerts,
+            )
+        })
     };
     if stands || will_stand() {
-        conditions.covered.extend([SPONSOR_MISSING, AlertRule::BackupMissing]);
+        conditions
+            .covered
+            .extend([SPONSOR_MISSING, AlertRule::BackupMissing]);
     }
 }
 
 /// Executives who are silent raise the alert of the missing sponsor instead of opening a second one: unless a departure keeps
 /// that from being opened.
 fn raise_sponsor_missing<I>(conditions: &mut Conditions, alerts: &[(I, Alert)]) {
-    let place = |hold: &[Condition], rule: AlertRule| hold.iter().position(|condition| condition.key.rule == rule);
-    let Some(missing) = place(&conditions.hold, SPONSOR_MISSING) else { return };
+    let place =
+        |hold: &[Condition], rule: AlertRule| hold.iter().position(|condition| condition.key.rule == rule);
+    let Some(missing) = place(&conditions.hold, SPONSOR_MISSING) else {
+        return;
+    };
     let stands = standing(alerts, &conditions.hold[missing].key).is_some_and(Alert::is_unresolved);
     if conditions.covered.contains(&SPONSOR_MISSING) && !stands {
         return;
@@ -135,9 +202,15 @@ fn raise_sponsor_missing<I>(conditions: &mut Conditions, alerts: &[(I, Alert)]) 
 }
 
 /// The signals as people are told of them: as severe as their alerts, and in the same words.
-pub(crate) fn told_signals(rows: &AccountRows, evaluation: &Evaluation, policy: &Policy) -> Vec<RaisedSignal> {
+pub(crate) fn told_signals(
+    rows: &AccountRows,
+    evaluation: &Evaluation,
+    policy: &Policy,
+) -> Vec<RaisedSignal> {
     let mut signals = evaluation.signals.clone();
-    if let Some(missing) = signals.iter_mut().find(|raised| raised.signal == Signal::SponsorMissing)
+    if let Some(missing) = signals
+        .iter_mut()
+        .find(|raised| raised.signal == Signal::SponsorMissing)
         && let Some(silent) = executive_contact::check(rows, evaluation, policy)
     {
         raise(&mut missing.severity, &mut missing.message, &silent);

@@ -40,7 +40,8 @@ pub(super) fn unreviewed<'a>(
     windows: &'a Windows,
     policy: &'a Policy,
 ) -> impl Iterator<Item = Condition> + 'a {
-    let waiting = move |change: &&OrgChange| !change.reviewed && change.observed_on >= windows.history_start_day;
+    let waiting =
+        move |change: &&OrgChange| !change.reviewed && change.observed_on >= windows.history_start_day;
     changes.iter().filter(waiting).filter_map(move |change| {
         let days = windows.days_since(change.observed_on);
         if days < i64::from(policy.guardrails.review_days) {
@@ -53,7 +54,10 @@ pub(super) fn unreviewed<'a>(
             change.observed_on,
             policy.guardrails.review_days
         );
-        let upheaval = matches!(change.kind, OrgChangeKind::MergerAcquisition | OrgChangeKind::Layoff);
+        let upheaval = matches!(
+            change.kind,
+            OrgChangeKind::MergerAcquisition | OrgChangeKind::Layoff
+        );
         let grave = upheaval && change.certainty == Certainty::Confirmed && renewal_near;
         let severity = if grave { Severity::High } else { Severity::Medium };
         let condition = Condition::new(AlertRule::OrgChangeUnreviewed, severity, message);
@@ -74,7 +78,9 @@ pub(super) fn suspected(rows: &AccountRows, changes: &[OrgChange], windows: &Win
     for change in suspicions {
         let Some(contact) = change.contact else { continue };
         let place = rows.contacts.iter().position(|known| known.id == contact);
-        let Some(seat) = place.and_then(|place| seats.of(place as ContactIndex)) else { continue };
+        let Some(seat) = place.and_then(|place| seats.of(place as ContactIndex)) else {
+            continue;
+        };
         let subject = Subject::Contact(contact);
         if conditions.iter().any(|known| known.key.subject == subject) {
             continue;
@@ -90,7 +96,8 @@ pub(super) fn suspected(rows: &AccountRows, changes: &[OrgChange], windows: &Win
             change.source.in_words(),
             change.observed_on
         );
-        conditions.push(Condition::new(AlertRule::SponsorDepartureSuspected, severity, message).about(subject));
+        conditions
+            .push(Condition::new(AlertRule::SponsorDepartureSuspected, severity, message).about(subject));
     }
     conditions
 }

@@ -84,7 +84,10 @@ fn uncoordinated(plan: &OutreachPlan<'_>, others: &[OpenPlan], policy: &Policy) 
         .filter(|other| !plan.coordinated_with.contains(&other.planned_by))
         .filter(|other| apart(other) <= days)
         .min_by_key(|other| (apart(other), other.planned_on, other.id))?;
-    let free = (other.planned_on - TimeDelta::days(days), other.planned_on + TimeDelta::days(days));
+    let free = (
+        other.planned_on - TimeDelta::days(days),
+        other.planned_on + TimeDelta::days(days),
+    );
     let message = format!(
         "{} has planned to contact this executive on {} ({}, {}), and plans within {days} days of each other have to be coordinated. \
          Agree on it with them and name them in `coordinatedWith`, or choose a day before {} or after {}.",
@@ -95,5 +98,9 @@ fn uncoordinated(plan: &OutreachPlan<'_>, others: &[OpenPlan], policy: &Policy) 
         free.0,
         free.1
     );
-    Some(Refusal { rule: AlertRule::OutreachUncoordinated, message, other: Some(other.id) })
+    Some(Refusal {
+        rule: AlertRule::OutreachUncoordinated,
+        message,
+        other: Some(other.id),
+    })
 }

@@ -52,17 +52,32 @@ pub struct Silence {
 /// Whether somebody is silent at the end of a day. `owned` is everything they owned in history, in any order; repeated days, days
 /// after `ending_on`, and days more than [`MONTHS`] before the last one change nothing.
 pub fn check(owned: &[OwnedDay], ending_on: NaiveDate) -> Option<Silence> {
-    let mut owned: Vec<OwnedDay> = owned.iter().copied().filter(|owned| owned.on <= ending_on).collect();
+    let mut owned: Vec<OwnedDay> = owned
+        .iter()
+        .copied()
+        .filter(|owned| owned.on <= ending_on)
+        .collect();
     owned.sort_unstable();
     let last_on = owned.last()?.on;
-    let usual_from = last_on.checked_sub_days(Days::new(WINDOW_DAYS)).unwrap_or(NaiveDate::MIN);
-    let year_from = last_on.checked_sub_months(Months::new(MONTHS)).unwrap_or(NaiveDate::MIN);
-    let mut accounts: Vec<AccountId> = owned.iter().filter(|owned| owned.on >= usual_from).map(|owned| owned.account).collect();
+    let usual_from = last_on
+        .checked_sub_days(Days::new(WINDOW_DAYS))
+        .unwrap_or(NaiveDate::MIN);
+    let year_from = last_on
+        .checked_sub_months(Months::new(MONTHS))
+        .unwrap_or(NaiveDate::MIN);
+    let mut accounts: Vec<AccountId> = owned
+        .iter()
+        .filter(|owned| owned.on >= usual_from)
+        .map(|owned| owned.account)
+        .collect();
     accounts.sort_unstable();
     accounts.dedup();
     let mut days: Vec<NaiveDate> = owned.into_iter().map(|owned| owned.on).collect();
     days.dedup();
-    let since = |day: NaiveDate| days.get(days.partition_point(|one| *one < day)..).unwrap_or_default();
+    let since = |day: NaiveDate| {
+        days.get(days.partition_point(|one| *one < day)..)
+            .unwrap_or_default()
+    };
     let usual = if accounts.len() >= MANY_ACCOUNTS {
         nearest_rank(gaps(since(usual_from)), PERCENTILE)
     } else if since(usual_from).len() >= MANY_DAYS {
@@ -71,13 +86,21 @@ pub fn check(owned: &[OwnedDay], ending_on: NaiveDate) -> Option<Silence> {
         return None;
     };
     let limit = MINIMUM_DAYS.max(FACTOR * usual.unwrap_or(0));
-    ((ending_on - last_on).num_days() >= limit).then_some(Silence { last_on, limit, accounts: accounts.len() })
+    ((ending_on - last_on).num_days() >= limit).then_some(Silence {
+        last_on,
+        limit,
+        accounts: accounts.len(),
+    })
 }
 
 impl Silence {
     /// What the managers of a user are told. The name is plain text from outside.
     pub fn condition(&self, user: UserId, name: &str, ending_on: NaiveDate) -> Condition {
-        let Self { last_on, limit, accounts } = *self;
+        let Self {
+            last_on,
+            limit,
+            accounts,
+        } = *self;
         let days = (ending_on - last_on).num_days();
         let accounts = count(u32::try_from(accounts).unwrap_or(u32::MAX), "account");
         let message = format!(
@@ -104,7 +127,13 @@ mod tests {
 
     /// Days before the last one, each with an account.
     fn owned(last: &str, before: &[(u64, u128)]) -> Vec<OwnedDay> {
-        before.iter().map(|(days, n)| OwnedDay { on: day(last) - Days::new(*days), account: account(*n) }).collect()
+        before
+            .iter()
+            .map(|(days, n)| OwnedDay {
+                on: day(last) - Days::new(*days),
+                account: account(*n),
+            })
+            .collect()
     }
 
     /// The day after which a user is silent, counted from the last one.
@@ -113,8 +142,15 @@ mod tests {
         let silent = |days: &i64| check(owned, last + Days::new(days.unsigned_abs()));
         let first = (0..1_200).find(|days| silent(days).is_some());
         if let Some(days) = first {
-            assert_eq!(silent(&days).unwrap().limit, days, "from the limit on, and not before");
-            assert!((days..1_200).all(|days| silent(&days).is_some()), "and ever after");
+            assert_eq!(
+                silent(&days).unwrap().limit,
+                days,
+                "from the limit on, and not before"
+            );
+            assert!(
+                (days..1_200).all(|days| silent(&days).is_some()),
+                "and ever after"
+            );
         }
         first
     }
@@ -124,10 +160,26 @@ mod tests {
     #[test]
     fn three_accounts_in_sixty_days_make_a_user_whose_silence_counts() {
         assert_eq!(limit(&[]), None);
-        assert_eq!(limit(&owned(LAST, &[(0, 1), (1, 2)])), None, "two accounts, two days");
-        assert_eq!(limit(&owned(LAST, &[(0, 1), (1, 2), (60, 3)])), Some(3 * 59), "3 × 59 days; both ends count");
-        assert_eq!(limit(&owned(LAST, &[(0, 1), (1, 2), (61, 3)])), None, "the third is too long ago");
-        assert_eq!(limit(&owned(LAST, &[(0, 1), (0, 2), (0, 3)])), Some(21), "one day has no gap");
+        assert_eq!(
+            limit(&owned(LAST, &[(0, 1), (1, 2)])),
+            None,
+            "two accounts, two days"
+        );
+        assert_eq!(
+            limit(&owned(LAST, &[(0, 1), (1, 2), (60, 3)])),
+            Some(3 * 59),
+            "3 × 59 days; both ends count"
+        );
+        assert_eq!(
+            limit(&owned(LAST, &[(0, 1), (1, 2), (61, 3)])),
+            None,
+            "the third is too long ago"
+        );
+        assert_eq!(
+            limit(&owned(LAST, &[(0, 1), (0, 2), (0, 3)])),
+            Some(21),
+            "one day has no gap"
+        );
         assert_eq!(limit(&owned(LAST, &[(0, 1), (7, 2), (14, 3)])), Some(21), "3 × 7");
         assert_eq!(limit(&owned(LAST, &[(0, 1), (8, 2), (16, 3)])), Some(24), "3 × 8");
     }
@@ -155,9 +207,16 @@ mod tests {
             owned(LAST, &all)
         };
         assert_eq!(limit(&with(&[39])), Some(90), "3 × 30");
-        assert_eq!(limit(&with(&[39, 139, 365])), Some(3 * 226), "twelve months before 20 May 2026, both ends counted");
+        assert_eq!(
+            limit(&with(&[39, 139, 365])),
+            Some(3 * 226),
+            "twelve months before 20 May 2026, both ends counted"
+        );
         assert_eq!(limit(&with(&[39, 139, 366])), Some(300), "a day earlier");
-        let third = OwnedDay { on: day(LAST), account: account(7) };
+        let third = OwnedDay {
+            on: day(LAST),
+            account: account(7),
+        };
         assert_eq!(
             limit(&[with(&[39, 139]), vec![third]].concat()),
             Some(21),
@@ -169,15 +228,33 @@ mod tests {
     fn order_repetition_and_later_days_change_nothing() {
         let mut all = owned(LAST, &[(16, 1), (0, 2), (8, 3), (8, 3), (0, 2)]);
         let silent = check(&all, day(LAST) + Days::new(24));
-        assert_eq!(silent, Some(Silence { last_on: day(LAST), limit: 24, accounts: 3 }));
-        all.push(OwnedDay { on: day(LAST) + Days::new(25), account: account(1) });
-        assert_eq!(check(&all, day(LAST) + Days::new(24)), silent, "a past day does not move");
+        assert_eq!(
+            silent,
+            Some(Silence {
+                last_on: day(LAST),
+                limit: 24,
+                accounts: 3
+            })
+        );
+        all.push(OwnedDay {
+            on: day(LAST) + Days::new(25),
+            account: account(1),
+        });
+        assert_eq!(
+            check(&all, day(LAST) + Days::new(24)),
+            silent,
+            "a past day does not move"
+        );
         assert_eq!(check(&all, day(LAST) + Days::new(25)), None, "they record again");
     }
 
     #[test]
     fn managers_read_who_since_when_and_how_long_is_too_long() {
-        let silence = Silence { last_on: day(LAST), limit: 24, accounts: 3 };
+        let silence = Silence {
+            last_on: day(LAST),
+            limit: 24,
+            accounts: 3,
+        };
         let user = Uuid::from_u128(9).into();
         let condition = silence.condition(user, "Ann", day("2026-06-17"));
         assert_eq!(

@@ -4,5 +4,7 @@ use chrono::NaiveDate;
 
 /// Days until a renewal that is not past.
 pub(super) fn days_to_renewal(renewal_on: Option<NaiveDate>, day: NaiveDate) -> Option<i64> {
-    renewal_on.map(|renewal| (renewal - day).num_days()).filter(|days| *days >= 0)
+    renewal_on
+        .map(|renewal| (renewal - day).num_days())
+        .filter(|days| *days >= 0)
 }

@@ -8,7 +8,11 @@ use crate::evaluation::Evaluation;
 use crate::policy::Policy;
 use crate::vocabulary::{AccountTier, Component, Severity};
 
-pub(super) fn check(evaluation: &Evaluation, renewal_on: Option<NaiveDate>, policy: &Policy) -> Option<Condition> {
+pub(super) fn check(
+    evaluation: &Evaluation,
+    renewal_on: Option<NaiveDate>,
+    policy: &Policy,
+) -> Option<Condition> {
     let measures = &evaluation.current.measures;
     if measures.tier != AccountTier::Enterprise || !measures.single_threaded() {
         return None;

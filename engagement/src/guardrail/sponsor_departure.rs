@@ -31,27 +31,46 @@ pub fn departed_sponsors(rows: &AccountRows, day: NaiveDate, policy: &Policy) ->
         if !rows.is_departed(held.contact, day) {
             continue;
         }
-        let by_their_row = rows.contacts.get(held.contact as usize).and_then(|contact| match contact.departure {
-            Departure::On(left) => Some(left),
-            Departure::Undated => Some(held.until.unwrap_or(day)),
-            Departure::None => None,
-        });
+        let by_their_row =
+            rows.contacts
+                .get(held.contact as usize)
+                .and_then(|contact| match contact.departure {
+                    Departure::On(left) => Some(left),
+                    Departure::Undated => Some(held.until.unwrap_or(day)),
+                    Departure::None => None,
+                });
         let is_news = |left: &NaiveDate| {
             let sponsored = held.since <= *left && held.until.is_none_or(|until| until >= *left);
             sponsored && (0..=i64::from(policy.guardrails.departure_days)).contains(&(day - *left).num_days())
         };
         // By either account the earliest.
-        let Some(left_on) = by_their_row.into_iter().chain(rows.departures_of(held.contact)).filter(is_news).min() else { continue };
+        let Some(left_on) = by_their_row
+            .into_iter()
+            .chain(rows.departures_of(held.contact))
+            .filter(is_news)
+            .min()
+        else {
+            continue;
+        };
         match departed.iter_mut().find(|known| known.contact == held.contact) {
             Some(known) => known.rank = known.rank.min(held.rank),
-            None => departed.push(DepartedSponsor { contact: held.contact, rank: held.rank, left_on }),
+            None => departed.push(DepartedSponsor {
+                contact: held.contact,
+                rank: held.rank,
+                left_on,
+            }),
         }
     }
     departed
 }
 
 /// The condition of a departure; `name` is the sponsor's, where known, and `sponsors` those who are left.
-pub fn departure(departed: DepartedSponsor, rows: &AccountRows, sponsors: &Sponsors, name: Option<&str>) -> Option<Condition> {
+pub fn departure(
+    departed: DepartedSponsor,
+    rows: &AccountRows,
+    sponsors: &Sponsors,
+    name: Option<&str>,
+) -> Option<Condition> {
     let contact = rows.contacts.get(departed.contact as usize)?.id;
     let severity = match departed.rank {
         SponsorRank::Primary => Severity::Critical,
@@ -69,8 +88,15 @@ pub fn departure(departed: DepartedSponsor, rows: &AccountRows, sponsors: &Spons
 
 /// Who is left, in a sentence.
 fn successors(sponsors: &Sponsors) -> String {
-    let backups: Vec<&str> = sponsors.backups().map(|executive| executive.level.in_words()).collect();
-    let backups = if backups.is_empty() { "none".to_owned() } else { format!("{} ({})", backups.len(), backups.join(", ")) };
+    let backups: Vec<&str> = sponsors
+        .backups()
+        .map(|executive| executive.level.in_words())
+        .collect();
+    let backups = if backups.is_empty() {
+        "none".to_owned()
+    } else {
+        format!("{} ({})", backups.len(), backups.join(", "))
+    };
     let executives = match (sponsors.executives.len(), sponsors.last_executive_contact_on) {
         (0, _) => "none".to_owned(),
         (there, None) => format!("{there}, never in contact"),
@@ -108,8 +134,16 @@ impl SuccessionPicture {
         if known().any(|successor| successor.rank == Some(SponsorRank::Primary)) {
             return None;
         }
-        let place = |one: &&Successor| order(one.rank == Some(SponsorRank::Backup), one.level, one.score, one.last_contact_on);
-        self.first.or_else(|| known().min_by_key(place).map(|successor| successor.contact))
+        let place = |one: &&Successor| {
+            order(
+                one.rank == Some(SponsorRank::Backup),
+                one.level,
+                one.score,
+                one.last_contact_on,
+            )
+        };
+        self.first
+            .or_else(|| known().min_by_key(place).map(|successor| successor.contact))
     }
 }
 
@@ -138,18 +172,41 @@ pub fn succession_picture(
 ) -> Option<SuccessionPicture> {
     let id = |contact: ContactIndex| rows.contacts.get(contact as usize).map(|contact| contact.id);
     let successor = |executive: &Executive| {
-        let Executive { contact, rank, level, score, last_contact_on, .. } = *executive;
-        Some(Successor { contact: id(contact)?, rank, level, score, last_contact_on })
+        let Executive {
+            contact,
+            rank,
+            level,
+            score,
+            last_contact_on,
+            ..
+        } = *executive;
+        Some(Successor {
+            contact: id(contact)?,
+            rank,
+            level,
+            score,
+            last_contact_on,
+        })
     };
-    let (backups, mut executives): (Vec<Successor>, Vec<Successor>) =
-        sponsors.in_order_of_approach().into_iter().filter_map(successor).partition(|successor| successor.rank.is_some());
+    let (backups, mut executives): (Vec<Successor>, Vec<Successor>) = sponsors
+        .in_order_of_approach()
+        .into_iter()
+        .filter_map(successor)
+        .partition(|successor| successor.rank.is_some());
     executives.truncate(MOST_EXECUTIVES);
     Some(SuccessionPicture {
         departed: id(departed.contact)?,
         rank: departed.rank,
         left_on: departed.left_on,
-        sponsors: sponsors.primary().and_then(successor).into_iter().chain(backups).collect(),
+        sponsors: sponsors
+            .primary()
+            .and_then(successor)
+            .into_iter()
+            .chain(backups)
+            .collect(),
         executives,
-        first: sponsors.first_to_approach(rows, touches).and_then(|first| id(first.contact)),
+        first: sponsors
+            .first_to_approach(rows, touches)
+            .and_then(|first| id(first.contact)),
     })
 }

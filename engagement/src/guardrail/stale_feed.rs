@@ -18,7 +18,9 @@ pub fn check(feed: Feed, days: &[NaiveDate], today: NaiveDate, policy: &Policy) 
     let last = *days.last()?;
     // The silence itself is no gap: it would hide itself.
     let from = last - TimeDelta::days(i64::from(policy.stale_window_days));
-    let known = days.get(days.partition_point(|day| *day < from)..).unwrap_or_default();
+    let known = days
+        .get(days.partition_point(|day| *day < from)..)
+        .unwrap_or_default();
     let gaps = gaps(known);
     if gaps.len() < policy.stale_minimum_gaps as usize {
         return None;

@@ -52,7 +52,13 @@ impl<'a> Adoption<'a> {
             logins: 0,
         };
         let usage_days = rows.usage.iter().map(|u| u.day);
-        adoption.first_day = rows.first_usage_days.iter().copied().chain(usage_days).filter(|day| windows.remembers_day(*day)).min();
+        adoption.first_day = rows
+            .first_usage_days
+            .iter()
+            .copied()
+            .chain(usage_days)
+            .filter(|day| windows.remembers_day(*day))
+            .min();
         if adoption.first_day.is_none() {
             return adoption;
         }
@@ -71,9 +77,15 @@ impl<'a> Adoption<'a> {
         let (window, recent) = (bits_from(windows.start_day), bits_from(recent_day));
         for usage in &rows.usage {
             let feature = usage.feature as usize;
-            let contact = usage.contact.map(|contact| contact as usize).filter(|contact| *contact < days_of_contact.len());
+            let contact = usage
+                .contact
+                .map(|contact| contact as usize)
+                .filter(|contact| *contact < days_of_contact.len());
             if (first_bit..=last_day).contains(&usage.day) {
-                let days = contact.map_or_else(|| days_of_feature.get_mut(feature), |contact| days_of_contact.get_mut(contact));
+                let days = contact.map_or_else(
+                    || days_of_feature.get_mut(feature),
+                    |contact| days_of_contact.get_mut(contact),
+                );
                 if let Some(days) = days {
                     *days |= 1_u128 << (usage.day - first_bit).num_days().clamp(0, 127);
                 }
@@ -107,13 +119,27 @@ impl<'a> Adoption<'a> {
                 continue;
             }
             adoption.active_users += 1;
-            let features: u32 = features_of_contact[contact * words..(contact + 1) * words].iter().map(|w| w.count_ones()).sum();
-            let days_per_30 = f64::from(days.count_ones()) * f64::from(DAYS_OF_A_RATE) / f64::from(days_lived);
-            adoption.power_users += u32::from(days_per_30 + TOLERANCE >= policy.product.power_user_days && features >= features_wanted);
+            let features: u32 = features_of_contact[contact * words..(contact + 1) * words]
+                .iter()
+                .map(|w| w.count_ones())
+                .sum();
+            let days_per_30 =
+                f64::from(days.count_ones()) * f64::from(DAYS_OF_A_RATE) / f64::from(days_lived);
+            adoption.power_users += u32::from(
+                days_per_30 + TOLERANCE >= policy.product.power_user_days && features >= features_wanted,
+            );
         }
-        adoption.usage_days += days_of_feature.iter().map(|days| (days & window).count_ones()).sum::<u32>();
-        adoption.recent_usage_days += days_of_feature.iter().map(|days| (days & recent).count_ones()).sum::<u32>();
-        adoption.features_used = (0..places).filter(|f| used[*f] && catalogue.is_listed(*f as u32, span)).count() as u32;
+        adoption.usage_days += days_of_feature
+            .iter()
+            .map(|days| (days & window).count_ones())
+            .sum::<u32>();
+        adoption.recent_usage_days += days_of_feature
+            .iter()
+            .map(|days| (days & recent).count_ones())
+            .sum::<u32>();
+        adoption.features_used = (0..places)
+            .filter(|f| used[*f] && catalogue.is_listed(*f as u32, span))
+            .count() as u32;
         adoption
     }
 

@@ -68,16 +68,36 @@ impl<'a> Contacts<'a> {
                 ..ContactTouch::default()
             })
             .collect();
-        let primary_since = seats.primary.and_then(|contact| seats.of(contact)).map(|seat| seat.since);
-        let booked = rows.booked.iter().filter(|booked| Some(booked.contact) == seats.primary).map(|booked| booked.on);
+        let primary_since = seats
+            .primary
+            .and_then(|contact| seats.of(contact))
+            .map(|seat| seat.since);
+        let booked = rows
+            .booked
+            .iter()
+            .filter(|booked| Some(booked.contact) == seats.primary)
+            .map(|booked| booked.on);
         let sponsorship = Sponsorship {
             any: seats.any(),
-            ever: rows.sponsorships.iter().any(|held| held.since <= windows.ending_on),
+            ever: rows
+                .sponsorships
+                .iter()
+                .any(|held| held.since <= windows.ending_on),
             primary: seats.primary,
             primary_silent_days: None,
-            primary_booked_on: booked.filter(|on| (0..=BOOKED_DAYS).contains(&(*on - windows.ending_on).num_days())).min(),
+            primary_booked_on: booked
+                .filter(|on| (0..=BOOKED_DAYS).contains(&(*on - windows.ending_on).num_days()))
+                .min(),
         };
-        Self { windows, span, touches, days: Vec::new(), sponsorship, primary_since, primary_last_contact: None }
+        Self {
+            windows,
+            span,
+            touches,
+            days: Vec::new(),
+            sponsorship,
+            primary_since,
+            primary_last_contact: None,
+        }
     }
 
     /// Takes in one fact of the history.
@@ -90,7 +110,9 @@ impl<'a> Contacts<'a> {
         let mut engaged = [false; 2];
         let mut day = None;
         reading.for_each_contact(interaction, |contact| {
-            let Some(touch) = self.touches.get_mut(contact as usize) else { return };
+            let Some(touch) = self.touches.get_mut(contact as usize) else {
+                return;
+            };
             let day = *day.get_or_insert_with(|| self.windows.day_of(time));
             touch.last_touch_on = touch.last_touch_on.max(Some(day));
             touch.touches += u32::from(in_window);
@@ -104,7 +126,8 @@ impl<'a> Contacts<'a> {
                 if teaches {
                     touch.taught = true;
                 } else {
-                    self.days.push((contact, (day - self.span.start_day).num_days() as u32));
+                    self.days
+                        .push((contact, (day - self.span.start_day).num_days() as u32));
                     engaged[1] |= touch.executive;
                 }
                 engaged[0] |= !touch.departed;
@@ -123,7 +146,9 @@ impl<'a> Contacts<'a> {
 
     /// Whether a contact is gone at `ending_on`. Somebody unknown is.
     pub(super) fn is_departed(&self, contact: u32) -> bool {
-        self.touches.get(contact as usize).is_none_or(|touch| touch.departed)
+        self.touches
+            .get(contact as usize)
+            .is_none_or(|touch| touch.departed)
     }
 
     /// Writes the numbers down.
@@ -139,7 +164,9 @@ impl<'a> Contacts<'a> {
         let (mut sum, mut squares) = (0.0, 0.0);
         for (contact, touch) in rows.contacts.iter().zip(&self.touches) {
             m.executives += u32::from(touch.executive);
-            let this_year = touch.last_executive_contact_on.is_some_and(|day| day >= self.windows.year_start_day);
+            let this_year = touch
+                .last_executive_contact_on
+                .is_some_and(|day| day >= self.windows.year_start_day);
             m.executives_in_contact += u32::from(touch.executive && this_year);
             if !touch.engaged() {
                 continue;
@@ -152,7 +179,12 @@ impl<'a> Contacts<'a> {
             (sum, squares) = (sum + days, squares + days * days);
             m.engaged_contacts += 1;
             m.engaged_executives += u32::from(touch.executive);
-            if let Some(department) = contact.department.as_deref().map(str::trim).filter(|d| !d.is_empty()) {
+            if let Some(department) = contact
+                .department
+                .as_deref()
+                .map(str::trim)
+                .filter(|d| !d.is_empty())
+            {
                 let department = department.to_lowercase();
                 if !departments.contains(&department) {
                     departments.push(department);
@@ -163,8 +195,12 @@ impl<'a> Contacts<'a> {
         m.effective_people = (squares > 0.0).then(|| sum * sum / squares);
         m.sponsorship = self.sponsorship;
         m.sponsorship.primary_silent_days = self.sponsorship.primary.and_then(|contact| {
-            let last = self.touches.get(contact as usize).and_then(|touch| touch.last_executive_contact_on);
-            last.max(self.primary_since).map(|counted_from| self.windows.days_since(counted_from))
+            let last = self
+                .touches
+                .get(contact as usize)
+                .and_then(|touch| touch.last_executive_contact_on);
+            last.max(self.primary_since)
+                .map(|counted_from| self.windows.days_since(counted_from))
         });
         evidence.note_signal(Signal::SponsorMissing, self.primary_last_contact);
     }

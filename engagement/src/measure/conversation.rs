@@ -137,7 +137,13 @@ impl<'a> Conversation<'a> {
     }
 
     /// What the customer took part in: support is no engagement.
-    fn fold_activity(&mut self, interaction: &Interaction, reading: &Reading, time: DateTime<Utc>, evidence: &mut EvidenceRows) {
+    fn fold_activity(
+        &mut self,
+        interaction: &Interaction,
+        reading: &Reading,
+        time: DateTime<Utc>,
+        evidence: &mut EvidenceRows,
+    ) {
         let kind = interaction.kind as usize;
         let in_window = self.windows.contains(time);
         if in_window {
@@ -149,7 +155,10 @@ impl<'a> Conversation<'a> {
         }
         if in_window {
             self.window_activity[kind] += 1;
-            evidence.note_signal(Signal::UsageAndEngagementDecline, [(interaction.occurred_at, interaction.id)]);
+            evidence.note_signal(
+                Signal::UsageAndEngagementDecline,
+                [(interaction.occurred_at, interaction.id)],
+            );
         }
         if self.span.start <= time && time < self.windows.at {
             self.has_two_way_in_span = true;
@@ -161,8 +170,9 @@ impl<'a> Conversation<'a> {
 
     /// Requests for support, nameless ones among them.
     fn fold_support(&mut self, interaction: &Interaction, reading: &Reading, evidence: &mut EvidenceRows) {
-        let asked =
-            reading.operational && interaction.direction == Direction::Inbound && interaction.status == InteractionStatus::Completed;
+        let asked = reading.operational
+            && interaction.direction == Direction::Inbound
+            && interaction.status == InteractionStatus::Completed;
         let at = interaction.occurred_at;
         if asked && self.windows.contains(at) {
             self.support_requests += 1;
@@ -219,14 +229,22 @@ impl<'a> Conversation<'a> {
         let (kind, status) = (interaction.kind, interaction.status);
         self.completed[kind as usize] += u32::from(status == Completed);
         self.held[kind as usize] += u32::from(reading.held);
-        if kind == InteractionKind::Email && status == Completed && interaction.direction == Direction::Inbound {
+        if kind == InteractionKind::Email
+            && status == Completed
+            && interaction.direction == Direction::Inbound
+        {
             self.emails_received += 1;
         }
         if kind == InteractionKind::Qbr && matches!(status, Completed | NoShow | Declined) {
             self.qbrs_due += 1;
             if reading.held && !interaction.participants.is_empty() {
-                let attended = interaction.participants.iter().filter(|p| is_present(kind, **p)).count();
-                self.qbr_attendance.push((attended as u32, interaction.participants.len() as u32));
+                let attended = interaction
+                    .participants
+                    .iter()
+                    .filter(|p| is_present(kind, **p))
+                    .count();
+                self.qbr_attendance
+                    .push((attended as u32, interaction.participants.len() as u32));
             }
         }
     }
@@ -269,7 +287,9 @@ impl<'a> Conversation<'a> {
         evidence.note_signal(Signal::ResponseTimeDegrading, self.timed_rows);
 
         let after = |rows: Vec<(DateTime<Utc>, InteractionId)>, last: Option<DateTime<Utc>>| {
-            rows.into_iter().filter(|(at, _)| last.is_none_or(|last| *at > last)).collect::<Vec<_>>()
+            rows.into_iter()
+                .filter(|(at, _)| last.is_none_or(|last| *at > last))
+                .collect::<Vec<_>>()
         };
         let unanswered = after(self.unanswered, self.last_two_way);
         m.unanswered_in_a_row = unanswered.len() as u32;
@@ -278,13 +298,20 @@ impl<'a> Conversation<'a> {
         m.called_off_in_a_row = called_off.len() as u32;
         evidence.note_signal(Signal::CanceledMeetings, called_off);
         // "None held after it": one held at the very same instant is not after it.
-        let missed = after(self.qbrs_missed, self.last_qbr.map(|last| last - TimeDelta::microseconds(1)));
+        let missed = after(
+            self.qbrs_missed,
+            self.last_qbr.map(|last| last - TimeDelta::microseconds(1)),
+        );
         m.qbrs_missed = missed.len() as u32;
         evidence.note_signal(Signal::QbrMissed, missed);
 
         let completed = |kind: K| self.completed[kind as usize];
         let held = |kind: K| self.held[kind as usize];
-        m.touchpoints = K::ALL.iter().filter(|k| k.is_touchpoint()).map(|k| completed(*k)).sum();
+        m.touchpoints = K::ALL
+            .iter()
+            .filter(|k| k.is_touchpoint())
+            .map(|k| completed(*k))
+            .sum();
         m.calls = completed(K::Call);
         m.meetings = completed(K::Meeting) + completed(K::StrategicCheckIn) + completed(K::ExecutiveDinner);
         m.emails_received = self.emails_received;
@@ -307,13 +334,20 @@ fn median_hours(times: &mut [i64]) -> Option<f64> {
     times.sort_unstable();
     let middle = times.len() / 2;
     let upper = *times.get(middle)?;
-    let sum = if times.len().is_multiple_of(2) { times[middle - 1] + upper } else { upper * 2 };
+    let sum = if times.len().is_multiple_of(2) {
+        times[middle - 1] + upper
+    } else {
+        upper * 2
+    };
     Some(sum as f64 / (2.0 * MICROSECONDS_OF_AN_HOUR as f64))
 }
 
 /// The mean of shares; sorted first, so that the order of rows cannot show in the last digit.
 fn mean_share(shares: &mut [(u32, u32)]) -> Option<f64> {
     shares.sort_unstable();
-    let sum: f64 = shares.iter().map(|(part, whole)| f64::from(*part) / f64::from(*whole)).sum();
+    let sum: f64 = shares
+        .iter()
+        .map(|(part, whole)| f64::from(*part) / f64::from(*whole))
+        .sum();
     (!shares.is_empty()).then(|| sum / shares.len() as f64)
 }

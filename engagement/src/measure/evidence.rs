@@ -74,13 +74,20 @@ impl EvidenceRows {
 
     /// The rows behind a component.
     pub fn of_component(&self, component: Component) -> Evidence {
-        newest(&self.components[component as usize], self.usage_rows[component as usize])
+        newest(
+            &self.components[component as usize],
+            self.usage_rows[component as usize],
+        )
     }
 
     /// The rows behind a signal.
     pub fn of_signal(&self, signal: Signal) -> Evidence {
         // Use of the product is behind it as well.
-        let usage = if signal == Signal::UsageAndEngagementDecline { self.usage_rows[Component::FeatureAdoption as usize] } else { 0 };
+        let usage = if signal == Signal::UsageAndEngagementDecline {
+            self.usage_rows[Component::FeatureAdoption as usize]
+        } else {
+            0
+        };
         newest(&self.signals[signal as usize], usage)
     }
 }
@@ -89,5 +96,8 @@ fn newest(rows: &[Row], usage_rows: u32) -> Evidence {
     let mut rows = rows.to_vec();
     rows.sort_unstable_by(|a, b| b.cmp(a));
     rows.dedup();
-    Evidence { count: rows.len() as u32 + usage_rows, interactions: rows.into_iter().take(EVIDENCE_IDS).map(|(_, id)| id).collect() }
+    Evidence {
+        count: rows.len() as u32 + usage_rows,
+        interactions: rows.into_iter().take(EVIDENCE_IDS).map(|(_, id)| id).collect(),
+    }
 }

@@ -284,7 +284,8 @@ impl Measures {
 
     /// On how many people the relationship rests, where they are too few: it hangs on one of them.
     pub fn too_few_people(&self, policy: &Policy) -> Option<f64> {
-        self.effective_people.filter(|people| *people < policy.standing.effective_people - TOLERANCE)
+        self.effective_people
+            .filter(|people| *people < policy.standing.effective_people - TOLERANCE)
     }
 
     /// Contacts in direct contact, those of training and community alone by half.
@@ -299,8 +300,12 @@ impl Measures {
 
     /// Two or more in conversation from two or more departments, or three or more; and the relationship rests on two.
     pub fn multi_threaded(&self) -> bool {
-        let several = self.engaged_contacts >= 3 || (self.engaged_contacts >= 2 && self.engaged_departments >= 2);
-        several && self.effective_people.is_some_and(|people| people + TOLERANCE >= 2.0)
+        let several =
+            self.engaged_contacts >= 3 || (self.engaged_contacts >= 2 && self.engaged_departments >= 2);
+        several
+            && self
+                .effective_people
+                .is_some_and(|people| people + TOLERANCE >= 2.0)
     }
 }
 
@@ -313,11 +318,15 @@ pub(crate) const TOLERANCE: f64 = 1e-9;
 
 /// Of a number of days, those since the first fact, both ends counted; at least 30.
 pub(super) fn days_lived(days: u32, since_first_fact: Option<i64>) -> u32 {
-    let known = since_first_fact.and_then(|since| u32::try_from(since + 1).ok()).unwrap_or(0);
+    let known = since_first_fact
+        .and_then(|since| u32::try_from(since + 1).ok())
+        .unwrap_or(0);
     days.min(known).max(DAYS_OF_A_RATE)
 }
 
 /// Whether a renewal lies within the policy's days from a day on, both ends counted.
 fn renewal_near(renewal_on: Option<NaiveDate>, day: NaiveDate, policy: &Policy) -> bool {
-    renewal_on.is_some_and(|renewal| (0..=i64::from(policy.standing.renewal_days)).contains(&(renewal - day).num_days()))
+    renewal_on.is_some_and(|renewal| {
+        (0..=i64::from(policy.standing.renewal_days)).contains(&(renewal - day).num_days())
+    })
 }

@@ -52,11 +52,22 @@ pub fn measure(
             contacts.fold(interaction, &reading, &mut evidence);
         }
     }
-    let adoption = Adoption::fold(rows, (catalogue, side), policy, windows, &contacts, conversation.first_fact_on());
+    let adoption = Adoption::fold(
+        rows,
+        (catalogue, side),
+        policy,
+        windows,
+        &contacts,
+        conversation.first_fact_on(),
+    );
     let mut measures = Measures::new(rows, catalogue.size(side), policy, windows);
     conversation.finish(&mut measures, &mut evidence);
     contacts.finish(rows, &mut measures, &mut evidence);
     adoption.finish(&mut measures, &mut evidence);
     measures.span_days_lived = measures.days_lived(span.days);
-    Measurement { measures, touches: contacts.into_touches(), evidence }
+    Measurement {
+        measures,
+        touches: contacts.into_touches(),
+        evidence,
+    }
 }

@@ -59,12 +59,21 @@ impl Reading {
         }
         // An answer at or after `at` does not exist yet, and neither does who gave it.
         let responded_at = interaction.responded_at.filter(|r| *r < windows.at);
-        let responded_by = if interaction.responded_at.is_some() == responded_at.is_some() { interaction.responded_by } else { None };
+        let responded_by = if interaction.responded_at.is_some() == responded_at.is_some() {
+            interaction.responded_by
+        } else {
+            None
+        };
         let participants = &interaction.participants;
-        let nameless = participants.is_empty() && responded_by.is_none() && interaction.from_contact.is_none() && responded_at.is_none();
+        let nameless = participants.is_empty()
+            && responded_by.is_none()
+            && interaction.from_contact.is_none()
+            && responded_at.is_none();
         let operational = interaction.purpose == Some(Purpose::Operational);
         let completed = status == InteractionStatus::Completed;
-        let held = completed && !nameless && (participants.is_empty() || participants.iter().any(|p| is_present(kind, *p)));
+        let held = completed
+            && !nameless
+            && (participants.is_empty() || participants.iter().any(|p| is_present(kind, *p)));
         let outbound = interaction.direction == Direction::Outbound;
         let message_out = outbound
             && !nameless
@@ -76,22 +85,34 @@ impl Reading {
         let reached = kind == Call && held;
         let answered = message_out && (responded_at.is_some() || reached);
         let outreach = message_out && !interaction.bulk && !operational;
-        let calendar_response = (answered && outreach).then(|| responded_at.map_or(TimeDelta::zero(), |r| r - interaction.occurred_at));
+        let calendar_response = (answered && outreach)
+            .then(|| responded_at.map_or(TimeDelta::zero(), |r| r - interaction.occurred_at));
         let response_micros = (answered && outreach).then(|| {
             responded_at.map_or(0, |r| match policy.response_clock {
                 ResponseClock::Weekdays => windows.weekday_micros(interaction.occurred_at, r),
-                ResponseClock::Calendar => (r - interaction.occurred_at).num_microseconds().unwrap_or(i64::MAX),
+                ResponseClock::Calendar => (r - interaction.occurred_at)
+                    .num_microseconds()
+                    .unwrap_or(i64::MAX),
             })
         });
         let grace = (policy.quality.response_grace_hours * MICROSECONDS_OF_AN_HOUR as f64) as i64;
         let mature = outreach
             && match policy.response_clock {
-                ResponseClock::Weekdays => windows.weekday_micros_reach(interaction.occurred_at, windows.at, grace),
-                ResponseClock::Calendar => interaction.occurred_at <= windows.at - TimeDelta::microseconds(grace),
+                ResponseClock::Weekdays => {
+                    windows.weekday_micros_reach(interaction.occurred_at, windows.at, grace)
+                }
+                ResponseClock::Calendar => {
+                    interaction.occurred_at <= windows.at - TimeDelta::microseconds(grace)
+                }
             };
         let by_being_there = held && (!outbound || !matches!(kind, Email | Call | ForumPost));
-        let two_way_at = (answered || by_being_there)
-            .then(|| if answered { responded_at.unwrap_or(interaction.occurred_at) } else { interaction.occurred_at });
+        let two_way_at = (answered || by_being_there).then(|| {
+            if answered {
+                responded_at.unwrap_or(interaction.occurred_at)
+            } else {
+                interaction.occurred_at
+            }
+        });
         let who = match two_way_at {
             None => Who::Nobody,
             Some(_) if answered => match responded_by {
@@ -99,9 +120,9 @@ impl Reading {
                 None if reached => Who::Present,
                 None => only_participant(interaction),
             },
-            Some(_) if !outbound && matches!(kind, Email | Call) => {
-                interaction.from_contact.map_or_else(|| only_participant(interaction), Who::One)
-            }
+            Some(_) if !outbound && matches!(kind, Email | Call) => interaction
+                .from_contact
+                .map_or_else(|| only_participant(interaction), Who::One),
             Some(_) => Who::Present,
         };
         let called_off = kind.is_meeting()
@@ -132,7 +153,10 @@ impl Reading {
 
     /// A meeting that the customer declined, missed or called off without a new date.
     pub fn declined_meeting(&self, interaction: &Interaction) -> bool {
-        let missed = matches!(interaction.status, InteractionStatus::Declined | InteractionStatus::NoShow);
+        let missed = matches!(
+            interaction.status,
+            InteractionStatus::Declined | InteractionStatus::NoShow
+        );
         self.called_off || (missed && interaction.kind.is_meeting() && !self.nameless)
     }
 
@@ -143,9 +167,18 @@ impl Reading {
             Who::One(contact) => visit(contact),
             Who::Present => {
                 let there = |p: &&Participant| is_present(interaction.kind, **p);
-                interaction.participants.iter().filter(there).for_each(|p| visit(p.contact));
-                let named =
-                    interaction.from_contact.filter(|from| !interaction.participants.iter().filter(there).any(|p| p.contact == *from));
+                interaction
+                    .participants
+                    .iter()
+                    .filter(there)
+                    .for_each(|p| visit(p.contact));
+                let named = interaction.from_contact.filter(|from| {
+                    !interaction
+                        .participants
+                        .iter()
+                        .filter(there)
+                        .any(|p| p.contact == *from)
+                });
                 named.into_iter().for_each(visit);
             }
         }

@@ -22,7 +22,13 @@ pub struct AlertPolicy {
 
 impl Default for AlertPolicy {
     fn default() -> Self {
-        Self { clear_evaluations: 2, reopen_days: 7, mute_days: 30, managers_after_hours: 24, escalation_after_hours: 72 }
+        Self {
+            clear_evaluations: 2,
+            reopen_days: 7,
+            mute_days: 30,
+            managers_after_hours: 24,
+            escalation_after_hours: 72,
+        }
     }
 }
 
@@ -30,11 +36,23 @@ impl AlertPolicy {
     /// Every number with what it may hold.
     pub(super) fn ranges(&self) -> [Bounded; 5] {
         [
-            ("alerts.clear_evaluations", f64::from(self.clear_evaluations), Range::Count),
+            (
+                "alerts.clear_evaluations",
+                f64::from(self.clear_evaluations),
+                Range::Count,
+            ),
             ("alerts.reopen_days", f64::from(self.reopen_days), Range::Weight),
             ("alerts.mute_days", f64::from(self.mute_days), Range::Weight),
-            ("alerts.managers_after_hours", f64::from(self.managers_after_hours), Range::Weight),
-            ("alerts.escalation_after_hours", f64::from(self.escalation_after_hours), Range::Weight),
+            (
+                "alerts.managers_after_hours",
+                f64::from(self.managers_after_hours),
+                Range::Weight,
+            ),
+            (
+                "alerts.escalation_after_hours",
+                f64::from(self.escalation_after_hours),
+                Range::Weight,
+            ),
         ]
     }
 }

@@ -51,15 +51,29 @@ impl BreadthPolicy {
     pub(super) fn tiers(&self) -> [[Bounded; 3]; 3] {
         [
             Range::Positive.of_tiers(
-                ["breadth.stakeholders.enterprise", "breadth.stakeholders.mid_market", "breadth.stakeholders.smb"],
+                [
+                    "breadth.stakeholders.enterprise",
+                    "breadth.stakeholders.mid_market",
+                    "breadth.stakeholders.smb",
+                ],
                 &self.stakeholders,
             ),
             Range::Positive.of_tiers(
-                ["breadth.departments.enterprise", "breadth.departments.mid_market", "breadth.departments.smb"],
+                [
+                    "breadth.departments.enterprise",
+                    "breadth.departments.mid_market",
+                    "breadth.departments.smb",
+                ],
                 &self.departments,
             ),
-            Range::Positive
-                .of_tiers(["breadth.executives.enterprise", "breadth.executives.mid_market", "breadth.executives.smb"], &self.executives),
+            Range::Positive.of_tiers(
+                [
+                    "breadth.executives.enterprise",
+                    "breadth.executives.mid_market",
+                    "breadth.executives.smb",
+                ],
+                &self.executives,
+            ),
         ]
     }
 

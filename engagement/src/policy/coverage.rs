@@ -18,7 +18,11 @@ pub struct CoveragePolicy {
 
 impl Default for CoveragePolicy {
     fn default() -> Self {
-        Self { minimum: 50.0, dimension_share: 0.30, new_account_days: 30 }
+        Self {
+            minimum: 50.0,
+            dimension_share: 0.30,
+            new_account_days: 30,
+        }
     }
 }
 
@@ -29,7 +33,11 @@ impl CoveragePolicy {
         [
             ("coverage.minimum", self.minimum, Points),
             ("coverage.dimension_share", self.dimension_share, Share),
-            ("coverage.new_account_days", f64::from(self.new_account_days), Weight),
+            (
+                "coverage.new_account_days",
+                f64::from(self.new_account_days),
+                Weight,
+            ),
         ]
     }
 }

@@ -24,7 +24,9 @@ pub enum CurrencyError {
         text: String,
     },
     /// Rates to nothing.
-    #[error("`currency.rates` has rates, but `currency.reporting` does not name the currency that they are to")]
+    #[error(
+        "`currency.rates` has rates, but `currency.reporting` does not name the currency that they are to"
+    )]
     NoReporting,
     /// A rate of the reporting currency.
     #[error("`currency.rates.{0}`: {0} is the reporting currency, which needs no rate")]
@@ -33,7 +35,9 @@ pub enum CurrencyError {
     #[error("`currency.rates.{0}` is there twice")]
     Twice(&'static str),
     /// Not a rate.
-    #[error("`currency.rates.{currency}` is {rate}; it must be a finite number above 0: what one {currency} is worth in {reporting}")]
+    #[error(
+        "`currency.rates.{currency}` is {rate}; it must be a finite number above 0: what one {currency} is worth in {reporting}"
+    )]
     Rate {
         /// The currency.
         currency: &'static str,
@@ -49,21 +53,40 @@ impl CurrencyPolicy {
     ///
     /// # Errors
     /// The first thing that is wrong, as a sentence that names the field.
-    pub fn new<'a>(reporting: Option<&str>, rates: impl IntoIterator<Item = (&'a str, f64)>) -> Result<Self, CurrencyError> {
-        let known = |field, text: &str| currency(text.trim()).ok_or_else(|| CurrencyError::Unknown { field, text: text.to_owned() });
+    pub fn new<'a>(
+        reporting: Option<&str>,
+        rates: impl IntoIterator<Item = (&'a str, f64)>,
+    ) -> Result<Self, CurrencyError> {
+        let known = |field, text: &str| {
+            currency(text.trim()).ok_or_else(|| CurrencyError::Unknown {
+                field,
+                text: text.to_owned(),
+            })
+        };
         let mut rates = rates.into_iter().peekable();
         let Some(reporting) = reporting else {
-            return if rates.peek().is_some() { Err(CurrencyError::NoReporting) } else { Ok(Self::default()) };
+            return if rates.peek().is_some() {
+                Err(CurrencyError::NoReporting)
+            } else {
+                Ok(Self::default())
+            };
         };
         let reporting = known("currency.reporting", reporting)?;
-        let mut policy = Self { reporting: Some(reporting), rates: BTreeMap::new() };
+        let mut policy = Self {
+            reporting: Some(reporting),
+            rates: BTreeMap::new(),
+        };
         for (code, rate) in rates {
             let code = known("currency.rates", code)?;
             if code == reporting {
                 return Err(CurrencyError::Reporting(code));
             }
             if !rate.is_finite() || rate <= 0.0 {
-                return Err(CurrencyError::Rate { currency: code, rate, reporting });
+                return Err(CurrencyError::Rate {
+                    currency: code,
+                    rate,
+                    reporting,
+                });
             }
             if policy.rates.insert(code, rate).is_some() {
                 return Err(CurrencyError::Twice(code));
@@ -90,16 +113,18 @@ impl CurrencyPolicy {
             return Some(1.0);
         }
         let rate = self.rates.get(of)?;
-        let places = i32::try_from(decimals(reporting)).unwrap_or(0) - i32::try_from(decimals(of)).unwrap_or(0);
+        let places =
+            i32::try_from(decimals(reporting)).unwrap_or(0) - i32::try_from(decimals(of)).unwrap_or(0);
         Some(rate * 10_f64.powi(places))
     }
 
     /// The amount in the reporting currency, in whole minor units; as it is where there is no rate.
     pub fn convert(&self, money: &Money) -> Money {
         match (self.factor(money.currency()), self.reporting) {
-            (Some(factor), Some(reporting)) if money.currency() != Some(reporting) => {
-                Money::new((money.minor() as f64 * factor).round() as i64, Some(reporting.to_owned()))
-            }
+            (Some(factor), Some(reporting)) if money.currency() != Some(reporting) => Money::new(
+                (money.minor() as f64 * factor).round() as i64,
+                Some(reporting.to_owned()),
+            ),
             _ => money.clone(),
         }
     }
@@ -124,8 +149,16 @@ mod tests {
         assert_eq!(convert(100_000, "USD"), euro("920.00"));
         assert_eq!(convert(100_000, "JPY"), euro("610.00"), "yen have no cents");
         assert_eq!(convert(1_000, "KWD"), euro("3.00"), "a dinar has a thousand fils");
-        assert_eq!(convert(i64::MAX, "EUR"), euro("92233720368547758.07"), "no digit of the reporting currency is lost");
-        assert_eq!(convert(5, "GBP"), ("0.05".to_owned(), Some("GBP".to_owned())), "without a rate it stays what it is");
+        assert_eq!(
+            convert(i64::MAX, "EUR"),
+            euro("92233720368547758.07"),
+            "no digit of the reporting currency is lost"
+        );
+        assert_eq!(
+            convert(5, "GBP"),
+            ("0.05".to_owned(), Some("GBP".to_owned())),
+            "without a rate it stays what it is"
+        );
         assert_eq!((policy.factor(Some("GBP")), policy.factor(None)), (None, None));
     }
 
@@ -137,13 +170,26 @@ mod tests {
             "`currency.rates.USD` is 0; it must be a finite number above 0: what one USD is worth in EUR"
         );
         for rate in [-1.0, f64::NAN, f64::INFINITY] {
-            assert!(said(euros(&[("usd", rate)])).starts_with("`currency.rates.USD` is"), "{rate}");
+            assert!(
+                said(euros(&[("usd", rate)])).starts_with("`currency.rates.USD` is"),
+                "{rate}"
+            );
         }
-        assert_eq!(said(euros(&[("EUR", 1.0)])), "`currency.rates.EUR`: EUR is the reporting currency, which needs no rate");
-        assert_eq!(said(euros(&[("USD", 0.9), ("usd", 0.9)])), "`currency.rates.USD` is there twice");
+        assert_eq!(
+            said(euros(&[("EUR", 1.0)])),
+            "`currency.rates.EUR`: EUR is the reporting currency, which needs no rate"
+        );
+        assert_eq!(
+            said(euros(&[("USD", 0.9), ("usd", 0.9)])),
+            "`currency.rates.USD` is there twice"
+        );
         assert!(said(euros(&[("EURO", 0.9)])).contains("`currency.rates`: “EURO” is no currency"));
-        assert!(said(CurrencyPolicy::new(Some("€"), [])).contains("`currency.reporting`: “€” is no currency"));
-        assert!(said(CurrencyPolicy::new(None, [("USD", 0.9)])).contains("`currency.reporting` does not name"));
+        assert!(
+            said(CurrencyPolicy::new(Some("€"), [])).contains("`currency.reporting`: “€” is no currency")
+        );
+        assert!(
+            said(CurrencyPolicy::new(None, [("USD", 0.9)])).contains("`currency.reporting` does not name")
+        );
         assert_eq!(CurrencyPolicy::new(None, []), Ok(CurrencyPolicy::default()));
     }
 }

@@ -20,7 +20,11 @@ pub struct FrequencyPolicy {
 
 impl Default for FrequencyPolicy {
     fn default() -> Self {
-        Self { benchmark: PerTier::new(60.0, 30.0, 4.0), written_share: 1.0 / 3.0, points: KindPoints::default() }
+        Self {
+            benchmark: PerTier::new(60.0, 30.0, 4.0),
+            written_share: 1.0 / 3.0,
+            points: KindPoints::default(),
+        }
     }
 }
 
@@ -33,23 +37,49 @@ impl FrequencyPolicy {
             ("frequency.points.email", self.points.email, Weight),
             ("frequency.points.forum_post", self.points.forum_post, Weight),
             ("frequency.points.call", self.points.call, Weight),
-            ("frequency.points.community_event", self.points.community_event, Weight),
+            (
+                "frequency.points.community_event",
+                self.points.community_event,
+                Weight,
+            ),
             ("frequency.points.training", self.points.training, Weight),
-            ("frequency.points.certification", self.points.certification, Weight),
+            (
+                "frequency.points.certification",
+                self.points.certification,
+                Weight,
+            ),
             ("frequency.points.meeting", self.points.meeting, Weight),
-            ("frequency.points.strategic_check_in", self.points.strategic_check_in, Weight),
+            (
+                "frequency.points.strategic_check_in",
+                self.points.strategic_check_in,
+                Weight,
+            ),
             ("frequency.points.reference", self.points.reference, Weight),
             ("frequency.points.referral", self.points.referral, Weight),
-            ("frequency.points.internal_advocacy", self.points.internal_advocacy, Weight),
-            ("frequency.points.executive_dinner", self.points.executive_dinner, Weight),
+            (
+                "frequency.points.internal_advocacy",
+                self.points.internal_advocacy,
+                Weight,
+            ),
+            (
+                "frequency.points.executive_dinner",
+                self.points.executive_dinner,
+                Weight,
+            ),
             ("frequency.points.qbr", self.points.qbr, Weight),
         ]
     }
 
     /// Every number by tier with what it may hold.
     pub(super) fn tiers(&self) -> [[Bounded; 3]; 1] {
-        [Range::Positive
-            .of_tiers(["frequency.benchmark.enterprise", "frequency.benchmark.mid_market", "frequency.benchmark.smb"], &self.benchmark)]
+        [Range::Positive.of_tiers(
+            [
+                "frequency.benchmark.enterprise",
+                "frequency.benchmark.mid_market",
+                "frequency.benchmark.smb",
+            ],
+            &self.benchmark,
+        )]
     }
 }
 

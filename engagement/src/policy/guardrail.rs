@@ -70,22 +70,62 @@ impl GuardrailPolicy {
     pub(super) fn ranges(&self) -> [Bounded; 16] {
         use Range::{Count, Positive, Share, Weight};
         [
-            ("guardrails.executive_contact_days", f64::from(self.executive_contact_days), Count),
-            ("guardrails.executive_contact_critical_days", f64::from(self.executive_contact_critical_days), Count),
+            (
+                "guardrails.executive_contact_days",
+                f64::from(self.executive_contact_days),
+                Count,
+            ),
+            (
+                "guardrails.executive_contact_critical_days",
+                f64::from(self.executive_contact_critical_days),
+                Count,
+            ),
             ("guardrails.review_days", f64::from(self.review_days), Weight),
-            ("guardrails.operational_days", f64::from(self.operational_days), Weight),
-            ("guardrails.coordination_days", f64::from(self.coordination_days), Weight),
-            ("guardrails.departure_days", f64::from(self.departure_days), Weight),
+            (
+                "guardrails.operational_days",
+                f64::from(self.operational_days),
+                Weight,
+            ),
+            (
+                "guardrails.coordination_days",
+                f64::from(self.coordination_days),
+                Weight,
+            ),
+            (
+                "guardrails.departure_days",
+                f64::from(self.departure_days),
+                Weight,
+            ),
             ("guardrails.stale_factor", self.stale_factor, Positive),
             ("guardrails.stale_percentile", self.stale_percentile, Share),
-            ("guardrails.stale_window_days", f64::from(self.stale_window_days), Count),
-            ("guardrails.stale_minimum_days", f64::from(self.stale_minimum_days), Count),
-            ("guardrails.stale_minimum_gaps", f64::from(self.stale_minimum_gaps), Count),
+            (
+                "guardrails.stale_window_days",
+                f64::from(self.stale_window_days),
+                Count,
+            ),
+            (
+                "guardrails.stale_minimum_days",
+                f64::from(self.stale_minimum_days),
+                Count,
+            ),
+            (
+                "guardrails.stale_minimum_gaps",
+                f64::from(self.stale_minimum_gaps),
+                Count,
+            ),
             ("guardrails.fall_days", f64::from(self.fall_days), Count),
             ("guardrails.fall_points", f64::from(self.fall_points), Count),
             ("guardrails.worse_points", f64::from(self.worse_points), Count),
-            ("guardrails.fall_renewal_days", f64::from(self.fall_renewal_days), Weight),
-            ("guardrails.single_threaded_renewal_days", f64::from(self.single_threaded_renewal_days), Weight),
+            (
+                "guardrails.fall_renewal_days",
+                f64::from(self.fall_renewal_days),
+                Weight,
+            ),
+            (
+                "guardrails.single_threaded_renewal_days",
+                f64::from(self.single_threaded_renewal_days),
+                Weight,
+            ),
         ]
     }
 }

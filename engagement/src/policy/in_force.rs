@@ -152,7 +152,9 @@ impl Policy {
     /// Days that are looked back over for activity and people: the cadence interval in whole days, rounded up, so that who
     /// is to be met twice a year is not judged by a quarter.
     pub fn activity_days(&self, tier: AccountTier) -> u32 {
-        (self.cadence_interval(tier) - 1e-9).ceil().clamp(1.0, f64::from(u16::MAX)) as u32
+        (self.cadence_interval(tier) - 1e-9)
+            .ceil()
+            .clamp(1.0, f64::from(u16::MAX)) as u32
     }
 
     /// Checks every range.
@@ -172,7 +174,11 @@ impl Policy {
         ];
         for (field, sum) in sums {
             if sum <= 0.0 {
-                return Err(PolicyError { field, value: sum, rule: "more than 0 in sum" });
+                return Err(PolicyError {
+                    field,
+                    value: sum,
+                    rule: "more than 0 in sum",
+                });
             }
         }
         self.pattern.check_order()?;
@@ -203,7 +209,10 @@ impl Policy {
         ranges.extend(self.breadth.tiers().into_iter().flatten());
         ranges.extend(self.product.tiers().into_iter().flatten());
         ranges.extend(self.sponsors.tiers().into_iter().flatten());
-        ranges.extend(Range::Points.of_tiers(["target.enterprise", "target.mid_market", "target.smb"], &self.target));
+        ranges.extend(Range::Points.of_tiers(
+            ["target.enterprise", "target.mid_market", "target.smb"],
+            &self.target,
+        ));
         ranges
     }
 }
@@ -227,17 +236,54 @@ mod tests {
         assert_eq!(refused(|p| p.weights.quality = -0.1), Err("weights.quality"));
         assert_eq!(refused(|p| p.weights.quality = f64::NAN), Err("weights.quality"));
         assert_eq!(refused(|p| p.weights.quality = 1e308), Err("weights.quality"));
-        let nothing = DimensionWeights { frequency: 0.0, quality: 0.0, breadth: 0.0, product: 0.0 };
-        assert_eq!(Policy { weights: nothing, ..Policy::default() }.validate().map_err(|e| e.field), Err("weights"));
-        assert_eq!(refused(|p| (p.product.feature_adoption_weight, p.product.power_users_weight) = (0.0, 0.0)), Err("product.*_weight"));
-        assert_eq!(refused(|p| p.frequency.benchmark.smb = 0.0), Err("frequency.benchmark.smb"));
-        assert_eq!(refused(|p| p.frequency.benchmark.smb = f64::INFINITY), Err("frequency.benchmark.smb"));
-        assert_eq!(refused(|p| p.quality.min_outreaches = 0), Err("quality.min_outreaches"));
-        assert_eq!(refused(|p| p.pattern.low_engaged = 70), Err("pattern.low_engaged"));
+        let nothing = DimensionWeights {
+            frequency: 0.0,
+            quality: 0.0,
+            breadth: 0.0,
+            product: 0.0,
+        };
+        assert_eq!(
+            Policy {
+                weights: nothing,
+                ..Policy::default()
+            }
+            .validate()
+            .map_err(|e| e.field),
+            Err("weights")
+        );
+        assert_eq!(
+            refused(|p| (p.product.feature_adoption_weight, p.product.power_users_weight) = (0.0, 0.0)),
+            Err("product.*_weight")
+        );
+        assert_eq!(
+            refused(|p| p.frequency.benchmark.smb = 0.0),
+            Err("frequency.benchmark.smb")
+        );
+        assert_eq!(
+            refused(|p| p.frequency.benchmark.smb = f64::INFINITY),
+            Err("frequency.benchmark.smb")
+        );
+        assert_eq!(
+            refused(|p| p.quality.min_outreaches = 0),
+            Err("quality.min_outreaches")
+        );
+        assert_eq!(
+            refused(|p| p.pattern.low_engaged = 70),
+            Err("pattern.low_engaged")
+        );
         assert_eq!(refused(|p| p.target.mid_market = 101.0), Err("target.mid_market"));
-        assert_eq!(refused(|p| p.quality.response_full_hours = 72.0), Err("quality.response_full_hours"));
-        assert_eq!(refused(|p| p.sponsors.champion_factors = 5), Err("sponsors.champion_factors"));
-        assert_eq!(refused(|p| p.sponsors.tenure_short_months = 48), Err("sponsors.tenure_short_months"));
+        assert_eq!(
+            refused(|p| p.quality.response_full_hours = 72.0),
+            Err("quality.response_full_hours")
+        );
+        assert_eq!(
+            refused(|p| p.sponsors.champion_factors = 5),
+            Err("sponsors.champion_factors")
+        );
+        assert_eq!(
+            refused(|p| p.sponsors.tenure_short_months = 48),
+            Err("sponsors.tenure_short_months")
+        );
     }
 
     #[test]
@@ -247,17 +293,31 @@ mod tests {
             change(&mut policy);
             policy.validate().map_err(|e| e.field)
         };
-        assert_eq!(refused(|p| p.sponsors.overdue_intervals = 1.5), Err("sponsors.overdue_intervals"));
-        assert_eq!(refused(|p| p.signals.sponsor_intervals = 1.5), Err("sponsors.engaged_intervals"));
-        assert_eq!(refused(|p| p.signals.sponsor_intervals = 3.0), Err("signals.sponsor_intervals"));
-        assert_eq!(refused(|p| p.sponsors.delegated_intervals = 3.0), Err("sponsors.disengaged_intervals"));
+        assert_eq!(
+            refused(|p| p.sponsors.overdue_intervals = 1.5),
+            Err("sponsors.overdue_intervals")
+        );
+        assert_eq!(
+            refused(|p| p.signals.sponsor_intervals = 1.5),
+            Err("sponsors.engaged_intervals")
+        );
+        assert_eq!(
+            refused(|p| p.signals.sponsor_intervals = 3.0),
+            Err("signals.sponsor_intervals")
+        );
+        assert_eq!(
+            refused(|p| p.sponsors.delegated_intervals = 3.0),
+            Err("sponsors.disengaged_intervals")
+        );
     }
 
     #[test]
     fn every_number_of_the_policy_has_a_range() {
         fn paths(prefix: &str, value: &serde_json::Value, out: &mut Vec<String>) {
             match value {
-                serde_json::Value::Object(fields) => fields.iter().for_each(|(k, v)| paths(&format!("{prefix}.{k}"), v, out)),
+                serde_json::Value::Object(fields) => fields
+                    .iter()
+                    .for_each(|(k, v)| paths(&format!("{prefix}.{k}"), v, out)),
                 serde_json::Value::Number(_) => out.push(prefix.trim_start_matches('.').to_owned()),
                 _ => {}
             }
@@ -265,7 +325,11 @@ mod tests {
         let policy = Policy::default();
         let mut written = vec![];
         paths("", &serde_json::to_value(&policy).unwrap(), &mut written);
-        let mut checked: Vec<String> = policy.ranges().iter().map(|(field, ..)| (*field).to_owned()).collect();
+        let mut checked: Vec<String> = policy
+            .ranges()
+            .iter()
+            .map(|(field, ..)| (*field).to_owned())
+            .collect();
         written.sort();
         checked.sort();
         assert_eq!(written, checked);

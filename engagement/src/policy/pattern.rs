@@ -20,7 +20,12 @@ pub struct PatternPolicy {
 
 impl Default for PatternPolicy {
     fn default() -> Self {
-        Self { highly_engaged: 80, moderately_engaged: 60, low_engaged: 40, trend: 5 }
+        Self {
+            highly_engaged: 80,
+            moderately_engaged: 60,
+            low_engaged: 40,
+            trend: 5,
+        }
     }
 }
 
@@ -30,7 +35,11 @@ impl PatternPolicy {
         use Range::{Count, Points};
         [
             ("pattern.highly_engaged", f64::from(self.highly_engaged), Points),
-            ("pattern.moderately_engaged", f64::from(self.moderately_engaged), Points),
+            (
+                "pattern.moderately_engaged",
+                f64::from(self.moderately_engaged),
+                Points,
+            ),
             ("pattern.low_engaged", f64::from(self.low_engaged), Points),
             ("pattern.trend", f64::from(self.trend), Count),
         ]
@@ -38,7 +47,8 @@ impl PatternPolicy {
 
     /// Checks that the floors fall.
     pub(super) fn check_order(&self) -> Result<(), PolicyError> {
-        let [highly, moderately, low] = [self.highly_engaged, self.moderately_engaged, self.low_engaged].map(f64::from);
+        let [highly, moderately, low] =
+            [self.highly_engaged, self.moderately_engaged, self.low_engaged].map(f64::from);
         Range::Below(highly).check("pattern.moderately_engaged", moderately)?;
         Range::Below(moderately).check("pattern.low_engaged", low)
     }

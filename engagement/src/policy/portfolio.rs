@@ -51,11 +51,31 @@ impl PortfolioPolicy {
     /// Every number with what it may hold.
     pub(super) fn ranges(&self) -> [Bounded; 6] {
         [
-            ("portfolio.executive_engagement_rate", self.executive_engagement_rate, Range::Points),
-            ("portfolio.executive_touchpoint_cadence", self.executive_touchpoint_cadence, Range::Positive),
-            ("portfolio.qbr_executive_attendance", self.qbr_executive_attendance, Range::Points),
-            ("portfolio.sponsor_retention", self.sponsor_retention, Range::Points),
-            ("portfolio.multi_thread_score", self.multi_thread_score, Range::Weight),
+            (
+                "portfolio.executive_engagement_rate",
+                self.executive_engagement_rate,
+                Range::Points,
+            ),
+            (
+                "portfolio.executive_touchpoint_cadence",
+                self.executive_touchpoint_cadence,
+                Range::Positive,
+            ),
+            (
+                "portfolio.qbr_executive_attendance",
+                self.qbr_executive_attendance,
+                Range::Points,
+            ),
+            (
+                "portfolio.sponsor_retention",
+                self.sponsor_retention,
+                Range::Points,
+            ),
+            (
+                "portfolio.multi_thread_score",
+                self.multi_thread_score,
+                Range::Weight,
+            ),
             ("portfolio.movers", f64::from(self.movers), Range::Count),
         ]
     }

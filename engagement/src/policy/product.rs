@@ -41,18 +41,32 @@ impl ProductPolicy {
     pub(super) fn ranges(&self) -> [Bounded; 5] {
         use Range::{Count, Positive, Weight};
         [
-            ("product.feature_adoption_weight", self.feature_adoption_weight, Weight),
+            (
+                "product.feature_adoption_weight",
+                self.feature_adoption_weight,
+                Weight,
+            ),
             ("product.power_users_weight", self.power_users_weight, Weight),
             ("product.adoption_share", self.adoption_share, Positive),
             ("product.power_user_days", self.power_user_days, Positive),
-            ("product.power_user_features", f64::from(self.power_user_features), Count),
+            (
+                "product.power_user_features",
+                f64::from(self.power_user_features),
+                Count,
+            ),
         ]
     }
 
     /// Every number by tier with what it may hold.
     pub(super) fn tiers(&self) -> [[Bounded; 3]; 1] {
-        [Range::Positive
-            .of_tiers(["product.power_users.enterprise", "product.power_users.mid_market", "product.power_users.smb"], &self.power_users)]
+        [Range::Positive.of_tiers(
+            [
+                "product.power_users.enterprise",
+                "product.power_users.mid_market",
+                "product.power_users.smb",
+            ],
+            &self.power_users,
+        )]
     }
 
     /// What the weights of the components sum to.

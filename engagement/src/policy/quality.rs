@@ -60,13 +60,25 @@ impl QualityPolicy {
         [
             ("quality.response_rate_weight", self.response_rate_weight, Weight),
             ("quality.response_time_weight", self.response_time_weight, Weight),
-            ("quality.meeting_participation_weight", self.meeting_participation_weight, Weight),
-            ("quality.strategic_share_weight", self.strategic_share_weight, Weight),
+            (
+                "quality.meeting_participation_weight",
+                self.meeting_participation_weight,
+                Weight,
+            ),
+            (
+                "quality.strategic_share_weight",
+                self.strategic_share_weight,
+                Weight,
+            ),
             ("quality.response_grace_hours", self.response_grace_hours, Weight),
             ("quality.response_full_hours", self.response_full_hours, Weight),
             ("quality.response_none_hours", self.response_none_hours, Positive),
             ("quality.min_outreaches", f64::from(self.min_outreaches), Count),
-            ("quality.min_meetings_due", f64::from(self.min_meetings_due), Count),
+            (
+                "quality.min_meetings_due",
+                f64::from(self.min_meetings_due),
+                Count,
+            ),
             ("quality.min_classified", f64::from(self.min_classified), Count),
             ("quality.min_classified_share", self.min_classified_share, Share),
             ("quality.strategic_share", self.strategic_share, Positive),
@@ -75,7 +87,10 @@ impl QualityPolicy {
 
     /// What the weights of the components sum to.
     pub(super) fn weight_sum(&self) -> f64 {
-        self.response_rate_weight + self.response_time_weight + self.meeting_participation_weight + self.strategic_share_weight
+        self.response_rate_weight
+            + self.response_time_weight
+            + self.meeting_participation_weight
+            + self.strategic_share_weight
     }
 
     /// Checks that an answer earns less the later it comes.

@@ -35,8 +35,16 @@ pub(super) enum Range {
 
 impl Range {
     /// The three numbers of a table of tiers, each of them within this range.
-    pub(super) fn of_tiers(self, [enterprise, mid_market, smb]: [&'static str; 3], values: &PerTier) -> [Bounded; 3] {
-        [(enterprise, values.enterprise, self), (mid_market, values.mid_market, self), (smb, values.smb, self)]
+    pub(super) fn of_tiers(
+        self,
+        [enterprise, mid_market, smb]: [&'static str; 3],
+        values: &PerTier,
+    ) -> [Bounded; 3] {
+        [
+            (enterprise, values.enterprise, self),
+            (mid_market, values.mid_market, self),
+            (smb, values.smb, self),
+        ]
     }
 
     /// Checks a number against the range.
@@ -46,11 +54,17 @@ impl Range {
     pub(super) fn check(self, field: &'static str, value: f64) -> Result<(), PolicyError> {
         let (holds, rule) = match self {
             Self::Weight => ((0.0..=MOST).contains(&value), "a number from 0 to 1,000,000"),
-            Self::Positive => (value > 0.0 && value <= MOST, "a number above 0, at most 1,000,000"),
+            Self::Positive => (
+                value > 0.0 && value <= MOST,
+                "a number above 0, at most 1,000,000",
+            ),
             Self::Share => ((0.0..=1.0).contains(&value), "a number from 0 to 1"),
             Self::Points => ((0.0..=100.0).contains(&value), "a number from 0 to 100"),
             Self::Count => (value >= 1.0, "a whole number from 1 up"),
-            Self::Factors => ((1.0..=SponsorFactor::ALL.len() as f64).contains(&value), "a whole number from 1 to 4"),
+            Self::Factors => (
+                (1.0..=SponsorFactor::ALL.len() as f64).contains(&value),
+                "a whole number from 1 to 4",
+            ),
             Self::Reach(least) => (
                 value >= least && value <= MOST,
                 "at least 60, and at least 15 more than guardrails.fall_days: scores are compared over that long",
@@ -58,7 +72,11 @@ impl Range {
             Self::Below(limit) => (value < limit, "less than the field that follows it in rank"),
         };
         // Infinity is above 0, but nothing can be weighed with it.
-        if holds && value.is_finite() { Ok(()) } else { Err(PolicyError { field, value, rule }) }
+        if holds && value.is_finite() {
+            Ok(())
+        } else {
+            Err(PolicyError { field, value, rule })
+        }
     }
 }
 

@@ -46,11 +46,19 @@ impl RecommendationPolicy {
     pub(super) fn ranges(&self) -> [Bounded; 6] {
         use Range::{Points, Positive, Share, Weight};
         [
-            ("recommendations.renewal_days", f64::from(self.renewal_days), Weight),
+            (
+                "recommendations.renewal_days",
+                f64::from(self.renewal_days),
+                Weight,
+            ),
             ("recommendations.agree_days", f64::from(self.agree_days), Weight),
             ("recommendations.reduce_from", self.reduce_from, Positive),
             ("recommendations.outbound_share", self.outbound_share, Share),
-            ("recommendations.advocate_days", f64::from(self.advocate_days), Weight),
+            (
+                "recommendations.advocate_days",
+                f64::from(self.advocate_days),
+                Weight,
+            ),
             ("recommendations.weak_dimension", self.weak_dimension, Points),
         ]
     }
@@ -58,8 +66,17 @@ impl RecommendationPolicy {
     /// Checks the amounts.
     pub(super) fn check_amounts(&self) -> Result<(), PolicyError> {
         let limit = MOST * MOST;
-        let refused = self.escalate_from.values().find(|amount| !(0.0..=limit).contains(*amount));
+        let refused = self
+            .escalate_from
+            .values()
+            .find(|amount| !(0.0..=limit).contains(*amount));
         let rule = "an amount of 0 or more for each currency";
-        refused.map_or(Ok(()), |amount| Err(PolicyError { field: "recommendations.escalate_from", value: *amount, rule }))
+        refused.map_or(Ok(()), |amount| {
+            Err(PolicyError {
+                field: "recommendations.escalate_from",
+                value: *amount,
+                rule,
+            })
+        })
     }
 }

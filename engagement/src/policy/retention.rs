@@ -23,7 +23,13 @@ pub struct RetentionPolicy {
 
 impl Default for RetentionPolicy {
     fn default() -> Self {
-        Self { daily_days: 90, sunday_days: 730, mail_body_days: 90, job_run_days: 90, digest_days: 90 }
+        Self {
+            daily_days: 90,
+            sunday_days: 730,
+            mail_body_days: 90,
+            job_run_days: 90,
+            digest_days: 90,
+        }
     }
 }
 
@@ -37,10 +43,26 @@ impl RetentionPolicy {
     pub(super) fn ranges(&self, fall_days: u32) -> [Bounded; 5] {
         let least = LEAST_DAILY_DAYS.max(fall_days.saturating_add(AROUND_FALL));
         [
-            ("retention.daily_days", f64::from(self.daily_days), Range::Reach(f64::from(least))),
-            ("retention.sunday_days", f64::from(self.sunday_days), Range::Weight),
-            ("retention.mail_body_days", f64::from(self.mail_body_days), Range::Count),
-            ("retention.job_run_days", f64::from(self.job_run_days), Range::Count),
+            (
+                "retention.daily_days",
+                f64::from(self.daily_days),
+                Range::Reach(f64::from(least)),
+            ),
+            (
+                "retention.sunday_days",
+                f64::from(self.sunday_days),
+                Range::Weight,
+            ),
+            (
+                "retention.mail_body_days",
+                f64::from(self.mail_body_days),
+                Range::Count,
+            ),
+            (
+                "retention.job_run_days",
+                f64::from(self.job_run_days),
+                Range::Count,
+            ),
             ("retention.digest_days", f64::from(self.digest_days), Range::Count),
         ]
     }

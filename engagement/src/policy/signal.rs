@@ -71,12 +71,20 @@ impl SignalPolicy {
         use Range::{Count, Positive, Share, Weight};
         [
             ("signals.unanswered", f64::from(self.unanswered), Count),
-            ("signals.unanswered_critical", f64::from(self.unanswered_critical), Count),
+            (
+                "signals.unanswered_critical",
+                f64::from(self.unanswered_critical),
+                Count,
+            ),
             ("signals.canceled", f64::from(self.canceled), Count),
             ("signals.canceled_high", f64::from(self.canceled_high), Count),
             ("signals.response_hours", self.response_hours, Positive),
             ("signals.response_factor", self.response_factor, Positive),
-            ("signals.response_answers", f64::from(self.response_answers), Count),
+            (
+                "signals.response_answers",
+                f64::from(self.response_answers),
+                Count,
+            ),
             ("signals.response_fast_hours", self.response_fast_hours, Positive),
             ("signals.sponsor_intervals", self.sponsor_intervals, Positive),
             ("signals.decline", self.decline, Share),

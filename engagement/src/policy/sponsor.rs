@@ -94,24 +94,48 @@ impl SponsorPolicy {
         [
             ("sponsors.overdue_intervals", self.overdue_intervals, Positive),
             ("sponsors.engaged_intervals", self.engaged_intervals, Positive),
-            ("sponsors.disengaged_intervals", self.disengaged_intervals, Positive),
+            (
+                "sponsors.disengaged_intervals",
+                self.disengaged_intervals,
+                Positive,
+            ),
             ("sponsors.delegated_intervals", self.delegated_intervals, Positive),
             ("sponsors.delegated_days", f64::from(self.delegated_days), Count),
             ("sponsors.new_days", f64::from(self.new_days), Weight),
             ("sponsors.contact_days", f64::from(self.contact_days), Weight),
             ("sponsors.champion_score", f64::from(self.champion_score), Points),
-            ("sponsors.champion_factors", f64::from(self.champion_factors), Factors),
+            (
+                "sponsors.champion_factors",
+                f64::from(self.champion_factors),
+                Factors,
+            ),
             ("sponsors.engaged_score", f64::from(self.engaged_score), Points),
-            ("sponsors.engaged_factors", f64::from(self.engaged_factors), Factors),
-            ("sponsors.few_factors_days", f64::from(self.few_factors_days), Weight),
+            (
+                "sponsors.engaged_factors",
+                f64::from(self.engaged_factors),
+                Factors,
+            ),
+            (
+                "sponsors.few_factors_days",
+                f64::from(self.few_factors_days),
+                Weight,
+            ),
             ("sponsors.passive_cap", f64::from(self.passive_cap), Points),
             ("sponsors.disengaged_cap", f64::from(self.disengaged_cap), Points),
             ("sponsors.min_outreaches", f64::from(self.min_outreaches), Count),
             ("sponsors.response_full_days", self.response_full_days, Weight),
             ("sponsors.response_none_days", self.response_none_days, Positive),
             ("sponsors.medium_alignment", self.medium_alignment, Share),
-            ("sponsors.tenure_short_months", f64::from(self.tenure_short_months), Weight),
-            ("sponsors.tenure_long_months", f64::from(self.tenure_long_months), Count),
+            (
+                "sponsors.tenure_short_months",
+                f64::from(self.tenure_short_months),
+                Weight,
+            ),
+            (
+                "sponsors.tenure_long_months",
+                f64::from(self.tenure_long_months),
+                Count,
+            ),
             ("sponsors.metric_change", self.metric_change, Share),
             ("sponsors.dashboard_days", f64::from(self.dashboard_days), Count),
         ]
@@ -119,7 +143,11 @@ impl SponsorPolicy {
 
     /// Every number by tier with what it may hold.
     pub(super) fn tiers(&self) -> [[Bounded; 3]; 1] {
-        let cadence = ["sponsors.cadence.enterprise", "sponsors.cadence.mid_market", "sponsors.cadence.smb"];
+        let cadence = [
+            "sponsors.cadence.enterprise",
+            "sponsors.cadence.mid_market",
+            "sponsors.cadence.smb",
+        ];
         [Range::Positive.of_tiers(cadence, &self.cadence)]
     }
 
@@ -129,12 +157,20 @@ impl SponsorPolicy {
         Range::Below(self.engaged_intervals).check("sponsors.overdue_intervals", self.overdue_intervals)?;
         Range::Below(missing).check("sponsors.engaged_intervals", self.engaged_intervals)?;
         Range::Below(self.disengaged_intervals).check("signals.sponsor_intervals", missing)?;
-        Range::Below(self.delegated_intervals).check("sponsors.disengaged_intervals", self.disengaged_intervals)?;
-        Range::Below(f64::from(self.champion_score)).check("sponsors.engaged_score", f64::from(self.engaged_score))?;
-        Range::Below(f64::from(self.engaged_score)).check("sponsors.passive_cap", f64::from(self.passive_cap))?;
-        Range::Below(f64::from(self.passive_cap)).check("sponsors.disengaged_cap", f64::from(self.disengaged_cap))?;
-        Range::Below(self.response_none_days).check("sponsors.response_full_days", self.response_full_days)?;
-        let (short, long) = (f64::from(self.tenure_short_months), f64::from(self.tenure_long_months));
+        Range::Below(self.delegated_intervals)
+            .check("sponsors.disengaged_intervals", self.disengaged_intervals)?;
+        Range::Below(f64::from(self.champion_score))
+            .check("sponsors.engaged_score", f64::from(self.engaged_score))?;
+        Range::Below(f64::from(self.engaged_score))
+            .check("sponsors.passive_cap", f64::from(self.passive_cap))?;
+        Range::Below(f64::from(self.passive_cap))
+            .check("sponsors.disengaged_cap", f64::from(self.disengaged_cap))?;
+        Range::Below(self.response_none_days)
+            .check("sponsors.response_full_days", self.response_full_days)?;
+        let (short, long) = (
+            f64::from(self.tenure_short_months),
+            f64::from(self.tenure_long_months),
+        );
         Range::Below(long).check("sponsors.tenure_short_months", short)
     }
 }

@@ -65,19 +65,39 @@ impl StandingPolicy {
         use Range::{Count, Points, Positive, Share, Weight};
         [
             ("standing.renewal_days", f64::from(self.renewal_days), Weight),
-            ("standing.organisation_days", f64::from(self.organisation_days), Weight),
-            ("standing.sponsor_changed_days", f64::from(self.sponsor_changed_days), Weight),
-            ("standing.contact_days_after", f64::from(self.contact_days_after), Count),
+            (
+                "standing.organisation_days",
+                f64::from(self.organisation_days),
+                Weight,
+            ),
+            (
+                "standing.sponsor_changed_days",
+                f64::from(self.sponsor_changed_days),
+                Weight,
+            ),
+            (
+                "standing.contact_days_after",
+                f64::from(self.contact_days_after),
+                Count,
+            ),
             ("standing.declines", f64::from(self.declines), Count),
             ("standing.fall_points", f64::from(self.fall_points), Count),
             ("standing.fall_dimensions", f64::from(self.fall_dimensions), Count),
             ("standing.usage_share", self.usage_share, Share),
             ("standing.usage_days", self.usage_days, Positive),
-            ("standing.usage_feed_days", f64::from(self.usage_feed_days), Weight),
+            (
+                "standing.usage_feed_days",
+                f64::from(self.usage_feed_days),
+                Weight,
+            ),
             ("standing.effective_people", self.effective_people, Positive),
             ("standing.signals", f64::from(self.signals), Count),
             ("standing.served_by_product", self.served_by_product, Points),
-            ("standing.served_by_product_usage", self.served_by_product_usage, Positive),
+            (
+                "standing.served_by_product_usage",
+                self.served_by_product_usage,
+                Positive,
+            ),
         ]
     }
 }

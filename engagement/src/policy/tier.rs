@@ -18,7 +18,11 @@ pub struct PerTier {
 
 impl PerTier {
     pub(super) const fn new(enterprise: f64, mid_market: f64, smb: f64) -> Self {
-        Self { enterprise, mid_market, smb }
+        Self {
+            enterprise,
+            mid_market,
+            smb,
+        }
     }
 
     /// The value of a tier.

@@ -20,7 +20,12 @@ pub struct DimensionWeights {
 
 impl Default for DimensionWeights {
     fn default() -> Self {
-        Self { frequency: 0.30, quality: 0.35, breadth: 0.20, product: 0.15 }
+        Self {
+            frequency: 0.30,
+            quality: 0.35,
+            breadth: 0.20,
+            product: 0.15,
+        }
     }
 }
 

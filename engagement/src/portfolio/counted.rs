@@ -72,11 +72,15 @@ impl<'a> CountedAccount<'a> {
         policy: &Policy,
     ) -> Self {
         let (measures, sponsors) = (&evaluation.current.measures, &evaluation.sponsors);
-        let contact = sponsors.last_executive_contact_on.map(|day| evaluation.windows.days_since(day));
+        let contact = sponsors
+            .last_executive_contact_on
+            .map(|day| evaluation.windows.days_since(day));
         let of_each = |assessment: &Assessment| {
             let mut scores = [None; Dimension::ALL.len()];
             for (score, dimension) in scores.iter_mut().zip(Dimension::ALL) {
-                *score = assessment.dimension(*dimension).and_then(|dimension| dimension.score);
+                *score = assessment
+                    .dimension(*dimension)
+                    .and_then(|dimension| dimension.score);
             }
             scores
         };
@@ -101,7 +105,10 @@ impl<'a> CountedAccount<'a> {
             dimensions: of_each(&evaluation.assessment),
             previous_dimensions: of_each(&evaluation.previous_assessment),
             renewal_on: None,
-            reasons: evaluation.standing.as_ref().map_or(&[], |standing| &standing.reasons),
+            reasons: evaluation
+                .standing
+                .as_ref()
+                .map_or(&[], |standing| &standing.reasons),
             next: None,
             lost_sponsor: false,
         }

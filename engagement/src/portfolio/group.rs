@@ -23,7 +23,11 @@ impl Group {
 
     /// Adds revenue in minor units; the accounts it comes from are counted by [`Group::count`].
     pub fn pay(&mut self, minor: i64, currency: Option<&str>) {
-        match self.arr.iter_mut().find(|(known, _)| known.as_deref() == currency) {
+        match self
+            .arr
+            .iter_mut()
+            .find(|(known, _)| known.as_deref() == currency)
+        {
             Some((_, sum)) => *sum = sum.saturating_add(minor),
             None => {
                 self.arr.insert(currency.map(str::to_owned), minor);
@@ -49,12 +53,18 @@ impl Group {
 
     /// The revenue, by currency; the one without a name first.
     pub fn arr(&self) -> Vec<Money> {
-        self.arr.iter().map(|(currency, minor)| Money::new(*minor, currency.clone())).collect()
+        self.arr
+            .iter()
+            .map(|(currency, minor)| Money::new(*minor, currency.clone()))
+            .collect()
     }
 
     /// The same accounts, with what has a rate in the reporting currency.
     pub fn converted(&self, rates: &CurrencyPolicy) -> Self {
-        let mut converted = Self { accounts: self.accounts, arr: BTreeMap::new() };
+        let mut converted = Self {
+            accounts: self.accounts,
+            arr: BTreeMap::new(),
+        };
         for sum in worth::sums(&self.arr(), rates) {
             converted.pay(sum.minor(), sum.currency());
         }

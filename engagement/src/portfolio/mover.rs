@@ -20,7 +20,11 @@ pub struct Mover {
 impl Mover {
     /// The larger change first, whichever way; then the smaller external id.
     fn order(&self, other: &Self) -> Ordering {
-        other.change.abs().cmp(&self.change.abs()).then_with(|| self.external_id.cmp(&other.external_id))
+        other
+            .change
+            .abs()
+            .cmp(&self.change.abs())
+            .then_with(|| self.external_id.cmp(&other.external_id))
     }
 }
 
@@ -31,7 +35,9 @@ pub struct Movers(Vec<Mover>);
 impl Movers {
     /// Takes one in; the `most` largest stay.
     pub fn insert(&mut self, mover: Mover, most: usize) {
-        let place = self.0.partition_point(|known| known.order(&mover) != Ordering::Greater);
+        let place = self
+            .0
+            .partition_point(|known| known.order(&mover) != Ordering::Greater);
         self.0.insert(place, mover);
         self.0.truncate(most);
     }

@@ -72,12 +72,22 @@ pub struct Keep {
 
 impl Keep {
     /// Nothing but sums.
-    pub const NOTHING: Self = Self { movers: 0, mover_points: i32::MAX, executives: 0.0, day: NaiveDate::MIN };
+    pub const NOTHING: Self = Self {
+        movers: 0,
+        mover_points: i32::MAX,
+        executives: 0.0,
+        day: NaiveDate::MIN,
+    };
 
     /// What a report of a day shows.
     pub fn of(policy: &Policy, day: NaiveDate) -> Self {
         let executives = policy.portfolio.target(PortfolioMetric::MultiThreadScore);
-        Self { movers: policy.portfolio.movers as usize, mover_points: policy.pattern.trend, executives, day }
+        Self {
+            movers: policy.portfolio.movers as usize,
+            mover_points: policy.pattern.trend,
+            executives,
+            day,
+        }
     }
 
     /// Whether a renewal is listed: in the 90 days from the day, both ends counted.
@@ -113,11 +123,17 @@ impl NamedAccount {
         Self {
             account: standing.account,
             external_id: standing.external_id.to_owned(),
-            arr: standing.arr_minor.map(|minor| Money::new(minor, standing.currency.map(str::to_owned))),
+            arr: standing
+                .arr_minor
+                .map(|minor| Money::new(minor, standing.currency.map(str::to_owned))),
             renewal_on: standing.renewal_on,
             overall: standing.overall,
             standing: standing.standing,
-            reasons: if explained { standing.reasons.to_vec() } else { Vec::new() },
+            reasons: if explained {
+                standing.reasons.to_vec()
+            } else {
+                Vec::new()
+            },
             next: standing.next.filter(|_| explained).cloned(),
         }
     }
@@ -125,7 +141,9 @@ impl NamedAccount {
     /// Within one currency: the larger amount first, then the smaller external id.
     fn order(&self, other: &Self) -> Ordering {
         let minor = |named: &Self| named.arr.as_ref().map(Money::minor);
-        minor(other).cmp(&minor(self)).then_with(|| self.external_id.cmp(&other.external_id))
+        minor(other)
+            .cmp(&minor(self))
+            .then_with(|| self.external_id.cmp(&other.external_id))
     }
 }
 
@@ -141,13 +159,25 @@ impl Named {
             (Concern::Renewal, keep.renews(standing.renewal_on)),
             (Concern::NoEngagedSponsor, !standing.sponsor_engaged),
             (Concern::BeyondCadence, !standing.within_cadence),
-            (Concern::ReviewWithoutExecutive, standing.qbrs_with_executive < standing.qbrs_held),
+            (
+                Concern::ReviewWithoutExecutive,
+                standing.qbrs_with_executive < standing.qbrs_held,
+            ),
             (Concern::LostSponsor, standing.lost_sponsor),
-            (Concern::FewExecutives, f64::from(standing.engaged_executives) <= keep.executives),
+            (
+                Concern::FewExecutives,
+                f64::from(standing.engaged_executives) <= keep.executives,
+            ),
             (Concern::NotEnoughData, standing.pattern.is_none()),
         ];
-        let signals = signal::unpack(standing.signals).into_iter().map(|(signal, _)| Concern::Signal(signal));
-        for concern in holds.into_iter().filter_map(|(concern, holds)| holds.then_some(concern)).chain(signals) {
+        let signals = signal::unpack(standing.signals)
+            .into_iter()
+            .map(|(signal, _)| Concern::Signal(signal));
+        for concern in holds
+            .into_iter()
+            .filter_map(|(concern, holds)| holds.then_some(concern))
+            .chain(signals)
+        {
             if !self.is_outweighed(concern, standing) {
                 self.insert(concern, NamedAccount::of(standing, concern));
             }
@@ -158,19 +188,36 @@ impl Named {
     fn is_outweighed(&self, concern: Concern, standing: &CountedAccount<'_>) -> bool {
         let has_revenue = standing.arr_minor.is_some();
         let currency = standing.currency.filter(|_| has_revenue);
-        let mut lists = self.0.range((concern, has_revenue, None)..).take_while(|((of, has, _), _)| (*of, *has) == (concern, has_revenue));
-        let list = lists.find(|((_, _, known), _)| known.as_deref() == currency).map(|(_, list)| list);
-        list.filter(|list| list.len() == concern.most()).and_then(|list| list.last()).is_some_and(|last| {
-            let minor = last.arr.as_ref().map(Money::minor);
-            standing.arr_minor.cmp(&minor).then_with(|| last.external_id.as_str().cmp(standing.external_id)) == Ordering::Less
-        })
+        let mut lists = self
+            .0
+            .range((concern, has_revenue, None)..)
+            .take_while(|((of, has, _), _)| (*of, *has) == (concern, has_revenue));
+        let list = lists
+            .find(|((_, _, known), _)| known.as_deref() == currency)
+            .map(|(_, list)| list);
+        list.filter(|list| list.len() == concern.most())
+            .and_then(|list| list.last())
+            .is_some_and(|last| {
+                let minor = last.arr.as_ref().map(Money::minor);
+                standing
+                    .arr_minor
+                    .cmp(&minor)
+                    .then_with(|| last.external_id.as_str().cmp(standing.external_id))
+                    == Ordering::Less
+            })
     }
 
     /// Takes in an account for one reason; once.
     pub fn insert(&mut self, concern: Concern, named: NamedAccount) {
         let currency = named.arr.as_ref().and_then(Money::currency).map(str::to_owned);
-        let list = self.0.entry((concern, named.arr.is_some(), currency)).or_default();
-        if list.iter().any(|known| known.external_id == named.external_id && known.account == named.account) {
+        let list = self
+            .0
+            .entry((concern, named.arr.is_some(), currency))
+            .or_default();
+        if list
+            .iter()
+            .any(|known| known.external_id == named.external_id && known.account == named.account)
+        {
             return;
         }
         let place = list.partition_point(|known| known.order(&named) != Ordering::Greater);
@@ -189,9 +236,19 @@ impl Named {
 
     /// The accounts that are named for a reason: what weighs most in the book first; ties by external id.
     pub fn first(&self, concern: Concern, worth: &Worth<'_>) -> Vec<NamedAccount> {
-        let of_concern = self.0.iter().filter(|((of, ..), _)| *of == concern).flat_map(|(_, list)| list);
-        let mut shares: Vec<(f64, &NamedAccount)> = of_concern.map(|named| (worth.share(named.arr.as_ref()), named)).collect();
+        let of_concern = self
+            .0
+            .iter()
+            .filter(|((of, ..), _)| *of == concern)
+            .flat_map(|(_, list)| list);
+        let mut shares: Vec<(f64, &NamedAccount)> = of_concern
+            .map(|named| (worth.share(named.arr.as_ref()), named))
+            .collect();
         shares.sort_by(|(x, a), (y, b)| y.total_cmp(x).then_with(|| a.external_id.cmp(&b.external_id)));
-        shares.into_iter().take(concern.most()).map(|(_, named)| named.clone()).collect()
+        shares
+            .into_iter()
+            .take(concern.most())
+            .map(|(_, named)| named.clone())
+            .collect()
     }
 }

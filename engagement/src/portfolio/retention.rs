@@ -22,7 +22,8 @@ impl Retention {
         }
         let before = Seats::on(rows, windows.year_start_day);
         let now = Seats::on(rows, windows.ending_on);
-        let sponsors = (0..rows.contacts.len() as ContactIndex).filter(|contact| before.of(*contact).is_some());
+        let sponsors =
+            (0..rows.contacts.len() as ContactIndex).filter(|contact| before.of(*contact).is_some());
         sponsors.fold(Self::default(), |sum, contact| Self {
             pairs_before: sum.pairs_before + 1,
             pairs_kept: sum.pairs_kept + u64::from(now.of(contact).is_some()),

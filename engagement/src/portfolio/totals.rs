@@ -125,9 +125,18 @@ impl PortfolioTotals {
         self.qbrs_with_executive += u64::from(standing.qbrs_with_executive);
         self.engaged_executives += u64::from(standing.engaged_executives);
         if let Some(change) = standing.change.filter(|change| change.abs() >= keep.mover_points) {
-            let mover =
-                Mover { account: standing.account, external_id: standing.external_id.to_owned(), change, overall: standing.overall };
-            if change > 0 { &mut self.improved } else { &mut self.declined }.insert(mover, keep.movers);
+            let mover = Mover {
+                account: standing.account,
+                external_id: standing.external_id.to_owned(),
+                change,
+                overall: standing.overall,
+            };
+            if change > 0 {
+                &mut self.improved
+            } else {
+                &mut self.declined
+            }
+            .insert(mover, keep.movers);
         }
     }
 
@@ -138,9 +147,18 @@ impl PortfolioTotals {
         self.provisional += other.provisional;
         self.scored += other.scored;
         self.overall_sum += other.overall_sum;
-        self.patterns.iter_mut().zip(&other.patterns).for_each(|(group, more)| group.merge(more));
-        self.standings.iter_mut().zip(&other.standings).for_each(|(group, more)| group.merge(more));
-        self.signals.iter_mut().zip(&other.signals).for_each(|(count, more)| *count += more);
+        self.patterns
+            .iter_mut()
+            .zip(&other.patterns)
+            .for_each(|(group, more)| group.merge(more));
+        self.standings
+            .iter_mut()
+            .zip(&other.standings)
+            .for_each(|(group, more)| group.merge(more));
+        self.signals
+            .iter_mut()
+            .zip(&other.signals)
+            .for_each(|(count, more)| *count += more);
         self.sponsor_engaged += other.sponsor_engaged;
         self.known += other.known;
         self.cadence_sum += other.cadence_sum;
@@ -155,7 +173,15 @@ impl PortfolioTotals {
         self.named.merge(&other.named);
         self.retention.pairs_before += other.retention.pairs_before;
         self.retention.pairs_kept += other.retention.pairs_kept;
-        other.improved.as_slice().iter().for_each(|mover| self.improved.insert(mover.clone(), movers));
-        other.declined.as_slice().iter().for_each(|mover| self.declined.insert(mover.clone(), movers));
+        other
+            .improved
+            .as_slice()
+            .iter()
+            .for_each(|mover| self.improved.insert(mover.clone(), movers));
+        other
+            .declined
+            .as_slice()
+            .iter()
+            .for_each(|mover| self.declined.insert(mover.clone(), movers));
     }
 }

@@ -20,7 +20,10 @@ pub struct Worth<'p> {
 impl<'p> Worth<'p> {
     /// The worth of a book: all its amounts, or its sums by currency.
     pub fn of<'a>(amounts: impl IntoIterator<Item = &'a Money>, rates: &'p CurrencyPolicy) -> Self {
-        let mut worth = Self { rates, totals: BTreeMap::new() };
+        let mut worth = Self {
+            rates,
+            totals: BTreeMap::new(),
+        };
         for money in amounts {
             let (counted_in, amount) = worth.counted(money);
             *worth.totals.entry(counted_in.map(str::to_owned)).or_default() += amount;
@@ -40,8 +43,17 @@ impl<'p> Worth<'p> {
     /// The share that an amount is of the total of the currency it counts in, from 0 to 1; 0 without an amount. What is no
     /// part of the book is at most all of it.
     pub fn share(&self, money: Option<&Money>) -> f64 {
-        let Some((counted_in, amount)) = money.map(|money| self.counted(money)).filter(|(_, amount)| *amount > 0.0) else { return 0.0 };
-        let total = self.totals.get(&counted_in.map(str::to_owned)).copied().unwrap_or_default();
+        let Some((counted_in, amount)) = money
+            .map(|money| self.counted(money))
+            .filter(|(_, amount)| *amount > 0.0)
+        else {
+            return 0.0;
+        };
+        let total = self
+            .totals
+            .get(&counted_in.map(str::to_owned))
+            .copied()
+            .unwrap_or_default();
         if total > amount { amount / total } else { 1.0 }
     }
 
@@ -54,8 +66,13 @@ impl<'p> Worth<'p> {
                            of the total of its currency.";
             return (currencies.len() > 1).then(|| several.to_owned());
         };
-        let rates = self.rates.rates().filter(|(code, _)| currencies.contains(&Some(*code)));
-        let rates: Vec<String> = rates.map(|(code, rate)| format!("1 {code} = {rate} {reporting}")).collect();
+        let rates = self
+            .rates
+            .rates()
+            .filter(|(code, _)| currencies.contains(&Some(*code)));
+        let rates: Vec<String> = rates
+            .map(|(code, rate)| format!("1 {code} = {rate} {reporting}"))
+            .collect();
         let without: Vec<&str> = currencies
             .iter()
             .filter(|code| self.rates.factor(**code).is_none())
@@ -63,10 +80,17 @@ impl<'p> Worth<'p> {
             .collect();
         let mut said = Vec::new();
         if !rates.is_empty() {
-            said.push(format!("Sums and orders of revenue are in {reporting}: {}.", rates.join(", ")));
+            said.push(format!(
+                "Sums and orders of revenue are in {reporting}: {}.",
+                rates.join(", ")
+            ));
         }
         if !without.is_empty() {
-            let one = if without.len() == 1 { "its total" } else { "the total of its currency" };
+            let one = if without.len() == 1 {
+                "its total"
+            } else {
+                "the total of its currency"
+            };
             said.push(format!(
                 "The policy has no rate for {}: such revenue stands beside the sums, and an account with it is ordered by its share of {one}.",
                 listed(&without)
@@ -80,8 +104,12 @@ impl<'p> Worth<'p> {
 /// (no rate)". Empty where there is no amount.
 pub fn in_words(amounts: &[Money], rates: &CurrencyPolicy) -> String {
     let sums = sums(amounts, rates);
-    let Some(reporting) = rates.reporting() else { return markdown::money(&sums) };
-    let converted = amounts.iter().any(|money| money.currency() != Some(reporting) && rates.factor(money.currency()).is_some());
+    let Some(reporting) = rates.reporting() else {
+        return markdown::money(&sums);
+    };
+    let converted = amounts
+        .iter()
+        .any(|money| money.currency() != Some(reporting) && rates.factor(money.currency()).is_some());
     let told = sums.iter().map(|sum| {
         let note = match sum.currency() {
             Some(currency) if currency == reporting => {
@@ -104,10 +132,14 @@ pub fn sums(amounts: &[Money], rates: &CurrencyPolicy) -> Vec<Money> {
     let mut sums: BTreeMap<(bool, Option<String>), i64> = BTreeMap::new();
     for money in amounts.iter().map(|money| rates.convert(money)) {
         let other = money.currency().is_none() || money.currency() != rates.reporting();
-        let sum = sums.entry((other, money.currency().map(str::to_owned))).or_default();
+        let sum = sums
+            .entry((other, money.currency().map(str::to_owned)))
+            .or_default();
         *sum = sum.saturating_add(money.minor());
     }
-    sums.into_iter().map(|((_, currency), minor)| Money::new(minor, currency)).collect()
+    sums.into_iter()
+        .map(|((_, currency), minor)| Money::new(minor, currency))
+        .collect()
 }
 
 /// "GBP", "GBP and SEK", "CHF, GBP and SEK".
@@ -124,7 +156,11 @@ mod tests {
     use super::*;
 
     fn amounts(list: &[(i64, &str)]) -> Vec<Money> {
-        list.iter().map(|(minor, currency)| Money::new(*minor, Some((*currency).to_owned()).filter(|c| !c.is_empty()))).collect()
+        list.iter()
+            .map(|(minor, currency)| {
+                Money::new(*minor, Some((*currency).to_owned()).filter(|c| !c.is_empty()))
+            })
+            .collect()
     }
 
     fn rates() -> CurrencyPolicy {
@@ -134,13 +170,30 @@ mod tests {
     #[test]
     fn without_rates_an_amount_counts_as_its_share_of_its_currency() {
         let none = CurrencyPolicy::default();
-        let book = amounts(&[(900_000, "USD"), (100_000, "USD"), (5_000_000, "JPY"), (1_000, "")]);
+        let book = amounts(&[
+            (900_000, "USD"),
+            (100_000, "USD"),
+            (5_000_000, "JPY"),
+            (1_000, ""),
+        ]);
         let worth = Worth::of(&book, &none);
         let shares: Vec<f64> = book.iter().map(|money| worth.share(Some(money))).collect();
         assert_eq!(shares, [0.9, 0.1, 1.0, 1.0]);
-        assert_eq!((worth.share(None), worth.share(Some(&Money::new(0, Some("USD".to_owned()))))), (0.0, 0.0));
-        assert!(worth.share(amounts(&[(7, "SEK")]).first()) >= 1.0, "no part of the book");
-        assert_eq!(sums(&book, &none), amounts(&[(1_000, ""), (5_000_000, "JPY"), (1_000_000, "USD")]));
+        assert_eq!(
+            (
+                worth.share(None),
+                worth.share(Some(&Money::new(0, Some("USD".to_owned()))))
+            ),
+            (0.0, 0.0)
+        );
+        assert!(
+            worth.share(amounts(&[(7, "SEK")]).first()) >= 1.0,
+            "no part of the book"
+        );
+        assert_eq!(
+            sums(&book, &none),
+            amounts(&[(1_000, ""), (5_000_000, "JPY"), (1_000_000, "USD")])
+        );
         assert!(worth.note(&book).unwrap().contains("not added up"));
         assert_eq!(in_words(&book, &none), "10, 5,000,000 JPY, 10,000 USD");
     }
@@ -148,11 +201,21 @@ mod tests {
     #[test]
     fn with_rates_amounts_are_in_the_reporting_currency_and_say_so() {
         let rates = rates();
-        let book = amounts(&[(10_000, "EUR"), (100_000, "USD"), (100_000, "JPY"), (500, "GBP"), (1_500, "GBP")]);
+        let book = amounts(&[
+            (10_000, "EUR"),
+            (100_000, "USD"),
+            (100_000, "JPY"),
+            (500, "GBP"),
+            (1_500, "GBP"),
+        ]);
         let worth = Worth::of(&book, &rates);
         let total = 10_000.0 + 92_000.0 + 61_000.0;
         let shares: Vec<f64> = book.iter().map(|money| worth.share(Some(money))).collect();
-        for (share, expected) in shares.iter().zip([10_000.0 / total, 92_000.0 / total, 61_000.0 / total, 0.25, 0.75]) {
+        for (share, expected) in
+            shares
+                .iter()
+                .zip([10_000.0 / total, 92_000.0 / total, 61_000.0 / total, 0.25, 0.75])
+        {
             assert!((share - expected).abs() < 1e-12, "{shares:?}");
         }
         assert_eq!(sums(&book, &rates), amounts(&[(163_000, "EUR"), (2_000, "GBP")]));

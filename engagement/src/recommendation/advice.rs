@@ -55,7 +55,9 @@ pub struct Advice {
 impl Advice {
     /// As something to do; `name` is that of [`Advice::contact`].
     pub fn message(&self, name: Option<&str>) -> String {
-        let with = name.filter(|_| self.contact.is_some()).map_or_else(String::new, |name| format!(", with {name}"));
+        let with = name
+            .filter(|_| self.contact.is_some())
+            .map_or_else(String::new, |name| format!(", with {name}"));
         let by = self.due_on.map_or_else(String::new, |day| format!(", by {day}"));
         format!("{}{with}{by}", self.action.in_words())
     }

@@ -18,7 +18,8 @@ use crate::signal::is_grave;
 use crate::sponsor::Executive;
 use crate::vocabulary::id::ContactId;
 use crate::vocabulary::{
-    AccountTier, Action, Component, Dimension, Horizon, InteractionKind, InteractionStatus, Pattern, Signal, StandingState,
+    AccountTier, Action, Component, Dimension, Horizon, InteractionKind, InteractionStatus, Pattern, Signal,
+    StandingState,
 };
 
 /// What advice is made from.
@@ -46,7 +47,8 @@ impl Case<'_> {
     }
 
     fn renews_soon(&self) -> bool {
-        self.days_to_renewal().is_some_and(|days| days <= i64::from(self.policy.recommendations.renewal_days))
+        self.days_to_renewal()
+            .is_some_and(|days| days <= i64::from(self.policy.recommendations.renewal_days))
     }
 
     /// Every action that is called for, in order; one may come twice.
@@ -54,24 +56,47 @@ impl Case<'_> {
         if !self.rows.account.is_active_on(self.day()) {
             return Vec::new();
         }
-        let mut actions: Vec<Action> = self.renews_soon().then_some(Action::AgreeRenewal).into_iter().collect();
+        let mut actions: Vec<Action> = self
+            .renews_soon()
+            .then_some(Action::AgreeRenewal)
+            .into_iter()
+            .collect();
         actions.extend(self.of_pattern());
-        actions.extend(self.evaluation.signals.iter().map(|raised| self.of_signal(raised.signal)));
+        actions.extend(
+            self.evaluation
+                .signals
+                .iter()
+                .map(|raised| self.of_signal(raised.signal)),
+        );
         let weak = self.policy.recommendations.weak_dimension - TOLERANCE;
-        let weakest = self.evaluation.assessment.weakest().filter(|weakest| weakest.score.is_some_and(|score| score < weak));
+        let weakest = self
+            .evaluation
+            .assessment
+            .weakest()
+            .filter(|weakest| weakest.score.is_some_and(|score| score < weak));
         actions.extend(weakest.map(|weakest| of_dimension(weakest.dimension)));
         actions
     }
 
     fn of_pattern(&self) -> Vec<Action> {
-        let Some(pattern) = self.evaluation.assessment.pattern else { return Vec::new() };
+        let Some(pattern) = self.evaluation.assessment.pattern else {
+            return Vec::new();
+        };
         let candidates: &[Action] = match pattern {
-            Pattern::HighlyEngaged => &[Action::ReduceFrequency, Action::PursueExpansion, Action::AskForAdvocacy],
+            Pattern::HighlyEngaged => &[
+                Action::ReduceFrequency,
+                Action::PursueExpansion,
+                Action::AskForAdvocacy,
+            ],
             Pattern::ModeratelyEngaged => &[Action::RaiseStrategicContent, Action::EngageExecutives],
             Pattern::LowEngaged => &[Action::ReEngagementCampaign, Action::DemonstrateValue],
             Pattern::Disengaged => &[Action::Escalate, Action::SavePlay, Action::DecideOffboarding],
         };
-        candidates.iter().copied().filter(|action| self.holds(*action)).collect()
+        candidates
+            .iter()
+            .copied()
+            .filter(|action| self.holds(*action))
+            .collect()
     }
 
     /// Whether the condition of an action that follows from the pattern holds.
@@ -82,10 +107,14 @@ impl Case<'_> {
             Action::PursueExpansion => self.may_grow(),
             Action::AskForAdvocacy => {
                 let since = self.primary().and_then(|primary| primary.since);
-                self.may_grow() && since.is_some_and(|since| (self.day() - since).num_days() >= i64::from(rule.advocate_days))
+                self.may_grow()
+                    && since
+                        .is_some_and(|since| (self.day() - since).num_days() >= i64::from(rule.advocate_days))
             }
             Action::RaiseStrategicContent => below_or_unmeasured(self.component(Component::StrategicShare)),
-            Action::EngageExecutives => self.component(Component::Executives).is_some_and(|c| c.measured && below_or_unmeasured(Some(c))),
+            Action::EngageExecutives => self
+                .component(Component::Executives)
+                .is_some_and(|c| c.measured && below_or_unmeasured(Some(c))),
             Action::Escalate => self.is_worth_escalating(),
             Action::DecideOffboarding => {
                 let before = self.evaluation.previous_assessment.pattern;
@@ -102,13 +131,18 @@ impl Case<'_> {
         let all = uncapped_points(m, policy);
         all + TOLERANCE >= rule.reduce_from * policy.frequency.benchmark.of(m.tier)
             && outbound_points(m, policy) + TOLERANCE >= rule.outbound_share * all
-            && !self.evaluation.signals.iter().any(|raised| is_grave(raised.severity))
+            && !self
+                .evaluation
+                .signals
+                .iter()
+                .any(|raised| is_grave(raised.severity))
     }
 
     /// On track, with a sponsor who is with us.
     fn may_grow(&self) -> bool {
         let state = self.evaluation.standing.as_ref().map(|standing| standing.state);
-        state == Some(StandingState::OnTrack) && self.primary().is_some_and(|primary| primary.level.is_engaged())
+        state == Some(StandingState::OnTrack)
+            && self.primary().is_some_and(|primary| primary.level.is_engaged())
     }
 
     fn is_worth_escalating(&self) -> bool {
@@ -136,17 +170,31 @@ impl Case<'_> {
     }
 
     pub(super) fn component(&self, component: Component) -> Option<&ComponentScore> {
-        self.evaluation.assessment.ledger().map(|(_, row)| row).find(|row| row.component == component)
+        self.evaluation
+            .assessment
+            .ledger()
+            .map(|(_, row)| row)
+            .find(|row| row.component == component)
     }
 
     /// The recommendation of an action.
     pub(super) fn describe(&self, action: Action) -> Recommendation {
-        let Play { horizon, cadence, content, channel } = play(action, self.rows.account.tier, self.people.caller.as_ref());
+        let Play {
+            horizon,
+            cadence,
+            content,
+            channel,
+        } = play(action, self.rows.account.tier, self.people.caller.as_ref());
         let contact = self.whom(action);
         let (horizon, due_on) = self.due(action, horizon);
         let id = contact.and_then(|contact| self.id(contact));
-        let preference = id.and_then(|id| self.people.contacts.get(&id)).and_then(|label| label.preference.as_deref());
-        let channel = match preference.map(str::trim).filter(|preference| !preference.is_empty()) {
+        let preference = id
+            .and_then(|id| self.people.contacts.get(&id))
+            .and_then(|label| label.preference.as_deref());
+        let channel = match preference
+            .map(str::trim)
+            .filter(|preference| !preference.is_empty())
+        {
             Some(preference) => format!("{preference}, as they prefer"),
             None => channel,
         };
@@ -160,7 +208,12 @@ impl Case<'_> {
             cadence,
             content,
             channel,
-            expected_points: expected_points(action, self.measures(), &self.evaluation.assessment, self.policy),
+            expected_points: expected_points(
+                action,
+                self.measures(),
+                &self.evaluation.assessment,
+                self.policy,
+            ),
         }
     }
 
@@ -169,7 +222,12 @@ impl Case<'_> {
         let contact = self.whom(action).and_then(|contact| self.id(contact));
         let (_, due_on) = self.due(action, horizon(action));
         let points = expected_points(action, self.measures(), &self.evaluation.assessment, self.policy);
-        Advice { action, contact, due_on, points }
+        Advice {
+            action,
+            contact,
+            due_on,
+            points,
+        }
     }
 
     fn due(&self, action: Action, horizon: Horizon) -> (Horizon, Option<NaiveDate>) {
@@ -184,7 +242,11 @@ impl Case<'_> {
     fn agree_by(&self, renewal: NaiveDate) -> (Horizon, Option<NaiveDate>) {
         let soonest = working_days_after(self.day());
         let before = renewal - chrono::TimeDelta::days(i64::from(self.policy.recommendations.agree_days));
-        let horizon = if before > soonest { Horizon::ShortTerm } else { Horizon::Immediate };
+        let horizon = if before > soonest {
+            Horizon::ShortTerm
+        } else {
+            Horizon::Immediate
+        };
         (horizon, Some(before.max(soonest)))
     }
 
@@ -203,18 +265,30 @@ impl<'a> Case<'a> {
         let primary = || self.primary().map(|primary| primary.contact);
         let executive = || primary().or_else(|| self.engaged_executive());
         match action {
-            Action::ReduceFrequency | Action::DecideOffboarding | Action::CalmSupport | Action::AdoptionPlay => None,
+            Action::ReduceFrequency
+            | Action::DecideOffboarding
+            | Action::CalmSupport
+            | Action::AdoptionPlay => None,
             Action::PursueExpansion | Action::AskForAdvocacy | Action::WakeSponsor => primary(),
             Action::AgreeRenewal | Action::RaiseStrategicContent => executive(),
             Action::EngageExecutives => self.executive_to_win(),
             Action::Escalate => executive().or_else(|| self.executive_to_win()),
-            Action::SavePlay | Action::DemonstrateValue | Action::SetCadence => executive().or_else(|| self.last_in_touch()),
+            Action::SavePlay | Action::DemonstrateValue | Action::SetCadence => {
+                executive().or_else(|| self.last_in_touch())
+            }
             Action::FindSponsor => {
-                let first = self.evaluation.sponsors.first_to_approach(self.rows, &self.evaluation.current.touches);
+                let first = self
+                    .evaluation
+                    .sponsors
+                    .first_to_approach(self.rows, &self.evaluation.current.touches);
                 first.map(|first| first.contact).or_else(|| self.last_in_touch())
             }
-            Action::RebookMeeting => self.who_declined(InteractionKind::is_meeting).or_else(|| self.last_in_touch()),
-            Action::RebookQbr => self.who_declined(|kind| kind == InteractionKind::Qbr).or_else(executive),
+            Action::RebookMeeting => self
+                .who_declined(InteractionKind::is_meeting)
+                .or_else(|| self.last_in_touch()),
+            Action::RebookQbr => self
+                .who_declined(|kind| kind == InteractionKind::Qbr)
+                .or_else(executive),
             Action::ReEngagementCampaign
             | Action::ChangeChannel
             | Action::RemoveObstacle
@@ -226,7 +300,10 @@ impl<'a> Case<'a> {
 
     /// The executives in contact with us, and of them who was last.
     fn engaged_executive(&self) -> Option<ContactIndex> {
-        self.latest(|touch| touch.executive && touch.engaged(), |touch| touch.last_executive_contact_on)
+        self.latest(
+            |touch| touch.executive && touch.engaged(),
+            |touch| touch.last_executive_contact_on,
+        )
     }
 
     /// Whoever of theirs was last in contact.
@@ -235,18 +312,36 @@ impl<'a> Case<'a> {
     }
 
     /// Of those who are still there the one with the latest day; of equals the first by external id.
-    fn latest(&self, which: impl Fn(&ContactTouch) -> bool, on: impl Fn(&ContactTouch) -> Option<NaiveDate>) -> Option<ContactIndex> {
+    fn latest(
+        &self,
+        which: impl Fn(&ContactTouch) -> bool,
+        on: impl Fn(&ContactTouch) -> Option<NaiveDate>,
+    ) -> Option<ContactIndex> {
         let touches = &self.evaluation.current.touches;
-        let external_id = |place: &usize| self.rows.contacts.get(*place).map(|contact| contact.external_id.as_str());
+        let external_id = |place: &usize| {
+            self.rows
+                .contacts
+                .get(*place)
+                .map(|contact| contact.external_id.as_str())
+        };
         let there = (0..touches.len()).filter(|place| !touches[*place].departed && which(&touches[*place]));
-        let latest = there.max_by(|a, b| on(&touches[*a]).cmp(&on(&touches[*b])).then_with(|| external_id(b).cmp(&external_id(a))));
+        let latest = there.max_by(|a, b| {
+            on(&touches[*a])
+                .cmp(&on(&touches[*b]))
+                .then_with(|| external_id(b).cmp(&external_id(a)))
+        });
         latest.map(|place| place as ContactIndex)
     }
 
     /// The first executive with whom there is no conversation: sponsors come first.
     fn executive_to_win(&self) -> Option<ContactIndex> {
         let silent = |contact: ContactIndex| self.touch(contact).is_none_or(|touch| !touch.in_conversation());
-        self.evaluation.sponsors.executives.iter().map(|executive| executive.contact).find(|contact| silent(*contact))
+        self.evaluation
+            .sponsors
+            .executives
+            .iter()
+            .map(|executive| executive.contact)
+            .find(|contact| silent(*contact))
     }
 
     pub(super) fn touch(&self, contact: ContactIndex) -> Option<&'a ContactTouch> {
@@ -260,23 +355,36 @@ impl<'a> Case<'a> {
             which(interaction.kind)
                 && windows.contains(interaction.occurred_at)
                 && interaction.status != InteractionStatus::Completed
-                && Reading::of(interaction, self.policy, windows).is_some_and(|reading| reading.declined_meeting(interaction))
+                && Reading::of(interaction, self.policy, windows)
+                    .is_some_and(|reading| reading.declined_meeting(interaction))
         };
         let invited = |interaction: &Interaction| {
             let there = |contact: &ContactIndex| self.touch(*contact).is_some_and(|touch| !touch.departed);
-            let invited = || interaction.participants.iter().map(|participant| participant.contact).filter(there);
-            let executive = invited().find(|contact| self.touch(*contact).is_some_and(|touch| touch.executive));
+            let invited = || {
+                interaction
+                    .participants
+                    .iter()
+                    .map(|participant| participant.contact)
+                    .filter(there)
+            };
+            let executive =
+                invited().find(|contact| self.touch(*contact).is_some_and(|touch| touch.executive));
             executive.or_else(|| invited().min())
         };
         let meetings = self.rows.interactions.iter().filter(declined);
-        let named = meetings.filter_map(|interaction| Some((interaction.occurred_at, interaction.id, invited(interaction)?)));
+        let named = meetings
+            .filter_map(|interaction| Some((interaction.occurred_at, interaction.id, invited(interaction)?)));
         named.max().map(|(_, _, contact)| contact)
     }
 }
 
 /// Whether a component does not reach its benchmark, or could not be measured.
 fn below_or_unmeasured(row: Option<&ComponentScore>) -> bool {
-    row.is_none_or(|row| row.value.filter(|_| row.measured).is_none_or(|value| value < row.benchmark - TOLERANCE))
+    row.is_none_or(|row| {
+        row.value
+            .filter(|_| row.measured)
+            .is_none_or(|value| value < row.benchmark - TOLERANCE)
+    })
 }
 
 const fn of_dimension(dimension: Dimension) -> Action {

@@ -48,7 +48,9 @@ pub(super) const fn of(action: Action) -> Option<Change> {
         Action::AskForAdvocacy => Some(Change::Reference),
         Action::RaiseStrategicContent => Some(Change::Strategy),
         Action::EngageExecutives | Action::FindSponsor | Action::WakeSponsor => Some(Change::Executive),
-        Action::ReEngagementCampaign | Action::ChangeChannel | Action::AskForResponse => Some(Change::Answers),
+        Action::ReEngagementCampaign | Action::ChangeChannel | Action::AskForResponse => {
+            Some(Change::Answers)
+        }
         Action::DemonstrateValue => Some(Change::Meeting),
         Action::RebookMeeting => Some(Change::HeldAfterAll),
         Action::RemoveObstacle => Some(Change::Speed),
@@ -84,10 +86,14 @@ impl Change {
             // What was called off was due already.
             Self::HeldAfterAll => changed(&|after| {
                 after.activity[InteractionKind::Meeting as usize] += m.called_off_in_a_row;
-                after.meetings_held = (m.meetings_held + f64::from(m.called_off_in_a_row)).min(m.meetings_due);
+                after.meetings_held =
+                    (m.meetings_held + f64::from(m.called_off_in_a_row)).min(m.meetings_due);
             }),
             Self::Review => changed(&|after| hold_meetings(after, InteractionKind::Qbr, 1)),
-            Self::Value => and(changed(&|after| hold_meetings(after, InteractionKind::Meeting, 1)), Step::AdoptFeature),
+            Self::Value => and(
+                changed(&|after| hold_meetings(after, InteractionKind::Meeting, 1)),
+                Step::AdoptFeature,
+            ),
             Self::Contact => step(Step::EngageContact),
             Self::Adoption => and(step(Step::AdoptFeature), Step::AddPowerUser),
         }
@@ -95,7 +101,12 @@ impl Change {
 }
 
 /// Points of the overall score that an action is worth; none where no measure changes.
-pub(super) fn expected_points(action: Action, m: &Measures, assessment: &Assessment, policy: &Policy) -> Option<f64> {
+pub(super) fn expected_points(
+    action: Action,
+    m: &Measures,
+    assessment: &Assessment,
+    policy: &Policy,
+) -> Option<f64> {
     let after = of(action)?.apply(m, policy).filter(|after| after != m)?;
     let changed = score(&after, policy);
     // A change to something that is not measured shows in no component.

@@ -16,7 +16,9 @@ pub(super) fn due_on(horizon: Horizon, from: NaiveDate, renewal: Option<NaiveDat
         Horizon::ShortTerm => {
             let quarter = from.checked_add_days(Days::new(SHORT_TERM_DAYS)).unwrap_or(from);
             // On the very day of the renewal nothing lies before it but that day.
-            let before = renewal.and_then(|renewal| renewal.pred_opt()).map(|day| day.max(from));
+            let before = renewal
+                .and_then(|renewal| renewal.pred_opt())
+                .map(|day| day.max(from));
             Some(before.map_or(quarter, |before| quarter.min(before)))
         }
         Horizon::Strategic => None,
@@ -41,14 +43,19 @@ mod tests {
     #[test]
     fn five_working_days_leave_the_weekend_out() {
         // A Wednesday, a Friday, a Saturday, a Sunday.
-        let due = ["2026-09-30", "2026-10-02", "2026-10-03", "2026-10-04"].map(|from| working_days_after(day(from)).to_string());
+        let due = ["2026-09-30", "2026-10-02", "2026-10-03", "2026-10-04"]
+            .map(|from| working_days_after(day(from)).to_string());
         assert_eq!(due, ["2026-10-07", "2026-10-09", "2026-10-09", "2026-10-09"]);
         assert_eq!(working_days_after(NaiveDate::MAX), NaiveDate::MAX);
     }
 
     #[test]
     fn a_quarter_ends_before_the_renewal() {
-        let due = |renewal: Option<&str>| due_on(Horizon::ShortTerm, day("2026-09-30"), renewal.map(day)).unwrap().to_string();
+        let due = |renewal: Option<&str>| {
+            due_on(Horizon::ShortTerm, day("2026-09-30"), renewal.map(day))
+                .unwrap()
+                .to_string()
+        };
         assert_eq!(due(None), "2026-12-29");
         assert_eq!(due(Some("2026-12-30")), "2026-12-29");
         assert_eq!(due(Some("2026-12-29")), "2026-12-28");

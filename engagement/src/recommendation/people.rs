@@ -42,6 +42,9 @@ pub struct ContactLabel {
 impl People {
     /// The name of a contact, where it is known.
     pub fn name(&self, contact: ContactId) -> Option<&str> {
-        self.contacts.get(&contact).map(|label| label.name.trim()).filter(|name| !name.is_empty())
+        self.contacts
+            .get(&contact)
+            .map(|label| label.name.trim())
+            .filter(|name| !name.is_empty())
     }
 }

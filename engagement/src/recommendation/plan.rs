@@ -123,7 +123,9 @@ impl Step {
                     return None;
                 }
                 after.response_credit = m.answered;
-                after.response_hours = m.response_hours.map(|hours| hours.min(policy.quality.response_full_hours));
+                after.response_hours = m
+                    .response_hours
+                    .map(|hours| hours.min(policy.quality.response_full_hours));
             }
             Self::FullParticipation => {
                 if m.meetings_held >= m.meetings_due {
@@ -154,7 +156,8 @@ impl Step {
             return MOST_REPEATS;
         }
         // Meetings a month that the cadence asks for with those executives who are in contact at all.
-        let a_month = policy.sponsors.cadence.of(today.tier) * f64::from(today.executives_in_contact) / MONTHS_OF_A_YEAR;
+        let a_month = policy.sponsors.cadence.of(today.tier) * f64::from(today.executives_in_contact)
+            / MONTHS_OF_A_YEAR;
         ((a_month + TOLERANCE).floor().clamp(1.0, f64::from(MOST_REPEATS))) as u32
     }
 
@@ -164,22 +167,46 @@ impl Step {
         match self {
             Self::MeetingAMonth => "Hold one more meeting a month with a known executive".to_owned(),
             Self::EngageContact if misses_department(now, policy) => {
-                format!("Bring one more contact into conversation, from a new department ({} today)", today.engaged_contacts)
+                format!(
+                    "Bring one more contact into conversation, from a new department ({} today)",
+                    today.engaged_contacts
+                )
             }
-            Self::EngageContact => format!("Bring one more contact into conversation ({} today)", today.engaged_contacts),
-            Self::EngageExecutive => format!("Bring one more executive into conversation ({} today)", today.engaged_executives),
+            Self::EngageContact => format!(
+                "Bring one more contact into conversation ({} today)",
+                today.engaged_contacts
+            ),
+            Self::EngageExecutive => format!(
+                "Bring one more executive into conversation ({} today)",
+                today.engaged_executives
+            ),
             Self::RaiseResponseRate => {
                 let from = percent(now.answered / now.outreaches);
-                format!("Raise the response rate from {from:.0} % to {:.0} %", percent(next_rate(now)))
+                format!(
+                    "Raise the response rate from {from:.0} % to {:.0} %",
+                    percent(next_rate(now))
+                )
             }
-            Self::SpeedUpResponses => format!("Get answers within {:.0} hours", policy.quality.response_full_hours),
+            Self::SpeedUpResponses => format!(
+                "Get answers within {:.0} hours",
+                policy.quality.response_full_hours
+            ),
             Self::FullParticipation => {
-                format!("Hold every meeting that is due ({} of {} held today)", today.meetings_held, today.meetings_due)
+                format!(
+                    "Hold every meeting that is due ({} of {} held today)",
+                    today.meetings_held, today.meetings_due
+                )
             }
-            Self::AdoptFeature => format!("Get one more feature used ({} of {} today)", today.features_used, today.catalogue),
+            Self::AdoptFeature => format!(
+                "Get one more feature used ({} of {} today)",
+                today.features_used, today.catalogue
+            ),
             Self::AddPowerUser => format!("Win one more power user ({} today)", today.power_users),
             Self::RaiseStrategicShare => {
-                format!("Raise the strategic share of conversations by 10 points from {:.0} %", percent(now.strategic / now.classified))
+                format!(
+                    "Raise the strategic share of conversations by 10 points from {:.0} %",
+                    percent(now.strategic / now.classified)
+                )
             }
         }
     }
@@ -213,23 +240,40 @@ fn next_rate(m: &Measures) -> f64 {
 /// only the long-term aim of the tier.
 pub fn target(m: &Measures, assessment: &Assessment, policy: &Policy) -> Target {
     let long_term = round(policy.target.of(m.tier));
-    let present = assessment.pattern.or_else(|| assessment.rounded().map(|overall| pattern::of(overall, policy)));
-    let overall = present.map_or(long_term, |present| pattern::floor(pattern::above(present).unwrap_or(present), policy));
-    Target { overall, pattern: pattern::of(overall, policy), long_term }
+    let present = assessment
+        .pattern
+        .or_else(|| assessment.rounded().map(|overall| pattern::of(overall, policy)));
+    let overall = present.map_or(long_term, |present| {
+        pattern::floor(pattern::above(present).unwrap_or(present), policy)
+    });
+    Target {
+        overall,
+        pattern: pattern::of(overall, policy),
+        long_term,
+    }
 }
 
 /// The steps that reach the target, largest gain first. Empty without a score or when nothing is missing.
 pub fn plan(m: &Measures, assessment: &Assessment, target: Target, policy: &Policy) -> Vec<PlannedStep> {
-    let Some(mut overall) = assessment.overall else { return Vec::new() };
+    let Some(mut overall) = assessment.overall else {
+        return Vec::new();
+    };
     let mut now = m.clone();
     let mut taken = [0; Step::ALL.len()];
     let mut steps = Vec::new();
     // A target is a rounded score, as patterns are.
     while round(overall) < target.overall {
         let mut best: Option<(Step, Measures, f64)> = None;
-        for step in Step::ALL.into_iter().filter(|step| taken[*step as usize] < step.most_repeats(m, policy)) {
-            let Some(after) = step.apply(&now, policy) else { continue };
-            let Some(reached) = score(&after, policy).overall else { continue };
+        for step in Step::ALL
+            .into_iter()
+            .filter(|step| taken[*step as usize] < step.most_repeats(m, policy))
+        {
+            let Some(after) = step.apply(&now, policy) else {
+                continue;
+            };
+            let Some(reached) = score(&after, policy).overall else {
+                continue;
+            };
             let most = best.as_ref().map_or(overall, |(_, _, most)| *most);
             if reached > most + TOLERANCE {
                 best = Some((step, after, reached));
@@ -237,7 +281,12 @@ pub fn plan(m: &Measures, assessment: &Assessment, target: Target, policy: &Poli
         }
         let Some((step, after, reached)) = best else { break };
         let change = step.describe(m, &now, policy);
-        steps.push(PlannedStep { step, change, points: reached - overall, overall_after: round(reached) });
+        steps.push(PlannedStep {
+            step,
+            change,
+            points: reached - overall,
+            overall_after: round(reached),
+        });
         taken[step as usize] += 1;
         (now, overall) = (after, reached);
     }

@@ -18,9 +18,17 @@ pub fn standing_line(standing: &Standing, names: impl Fn(ContactId) -> Option<St
             let sentence = sentence.strip_suffix('.').unwrap_or(&sentence);
             // A name keeps its capital.
             let begins_with_name = name.is_some_and(|name| sentence.starts_with(&name));
-            if begins_with_name { sentence.to_owned() } else { uncapital(sentence) }
+            if begins_with_name {
+                sentence.to_owned()
+            } else {
+                uncapital(sentence)
+            }
         })
         .collect();
     let state = standing.state.in_words();
-    if reasons.is_empty() { state.to_owned() } else { format!("{state} — {}", reasons.join("; ")) }
+    if reasons.is_empty() {
+        state.to_owned()
+    } else {
+        format!("{state} — {}", reasons.join("; "))
+    }
 }

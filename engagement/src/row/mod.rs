@@ -6,6 +6,6 @@ pub mod seat;
 pub mod windows;
 
 pub use rows::{
-    Account, AccountRows, BookedTouch, Catalogue, ConfirmedChange, Contact, ContactIndex, Departure, FeatureIndex, Interaction, LOGIN,
-    Participant, Span, Sponsorship, Usage, customer_on,
+    Account, AccountRows, BookedTouch, Catalogue, ConfirmedChange, Contact, ContactIndex, Departure,
+    FeatureIndex, Interaction, LOGIN, Participant, Span, Sponsorship, Usage, customer_on,
 };

@@ -11,12 +11,16 @@ use crate::policy::RetentionPolicy;
 /// Whether the stored scores of a day are kept. Days of the future are.
 pub fn is_kept(day: NaiveDate, today: NaiveDate, policy: &RetentionPolicy) -> bool {
     let age = today - day;
-    age <= days(policy.daily_days) || is_month_end(day) || day.weekday() == Weekday::Sun && age <= days(policy.sunday_days)
+    age <= days(policy.daily_days)
+        || is_month_end(day)
+        || day.weekday() == Weekday::Sun && age <= days(policy.sunday_days)
 }
 
 /// The first day of those that are all kept: whether an earlier one is kept is to be asked.
 pub fn kept_whole_from(today: NaiveDate, policy: &RetentionPolicy) -> NaiveDate {
-    today.checked_sub_signed(days(policy.daily_days)).unwrap_or(NaiveDate::MIN)
+    today
+        .checked_sub_signed(days(policy.daily_days))
+        .unwrap_or(NaiveDate::MIN)
 }
 
 fn days(days: u32) -> TimeDelta {

@@ -9,8 +9,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::vocabulary::id::{AccountId, ContactId, InteractionId};
 use crate::vocabulary::money::Money;
 use crate::vocabulary::{
-    AccountStatus, AccountTier, Alignment, Attendance, Direction, InteractionKind, InteractionStatus, OrgChangeKind, Party, Purpose,
-    Seniority, ServedBy, SponsorRank,
+    AccountStatus, AccountTier, Alignment, Attendance, Direction, InteractionKind, InteractionStatus,
+    OrgChangeKind, Party, Purpose, Seniority, ServedBy, SponsorRank,
 };
 
 /// A contact's place in [`AccountRows::contacts`].
@@ -78,19 +78,31 @@ impl AccountRows {
     /// Whether a contact has departed at the end of that day (docs/scoring.md § 2): by their own row, or by a confirmed
     /// departure after which no sponsorship of theirs has begun. Somebody unknown has.
     pub fn is_departed(&self, contact: ContactIndex, day: NaiveDate) -> bool {
-        let Some(row) = self.contacts.get(contact as usize) else { return true };
-        row.departure.is_departed_on(day) || self.departures_of(contact).any(|left| left <= day && !self.came_back(contact, left, day))
+        let Some(row) = self.contacts.get(contact as usize) else {
+            return true;
+        };
+        row.departure.is_departed_on(day)
+            || self
+                .departures_of(contact)
+                .any(|left| left <= day && !self.came_back(contact, left, day))
     }
 
     /// The days on which a contact's departure was observed, as far as it is confirmed.
     pub fn departures_of(&self, contact: ContactIndex) -> impl Iterator<Item = NaiveDate> {
-        let of_them = move |change: &&ConfirmedChange| change.kind == OrgChangeKind::Departure && change.contact == Some(contact);
-        self.changes.iter().filter(of_them).map(|change| change.observed_on)
+        let of_them = move |change: &&ConfirmedChange| {
+            change.kind == OrgChangeKind::Departure && change.contact == Some(contact)
+        };
+        self.changes
+            .iter()
+            .filter(of_them)
+            .map(|change| change.observed_on)
     }
 
     /// Whether a sponsorship of a contact began after a day and by another.
     fn came_back(&self, contact: ContactIndex, after: NaiveDate, by: NaiveDate) -> bool {
-        self.sponsorships.iter().any(|held| held.contact == contact && held.since > after && held.since <= by)
+        self.sponsorships
+            .iter()
+            .any(|held| held.contact == contact && held.since > after && held.since <= by)
     }
 
     /// Whether a sponsorship counts on that day: it has begun, has not ended, and its contact has not departed.
@@ -292,7 +304,11 @@ impl Catalogue {
             }
         }
         for span in [Span::Current, Span::Previous] {
-            catalogue.size[span as usize] = catalogue.features.iter().filter(|f| f.listed[span as usize]).count();
+            catalogue.size[span as usize] = catalogue
+                .features
+                .iter()
+                .filter(|f| f.listed[span as usize])
+                .count();
         }
         catalogue
     }
@@ -312,10 +328,18 @@ impl Catalogue {
     /// The place of a feature, added as unlisted when it is new. Linear in the number of features: callers on a
     /// hot path keep their own map.
     pub fn index_of(&mut self, key: &str) -> FeatureIndex {
-        let at = self.features.iter().position(|f| f.key == key).unwrap_or_else(|| {
-            self.features.push(FeatureKey { key: key.to_owned(), listed: [false; 2], login: key == LOGIN });
-            self.features.len() - 1
-        });
+        let at = self
+            .features
+            .iter()
+            .position(|f| f.key == key)
+            .unwrap_or_else(|| {
+                self.features.push(FeatureKey {
+                    key: key.to_owned(),
+                    listed: [false; 2],
+                    login: key == LOGIN,
+                });
+                self.features.len() - 1
+            });
         at as FeatureIndex
     }
 
@@ -331,7 +355,9 @@ impl Catalogue {
 
     /// Whether the feature counts for adoption.
     pub fn is_listed(&self, feature: FeatureIndex, span: Span) -> bool {
-        self.features.get(feature as usize).is_some_and(|f| f.listed[span as usize])
+        self.features
+            .get(feature as usize)
+            .is_some_and(|f| f.listed[span as usize])
     }
 
     /// Whether the feature counts sessions.

@@ -38,17 +38,38 @@ impl Seats {
             }
             let backup = held.rank == SponsorRank::Backup;
             *seat = Some(match *seat {
-                None => Seat { rank: held.rank, since: held.since, backup },
-                Some(seat) if held.rank < seat.rank || (held.rank == seat.rank && held.since > seat.since) => {
-                    Seat { rank: held.rank, since: held.since, backup: backup || seat.backup }
+                None => Seat {
+                    rank: held.rank,
+                    since: held.since,
+                    backup,
+                },
+                Some(seat)
+                    if held.rank < seat.rank || (held.rank == seat.rank && held.since > seat.since) =>
+                {
+                    Seat {
+                        rank: held.rank,
+                        since: held.since,
+                        backup: backup || seat.backup,
+                    }
                 }
-                Some(seat) => Seat { backup: backup || seat.backup, ..seat },
+                Some(seat) => Seat {
+                    backup: backup || seat.backup,
+                    ..seat
+                },
             });
         }
-        let first = |place: usize| of.get(place).copied().flatten().filter(|seat| seat.rank == SponsorRank::Primary);
+        let first = |place: usize| {
+            of.get(place)
+                .copied()
+                .flatten()
+                .filter(|seat| seat.rank == SponsorRank::Primary)
+        };
         let primary = (0..of.len())
             .filter_map(|place| Some((first(place)?.since, place)))
-            .max_by(|(a, i), (b, j)| a.cmp(b).then_with(|| rows.contacts[*j].external_id.cmp(&rows.contacts[*i].external_id)))
+            .max_by(|(a, i), (b, j)| {
+                a.cmp(b)
+                    .then_with(|| rows.contacts[*j].external_id.cmp(&rows.contacts[*i].external_id))
+            })
             .map(|(_, place)| place as ContactIndex);
         Self { day, of, primary }
     }
@@ -65,15 +86,16 @@ impl Seats {
 
     /// Whether there is an active backup; the primary sponsor is nobody's.
     pub fn has_backup(&self) -> bool {
-        (0..).zip(&self.of).any(|(contact, seat)| Some(contact) != self.primary && seat.is_some_and(|seat| seat.backup))
+        (0..)
+            .zip(&self.of)
+            .any(|(contact, seat)| Some(contact) != self.primary && seat.is_some_and(|seat| seat.backup))
     }
 
     /// Whether a contact is an executive: not departed, and a sponsor, C-level or vice president.
     pub fn is_executive(&self, rows: &AccountRows, contact: ContactIndex) -> bool {
         self.of(contact).is_some()
-            || rows
-                .contacts
-                .get(contact as usize)
-                .is_some_and(|c| c.seniority.is_some_and(Seniority::is_executive) && !rows.is_departed(contact, self.day))
+            || rows.contacts.get(contact as usize).is_some_and(|c| {
+                c.seniority.is_some_and(Seniority::is_executive) && !rows.is_departed(contact, self.day)
+            })
     }
 }

@@ -90,15 +90,32 @@ impl Windows {
     /// The windows whose last day is 12 months earlier, evaluated at their own end.
     pub fn a_year_before(&self) -> Self {
         let ending_on = months_before(self.ending_on, YEAR_MONTHS);
-        Self::new(ending_on, start_of_day(next_day(ending_on), self.zone), self.zone, self.period)
+        Self::new(
+            ending_on,
+            start_of_day(next_day(ending_on), self.zone),
+            self.zone,
+            self.period,
+        )
     }
 
     /// The span of the last `days` days and of the window, whichever is longer; never longer than the history.
     pub fn span(&self, days: u32) -> DaySpan {
-        let wanted = next_day(self.ending_on).checked_sub_days(Days::new(u64::from(days))).unwrap_or(self.history_start_day);
+        let wanted = next_day(self.ending_on)
+            .checked_sub_days(Days::new(u64::from(days)))
+            .unwrap_or(self.history_start_day);
         let start_day = wanted.min(self.start_day).max(self.history_start_day);
-        let days = u32::try_from((self.ending_on - start_day).num_days() + 1).unwrap_or(1).max(1);
-        DaySpan { start: if start_day == self.start_day { self.start } else { start_of_day(start_day, self.zone) }, start_day, days }
+        let days = u32::try_from((self.ending_on - start_day).num_days() + 1)
+            .unwrap_or(1)
+            .max(1);
+        DaySpan {
+            start: if start_day == self.start_day {
+                self.start
+            } else {
+                start_of_day(start_day, self.zone)
+            },
+            start_day,
+            days,
+        }
     }
 
     /// The day that lies so many months before the end of `ending_on`.
@@ -112,7 +129,8 @@ impl Windows {
         if to < from {
             return -self.weekday_micros(to, from);
         }
-        let micros = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).num_microseconds().unwrap_or(i64::MAX);
+        let micros =
+            |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).num_microseconds().unwrap_or(i64::MAX);
         let mut sum = micros(from, to);
         // The Saturday of the week of `from`: weeks begin on Monday.
         let first = self.day_of(from);
@@ -149,7 +167,9 @@ impl Windows {
 
     /// Calendar days of the window, first and last counted.
     pub fn days(&self) -> u32 {
-        u32::try_from((self.ending_on - self.start_day).num_days() + 1).unwrap_or(1).max(1)
+        u32::try_from((self.ending_on - self.start_day).num_days() + 1)
+            .unwrap_or(1)
+            .max(1)
     }
 
     /// Days since a day: 0 on `ending_on` itself, negative for a later one.
@@ -194,7 +214,10 @@ pub fn start_of_day(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     // Zones skip at most a day (Samoa left out one in 2011); they do so in steps of minutes.
     let midnight = day.and_time(NaiveTime::MIN);
     (0..=24 * 60)
-        .find_map(|minutes| zone.from_local_datetime(&(midnight + TimeDelta::minutes(minutes))).earliest())
+        .find_map(|minutes| {
+            zone.from_local_datetime(&(midnight + TimeDelta::minutes(minutes)))
+                .earliest()
+        })
         .map_or_else(|| midnight.and_utc(), |instant| instant.with_timezone(&Utc))
 }
 
@@ -204,7 +227,8 @@ fn next_day(day: NaiveDate) -> NaiveDate {
 
 /// Months subtracted from a date, the day clamped to the month's last.
 fn months_before(day: NaiveDate, months: u32) -> NaiveDate {
-    day.checked_sub_months(Months::new(months)).unwrap_or_else(|| NaiveDate::from_ymd_opt(day.year().max(1), 1, 1).unwrap_or(day))
+    day.checked_sub_months(Months::new(months))
+        .unwrap_or_else(|| NaiveDate::from_ymd_opt(day.year().max(1), 1, 1).unwrap_or(day))
 }
 
 #[cfg(test)]
@@ -221,18 +245,41 @@ mod tests {
 
     #[test]
     fn a_quarter_that_ends_in_september_starts_in_july() {
-        let w = Windows::new(day("2026-09-30"), instant("2027-01-01T00:00:00Z"), Tz::UTC, Period::Quarterly);
+        let w = Windows::new(
+            day("2026-09-30"),
+            instant("2027-01-01T00:00:00Z"),
+            Tz::UTC,
+            Period::Quarterly,
+        );
         assert_eq!((w.start_day, w.days()), (day("2026-07-01"), 92));
-        assert_eq!((w.start, w.at), (instant("2026-07-01T00:00:00Z"), instant("2026-10-01T00:00:00Z")));
-        assert_eq!((w.year_start_day, w.history_start_day), (day("2025-10-01"), day("2024-10-01")));
+        assert_eq!(
+            (w.start, w.at),
+            (instant("2026-07-01T00:00:00Z"), instant("2026-10-01T00:00:00Z"))
+        );
+        assert_eq!(
+            (w.year_start_day, w.history_start_day),
+            (day("2025-10-01"), day("2024-10-01"))
+        );
         let p = w.previous();
-        assert_eq!((p.start_day, p.ending_on, p.at), (day("2026-04-01"), day("2026-06-30"), instant("2026-07-01T00:00:00Z")));
+        assert_eq!(
+            (p.start_day, p.ending_on, p.at),
+            (
+                day("2026-04-01"),
+                day("2026-06-30"),
+                instant("2026-07-01T00:00:00Z")
+            )
+        );
     }
 
     #[test]
     fn the_day_is_clamped_to_the_months_last() {
         // End 31 May; three months before it is 28 February.
-        let w = Windows::new(day("2026-05-30"), instant("2027-01-01T00:00:00Z"), Tz::UTC, Period::Quarterly);
+        let w = Windows::new(
+            day("2026-05-30"),
+            instant("2027-01-01T00:00:00Z"),
+            Tz::UTC,
+            Period::Quarterly,
+        );
         assert_eq!(w.start_day, day("2026-02-28"));
     }
 
@@ -241,38 +288,69 @@ mod tests {
         let now = instant("2028-02-29T15:00:00Z");
         let w = Windows::at(now, Tz::UTC, Period::Quarterly);
         let then = w.a_year_before();
-        assert_eq!((then.ending_on, then.at), (day("2027-02-28"), instant("2027-03-01T00:00:00Z")), "clamped, and whole");
+        assert_eq!(
+            (then.ending_on, then.at),
+            (day("2027-02-28"), instant("2027-03-01T00:00:00Z")),
+            "clamped, and whole"
+        );
         assert_eq!(then.start_day, day("2026-12-01"), "its own three months");
         let before = w.previous().a_year_before();
-        assert_eq!((w.previous().ending_on, before.ending_on), (day("2027-11-30"), day("2026-11-30")));
-        assert_eq!(Windows::new(day("2026-05-30"), now, Tz::UTC, Period::Monthly).a_year_before().ending_on, day("2025-05-30"));
+        assert_eq!(
+            (w.previous().ending_on, before.ending_on),
+            (day("2027-11-30"), day("2026-11-30"))
+        );
+        assert_eq!(
+            Windows::new(day("2026-05-30"), now, Tz::UTC, Period::Monthly)
+                .a_year_before()
+                .ending_on,
+            day("2025-05-30")
+        );
     }
 
     #[test]
     fn today_ends_now_and_past_days_never_move() {
         let now = instant("2026-11-20T15:00:00Z");
         let today = Windows::at(now, Tz::UTC, Period::Monthly);
-        assert_eq!((today.ending_on, today.at, today.last_day()), (day("2026-11-20"), now, day("2026-11-20")));
+        assert_eq!(
+            (today.ending_on, today.at, today.last_day()),
+            (day("2026-11-20"), now, day("2026-11-20"))
+        );
         let past = |as_of| Windows::new(day("2026-11-19"), as_of, Tz::UTC, Period::Monthly);
         assert_eq!(past(now), past(instant("2030-01-01T00:00:00Z")));
     }
 
     #[test]
     fn days_follow_the_zone_and_a_skipped_midnight_is_the_first_instant() {
-        let w = Windows::at(instant("2026-11-20T23:30:00Z"), chrono_tz::Asia::Kolkata, Period::Monthly);
+        let w = Windows::at(
+            instant("2026-11-20T23:30:00Z"),
+            chrono_tz::Asia::Kolkata,
+            Period::Monthly,
+        );
         assert_eq!(w.ending_on, day("2026-11-21"));
         // Beirut begins summer time at midnight: 29 March 2026 starts at 01:00, which is 22:00 UTC.
-        assert_eq!(start_of_day(day("2026-03-29"), chrono_tz::Asia::Beirut), instant("2026-03-28T22:00:00Z"));
+        assert_eq!(
+            start_of_day(day("2026-03-29"), chrono_tz::Asia::Beirut),
+            instant("2026-03-28T22:00:00Z")
+        );
         // Havana repeats 00:00 to 01:00 in autumn: the first of the two.
-        assert_eq!(start_of_day(day("2026-11-01"), chrono_tz::America::Havana), instant("2026-11-01T04:00:00Z"));
+        assert_eq!(
+            start_of_day(day("2026-11-01"), chrono_tz::America::Havana),
+            instant("2026-11-01T04:00:00Z")
+        );
         // Apia had no 30 December 2011.
-        assert_eq!(start_of_day(day("2011-12-30"), chrono_tz::Pacific::Apia), instant("2011-12-30T10:00:00Z"));
+        assert_eq!(
+            start_of_day(day("2011-12-30"), chrono_tz::Pacific::Apia),
+            instant("2011-12-30T10:00:00Z")
+        );
     }
 
     #[test]
     fn a_day_that_begins_at_the_instant_has_not_begun_before_it() {
         let w = Windows::at(instant("2026-11-20T00:00:00Z"), Tz::UTC, Period::Monthly);
-        assert_eq!((w.ending_on, w.last_day()), (day("2026-11-20"), day("2026-11-19")));
+        assert_eq!(
+            (w.ending_on, w.last_day()),
+            (day("2026-11-20"), day("2026-11-19"))
+        );
     }
 
     proptest::proptest! {

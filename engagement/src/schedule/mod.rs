@@ -66,10 +66,21 @@ pub enum Verdict {
 
 impl Schedule {
     /// A pattern of five fields (minute, hour, day, month, weekday).
-    pub fn parse(pattern: &str, clockwork: Clockwork, catch_up: TimeDelta) -> Result<Self, UnreadablePattern> {
+    pub fn parse(
+        pattern: &str,
+        clockwork: Clockwork,
+        catch_up: TimeDelta,
+    ) -> Result<Self, UnreadablePattern> {
         Cron::from_str(pattern)
-            .map(|cron| Self { cron, clockwork, catch_up })
-            .map_err(|reason| UnreadablePattern { pattern: pattern.to_owned(), reason: reason.to_string() })
+            .map(|cron| Self {
+                cron,
+                clockwork,
+                catch_up,
+            })
+            .map_err(|reason| UnreadablePattern {
+                pattern: pattern.to_owned(),
+                reason: reason.to_string(),
+            })
     }
 
     /// The pattern as it was written.
@@ -125,11 +136,17 @@ impl Schedule {
     }
 
     fn wall_before(&self, wall: NaiveDateTime) -> Option<NaiveDateTime> {
-        self.cron.find_previous_occurrence(&wall.and_utc(), false).ok().map(|found| found.naive_utc())
+        self.cron
+            .find_previous_occurrence(&wall.and_utc(), false)
+            .ok()
+            .map(|found| found.naive_utc())
     }
 
     fn wall_after(&self, wall: NaiveDateTime) -> Option<NaiveDateTime> {
-        self.cron.find_next_occurrence(&wall.and_utc(), false).ok().map(|found| found.naive_utc())
+        self.cron
+            .find_next_occurrence(&wall.and_utc(), false)
+            .ok()
+            .map(|found| found.naive_utc())
     }
 }
 
@@ -140,7 +157,11 @@ pub fn due(schedule: &Schedule, last_slot: DateTime<Utc>, now: DateTime<Utc>, zo
     if at <= last_slot {
         return None;
     }
-    let verdict = if now - at <= schedule.catch_up { Verdict::Run } else { Verdict::Missed };
+    let verdict = if now - at <= schedule.catch_up {
+        Verdict::Run
+    } else {
+        Verdict::Missed
+    };
     Some(Slot { at, verdict })
 }
 
@@ -169,7 +190,10 @@ fn whole_second(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
 fn instant_of(wall: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     // Zones skip in steps of minutes, and at most a day (Samoa left one out in 2011).
     (0..=24 * 60)
-        .find_map(|minutes| zone.from_local_datetime(&(wall + TimeDelta::minutes(minutes))).earliest())
+        .find_map(|minutes| {
+            zone.from_local_datetime(&(wall + TimeDelta::minutes(minutes)))
+                .earliest()
+        })
         .map_or_else(|| wall.and_utc(), |instant| instant.to_utc())
 }
 

@@ -87,27 +87,40 @@ impl Assessment {
 
     /// All rows of the ledger, in order, with their dimension.
     pub fn ledger(&self) -> impl Iterator<Item = (Dimension, &ComponentScore)> {
-        self.dimensions.iter().flat_map(|d| d.components.iter().map(|c| (d.dimension, c)))
+        self.dimensions
+            .iter()
+            .flat_map(|d| d.components.iter().map(|c| (d.dimension, c)))
     }
 
     /// Whether the same dimensions were measured.
     pub fn measured_the_same(&self, other: &Self) -> bool {
-        self.dimensions.iter().map(|d| d.measured).eq(other.dimensions.iter().map(|d| d.measured))
+        self.dimensions
+            .iter()
+            .map(|d| d.measured)
+            .eq(other.dimensions.iter().map(|d| d.measured))
     }
 
     /// The measured dimension with the lowest score; of equal ones the first.
     pub fn weakest(&self) -> Option<&DimensionScore> {
         // The last digits of a sum must not decide between two that are equal.
-        let weaker = |a: &DimensionScore, b: &DimensionScore| a.score.zip(b.score).is_some_and(|(a, b)| a < b - TOLERANCE);
+        let weaker = |a: &DimensionScore, b: &DimensionScore| {
+            a.score.zip(b.score).is_some_and(|(a, b)| a < b - TOLERANCE)
+        };
         let mut measured = self.dimensions.iter().filter(|d| d.measured);
         let first = measured.next()?;
-        Some(measured.fold(first, |weakest, next| if weaker(next, weakest) { next } else { weakest }))
+        Some(measured.fold(
+            first,
+            |weakest, next| if weaker(next, weakest) { next } else { weakest },
+        ))
     }
 }
 
 /// Scores one account in one window.
 pub fn score(m: &Measures, policy: &Policy) -> Assessment {
-    let mut dimensions: Vec<DimensionScore> = Dimension::ALL.iter().map(|d| score_dimension(*d, m, policy)).collect();
+    let mut dimensions: Vec<DimensionScore> = Dimension::ALL
+        .iter()
+        .map(|d| score_dimension(*d, m, policy))
+        .collect();
     let coverage = coverage(&dimensions);
     let total: f64 = dimensions.iter().filter(|d| d.measured).map(|d| d.weight).sum();
     let mut overall = None;
@@ -118,17 +131,33 @@ pub fn score(m: &Measures, policy: &Policy) -> Assessment {
             sum += share * dimension.score.unwrap_or(0.0);
             let inner: f64 = measured_weight(&dimension.components);
             for component in dimension.components.iter_mut().filter(|c| c.measured) {
-                component.contribution = component.score.map(|score| score * component.weight / inner * share);
+                component.contribution = component
+                    .score
+                    .map(|score| score * component.weight / inner * share);
             }
         }
         overall = Some(sum);
     }
     let coverage = if overall.is_some() { coverage } else { 0.0 };
     let low = coverage + TOLERANCE < policy.coverage.minimum;
-    let new = m.days_since_first_fact.is_none_or(|days| days < i64::from(policy.coverage.new_account_days));
-    let provisional = if low { Some(ProvisionalReason::LowCoverage) } else { new.then_some(ProvisionalReason::NewAccount) };
-    let pattern = overall.filter(|_| !low).map(|overall| pattern::of(round(overall), policy));
-    Assessment { overall, dimensions, coverage, provisional, pattern }
+    let new = m
+        .days_since_first_fact
+        .is_none_or(|days| days < i64::from(policy.coverage.new_account_days));
+    let provisional = if low {
+        Some(ProvisionalReason::LowCoverage)
+    } else {
+        new.then_some(ProvisionalReason::NewAccount)
+    };
+    let pattern = overall
+        .filter(|_| !low)
+        .map(|overall| pattern::of(round(overall), policy));
+    Assessment {
+        overall,
+        dimensions,
+        coverage,
+        provisional,
+        pattern,
+    }
 }
 
 fn score_dimension(dimension: Dimension, m: &Measures, policy: &Policy) -> DimensionScore {
@@ -159,19 +188,33 @@ fn score_dimension(dimension: Dimension, m: &Measures, policy: &Policy) -> Dimen
         .collect();
     let all: f64 = components.iter().map(|c| c.weight).sum();
     let weight = measured_weight(&components);
-    let too_little = absent.is_none() && weight > 0.0 && weight + TOLERANCE < policy.coverage.dimension_share * all;
+    let too_little =
+        absent.is_none() && weight > 0.0 && weight + TOLERANCE < policy.coverage.dimension_share * all;
     if too_little {
         leave_out(&mut components);
     }
     let weight = if too_little { 0.0 } else { weight };
-    let score = (weight > 0.0).then(|| components.iter().filter_map(|c| c.score.map(|s| s * c.weight)).sum::<f64>() / weight);
+    let score = (weight > 0.0).then(|| {
+        components
+            .iter()
+            .filter_map(|c| c.score.map(|s| s * c.weight))
+            .sum::<f64>()
+            / weight
+    });
     let note = match (absent, score) {
         (Some(why), _) => Some(why.to_owned()),
         (None, None) if too_little => Some("too little of it could be measured".to_owned()),
         (None, None) => Some("no component could be measured".to_owned()),
         (None, Some(_)) => None,
     };
-    DimensionScore { dimension, score, weight: policy.dimension_weight(dimension), measured: score.is_some(), note, components }
+    DimensionScore {
+        dimension,
+        score,
+        weight: policy.dimension_weight(dimension),
+        measured: score.is_some(),
+        note,
+        components,
+    }
 }
 
 /// Where too little of a dimension could be measured, none of it is.
@@ -193,8 +236,16 @@ fn coverage(dimensions: &[DimensionScore]) -> f64 {
         .iter()
         .map(|d| {
             let all: f64 = d.components.iter().map(|c| c.weight).sum();
-            if all > 0.0 { d.weight * measured_weight(&d.components) / all } else { 0.0 }
+            if all > 0.0 {
+                d.weight * measured_weight(&d.components) / all
+            } else {
+                0.0
+            }
         })
         .sum();
-    if total > 0.0 { 100.0 * measured / total } else { 0.0 }
+    if total > 0.0 {
+        100.0 * measured / total
+    } else {
+        0.0
+    }
 }

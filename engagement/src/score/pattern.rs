@@ -5,7 +5,11 @@ use crate::vocabulary::{Pattern, Trend};
 
 /// The pattern of a rounded score.
 pub fn of(overall: i32, policy: &Policy) -> Pattern {
-    Pattern::ALL.iter().copied().find(|p| overall >= floor(*p, policy)).unwrap_or(Pattern::Disengaged)
+    Pattern::ALL
+        .iter()
+        .copied()
+        .find(|p| overall >= floor(*p, policy))
+        .unwrap_or(Pattern::Disengaged)
 }
 
 /// The lowest rounded score of a pattern.
@@ -20,7 +24,10 @@ pub fn floor(pattern: Pattern, policy: &Policy) -> i32 {
 
 /// The lowest and the highest rounded score of a pattern.
 pub fn range(pattern: Pattern, policy: &Policy) -> (i32, i32) {
-    (floor(pattern, policy), above(pattern).map_or(100, |better| floor(better, policy) - 1))
+    (
+        floor(pattern, policy),
+        above(pattern).map_or(100, |better| floor(better, policy) - 1),
+    )
 }
 
 /// The next better pattern.
@@ -52,16 +59,34 @@ mod tests {
     #[test]
     fn patterns_begin_at_their_floors() {
         let policy = Policy::default();
-        let patterns: Vec<Pattern> = [100, 80, 79, 60, 59, 40, 39, 0].iter().map(|s| of(*s, &policy)).collect();
+        let patterns: Vec<Pattern> = [100, 80, 79, 60, 59, 40, 39, 0]
+            .iter()
+            .map(|s| of(*s, &policy))
+            .collect();
         assert_eq!(
             patterns,
-            [HighlyEngaged, HighlyEngaged, ModeratelyEngaged, ModeratelyEngaged, LowEngaged, LowEngaged, Disengaged, Disengaged]
+            [
+                HighlyEngaged,
+                HighlyEngaged,
+                ModeratelyEngaged,
+                ModeratelyEngaged,
+                LowEngaged,
+                LowEngaged,
+                Disengaged,
+                Disengaged
+            ]
         );
     }
 
     #[test]
     fn five_points_make_a_trend() {
-        let trends: Vec<Trend> = [5, 4, -4, -5].iter().map(|c| trend(*c, &Policy::default())).collect();
-        assert_eq!(trends, [Trend::Improving, Trend::Stable, Trend::Stable, Trend::Declining]);
+        let trends: Vec<Trend> = [5, 4, -4, -5]
+            .iter()
+            .map(|c| trend(*c, &Policy::default()))
+            .collect();
+        assert_eq!(
+            trends,
+            [Trend::Improving, Trend::Stable, Trend::Stable, Trend::Declining]
+        );
     }
 }

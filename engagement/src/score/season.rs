@@ -39,9 +39,16 @@ struct Course {
 
 impl Course {
     fn is_as_a_year_ago(&self, policy: &Policy) -> bool {
-        let Self { now, before, year_ago, before_year_ago } = *self;
+        let Self {
+            now,
+            before,
+            year_ago,
+            before_year_ago,
+        } = *self;
         let rule = &policy.signals;
-        [now, before, year_ago, before_year_ago].iter().all(|number| *number > 0.0)
+        [now, before, year_ago, before_year_ago]
+            .iter()
+            .all(|number| *number > 0.0)
             && now / before + TOLERANCE >= year_ago / before_year_ago - rule.year_ago_tolerance
             && now + TOLERANCE >= rule.year_ago_share * year_ago
     }
@@ -56,17 +63,31 @@ pub fn compare(
     windows: &Windows,
     (current, previous): (&Measures, &Measures),
 ) -> Known {
-    let not = Known::Season(Season { usage: false, all: false });
-    let old_enough =
-        |first: NaiveDate| start_of_day(first, windows.zone) < start_of_day(windows.months_before_end(KNOWN_MONTHS), windows.zone);
+    let not = Known::Season(Season {
+        usage: false,
+        all: false,
+    });
+    let old_enough = |first: NaiveDate| {
+        start_of_day(first, windows.zone)
+            < start_of_day(windows.months_before_end(KNOWN_MONTHS), windows.zone)
+    };
     let (now, before) = (current.usage_rate(), previous.usage_rate());
     if !current.first_fact_on.is_some_and(old_enough) || now <= 0.0 || before <= 0.0 {
         return not;
     }
-    let Some([days, days_before]) = year_ago else { return Known::Unread };
+    let Some([days, days_before]) = year_ago else {
+        return Known::Unread;
+    };
     let (then, then_before) = (windows.a_year_before(), windows.previous().a_year_before());
-    let rate = |days: u32, windows: &Windows| f64::from(days) * f64::from(DAYS_OF_A_RATE) / f64::from(windows.days());
-    let usage = Course { now, before, year_ago: rate(days, &then), before_year_ago: rate(days_before, &then_before) };
+    let rate = |days: u32, windows: &Windows| {
+        f64::from(days) * f64::from(DAYS_OF_A_RATE) / f64::from(windows.days())
+    };
+    let usage = Course {
+        now,
+        before,
+        year_ago: rate(days, &then),
+        before_year_ago: rate(days_before, &then_before),
+    };
     let usage = usage.is_as_a_year_ago(policy);
     let all = usage
         && Course {
@@ -82,8 +103,15 @@ pub fn compare(
 /// Points per 30 days of a window, as [`window_points`] counts them.
 fn points_of(rows: &AccountRows, policy: &Policy, windows: &Windows) -> f64 {
     let mut counts = [0; KINDS];
-    for interaction in rows.interactions.iter().filter(|interaction| windows.remembers(interaction.occurred_at)) {
-        let Some(reading) = Reading::of(interaction, policy, windows).filter(|reading| !reading.operational) else { continue };
+    for interaction in rows
+        .interactions
+        .iter()
+        .filter(|interaction| windows.remembers(interaction.occurred_at))
+    {
+        let Some(reading) = Reading::of(interaction, policy, windows).filter(|reading| !reading.operational)
+        else {
+            continue;
+        };
         if reading.two_way_at.is_some_and(|time| windows.contains(time)) {
             counts[interaction.kind as usize] += 1;
         }

@@ -10,6 +10,15 @@ pub(super) fn check(m: &Measures, policy: &Policy) -> Verdict {
     if count < policy.signals.canceled {
         return None;
     }
-    let severity = if count >= policy.signals.canceled_high { Severity::High } else { Severity::Medium };
-    Some((severity, format!("The customer called off, declined or missed {count} meetings without a new date, and none was held since.")))
+    let severity = if count >= policy.signals.canceled_high {
+        Severity::High
+    } else {
+        Severity::Medium
+    };
+    Some((
+        severity,
+        format!(
+            "The customer called off, declined or missed {count} meetings without a new date, and none was held since."
+        ),
+    ))
 }

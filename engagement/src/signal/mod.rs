@@ -19,7 +19,12 @@ use crate::policy::Policy;
 use crate::vocabulary::Signal;
 
 /// The signals that are raised, in the order of docs/scoring.md § 5.
-pub fn raised(current: &Measures, previous: &Measures, as_a_year_ago: bool, policy: &Policy) -> Vec<RaisedSignal> {
+pub fn raised(
+    current: &Measures,
+    previous: &Measures,
+    as_a_year_ago: bool,
+    policy: &Policy,
+) -> Vec<RaisedSignal> {
     Signal::ALL
         .iter()
         .filter_map(|signal| {
@@ -29,10 +34,16 @@ pub fn raised(current: &Measures, previous: &Measures, as_a_year_ago: bool, poli
                 Signal::ResponseTimeDegrading => response_time_degrading::check(current, previous, policy),
                 Signal::QbrMissed => qbr_missed::check(current),
                 Signal::SponsorMissing => sponsor_missing::check(current, policy),
-                Signal::UsageAndEngagementDecline => usage_and_engagement_decline::check(current, previous, as_a_year_ago, policy),
+                Signal::UsageAndEngagementDecline => {
+                    usage_and_engagement_decline::check(current, previous, as_a_year_ago, policy)
+                }
                 Signal::SupportSurge => support_surge::check(current, previous, policy),
             };
-            verdict.map(|(severity, message)| RaisedSignal { signal: *signal, severity, message })
+            verdict.map(|(severity, message)| RaisedSignal {
+                signal: *signal,
+                severity,
+                message,
+            })
         })
         .collect()
 }

@@ -24,7 +24,9 @@ pub const fn is_grave(severity: Severity) -> bool {
 
 /// The signals of an account as one number, four bits for each in order: 0 = not raised, else 1 (LOW) to 4 (CRITICAL).
 pub fn pack(signals: &[RaisedSignal]) -> i32 {
-    signals.iter().fold(0, |bits, raised| bits | ((raised.severity as i32 + 1) << (4 * raised.signal as i32)))
+    signals.iter().fold(0, |bits, raised| {
+        bits | ((raised.severity as i32 + 1) << (4 * raised.signal as i32))
+    })
 }
 
 /// The signals and severities of a packed number.
@@ -33,7 +35,9 @@ pub fn unpack(bits: i32) -> Vec<(Signal, Severity)> {
         .iter()
         .filter_map(|signal| {
             let rank = (bits >> (4 * *signal as i32)) & 0b1111;
-            let severity = usize::try_from(rank - 1).ok().and_then(|place| Severity::ALL.get(place));
+            let severity = usize::try_from(rank - 1)
+                .ok()
+                .and_then(|place| Severity::ALL.get(place));
             severity.map(|severity| (*signal, *severity))
         })
         .collect()
@@ -45,11 +49,21 @@ mod tests {
 
     #[test]
     fn packed_signals_come_back() {
-        let raise = |signal, severity| RaisedSignal { signal, severity, message: String::new() };
-        let signals = [raise(Signal::UnansweredOutreach, Severity::Critical), raise(Signal::UsageAndEngagementDecline, Severity::High)];
+        let raise = |signal, severity| RaisedSignal {
+            signal,
+            severity,
+            message: String::new(),
+        };
+        let signals = [
+            raise(Signal::UnansweredOutreach, Severity::Critical),
+            raise(Signal::UsageAndEngagementDecline, Severity::High),
+        ];
         assert_eq!(
             unpack(pack(&signals)),
-            [(Signal::UnansweredOutreach, Severity::Critical), (Signal::UsageAndEngagementDecline, Severity::High)]
+            [
+                (Signal::UnansweredOutreach, Severity::Critical),
+                (Signal::UsageAndEngagementDecline, Severity::High)
+            ]
         );
         assert_eq!(unpack(0), []);
     }

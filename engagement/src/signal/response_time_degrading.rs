@@ -14,10 +14,16 @@ pub(super) fn check(current: &Measures, previous: &Measures, policy: &Policy) ->
     if now + TOLERANCE < rule.response_hours || now + TOLERANCE < rule.response_factor * before {
         return None;
     }
-    let severity = if before <= rule.response_fast_hours + TOLERANCE { Severity::High } else { Severity::Medium };
+    let severity = if before <= rule.response_fast_hours + TOLERANCE {
+        Severity::High
+    } else {
+        Severity::Medium
+    };
     let answers = current.timed_answers;
     Some((
         severity,
-        format!("The median answer took {now:.0} hours ({answers} answers), against {before:.0} hours in the previous window."),
+        format!(
+            "The median answer took {now:.0} hours ({answers} answers), against {before:.0} hours in the previous window."
+        ),
     ))
 }

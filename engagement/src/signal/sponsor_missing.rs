@@ -16,19 +16,29 @@ fn find(m: &Measures, policy: &Policy) -> Verdict {
     }
     let sponsorship = &m.sponsorship;
     if !sponsorship.any {
-        return Some((Severity::Critical, "The account has no active sponsor, neither primary nor backup.".to_owned()));
+        return Some((
+            Severity::Critical,
+            "The account has no active sponsor, neither primary nor backup.".to_owned(),
+        ));
     }
     let Some(silent) = sponsorship.primary_silent_days else {
-        return Some((Severity::High, "The account has no active primary sponsor; only a backup is left.".to_owned()));
+        return Some((
+            Severity::High,
+            "The account has no active primary sponsor; only a backup is left.".to_owned(),
+        ));
     };
     let limit = policy.signals.sponsor_intervals * policy.cadence_interval(m.tier);
     if (silent as f64) + TOLERANCE < limit {
         return None;
     }
     let limit = limit.ceil();
-    let booked = sponsorship.primary_booked_on.map_or_else(String::new, |day| format!(" A touch with them is booked for {day}."));
+    let booked = sponsorship.primary_booked_on.map_or_else(String::new, |day| {
+        format!(" A touch with them is booked for {day}.")
+    });
     Some((
         Severity::High,
-        format!("The primary sponsor has not been in contact for {silent} days; the limit for the tier is {limit} days.{booked}"),
+        format!(
+            "The primary sponsor has not been in contact for {silent} days; the limit for the tier is {limit} days.{booked}"
+        ),
     ))
 }

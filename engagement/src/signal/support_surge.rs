@@ -18,19 +18,28 @@ pub(super) fn check(current: &Measures, previous: &Measures, policy: &Policy) ->
     }
     let recent = f64::from(current.recent_support_requests);
     let still_asking = recent + TOLERANCE >= limit;
-    let stopped_using = f64::from(current.recent_usage_days) < rule.support_usage_share * current.usage_rate() - TOLERANCE;
+    let stopped_using =
+        f64::from(current.recent_usage_days) < rule.support_usage_share * current.usage_rate() - TOLERANCE;
     if !still_asking && !stopped_using {
         return None;
     }
-    let severity = if current.renewal_near { Severity::High } else { Severity::Medium };
+    let severity = if current.renewal_near {
+        Severity::High
+    } else {
+        Severity::Medium
+    };
     let asked = current.support_requests;
     let lately = if still_asking {
         format!("{recent:.0} of them came in the last 30 days")
     } else {
-        format!("{recent:.0} of them came in the last 30 days, in which the product was used on fewer days than before")
+        format!(
+            "{recent:.0} of them came in the last 30 days, in which the product was used on fewer days than before"
+        )
     };
     Some((
         severity,
-        format!("They asked for support {asked} times, {now:.0} per 30 days against {before:.0} in the previous window; {lately}."),
+        format!(
+            "They asked for support {asked} times, {now:.0} per 30 days against {before:.0} in the previous window; {lately}."
+        ),
     ))
 }

@@ -11,8 +11,18 @@ pub(super) fn check(m: &Measures, policy: &Policy) -> Verdict {
         return None;
     }
     if !m.ever_answered {
-        return Some((Severity::Medium, format!("{count} outreaches went unanswered: nobody has ever answered.")));
+        return Some((
+            Severity::Medium,
+            format!("{count} outreaches went unanswered: nobody has ever answered."),
+        ));
     }
-    let severity = if count >= policy.signals.unanswered_critical { Severity::Critical } else { Severity::High };
-    Some((severity, format!("{count} outreaches in a row went unanswered since the customer last took part.")))
+    let severity = if count >= policy.signals.unanswered_critical {
+        Severity::Critical
+    } else {
+        Severity::High
+    };
+    Some((
+        severity,
+        format!("{count} outreaches in a row went unanswered since the customer last took part."),
+    ))
 }

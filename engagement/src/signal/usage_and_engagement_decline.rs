@@ -6,7 +6,12 @@ use crate::measure::{Measures, TOLERANCE};
 use crate::policy::Policy;
 use crate::vocabulary::Severity;
 
-pub(super) fn check(current: &Measures, previous: &Measures, as_a_year_ago: bool, policy: &Policy) -> Verdict {
+pub(super) fn check(
+    current: &Measures,
+    previous: &Measures,
+    as_a_year_ago: bool,
+    policy: &Policy,
+) -> Verdict {
     let (usage_now, usage_before) = (current.usage_rate(), previous.usage_rate());
     let (points_now, points_before) = (window_points(current, policy), window_points(previous, policy));
     if usage_before <= 0.0 || points_before <= 0.0 {
@@ -24,7 +29,11 @@ pub(super) fn check(current: &Measures, previous: &Measures, as_a_year_ago: bool
     } else {
         Severity::High
     };
-    let season = if as_a_year_ago { " It was so a year ago, too." } else { "" };
+    let season = if as_a_year_ago {
+        " It was so a year ago, too."
+    } else {
+        ""
+    };
     let (usage, points) = (100.0 * usage_down, 100.0 * points_down);
     Some((
         severity,

@@ -49,6 +49,9 @@ impl Sponsors {
 
     /// The active backups.
     pub fn backups(&self) -> impl Iterator<Item = &Executive> {
-        self.succession.backups.iter().filter_map(|place| self.executives.get(*place))
+        self.succession
+            .backups
+            .iter()
+            .filter_map(|place| self.executives.get(*place))
     }
 }

@@ -39,17 +39,38 @@ pub enum Because {
 pub type Order = (bool, EngagementLevel, Reverse<i32>, Reverse<Option<NaiveDate>>);
 
 /// The place of an executive in that order, from what a picture keeps of them too.
-pub const fn order(backup: bool, level: EngagementLevel, score: i32, last_contact_on: Option<NaiveDate>) -> Order {
-    (!(backup && level.is_engaged()), level, Reverse(score), Reverse(last_contact_on))
+pub const fn order(
+    backup: bool,
+    level: EngagementLevel,
+    score: i32,
+    last_contact_on: Option<NaiveDate>,
+) -> Order {
+    (
+        !(backup && level.is_engaged()),
+        level,
+        Reverse(score),
+        Reverse(last_contact_on),
+    )
 }
 
 impl Sponsors {
     /// Whoever could follow the primary sponsor, whom to approach first at the front; of equals, sponsors first, then by
     /// external id.
     pub fn in_order_of_approach(&self) -> Vec<&Executive> {
-        let others = self.executives.iter().enumerate().filter(|(place, _)| Some(*place) != self.primary);
+        let others = self
+            .executives
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| Some(*place) != self.primary);
         let mut others: Vec<&Executive> = others.map(|(_, executive)| executive).collect();
-        others.sort_by_key(|executive| order(executive.backup, executive.level, executive.score, executive.last_contact_on));
+        others.sort_by_key(|executive| {
+            order(
+                executive.backup,
+                executive.level,
+                executive.score,
+                executive.last_contact_on,
+            )
+        });
         others
     }
 
@@ -62,8 +83,15 @@ impl Sponsors {
         let executives = self.in_order_of_approach();
         let first = executives.first();
         if let Some(met) = first.filter(|executive| executive.level != EngagementLevel::Unknown) {
-            let because = if met.backup && met.level.is_engaged() { Because::EngagedBackup } else { Because::ClosestExecutive };
-            return Some(FirstToApproach { contact: met.contact, because });
+            let because = if met.backup && met.level.is_engaged() {
+                Because::EngagedBackup
+            } else {
+                Because::ClosestExecutive
+            };
+            return Some(FirstToApproach {
+                contact: met.contact,
+                because,
+            });
         }
         let named = |contact, because| FirstToApproach { contact, because };
         in_touch(rows, touches, true)
@@ -75,12 +103,21 @@ impl Sponsors {
 
 /// The contact who is in touch most, of the directors and managers or of all.
 fn in_touch(rows: &AccountRows, touches: &[ContactTouch], senior: bool) -> Option<ContactIndex> {
-    let is_senior = |seniority: Option<Seniority>| matches!(seniority, Some(Seniority::Director | Seniority::Manager));
+    let is_senior =
+        |seniority: Option<Seniority>| matches!(seniority, Some(Seniority::Director | Seniority::Manager));
     let candidates = (0..)
         .zip(rows.contacts.iter().zip(touches))
-        .filter(|(_, (contact, touch))| !touch.departed && touch.last_touch_on.is_some() && (!senior || is_senior(contact.seniority)));
+        .filter(|(_, (contact, touch))| {
+            !touch.departed && touch.last_touch_on.is_some() && (!senior || is_senior(contact.seniority))
+        });
     let first = candidates.min_by_key(|(_, (contact, touch))| {
-        (Reverse(touch.touches), Reverse(touch.last_touch_on), contact.seniority.is_none(), contact.seniority, contact.external_id.as_str())
+        (
+            Reverse(touch.touches),
+            Reverse(touch.last_touch_on),
+            contact.seniority.is_none(),
+            contact.seniority,
+            contact.external_id.as_str(),
+        )
     });
     first.map(|(place, _)| place)
 }

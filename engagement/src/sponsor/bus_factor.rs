@@ -28,7 +28,12 @@ pub struct Leaver {
 
 /// Everybody whose leaving would be felt, most painful first: by change, then the worse level, then external id. Scores
 /// are those of the standard period, whatever the period of `windows`.
-pub fn bus_factor(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows) -> Vec<Leaver> {
+pub fn bus_factor(
+    rows: &AccountRows,
+    catalogue: &Catalogue,
+    policy: &Policy,
+    windows: &Windows,
+) -> Vec<Leaver> {
     bus_factor_while(rows, catalogue, policy, windows, || true)
 }
 
@@ -41,8 +46,23 @@ pub fn bus_factor_while(
     windows: &Windows,
     goes_on: impl Fn() -> bool,
 ) -> Vec<Leaver> {
-    let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
-    let Measurement { measures: with, touches, .. } = measure(rows, (catalogue, Span::Current), policy, &windows, Collect::Numbers);
+    let windows = Windows::new(
+        windows.ending_on,
+        windows.at,
+        windows.zone,
+        policy.standard_period,
+    );
+    let Measurement {
+        measures: with,
+        touches,
+        ..
+    } = measure(
+        rows,
+        (catalogue, Span::Current),
+        policy,
+        &windows,
+        Collect::Numbers,
+    );
     let overall = score(&with, policy).rounded();
     let mut leavers: Vec<Leaver> = (0..)
         .zip(&touches)
@@ -50,25 +70,72 @@ pub fn bus_factor_while(
         .take_while(|_| goes_on())
         .map(|(contact, _)| leaver(contact, rows, catalogue, policy, &windows, (&with, overall)))
         .collect();
-    let external_id = |leaver: &Leaver| rows.contacts.get(leaver.contact as usize).map(|contact| contact.external_id.as_str());
+    let external_id = |leaver: &Leaver| {
+        rows.contacts
+            .get(leaver.contact as usize)
+            .map(|contact| contact.external_id.as_str())
+    };
     leavers.sort_by(|a, b| {
-        let pain = |leaver: &Leaver| (leaver.change.is_none(), leaver.change, std::cmp::Reverse(leaver.level_without));
-        pain(a).cmp(&pain(b)).then_with(|| external_id(a).cmp(&external_id(b)))
+        let pain = |leaver: &Leaver| {
+            (
+                leaver.change.is_none(),
+                leaver.change,
+                std::cmp::Reverse(leaver.level_without),
+            )
+        };
+        pain(a)
+            .cmp(&pain(b))
+            .then_with(|| external_id(a).cmp(&external_id(b)))
     });
     leavers
 }
 
 /// The row of whoever is in contact with us most often: the engaged contact with the most distinct days of conversation, then
 /// the most direct contacts, then the first by external id. None where nobody is engaged.
-pub fn without_most_frequent(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows) -> Option<Leaver> {
-    let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
-    let Measurement { measures: with, touches, .. } = measure(rows, (catalogue, Span::Current), policy, &windows, Collect::Numbers);
-    let external_id = |place: usize| rows.contacts.get(place).map(|contact| contact.external_id.as_str());
+pub fn without_most_frequent(
+    rows: &AccountRows,
+    catalogue: &Catalogue,
+    policy: &Policy,
+    windows: &Windows,
+) -> Option<Leaver> {
+    let windows = Windows::new(
+        windows.ending_on,
+        windows.at,
+        windows.zone,
+        policy.standard_period,
+    );
+    let Measurement {
+        measures: with,
+        touches,
+        ..
+    } = measure(
+        rows,
+        (catalogue, Span::Current),
+        policy,
+        &windows,
+        Collect::Numbers,
+    );
+    let external_id = |place: usize| {
+        rows.contacts
+            .get(place)
+            .map(|contact| contact.external_id.as_str())
+    };
     let often = |place: usize| (touches[place].days, touches[place].touches);
     let engaged = (0..touches.len()).filter(|place| touches[*place].engaged());
-    let most = engaged.max_by(|a, b| often(*a).cmp(&often(*b)).then_with(|| external_id(*b).cmp(&external_id(*a))))?;
+    let most = engaged.max_by(|a, b| {
+        often(*a)
+            .cmp(&often(*b))
+            .then_with(|| external_id(*b).cmp(&external_id(*a)))
+    })?;
     let overall = score(&with, policy).rounded();
-    Some(leaver(most as ContactIndex, rows, catalogue, policy, &windows, (&with, overall)))
+    Some(leaver(
+        most as ContactIndex,
+        rows,
+        catalogue,
+        policy,
+        &windows,
+        (&with, overall),
+    ))
 }
 
 /// What the account would be without one contact; `with` is what it is with them.
@@ -81,7 +148,14 @@ fn leaver(
     (with, overall): (&Measures, Option<i32>),
 ) -> Leaver {
     let rows = without(rows, contact, windows);
-    let mut measures = measure(&rows, (catalogue, Span::Current), policy, windows, Collect::Numbers).measures;
+    let mut measures = measure(
+        &rows,
+        (catalogue, Span::Current),
+        policy,
+        windows,
+        Collect::Numbers,
+    )
+    .measures;
     keep_known(&mut measures, with);
     let overall_without = score(&measures, policy).rounded();
     Leaver {
@@ -95,15 +169,25 @@ fn leaver(
 /// The rows as if a contact had left on `ending_on`.
 fn without(rows: &AccountRows, leaver: ContactIndex, windows: &Windows) -> AccountRows {
     let theirs = |contact: &Option<ContactIndex>| contact.is_none_or(|contact| contact == leaver);
-    let named = |i: &Interaction| !i.participants.is_empty() || i.responded_by.is_some() || i.from_contact.is_some();
+    let named =
+        |i: &Interaction| !i.participants.is_empty() || i.responded_by.is_some() || i.from_contact.is_some();
     let only_them = |i: &Interaction| {
-        named(i) && i.participants.iter().all(|p| p.contact == leaver) && theirs(&i.responded_by) && theirs(&i.from_contact)
+        named(i)
+            && i.participants.iter().all(|p| p.contact == leaver)
+            && theirs(&i.responded_by)
+            && theirs(&i.from_contact)
     };
-    let interactions = rows.interactions.iter().filter(|interaction| !only_them(interaction)).map(|interaction| {
-        let mut interaction = interaction.clone();
-        interaction.participants.retain(|participant| participant.contact != leaver);
-        interaction
-    });
+    let interactions = rows
+        .interactions
+        .iter()
+        .filter(|interaction| !only_them(interaction))
+        .map(|interaction| {
+            let mut interaction = interaction.clone();
+            interaction
+                .participants
+                .retain(|participant| participant.contact != leaver);
+            interaction
+        });
     let mut contacts = rows.contacts.clone();
     if let Some(contact) = contacts.get_mut(leaver as usize) {
         contact.departure = Departure::On(windows.ending_on);
@@ -113,7 +197,12 @@ fn without(rows: &AccountRows, leaver: ContactIndex, windows: &Windows) -> Accou
         contacts,
         sponsorships: rows.sponsorships.clone(),
         interactions: interactions.collect(),
-        usage: rows.usage.iter().filter(|usage| usage.contact != Some(leaver)).copied().collect(),
+        usage: rows
+            .usage
+            .iter()
+            .filter(|usage| usage.contact != Some(leaver))
+            .copied()
+            .collect(),
         first_usage_days: rows.first_usage_days.clone(),
         initiatives: rows.initiatives.clone(),
         changes: rows.changes.clone(),

@@ -33,7 +33,10 @@ pub struct Silence {
 impl Cadence {
     /// The cadence of a tier.
     pub fn of(tier: AccountTier, policy: &Policy) -> Self {
-        Self { per_year: policy.sponsors.cadence.of(tier), interval_days: policy.cadence_interval(tier) }
+        Self {
+            per_year: policy.sponsors.cadence.of(tier),
+            interval_days: policy.cadence_interval(tier),
+        }
     }
 
     /// Whether so many days are at least so many intervals.
@@ -47,14 +50,30 @@ impl Cadence {
     }
 
     /// The silence that is counted from a day.
-    pub(super) fn silence(&self, counted_from: Option<NaiveDate>, policy: &Policy, windows: &Windows) -> Silence {
-        let Some(from) = counted_from else { return Silence::default() };
+    pub(super) fn silence(
+        &self,
+        counted_from: Option<NaiveDate>,
+        policy: &Policy,
+        windows: &Windows,
+    ) -> Silence {
+        let Some(from) = counted_from else {
+            return Silence::default();
+        };
         let days = windows.days_since(from);
         let overdue = policy.sponsors.overdue_intervals * self.interval_days;
         // The day before the first one that is overdue; a cadence of once in many centuries is due never.
         let last = (overdue.ceil() - 1.0).max(0.0);
-        let due_on = if last < 1_000_000.0 { from.checked_add_days(Days::new(last as u64)) } else { None };
-        Silence { counted_from, days: Some(days), overdue: self.reaches(days, policy.sponsors.overdue_intervals), due_on }
+        let due_on = if last < 1_000_000.0 {
+            from.checked_add_days(Days::new(last as u64))
+        } else {
+            None
+        };
+        Silence {
+            counted_from,
+            days: Some(days),
+            overdue: self.reaches(days, policy.sponsors.overdue_intervals),
+            due_on,
+        }
     }
 }
 

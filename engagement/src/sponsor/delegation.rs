@@ -25,22 +25,42 @@ impl Delegation {
 
 /// The delegation of each of the executives; one pass over the interactions per window. Nobody delegates without a
 /// department.
-pub(super) fn fold(rows: &AccountRows, executives: &[ContactIndex], policy: &Policy, windows: &Windows) -> Vec<Delegation> {
-    let departments: Vec<Option<String>> = rows.contacts.iter().map(|contact| normal(contact.department.as_deref())).collect();
+pub(super) fn fold(
+    rows: &AccountRows,
+    executives: &[ContactIndex],
+    policy: &Policy,
+    windows: &Windows,
+) -> Vec<Delegation> {
+    let departments: Vec<Option<String>> = rows
+        .contacts
+        .iter()
+        .map(|contact| normal(contact.department.as_deref()))
+        .collect();
     let department = |contact: ContactIndex| departments.get(contact as usize).and_then(Option::as_deref);
     let days = |windows: &Windows| {
         // A window has at most 92 days: one bit each.
         let mut days = vec![0_u128; executives.len()];
-        for interaction in rows.interactions.iter().filter(|interaction| windows.remembers(interaction.occurred_at)) {
-            let Some(reading) = Reading::of(interaction, policy, windows) else { continue };
+        for interaction in rows
+            .interactions
+            .iter()
+            .filter(|interaction| windows.remembers(interaction.occurred_at))
+        {
+            let Some(reading) = Reading::of(interaction, policy, windows) else {
+                continue;
+            };
             if reading.operational {
                 continue;
             }
-            let Some(time) = reading.two_way_at.filter(|time| windows.contains(*time)) else { continue };
+            let Some(time) = reading.two_way_at.filter(|time| windows.contains(*time)) else {
+                continue;
+            };
             let mut bit = None;
             reading.for_each_contact(interaction, |contact| {
                 for (executive, days) in executives.iter().zip(&mut days) {
-                    if contact != *executive && department(contact).is_some() && department(contact) == department(*executive) {
+                    if contact != *executive
+                        && department(contact).is_some()
+                        && department(contact) == department(*executive)
+                    {
                         *days |= *bit.get_or_insert_with(|| bit_of(windows.day_of(time), windows));
                     }
                 }
@@ -49,7 +69,13 @@ pub(super) fn fold(rows: &AccountRows, executives: &[ContactIndex], policy: &Pol
         days
     };
     let (now, before) = (days(windows), days(&windows.previous()));
-    now.iter().zip(&before).map(|(now, before)| Delegation { days: now.count_ones(), previous_days: before.count_ones() }).collect()
+    now.iter()
+        .zip(&before)
+        .map(|(now, before)| Delegation {
+            days: now.count_ones(),
+            previous_days: before.count_ones(),
+        })
+        .collect()
 }
 
 fn bit_of(day: NaiveDate, windows: &Windows) -> u128 {
@@ -58,5 +84,8 @@ fn bit_of(day: NaiveDate, windows: &Windows) -> u128 {
 
 /// A department as it is compared: trimmed, without regard to case; an empty one is none.
 fn normal(department: Option<&str>) -> Option<String> {
-    department.map(str::trim).filter(|department| !department.is_empty()).map(str::to_lowercase)
+    department
+        .map(str::trim)
+        .filter(|department| !department.is_empty())
+        .map(str::to_lowercase)
 }

@@ -90,7 +90,10 @@ impl AnswerCredit {
     pub(super) fn new(policy: &Policy) -> Self {
         let micros = |days: f64| (days * MICROSECONDS_OF_A_DAY) as i64;
         let none = micros(policy.sponsors.response_none_days);
-        Self { none, most: none - micros(policy.sponsors.response_full_days) }
+        Self {
+            none,
+            most: none - micros(policy.sponsors.response_full_days),
+        }
     }
 
     /// What an answer after so many microseconds earns.
@@ -101,7 +104,11 @@ impl AnswerCredit {
 
 impl Factor {
     fn new(factor: SponsorFactor, tally: Tally, policy: &Policy) -> Self {
-        Self { factor, score: tally.score(policy), tally }
+        Self {
+            factor,
+            score: tally.score(policy),
+            tally,
+        }
     }
 }
 
@@ -110,7 +117,9 @@ impl Tally {
     pub(super) fn score(self, policy: &Policy) -> Option<f64> {
         let share = match self {
             Self::Meetings { attended, required } => Some((f64::from(attended) / required).min(1.0)),
-            Self::Answers { outreaches, credit, .. } => (outreaches >= policy.sponsors.min_outreaches).then_some(credit),
+            Self::Answers {
+                outreaches, credit, ..
+            } => (outreaches >= policy.sponsors.min_outreaches).then_some(credit),
             Self::Qbrs { attended, due } => (due > 0).then(|| f64::from(attended) / f64::from(due)),
             Self::Alignment { high, medium, low } => {
                 let all = high + medium + low;
@@ -123,24 +132,63 @@ impl Tally {
 }
 
 /// The four factors, in order.
-pub(super) fn read(counts: &Counts, initiatives: &[Alignment], cadence: Cadence, policy: &Policy) -> [Factor; 4] {
-    let Counts { meetings_attended, outreaches, answered, credit, answer_time, qbrs_attended, qbrs_due, .. } = *counts;
+pub(super) fn read(
+    counts: &Counts,
+    initiatives: &[Alignment],
+    cadence: Cadence,
+    policy: &Policy,
+) -> [Factor; 4] {
+    let Counts {
+        meetings_attended,
+        outreaches,
+        answered,
+        credit,
+        answer_time,
+        qbrs_attended,
+        qbrs_due,
+        ..
+    } = *counts;
     let share_of_year = |days: i64| (days as f64 / DAYS_OF_A_YEAR).min(1.0);
-    let required = counts.sponsor_days.map_or(cadence.per_year, |days| (cadence.per_year * share_of_year(days)).max(1.0));
+    let required = counts.sponsor_days.map_or(cadence.per_year, |days| {
+        (cadence.per_year * share_of_year(days)).max(1.0)
+    });
     let most = AnswerCredit::new(policy).most as f64 * f64::from(outreaches.max(1));
     let mean_days = (answered > 0).then(|| answer_time as f64 / MICROSECONDS_OF_A_DAY / f64::from(answered));
     let of = |alignment: Alignment| initiatives.iter().filter(|one| **one == alignment).count() as u32;
     [
-        Factor::new(SponsorFactor::MeetingFrequency, Tally::Meetings { attended: meetings_attended, required }, policy),
         Factor::new(
-            SponsorFactor::Responsiveness,
-            Tally::Answers { outreaches, answered, credit: credit as f64 / most, mean_days },
+            SponsorFactor::MeetingFrequency,
+            Tally::Meetings {
+                attended: meetings_attended,
+                required,
+            },
             policy,
         ),
-        Factor::new(SponsorFactor::QbrAttendance, Tally::Qbrs { attended: qbrs_attended, due: qbrs_due }, policy),
+        Factor::new(
+            SponsorFactor::Responsiveness,
+            Tally::Answers {
+                outreaches,
+                answered,
+                credit: credit as f64 / most,
+                mean_days,
+            },
+            policy,
+        ),
+        Factor::new(
+            SponsorFactor::QbrAttendance,
+            Tally::Qbrs {
+                attended: qbrs_attended,
+                due: qbrs_due,
+            },
+            policy,
+        ),
         Factor::new(
             SponsorFactor::StrategicAlignment,
-            Tally::Alignment { high: of(Alignment::High), medium: of(Alignment::Medium), low: of(Alignment::Low) },
+            Tally::Alignment {
+                high: of(Alignment::High),
+                medium: of(Alignment::Medium),
+                low: of(Alignment::Low),
+            },
             policy,
         ),
     ]
@@ -150,7 +198,11 @@ pub(super) fn read(counts: &Counts, initiatives: &[Alignment], cadence: Cadence,
 pub(super) fn score(factors: &[Factor; 4]) -> (i32, u32) {
     let measured = factors.iter().filter(|factor| factor.score.is_some()).count() as u32;
     let sum: f64 = factors.iter().filter_map(|factor| factor.score).sum();
-    let score = if measured == 0 { 0.0 } else { 100.0 * sum / (FACTOR_POINTS * f64::from(measured)) };
+    let score = if measured == 0 {
+        0.0
+    } else {
+        100.0 * sum / (FACTOR_POINTS * f64::from(measured))
+    };
     (round(score), measured)
 }
 

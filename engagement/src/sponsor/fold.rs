@@ -58,8 +58,12 @@ impl<'a> Fold<'a> {
             }
             let seat = seats.of(contact);
             let span_start = seat.filter(|seat| seat.since > windows.year_start_day);
-            let span_start = span_start.map_or(windows.year_start, |seat| start_of_day(seat.since, windows.zone));
-            let counts = Counts { sponsor_days: seat.map(|seat| windows.days_since(seat.since)), ..Counts::default() };
+            let span_start =
+                span_start.map_or(windows.year_start, |seat| start_of_day(seat.since, windows.zone));
+            let counts = Counts {
+                sponsor_days: seat.map(|seat| windows.days_since(seat.since)),
+                ..Counts::default()
+            };
             *place = Some(executives.len() as u32);
             executives.push(Tracked {
                 contact,
@@ -99,7 +103,11 @@ impl<'a> Fold<'a> {
         self.take_declines(interaction, reading);
         let qbr = interaction.kind == InteractionKind::Qbr;
         if qbr && is_due(interaction.status) {
-            for executive in self.executives.iter_mut().filter(|executive| executive.span_start <= at) {
+            for executive in self
+                .executives
+                .iter_mut()
+                .filter(|executive| executive.span_start <= at)
+            {
                 executive.counts.qbrs_due += 1;
             }
         }
@@ -113,8 +121,16 @@ impl<'a> Fold<'a> {
 
     /// What the primary sponsor declined, and what they came to.
     fn take_declines(&mut self, interaction: &Interaction, reading: &Reading) {
-        let Some(primary) = self.primary.filter(|_| interaction.kind.is_meeting()) else { return };
-        let Some(there) = interaction.participants.iter().find(|participant| participant.contact == primary) else { return };
+        let Some(primary) = self.primary.filter(|_| interaction.kind.is_meeting()) else {
+            return;
+        };
+        let Some(there) = interaction
+            .participants
+            .iter()
+            .find(|participant| participant.contact == primary)
+        else {
+            return;
+        };
         let at = interaction.occurred_at;
         if reading.held && is_present(interaction.kind, *there) {
             self.attended = self.attended.max(Some(at));
@@ -124,9 +140,17 @@ impl<'a> Fold<'a> {
     }
 
     pub(super) fn declines(&self) -> Declines {
-        let after = || self.declined.iter().filter(|at| self.attended.is_none_or(|attended| **at > attended));
+        let after = || {
+            self.declined
+                .iter()
+                .filter(|at| self.attended.is_none_or(|attended| **at > attended))
+        };
         let day = |at: DateTime<Utc>| self.windows.day_of(at);
-        Declines { meetings: after().count() as u32, last_on: after().max().copied().map(day), attended_on: self.attended.map(day) }
+        Declines {
+            meetings: after().count() as u32,
+            last_on: after().max().copied().map(day),
+            attended_on: self.attended.map(day),
+        }
     }
 
     /// The factors; and whether an executive attended.
@@ -134,8 +158,12 @@ impl<'a> Fold<'a> {
         let kind = interaction.kind;
         let mut with_executive = false;
         for participant in &interaction.participants {
-            let Some(place) = self.places.get(participant.contact as usize).copied().flatten() else { continue };
-            let Some(executive) = self.executives.get_mut(place as usize) else { continue };
+            let Some(place) = self.places.get(participant.contact as usize).copied().flatten() else {
+                continue;
+            };
+            let Some(executive) = self.executives.get_mut(place as usize) else {
+                continue;
+            };
             let attended = reading.held && is_present(kind, *participant);
             with_executive |= attended;
             if interaction.occurred_at < executive.span_start {
@@ -171,13 +199,24 @@ impl<'a> Fold<'a> {
     /// Direct and executive contact.
     fn take_contact(&mut self, interaction: &Interaction, reading: &Reading) {
         let Some(time) = reading.two_way_at else { return };
-        let Self { windows, quarter_start, executives, places, contact_days, .. } = self;
+        let Self {
+            windows,
+            quarter_start,
+            executives,
+            places,
+            contact_days,
+            ..
+        } = self;
         let in_quarter = *quarter_start <= time && time < windows.at;
         let mut day = None;
         let mut executive_contact = false;
         reading.for_each_contact(interaction, |contact| {
-            let Some(place) = places.get(contact as usize).copied().flatten() else { return };
-            let Some(executive) = executives.get_mut(place as usize) else { return };
+            let Some(place) = places.get(contact as usize).copied().flatten() else {
+                return;
+            };
+            let Some(executive) = executives.get_mut(place as usize) else {
+                return;
+            };
             let day = *day.get_or_insert_with(|| windows.day_of(time));
             executive.engaged |= in_quarter && !reading.operational;
             executive.last_touch_on = executive.last_touch_on.max(Some(day));
@@ -196,14 +235,26 @@ impl<'a> Fold<'a> {
 
     /// Days since the first fact, interaction or usage, both counted.
     pub(super) fn known_days(&self, rows: &AccountRows) -> Option<u32> {
-        let used = rows.usage.iter().map(|usage| usage.day).chain(rows.first_usage_days.iter().copied());
+        let used = rows
+            .usage
+            .iter()
+            .map(|usage| usage.day)
+            .chain(rows.first_usage_days.iter().copied());
         let first_use = used.filter(|day| self.windows.remembers_day(*day)).min();
-        let first = self.first_fact.map(|at| self.windows.day_of(at)).into_iter().chain(first_use).min()?;
+        let first = self
+            .first_fact
+            .map(|at| self.windows.day_of(at))
+            .into_iter()
+            .chain(first_use)
+            .min()?;
         u32::try_from((self.windows.days_since(first) + 1).min(MOST_KNOWN_DAYS)).ok()
     }
 }
 
 /// Whether a business review of that status was due.
 const fn is_due(status: InteractionStatus) -> bool {
-    matches!(status, InteractionStatus::Completed | InteractionStatus::NoShow | InteractionStatus::Declined)
+    matches!(
+        status,
+        InteractionStatus::Completed | InteractionStatus::NoShow | InteractionStatus::Declined
+    )
 }

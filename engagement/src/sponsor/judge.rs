@@ -18,19 +18,44 @@ pub(super) fn judge(
     (cadence, policy): (Cadence, &Policy),
     windows: &Windows,
 ) -> Vec<Executive> {
-    let key = |executive: &Tracked| executive.seat.map(|seat| (seat.rank, std::cmp::Reverse(seat.since)));
-    let external_id = |executive: &Tracked| rows.contacts.get(executive.contact as usize).map(|contact| contact.external_id.as_str());
+    let key = |executive: &Tracked| {
+        executive
+            .seat
+            .map(|seat| (seat.rank, std::cmp::Reverse(seat.since)))
+    };
+    let external_id = |executive: &Tracked| {
+        rows.contacts
+            .get(executive.contact as usize)
+            .map(|contact| contact.external_id.as_str())
+    };
     // `None` sorts first, but who holds no seat comes last. The primary sponsor is first of rank, since and id already.
-    tracked.sort_by(|a, b| (a.seat.is_none(), key(a)).cmp(&(b.seat.is_none(), key(b))).then_with(|| external_id(a).cmp(&external_id(b))));
+    tracked.sort_by(|a, b| {
+        (a.seat.is_none(), key(a))
+            .cmp(&(b.seat.is_none(), key(b)))
+            .then_with(|| external_id(a).cmp(&external_id(b)))
+    });
     let silences: Vec<Silence> = tracked
         .iter()
-        .map(|executive| cadence.silence(executive.last_contact_on.max(executive.seat.map(|seat| seat.since)), policy, windows))
+        .map(|executive| {
+            cadence.silence(
+                executive
+                    .last_contact_on
+                    .max(executive.seat.map(|seat| seat.since)),
+                policy,
+                windows,
+            )
+        })
         .collect();
-    let silent: Vec<usize> = (0..tracked.len()).filter(|place| level::may_delegate(silences[*place].days, cadence, policy)).collect();
+    let silent: Vec<usize> = (0..tracked.len())
+        .filter(|place| level::may_delegate(silences[*place].days, cadence, policy))
+        .collect();
     let mut delegations: Vec<Option<Delegation>> = vec![None; tracked.len()];
     if !silent.is_empty() {
         let contacts: Vec<ContactIndex> = silent.iter().map(|place| tracked[*place].contact).collect();
-        for (place, delegation) in silent.iter().zip(delegation::fold(rows, &contacts, policy, windows)) {
+        for (place, delegation) in silent
+            .iter()
+            .zip(delegation::fold(rows, &contacts, policy, windows))
+        {
             delegations[*place] = Some(delegation);
         }
     }
@@ -41,7 +66,11 @@ pub(super) fn judge(
         .map(|((tracked, silence), delegation)| {
             let counts = tracked.counts;
             let contact_days = tracked.contact_days.len();
-            let initiatives = if contact_days > 0 { rows.initiatives.as_slice() } else { &[] };
+            let initiatives = if contact_days > 0 {
+                rows.initiatives.as_slice()
+            } else {
+                &[]
+            };
             let factors = factors::read(&counts, initiatives, cadence, policy);
             let (factor_score, measured) = factors::score(&factors);
             let signs = Signs {

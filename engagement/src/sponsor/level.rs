@@ -33,7 +33,9 @@ pub(super) struct Signs {
 /// Whether an executive who has been silent so long can count as delegating.
 pub(super) fn may_delegate(silent_days: Option<i64>, cadence: Cadence, policy: &Policy) -> bool {
     let p = &policy.sponsors;
-    silent_days.is_some_and(|days| cadence.reaches(days, p.disengaged_intervals) && !cadence.reaches(days, p.delegated_intervals))
+    silent_days.is_some_and(|days| {
+        cadence.reaches(days, p.disengaged_intervals) && !cadence.reaches(days, p.delegated_intervals)
+    })
 }
 
 /// The rule that decides.
@@ -49,13 +51,19 @@ pub(super) fn decide(s: &Signs, cadence: Cadence, policy: &Policy) -> LevelRule 
     if may_delegate(s.silent_days, cadence, policy) && s.delegation.is_some_and(|d| d.grows(policy)) {
         return LevelRule::Delegates;
     }
-    if s.silent_days.is_some_and(|days| cadence.reaches(days, p.disengaged_intervals)) {
+    if s.silent_days
+        .is_some_and(|days| cadence.reaches(days, p.disengaged_intervals))
+    {
         return LevelRule::Silent;
     }
-    let recent = s.contact_days.is_some_and(|days| cadence.within(days, p.engaged_intervals));
+    let recent = s
+        .contact_days
+        .is_some_and(|days| cadence.within(days, p.engaged_intervals));
     let often = s.contact_days_in_span >= p.contact_days;
     let well = |score: i32, factors: u32| recent && often && s.factor_score >= score && s.measured >= factors;
-    let new = s.sponsor_days.is_some_and(|days| days < i64::from(p.few_factors_days));
+    let new = s
+        .sponsor_days
+        .is_some_and(|days| days < i64::from(p.few_factors_days));
     let rule = if well(p.champion_score, p.champion_factors) && s.qbrs > 0 && s.advocacy > 0 {
         LevelRule::Advocates
     } else if well(p.engaged_score, if new { 1 } else { p.engaged_factors }) {

@@ -43,26 +43,53 @@ use judge::judge;
 
 /// Reads who sponsors the account on `windows.ending_on`, at `windows.at`; the period of `windows` does not matter.
 pub fn sponsors(rows: &AccountRows, policy: &Policy, windows: &Windows) -> Sponsors {
-    let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
+    let windows = Windows::new(
+        windows.ending_on,
+        windows.at,
+        windows.zone,
+        policy.standard_period,
+    );
     let cadence = Cadence::of(rows.account.tier, policy);
     let seats = Seats::on(rows, windows.ending_on);
     let mut fold = Fold::new(rows, &seats, policy, &windows);
-    for interaction in rows.interactions.iter().filter(|interaction| windows.remembers(interaction.occurred_at)) {
+    for interaction in rows
+        .interactions
+        .iter()
+        .filter(|interaction| windows.remembers(interaction.occurred_at))
+    {
         if let Some(reading) = Reading::of(interaction, policy, &windows) {
             fold.take(interaction, &reading);
         }
     }
     let known_days = fold.known_days(rows);
     let declines = fold.declines();
-    let Fold { executives: tracked, contact_days, qbrs_held, qbrs_with_executive, .. } = fold;
+    let Fold {
+        executives: tracked,
+        contact_days,
+        qbrs_held,
+        qbrs_with_executive,
+        ..
+    } = fold;
     let engaged_executives = tracked.iter().filter(|executive| executive.engaged).count() as u32;
-    let year = ExecutiveYear { contact_days: contact_days.len(), known_days, qbrs_held, qbrs_with_executive };
+    let year = ExecutiveYear {
+        contact_days: contact_days.len(),
+        known_days,
+        qbrs_held,
+        qbrs_with_executive,
+    };
     let declines_enough = declines.meetings >= policy.standing.declines;
     let decliner = seats.primary.filter(|_| declines_enough);
     let executives = judge(tracked, rows, decliner, (cadence, policy), &windows);
 
-    let primary = seats.primary.and_then(|contact| executives.iter().position(|executive| executive.contact == contact));
-    let role_started_on = seats.primary.and_then(|contact| rows.contacts.get(contact as usize)).and_then(|c| c.role_started_on);
+    let primary = seats.primary.and_then(|contact| {
+        executives
+            .iter()
+            .position(|executive| executive.contact == contact)
+    });
+    let role_started_on = seats
+        .primary
+        .and_then(|contact| rows.contacts.get(contact as usize))
+        .and_then(|c| c.role_started_on);
     let succession = succession::assess(&executives, primary, role_started_on, windows.ending_on, policy);
     let leading = primary.and_then(|place| executives.get(place));
     let rule = leading.map_or(LevelRule::NoSponsor, |executive| executive.rule);
@@ -74,10 +101,15 @@ pub fn sponsors(rows: &AccountRows, policy: &Policy, windows: &Windows) -> Spons
         score: leading.map_or(0, |executive| executive.score),
         declines,
         succession,
-        last_executive_contact_on: executives.iter().filter_map(|executive| executive.last_contact_on).max(),
+        last_executive_contact_on: executives
+            .iter()
+            .filter_map(|executive| executive.last_contact_on)
+            .max(),
         year,
         engaged_executives,
-        sponsor_engaged: executives.iter().any(|executive| executive.rank.is_some() && executive.level.is_engaged()),
+        sponsor_engaged: executives
+            .iter()
+            .any(|executive| executive.rank.is_some() && executive.level.is_engaged()),
         cadence,
         executives,
     }

@@ -56,7 +56,9 @@ pub(super) fn assess(
     ending_on: NaiveDate,
     policy: &Policy,
 ) -> Succession {
-    let backups: Vec<usize> = (0..executives.len()).filter(|place| Some(*place) != primary && executives[*place].backup).collect();
+    let backups: Vec<usize> = (0..executives.len())
+        .filter(|place| Some(*place) != primary && executives[*place].backup)
+        .collect();
     let tenure_months = role_started_on.and_then(|started| whole_months(started, ending_on));
     let covered = backups.iter().any(|place| executives[*place].level.is_engaged());
     let silent = primary.is_some_and(|place| executives[place].level == EngagementLevel::Disengaged);
@@ -76,7 +78,12 @@ pub(super) fn assess(
     } else {
         SuccessionReason::Covered
     };
-    Succession { tenure_months, backups, risk: reason.risk(), reason }
+    Succession {
+        tenure_months,
+        backups,
+        risk: reason.risk(),
+        reason,
+    }
 }
 
 /// Whole months from a day to another; none when the first has not come yet.

@@ -62,13 +62,21 @@ pub enum Finding<'a> {
 impl Finding<'_> {
     /// Whether it speaks against us.
     pub const fn is_concern(&self) -> bool {
-        matches!(self, Self::MetricDown(..) | Self::DashboardUnseen(_) | Self::GoalPastDue(_))
+        matches!(
+            self,
+            Self::MetricDown(..) | Self::DashboardUnseen(_) | Self::GoalPastDue(_)
+        )
     }
 }
 
 /// What is worth a word, metrics first, in the order given. A metric that was last observed before the trailing year is
 /// history; one that was never observed says nothing.
-pub fn findings<'a>(metrics: &'a [Metric], goals: &'a [Goal], policy: &Policy, windows: &Windows) -> Vec<Finding<'a>> {
+pub fn findings<'a>(
+    metrics: &'a [Metric],
+    goals: &'a [Goal],
+    policy: &Policy,
+    windows: &Windows,
+) -> Vec<Finding<'a>> {
     let mut found = Vec::new();
     for metric in metrics {
         if metric.observed_on >= windows.year_start_day {
@@ -76,12 +84,17 @@ pub fn findings<'a>(metrics: &'a [Metric], goals: &'a [Goal], policy: &Policy, w
         }
         if metric.metric == DASHBOARD_VIEWS {
             let limit = i64::from(policy.sponsors.dashboard_days);
-            let seen = metric.last_above_zero_on.filter(|day| windows.days_since(*day) < limit);
+            let seen = metric
+                .last_above_zero_on
+                .filter(|day| windows.days_since(*day) < limit);
             found.push(seen.map_or(Finding::DashboardUnseen(metric), Finding::DashboardSeen));
         }
     }
     for goal in goals {
-        let from = |share: f64| goal.progress.is_some_and(|progress| progress + TOLERANCE >= share);
+        let from = |share: f64| {
+            goal.progress
+                .is_some_and(|progress| progress + TOLERANCE >= share)
+        };
         if from(REACHED) {
             found.push(Finding::GoalReached(goal));
         } else if from(NEARLY_REACHED) {
@@ -100,5 +113,9 @@ fn movement<'a>(metric: &'a Metric, policy: &Policy) -> Option<Finding<'a>> {
     if change.abs() + TOLERANCE < policy.sponsors.metric_change || change == 0.0 {
         return None;
     }
-    Some(if change < 0.0 { Finding::MetricDown(metric, -change) } else { Finding::MetricUp(metric, change) })
+    Some(if change < 0.0 {
+        Finding::MetricDown(metric, -change)
+    } else {
+        Finding::MetricUp(metric, change)
+    })
 }

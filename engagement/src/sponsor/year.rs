@@ -27,7 +27,9 @@ impl DaysOfYear {
         if time < windows.year_start || time >= windows.at {
             return;
         }
-        let place = (windows.day_of(time) - windows.year_start_day).num_days().clamp(0, 383) as usize;
+        let place = (windows.day_of(time) - windows.year_start_day)
+            .num_days()
+            .clamp(0, 383) as usize;
         if let Some(word) = self.0.get_mut(place / 64) {
             *word |= 1 << (place % 64);
         }

@@ -15,7 +15,8 @@ use crate::score::season::Season;
 use crate::signal::{RaisedSignal, is_grave};
 use crate::sponsor::{Executive, Sponsors};
 use crate::vocabulary::{
-    AccountTier, Dimension, EngagementLevel, OrgChangeKind, Pattern, ServedBy, Severity, Signal, SponsorRank, StandingReason, StandingState,
+    AccountTier, Dimension, EngagementLevel, OrgChangeKind, Pattern, ServedBy, Severity, Signal, SponsorRank,
+    StandingReason, StandingState,
 };
 
 /// Everything that a standing follows from, of the standard period.
@@ -40,7 +41,10 @@ pub(crate) fn decide(grounds: &Grounds<'_>) -> Option<Standing> {
     let day = grounds.windows.ending_on;
     grounds.rows.account.is_active_on(day).then(|| {
         let reasons = grounds.reasons();
-        Standing { state: grounds.state(&reasons), reasons }
+        Standing {
+            state: grounds.state(&reasons),
+            reasons,
+        }
     })
 }
 
@@ -58,10 +62,18 @@ impl Grounds<'_> {
     fn reasons(&self) -> Vec<Reason> {
         let known = self.known();
         let sponsor_changed = self.sponsor_changed();
-        let cold = if sponsor_changed.is_none() && known { self.sponsor_cold() } else { None };
+        let cold = if sponsor_changed.is_none() && known {
+            self.sponsor_cold()
+        } else {
+            None
+        };
         let signals = self.several_signals().filter(|_| known);
         let support = self.support().filter(|_| known);
-        let signal = if known && signals.is_none() && support.is_none() { self.one_signal() } else { None };
+        let signal = if known && signals.is_none() && support.is_none() {
+            self.one_signal()
+        } else {
+            None
+        };
         [
             self.organisation(),
             sponsor_changed,
@@ -83,13 +95,18 @@ impl Grounds<'_> {
     fn state(&self, reasons: &[Reason]) -> StandingState {
         let known = self.known();
         let decisive = reasons.iter().filter(|reason| reason.reason.decides()).count();
-        let weighs = |reason: &&Reason| reason.reason.decides() && !(reason.reason == StandingReason::Organisation && self.settled());
+        let weighs = |reason: &&Reason| {
+            reason.reason.decides() && !(reason.reason == StandingReason::Organisation && self.settled())
+        };
         let at_renewal = reasons.iter().filter(weighs).count();
         let day = self.windows.ending_on;
         let no_renewal_ahead = self.rows.account.renewal_on.is_none_or(|renewal| renewal < day);
         let pattern = self.assessment.pattern;
-        let critical = |signal: &&RaisedSignal| signal.severity == Severity::Critical && signal.signal != Signal::SponsorMissing;
-        if (known && (pattern == Some(Pattern::Disengaged) || self.signals.iter().any(|signal| critical(&signal))))
+        let critical = |signal: &&RaisedSignal| {
+            signal.severity == Severity::Critical && signal.signal != Signal::SponsorMissing
+        };
+        if (known
+            && (pattern == Some(Pattern::Disengaged) || self.signals.iter().any(|signal| critical(&signal))))
             || (at_renewal >= 1 && self.current.renewal_near)
             || (decisive >= 2 && no_renewal_ahead)
         {
@@ -97,7 +114,11 @@ impl Grounds<'_> {
         } else if decisive >= 1 {
             StandingState::Watch
         } else if !known {
-            if self.served_by_the_product() { StandingState::OnTrack } else { StandingState::NotKnown }
+            if self.served_by_the_product() {
+                StandingState::OnTrack
+            } else {
+                StandingState::NotKnown
+            }
         } else if pattern == Some(Pattern::LowEngaged) || self.graves().next().is_some() {
             StandingState::Watch
         } else {
@@ -107,10 +128,16 @@ impl Grounds<'_> {
 
     /// The primary sponsor is with us, and was so after the latest merger, acquisition or layoffs.
     fn settled(&self) -> bool {
-        let well = matches!(self.assessment.pattern, Some(Pattern::HighlyEngaged | Pattern::ModeratelyEngaged));
+        let well = matches!(
+            self.assessment.pattern,
+            Some(Pattern::HighlyEngaged | Pattern::ModeratelyEngaged)
+        );
         let latest = self.upheavals().map(|change| change.observed_on).max();
         let spoken = |primary: &Executive| {
-            primary.level.is_engaged() && primary.last_contact_on.is_some_and(|contact| latest.is_none_or(|latest| contact > latest))
+            primary.level.is_engaged()
+                && primary
+                    .last_contact_on
+                    .is_some_and(|contact| latest.is_none_or(|latest| contact > latest))
         };
         self.known() && well && self.sponsors.primary().is_some_and(spoken)
     }
@@ -118,7 +145,10 @@ impl Grounds<'_> {
     /// Who is served by the product is judged by it.
     fn served_by_the_product(&self) -> bool {
         let unmeasured = |dimension| self.assessment.dimension(dimension).is_none_or(|d| !d.measured);
-        let product = self.assessment.dimension(Dimension::Product).and_then(|d| d.score);
+        let product = self
+            .assessment
+            .dimension(Dimension::Product)
+            .and_then(|d| d.score);
         let (now, before) = self.usage();
         let rule = &self.policy.standing;
         self.rows.account.served_by == ServedBy::Pooled
@@ -142,12 +172,20 @@ impl Grounds<'_> {
     fn upheavals(&self) -> impl Iterator<Item = &ConfirmedChange> {
         let days = self.policy.standing.organisation_days;
         let upheaval = |kind| matches!(kind, OrgChangeKind::MergerAcquisition | OrgChangeKind::Layoff);
-        self.rows.changes.iter().filter(move |change| upheaval(change.kind) && self.within(change.observed_on, days))
+        self.rows
+            .changes
+            .iter()
+            .filter(move |change| upheaval(change.kind) && self.within(change.observed_on, days))
     }
 
     fn organisation(&self) -> Option<Reason> {
-        let latest = self.upheavals().max_by_key(|change| (change.observed_on, change.kind))?;
-        Some(Reason { change: Some(latest.kind), ..Reason::on(StandingReason::Organisation, latest.observed_on, self.windows) })
+        let latest = self
+            .upheavals()
+            .max_by_key(|change| (change.observed_on, change.kind))?;
+        Some(Reason {
+            change: Some(latest.kind),
+            ..Reason::on(StandingReason::Organisation, latest.observed_on, self.windows)
+        })
     }
 
     fn sponsor_changed(&self) -> Option<Reason> {
@@ -161,36 +199,56 @@ impl Grounds<'_> {
             of_sponsor.then_some((change.observed_on, contact, change.kind))
         });
         let departures = (0..self.rows.contacts.len() as ContactIndex).filter_map(|contact| {
-            let Departure::On(left) = self.rows.contacts.get(contact as usize)?.departure else { return None };
+            let Departure::On(left) = self.rows.contacts.get(contact as usize)?.departure else {
+                return None;
+            };
             let of_sponsor = self.within(left, days) && self.sponsored_around(contact, left, days);
             of_sponsor.then_some((left, contact, OrgChangeKind::Departure))
         });
         // A departure says more than that somebody came in their place.
-        let latest = changes.chain(departures).max_by_key(|(day, contact, kind)| (*day, *kind == OrgChangeKind::Departure, *contact));
+        let latest = changes
+            .chain(departures)
+            .max_by_key(|(day, contact, kind)| (*day, *kind == OrgChangeKind::Departure, *contact));
         if let Some((day, contact, kind)) = latest {
             let reason = Reason::on(StandingReason::SponsorChanged, day, self.windows);
-            return Some(Reason { contact: self.id(contact), change: Some(kind), ..reason });
+            return Some(Reason {
+                contact: self.id(contact),
+                change: Some(kind),
+                ..reason
+            });
         }
         let primary = self.sponsors.primary()?;
         let since = primary.since.filter(|since| self.within(*since, days))?;
-        let held_before =
-            |held: &crate::row::Sponsorship| held.rank == SponsorRank::Primary && held.contact != primary.contact && held.since < since;
+        let held_before = |held: &crate::row::Sponsorship| {
+            held.rank == SponsorRank::Primary && held.contact != primary.contact && held.since < since
+        };
         if !self.rows.sponsorships.iter().any(held_before) {
             return None;
         }
-        Some(Reason { contact: self.id(primary.contact), ..Reason::on(StandingReason::SponsorChanged, since, self.windows) })
+        Some(Reason {
+            contact: self.id(primary.contact),
+            ..Reason::on(StandingReason::SponsorChanged, since, self.windows)
+        })
     }
 
     /// A sponsorship of theirs had begun by that day and had not ended long before it.
     fn sponsored_around(&self, contact: ContactIndex, day: NaiveDate, days: u32) -> bool {
         let recent = |until: NaiveDate| (day - until).num_days() <= i64::from(days);
-        self.rows.sponsorships.iter().any(|held| held.contact == contact && held.since <= day && held.until.is_none_or(recent))
+        self.rows
+            .sponsorships
+            .iter()
+            .any(|held| held.contact == contact && held.since <= day && held.until.is_none_or(recent))
     }
 
     /// They are still an active sponsor who is with us, and have shown it since.
     fn stayed(&self, contact: ContactIndex, since: NaiveDate) -> bool {
-        let seated = |executive: &&Executive| executive.contact == contact && executive.rank.is_some() && executive.level.is_engaged();
-        self.sponsors.executives.iter().any(|executive| seated(&executive))
+        let seated = |executive: &&Executive| {
+            executive.contact == contact && executive.rank.is_some() && executive.level.is_engaged()
+        };
+        self.sponsors
+            .executives
+            .iter()
+            .any(|executive| seated(&executive))
             && self.contact_days_after(contact, since) >= self.policy.standing.contact_days_after
     }
 
@@ -201,10 +259,18 @@ impl Grounds<'_> {
             self.windows.remembers(interaction.occurred_at) && interaction.kind.is_executive_contact()
         };
         for interaction in self.rows.interactions.iter().filter(known) {
-            let Some(reading) = Reading::of(interaction, self.policy, self.windows).filter(|reading| !reading.operational) else {
+            let Some(reading) =
+                Reading::of(interaction, self.policy, self.windows).filter(|reading| !reading.operational)
+            else {
                 continue;
             };
-            let Some(day) = reading.two_way_at.map(|time| self.windows.day_of(time)).filter(|day| *day > since) else { continue };
+            let Some(day) = reading
+                .two_way_at
+                .map(|time| self.windows.day_of(time))
+                .filter(|day| *day > since)
+            else {
+                continue;
+            };
             reading.for_each_contact(interaction, |who| {
                 if who == contact && !days.contains(&day) {
                     days.push(day);
@@ -220,8 +286,16 @@ impl Grounds<'_> {
             return None;
         }
         let reason = Reason::about(StandingReason::SponsorDeclines);
-        let contact = self.sponsors.primary().and_then(|primary| self.id(primary.contact));
-        Some(Reason { contact, on: declines.last_on, number: Some(f64::from(declines.meetings)), ..reason })
+        let contact = self
+            .sponsors
+            .primary()
+            .and_then(|primary| self.id(primary.contact));
+        Some(Reason {
+            contact,
+            on: declines.last_on,
+            number: Some(f64::from(declines.meetings)),
+            ..reason
+        })
     }
 
     fn sponsor_cold(&self) -> Option<Reason> {
@@ -230,11 +304,15 @@ impl Grounds<'_> {
         }
         let reason = Reason::about(StandingReason::SponsorCold);
         let Some(primary) = self.sponsors.primary() else {
-            return Some(Reason { on: self.last_primary_ended_on(), ..reason });
+            return Some(Reason {
+                on: self.last_primary_ended_on(),
+                ..reason
+            });
         };
         let interval = self.sponsors.cadence.interval_days;
         let waited = primary.since.map(|since| self.windows.days_since(since));
-        let never_met = primary.last_contact_on.is_none() && waited.is_some_and(|days| days as f64 + TOLERANCE >= interval);
+        let never_met = primary.last_contact_on.is_none()
+            && waited.is_some_and(|days| days as f64 + TOLERANCE >= interval);
         if primary.level != EngagementLevel::Disengaged && !never_met {
             return None;
         }
@@ -242,20 +320,38 @@ impl Grounds<'_> {
         let days = on.map(|day| self.windows.days_since(day) as f64);
         // Without any contact the number alone cannot say what it counts from.
         let against = primary.last_contact_on.is_none().then_some(0.0);
-        Some(Reason { contact: self.id(primary.contact), on, number: days, against, ..reason })
+        Some(Reason {
+            contact: self.id(primary.contact),
+            on,
+            number: days,
+            against,
+            ..reason
+        })
     }
 
     /// The day since which there has been no primary sponsor, where it is known: the last one's ended, or they left.
     fn last_primary_ended_on(&self) -> Option<NaiveDate> {
         let day = self.windows.ending_on;
-        let begun = self.rows.sponsorships.iter().filter(|held| held.rank == SponsorRank::Primary && held.since <= day);
+        let begun = self
+            .rows
+            .sponsorships
+            .iter()
+            .filter(|held| held.rank == SponsorRank::Primary && held.since <= day);
         let ended = begun.filter_map(|held| {
             let left = match self.rows.contacts.get(held.contact as usize)?.departure {
                 Departure::On(left) => Some(left),
                 Departure::None | Departure::Undated => None,
             };
-            let observed = self.rows.departures_of(held.contact).filter(|left| *left >= held.since);
-            held.until.into_iter().chain(left).chain(observed).filter(|end| *end <= day).min()
+            let observed = self
+                .rows
+                .departures_of(held.contact)
+                .filter(|left| *left >= held.since);
+            held.until
+                .into_iter()
+                .chain(left)
+                .chain(observed)
+                .filter(|end| *end <= day)
+                .min()
         });
         ended.max()
     }
@@ -266,28 +362,49 @@ impl Grounds<'_> {
         if !self.assessment.measured_the_same(self.previous_assessment) || self.season.all {
             return None;
         }
-        let pairs = self.assessment.dimensions.iter().zip(&self.previous_assessment.dimensions);
-        let lower = pairs.filter(|(now, before)| now.score.zip(before.score).is_some_and(|(now, before)| before - now > 1.0 + TOLERANCE));
+        let pairs = self
+            .assessment
+            .dimensions
+            .iter()
+            .zip(&self.previous_assessment.dimensions);
+        let lower = pairs.filter(|(now, before)| {
+            now.score
+                .zip(before.score)
+                .is_some_and(|(now, before)| before - now > 1.0 + TOLERANCE)
+        });
         if lower.count() < rule.fall_dimensions as usize {
             return None;
         }
         let now = self.assessment.rounded()?;
         let reason = Reason::about(StandingReason::Fell);
         let before = self.windows.previous().ending_on;
-        Some(Reason { on: Some(before), number: Some(f64::from(now)), against: Some(f64::from(now - change)), ..reason })
+        Some(Reason {
+            on: Some(before),
+            number: Some(f64::from(now)),
+            against: Some(f64::from(now - change)),
+            ..reason
+        })
     }
 
     fn usage_fell(&self) -> Option<Reason> {
         let rule = &self.policy.standing;
         let (now, before) = self.usage();
-        let feed_alive = self.catalogue.last_usage_on().is_some_and(|day| self.within(day, rule.usage_feed_days));
+        let feed_alive = self
+            .catalogue
+            .last_usage_on()
+            .is_some_and(|day| self.within(day, rule.usage_feed_days));
         let fell = before + TOLERANCE >= rule.usage_days && now <= rule.usage_share * before + TOLERANCE;
         if !fell || !feed_alive || self.season.usage {
             return None;
         }
         let reason = Reason::about(StandingReason::UsageFell);
         let before_on = self.windows.previous().ending_on;
-        Some(Reason { on: Some(before_on), number: Some(now), against: Some(before), ..reason })
+        Some(Reason {
+            on: Some(before_on),
+            number: Some(now),
+            against: Some(before),
+            ..reason
+        })
     }
 
     fn hangs_on_one(&self) -> Option<Reason> {
@@ -296,10 +413,20 @@ impl Grounds<'_> {
             return None;
         }
         // Whoever carries most of it; of equals the first by external id.
-        let external_id = |contact: &usize| self.rows.contacts.get(*contact).map(|contact| contact.external_id.as_str());
+        let external_id = |contact: &usize| {
+            self.rows
+                .contacts
+                .get(*contact)
+                .map(|contact| contact.external_id.as_str())
+        };
         let most = (0..self.touches.len())
             .filter(|contact| self.touches[*contact].in_conversation())
-            .max_by(|a, b| self.touches[*a].days.cmp(&self.touches[*b].days).then_with(|| external_id(b).cmp(&external_id(a))));
+            .max_by(|a, b| {
+                self.touches[*a]
+                    .days
+                    .cmp(&self.touches[*b].days)
+                    .then_with(|| external_id(b).cmp(&external_id(a)))
+            });
         let touch = most.map(|contact| self.touches[contact]);
         Some(Reason {
             contact: most.and_then(|contact| self.id(contact as ContactIndex)),
@@ -311,14 +438,27 @@ impl Grounds<'_> {
 
     /// HIGH and CRITICAL signals other than the missing sponsor.
     fn several_signals(&self) -> Option<Reason> {
-        let grave = |raised: &&RaisedSignal| is_grave(raised.severity) && raised.signal != Signal::SponsorMissing;
-        let signals: Vec<(Signal, Severity)> = self.signals.iter().filter(grave).map(|s| (s.signal, s.severity)).collect();
+        let grave =
+            |raised: &&RaisedSignal| is_grave(raised.severity) && raised.signal != Signal::SponsorMissing;
+        let signals: Vec<(Signal, Severity)> = self
+            .signals
+            .iter()
+            .filter(grave)
+            .map(|s| (s.signal, s.severity))
+            .collect();
         let enough = signals.len() >= self.policy.standing.signals as usize;
-        enough.then(|| Reason { number: Some(signals.len() as f64), signals, ..Reason::about(StandingReason::Signals) })
+        enough.then(|| Reason {
+            number: Some(signals.len() as f64),
+            signals,
+            ..Reason::about(StandingReason::Signals)
+        })
     }
 
     fn support(&self) -> Option<Reason> {
-        let surge = self.signals.iter().find(|raised| raised.signal == Signal::SupportSurge)?;
+        let surge = self
+            .signals
+            .iter()
+            .find(|raised| raised.signal == Signal::SupportSurge)?;
         Some(Reason {
             number: Some(self.current.support_rate()),
             against: Some(self.previous.support_rate()),
@@ -328,20 +468,34 @@ impl Grounds<'_> {
     }
 
     fn low_score(&self) -> Option<Reason> {
-        let low = matches!(self.assessment.pattern, Some(Pattern::LowEngaged | Pattern::Disengaged));
+        let low = matches!(
+            self.assessment.pattern,
+            Some(Pattern::LowEngaged | Pattern::Disengaged)
+        );
         let overall = self.assessment.rounded().filter(|_| low)?;
-        Some(Reason { number: Some(f64::from(overall)), ..Reason::about(StandingReason::Score) })
+        Some(Reason {
+            number: Some(f64::from(overall)),
+            ..Reason::about(StandingReason::Score)
+        })
     }
 
     /// HIGH and CRITICAL signals; that of the missing sponsor only where there is or was one.
     fn graves(&self) -> impl Iterator<Item = &RaisedSignal> {
         let ever = self.current.sponsorship.ever;
-        self.signals.iter().filter(move |raised| is_grave(raised.severity) && (ever || raised.signal != Signal::SponsorMissing))
+        self.signals.iter().filter(move |raised| {
+            is_grave(raised.severity) && (ever || raised.signal != Signal::SponsorMissing)
+        })
     }
 
     fn one_signal(&self) -> Option<Reason> {
-        let signals: Vec<(Signal, Severity)> = self.graves().map(|raised| (raised.signal, raised.severity)).collect();
-        (!signals.is_empty()).then(|| Reason { signals, ..Reason::about(StandingReason::Signal) })
+        let signals: Vec<(Signal, Severity)> = self
+            .graves()
+            .map(|raised| (raised.signal, raised.severity))
+            .collect();
+        (!signals.is_empty()).then(|| Reason {
+            signals,
+            ..Reason::about(StandingReason::Signal)
+        })
     }
 
     fn id(&self, contact: ContactIndex) -> Option<crate::vocabulary::id::ContactId> {

@@ -53,12 +53,24 @@ pub struct Reason {
 
 impl Reason {
     fn about(reason: StandingReason) -> Self {
-        Self { reason, on: None, contact: None, change: None, number: None, against: None, signals: Vec::new() }
+        Self {
+            reason,
+            on: None,
+            contact: None,
+            change: None,
+            number: None,
+            against: None,
+            signals: Vec::new(),
+        }
     }
 
     /// A reason that happened on a day; its number is the days since.
     fn on(reason: StandingReason, day: NaiveDate, windows: &Windows) -> Self {
-        Self { on: Some(day), number: Some(windows.days_since(day) as f64), ..Self::about(reason) }
+        Self {
+            on: Some(day),
+            number: Some(windows.days_since(day) as f64),
+            ..Self::about(reason)
+        }
     }
 }
 

@@ -37,7 +37,11 @@ impl ServedBy {
     /// How bad something about sponsors is at most: whom a partner or the pool serves has no sponsor of ours to lose
     /// (docs/scoring.md § 5).
     pub fn at_most(self, severity: Severity) -> Severity {
-        if self == Self::Direct { severity } else { severity.min(Severity::Medium) }
+        if self == Self::Direct {
+            severity
+        } else {
+            severity.min(Severity::Medium)
+        }
     }
 }
 
@@ -51,6 +55,12 @@ mod tests {
             assert_eq!(text.parse(), Ok(AccountTier::MidMarket), "{text}");
         }
         assert_eq!(AccountTier::MidMarket.to_string(), "MID_MARKET");
-        assert!("midmarket".parse::<AccountTier>().unwrap_err().to_string().contains("enterprise, mid_market, smb"));
+        assert!(
+            "midmarket"
+                .parse::<AccountTier>()
+                .unwrap_err()
+                .to_string()
+                .contains("enterprise, mid_market, smb")
+        );
     }
 }

@@ -31,14 +31,21 @@ impl FromStr for EmailAddress {
     fn from_str(text: &str) -> Result<Self, EmailAddressError> {
         let text = text.trim();
         let (name, domain) = text.rsplit_once('@').ok_or(EmailAddressError)?;
-        let printable =
-            |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')' | '@' | '\\');
-        let labels = domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
+        let printable = |c: char| {
+            !c.is_whitespace()
+                && !c.is_control()
+                && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')' | '@' | '\\')
+        };
+        let labels = domain
+            .split('.')
+            .all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
         if text.len() <= LONGEST
             && !name.is_empty()
             && name.chars().all(printable)
             && labels
-            && domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
+            && domain
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
         {
             Ok(Self(text.to_lowercase()))
         } else {
@@ -68,7 +75,9 @@ impl Serialize for EmailAddress {
 
 impl<'de> Deserialize<'de> for EmailAddress {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 

@@ -52,7 +52,10 @@ fn decode(digits: &str) -> Result<Uuid, IdError> {
     }
     let mut value = 0_u128;
     for byte in bytes {
-        let digit = ALPHABET.iter().position(|a| a == byte).ok_or(IdError::Malformed)?;
+        let digit = ALPHABET
+            .iter()
+            .position(|a| a == byte)
+            .ok_or(IdError::Malformed)?;
         value = (value << 5) | digit as u128;
     }
     Ok(Uuid::from_u128(value))
@@ -190,7 +193,13 @@ mod tests {
     #[test]
     fn an_id_of_another_kind_is_named() {
         let error = "acc_01h2xcejqtf2nbrexx3vqjhp41".parse::<ContactId>();
-        assert_eq!(error, Err(IdError::WrongKind { expected: "con", found: "acc" }));
+        assert_eq!(
+            error,
+            Err(IdError::WrongKind {
+                expected: "con",
+                found: "acc"
+            })
+        );
     }
 
     #[test]

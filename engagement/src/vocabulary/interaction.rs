@@ -95,12 +95,18 @@ vocabulary! {
 impl InteractionKind {
     /// The seed's category "touchpoint".
     pub const fn is_touchpoint(self) -> bool {
-        matches!(self, Self::Email | Self::Call | Self::Meeting | Self::StrategicCheckIn | Self::ExecutiveDinner)
+        matches!(
+            self,
+            Self::Email | Self::Call | Self::Meeting | Self::StrategicCheckIn | Self::ExecutiveDinner
+        )
     }
 
     /// Meeting kinds: where people sit together.
     pub const fn is_meeting(self) -> bool {
-        matches!(self, Self::Meeting | Self::StrategicCheckIn | Self::ExecutiveDinner | Self::Qbr)
+        matches!(
+            self,
+            Self::Meeting | Self::StrategicCheckIn | Self::ExecutiveDinner | Self::Qbr
+        )
     }
 
     /// Advocacy: the customer speaks for us.
@@ -115,7 +121,10 @@ impl InteractionKind {
 
     /// Training and community: who is met by nothing else is engaged by half.
     pub const fn is_training_or_community(self) -> bool {
-        matches!(self, Self::Training | Self::Certification | Self::CommunityEvent | Self::ForumPost)
+        matches!(
+            self,
+            Self::Training | Self::Certification | Self::CommunityEvent | Self::ForumPost
+        )
     }
 
     /// Kinds where attendance means nothing: every participant counts as there.

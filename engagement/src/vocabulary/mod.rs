@@ -22,12 +22,15 @@ pub use account::{AccountStatus, AccountTier, ServedBy};
 pub use advice::{Action, Horizon};
 pub use alert::{AlertStatus, Disposition, Feed, Severity, SubjectKind};
 pub use audit::AuditTarget;
-pub use interaction::{Attendance, Direction, InteractionKind, InteractionStatus, OutreachStatus, Party, Purpose};
+pub use interaction::{
+    Attendance, Direction, InteractionKind, InteractionStatus, OutreachStatus, Party, Purpose,
+};
 pub use mail::{MessageKind, MessageStatus, Weekday};
 pub use organisation::{Alignment, Certainty, OrgChangeKind, OrgChangeSource, OutcomeKind};
 pub use people::{ContactRole, ContactStatus, Role, Seniority, TeamRole};
 pub use score::{
-    Component, Dimension, MetricUnit, Pattern, Period, PortfolioMetric, ProvisionalReason, Signal, StandingReason, StandingState, Trend,
+    Component, Dimension, MetricUnit, Pattern, Period, PortfolioMetric, ProvisionalReason, Signal,
+    StandingReason, StandingState, Trend,
 };
 pub use sponsor::{EngagementLevel, LevelRule, RiskLevel, SponsorFactor, SponsorRank, StatusMark};
 pub use word::UnknownWord;

@@ -175,10 +175,17 @@ impl Dimension {
     pub const fn components(self) -> &'static [Component] {
         match self {
             Self::Frequency => &[Component::Activity],
-            Self::Quality => {
-                &[Component::ResponseRate, Component::ResponseTime, Component::MeetingParticipation, Component::StrategicShare]
-            }
-            Self::Breadth => &[Component::Stakeholders, Component::Departments, Component::Executives],
+            Self::Quality => &[
+                Component::ResponseRate,
+                Component::ResponseTime,
+                Component::MeetingParticipation,
+                Component::StrategicShare,
+            ],
+            Self::Breadth => &[
+                Component::Stakeholders,
+                Component::Departments,
+                Component::Executives,
+            ],
             Self::Product => &[Component::FeatureAdoption, Component::PowerUsers],
         }
     }
@@ -204,7 +211,11 @@ mod tests {
 
     #[test]
     fn every_component_belongs_to_one_dimension() {
-        let listed: Vec<Component> = Dimension::ALL.iter().flat_map(|d| d.components()).copied().collect();
+        let listed: Vec<Component> = Dimension::ALL
+            .iter()
+            .flat_map(|d| d.components())
+            .copied()
+            .collect();
         assert_eq!(listed, Component::ALL);
     }
 }

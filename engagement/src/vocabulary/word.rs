@@ -64,5 +64,8 @@ pub(super) use vocabulary;
 /// Case does not matter; `-` and space equal `_`.
 pub(super) fn same_word(word: &str, text: &str) -> bool {
     word.len() == text.len()
-        && word.bytes().zip(text.bytes()).all(|(w, t)| w == t.to_ascii_uppercase() || (w == b'_' && matches!(t, b'-' | b' ')))
+        && word
+            .bytes()
+            .zip(text.bytes())
+            .all(|(w, t)| w == t.to_ascii_uppercase() || (w == b'_' && matches!(t, b'-' | b' ')))
 }

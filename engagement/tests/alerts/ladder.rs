@@ -110,7 +110,11 @@ fn each_rise_to_critical_is_new_for_the_ladder() {
 
     s.acknowledge(4, 10);
     s.holds(5, Critical);
-    assert_eq!(s.status(), AlertStatus::Acknowledged, "what stays CRITICAL has not risen");
+    assert_eq!(
+        s.status(),
+        AlertStatus::Acknowledged,
+        "what stays CRITICAL has not risen"
+    );
     s.holds(6, High);
     s.holds(7, Critical);
     assert_eq!(s.status(), AlertStatus::Open, "it was taken up when it was less");

@@ -21,7 +21,10 @@ fn the_same_cause_updates_its_alert_and_opens_no_other() {
     assert_eq!(s.holds(4, High), Some(Event::Updated));
     let alert = s.alert();
     assert_eq!(s.alerts.len(), 1);
-    assert_eq!((alert.severity, alert.message.as_str(), alert.last_seen_on), (High, "It is HIGH.", day(4)));
+    assert_eq!(
+        (alert.severity, alert.message.as_str(), alert.last_seen_on),
+        (High, "It is HIGH.", day(4))
+    );
     assert_eq!((&alert.evidence, alert.opened_at), (&evidence(&[]), at(1, 9)));
 }
 
@@ -53,7 +56,10 @@ fn a_condition_must_be_clear_for_two_daily_evaluations() {
     }
     assert_eq!(s.clear(3), Some(Event::Resolved));
     let alert = s.alert();
-    assert_eq!((alert.status, alert.resolved_at, alert.disposition), (Resolved, Some(at(3, 9)), None));
+    assert_eq!(
+        (alert.status, alert.resolved_at, alert.disposition),
+        (Resolved, Some(at(3, 9)), None)
+    );
 }
 
 #[test]
@@ -95,12 +101,24 @@ fn within_seven_days_the_old_alert_is_reopened() {
     let mut s = resolved_on_three();
     assert_eq!(s.holds(10, High), Some(Event::Reopened));
     let alert = s.alert();
-    assert_eq!((s.alerts.len(), alert.status, alert.resolved_at, alert.acknowledged_at), (1, Open, None, None));
+    assert_eq!(
+        (
+            s.alerts.len(),
+            alert.status,
+            alert.resolved_at,
+            alert.acknowledged_at
+        ),
+        (1, Open, None, None)
+    );
     assert_eq!((alert.opened_at, alert.clear_evaluations), (at(1, 9), 0));
 
     let mut s = resolved_on_three();
     assert_eq!(s.holds_at(10, 10, High), None);
-    assert_eq!((s.alerts.len(), s.alert().opened_at), (2, at(10, 10)), "seven days and an hour later it is another one");
+    assert_eq!(
+        (s.alerts.len(), s.alert().opened_at),
+        (2, at(10, 10)),
+        "seven days and an hour later it is another one"
+    );
 }
 
 #[test]
@@ -122,9 +140,15 @@ fn a_snoozed_alert_is_updated_and_returns_on_its_day() {
     s.snooze(1, 5);
     assert_eq!((s.status(), s.alert().snoozed_until), (Snoozed, Some(day(5))));
     assert_eq!(s.holds(4, High), Some(Event::Raised));
-    assert_eq!((s.status(), s.alert().severity, s.alert().last_seen_on), (Snoozed, High, day(4)));
+    assert_eq!(
+        (s.status(), s.alert().severity, s.alert().last_seen_on),
+        (Snoozed, High, day(4))
+    );
     assert_eq!(s.holds_at(5, 0, High), Some(Event::Returned));
-    assert_eq!((s.status(), s.alert().snoozed_until, s.alert().acknowledged_at), (Open, None, None));
+    assert_eq!(
+        (s.status(), s.alert().snoozed_until, s.alert().acknowledged_at),
+        (Open, None, None)
+    );
 }
 
 #[test]
@@ -142,7 +166,10 @@ fn a_snoozed_alert_wakes_when_it_becomes_critical() {
     s.holds(1, High);
     s.snooze(1, 20);
     assert_eq!(s.holds(4, Critical), Some(Event::Raised));
-    assert_eq!((s.status(), s.alert().snoozed_until, s.alert().escalating_since), (Open, None, Some(at(4, 9))));
+    assert_eq!(
+        (s.status(), s.alert().snoozed_until, s.alert().escalating_since),
+        (Open, None, Some(at(4, 9)))
+    );
 }
 
 #[test]
@@ -187,7 +214,10 @@ fn what_was_resolved_by_hand_stays_resolved_while_nothing_changes() {
         for day in 2..40 {
             assert_eq!(s.holds_by(day, &[3, 2, 1]), None);
         }
-        assert_eq!((s.alerts.len(), s.status(), s.alert().disposition), (1, Resolved, Some(disposition)));
+        assert_eq!(
+            (s.alerts.len(), s.status(), s.alert().disposition),
+            (1, Resolved, Some(disposition))
+        );
     }
 }
 
@@ -197,12 +227,19 @@ fn it_comes_back_once_it_had_cleared() {
     s.holds(1, High);
     s.resolve(1, Disposition::Acted);
     s.clear(2);
-    assert_eq!(s.holds(3, High), Some(Event::Updated), "one clear day is none: the count begins anew");
+    assert_eq!(
+        s.holds(3, High),
+        Some(Event::Updated),
+        "one clear day is none: the count begins anew"
+    );
     s.clear(4);
     s.clear(5);
     assert!(s.alert().cleared_since);
     assert_eq!(s.holds(6, High), Some(Event::Reopened));
-    assert_eq!((s.status(), s.alert().disposition, s.alert().cleared_since), (Open, None, false));
+    assert_eq!(
+        (s.status(), s.alert().disposition, s.alert().cleared_since),
+        (Open, None, false)
+    );
 
     let mut s = Story::of(SILENT);
     s.holds(1, High);
@@ -210,7 +247,11 @@ fn it_comes_back_once_it_had_cleared() {
     s.clear(2);
     s.clear(3);
     s.holds(20, High);
-    assert_eq!(s.alerts.iter().map(|a| a.status).collect::<Vec<_>>(), [Resolved, Open], "long after it is another one");
+    assert_eq!(
+        s.alerts.iter().map(|a| a.status).collect::<Vec<_>>(),
+        [Resolved, Open],
+        "long after it is another one"
+    );
 }
 
 #[test]
@@ -221,7 +262,11 @@ fn it_comes_back_when_it_is_worse() {
     s.holds(3, Medium);
     s.resolve(3, Disposition::AlreadyKnown);
     assert_eq!(s.holds(4, Medium), None);
-    assert_eq!(s.holds(5, High), Some(Event::Reopened), "worse than when it was resolved");
+    assert_eq!(
+        s.holds(5, High),
+        Some(Event::Reopened),
+        "worse than when it was resolved"
+    );
 }
 
 #[test]
@@ -243,8 +288,15 @@ fn what_a_cut_off_list_did_not_show_is_nothing_new() {
     let mut s = Story::of(SILENT);
     s.finds(1, 9, Finding::Holds(&shown(25, &[25, 24, 23])));
     s.resolve(1, Disposition::Acted);
-    assert_eq!(s.finds(2, 9, Finding::Holds(&shown(24, &[25, 23, 22]))), None, "22 was there, behind the cut");
-    assert_eq!(s.finds(3, 9, Finding::Holds(&shown(25, &[26, 25, 23]))), Some(Event::Reopened));
+    assert_eq!(
+        s.finds(2, 9, Finding::Holds(&shown(24, &[25, 23, 22]))),
+        None,
+        "22 was there, behind the cut"
+    );
+    assert_eq!(
+        s.finds(3, 9, Finding::Holds(&shown(25, &[26, 25, 23]))),
+        Some(Event::Reopened)
+    );
 }
 
 #[test]
@@ -295,7 +347,11 @@ fn a_departure_ends_by_hand_only() {
 
 #[test]
 fn a_task_ends_as_soon_as_it_is_done() {
-    for rule in [AlertRule::OrgChangeUnreviewed, AlertRule::SponsorDepartureSuspected, AlertRule::MailUndeliverable] {
+    for rule in [
+        AlertRule::OrgChangeUnreviewed,
+        AlertRule::SponsorDepartureSuspected,
+        AlertRule::MailUndeliverable,
+    ] {
         let mut s = Story::of(rule);
         s.holds(1, Medium);
         assert_eq!(s.finds(1, 10, Finding::Clear), Some(Event::Resolved));
@@ -304,8 +360,16 @@ fn a_task_ends_as_soon_as_it_is_done() {
 
 #[test]
 fn every_rule_says_how_it_ends() {
-    let ending = |ending| AlertRule::ALL.iter().filter(|rule| rule.ending() == ending).count();
-    assert_eq!([Ending::WhenClear, Ending::WhenDone, Ending::ByHand].map(ending), [13, 4, 3]);
+    let ending = |ending| {
+        AlertRule::ALL
+            .iter()
+            .filter(|rule| rule.ending() == ending)
+            .count()
+    };
+    assert_eq!(
+        [Ending::WhenClear, Ending::WhenDone, Ending::ByHand].map(ending),
+        [13, 4, 3]
+    );
 }
 
 #[test]
@@ -315,7 +379,11 @@ fn alerts_of_a_stale_feed_stand_still() {
     assert!(s.alerts.is_empty(), "not opened");
     s.holds(2, High);
     for day in 3..10 {
-        assert_eq!(s.finds(day, 9, Finding::Unknown), None, "not raised, not resolved");
+        assert_eq!(
+            s.finds(day, 9, Finding::Unknown),
+            None,
+            "not raised, not resolved"
+        );
     }
     s.clear(10);
     s.finds(11, 9, Finding::Unknown);
@@ -354,27 +422,63 @@ fn a_customer_who_left_has_no_alerts() {
 #[test]
 fn one_evaluation_decides_for_every_key_of_an_account() {
     let policy = AlertPolicy::default();
-    let evaluation = EvaluationDay { day: day(9), at: at(9, 9), first: false };
+    let evaluation = EvaluationDay {
+        day: day(9),
+        at: at(9, 9),
+        first: false,
+    };
     let opened = |condition: &Condition| -> Alert {
-        match step(None, Finding::Holds(condition), &EvaluationDay { day: day(8), at: at(8, 9), first: false }, &policy) {
+        match step(
+            None,
+            Finding::Holds(condition),
+            &EvaluationDay {
+                day: day(8),
+                at: at(8, 9),
+                first: false,
+            },
+            &policy,
+        ) {
             Step::Open(alert) => *alert,
             other => panic!("{other:?}"),
         }
     };
-    let old = Alert { status: Resolved, resolved_at: Some(at(2, 0)), ..opened(&condition(SILENT, High)) };
+    let old = Alert {
+        status: Resolved,
+        resolved_at: Some(at(2, 0)),
+        ..opened(&condition(SILENT, High))
+    };
     let stored = vec![
-        ("silent, long over", Alert { resolved_at: Some(at(1, 0)), ..old.clone() }),
-        ("silent, over", Alert { resolved_at: Some(at(8, 0)), last_seen_on: day(7), ..old }),
+        (
+            "silent, long over",
+            Alert {
+                resolved_at: Some(at(1, 0)),
+                ..old.clone()
+            },
+        ),
+        (
+            "silent, over",
+            Alert {
+                resolved_at: Some(at(8, 0)),
+                last_seen_on: day(7),
+                ..old
+            },
+        ),
         ("backup", opened(&condition(AlertRule::BackupMissing, Medium))),
         ("single", opened(&condition(AlertRule::SingleThreaded, Medium))),
         ("fell", opened(&condition(AlertRule::EngagementFell, High))),
     ];
-    let suspected = Condition { message: "!".to_owned(), ..condition(AlertRule::SponsorDepartureSuspected, High) };
+    let suspected = Condition {
+        message: "!".to_owned(),
+        ..condition(AlertRule::SponsorDepartureSuspected, High)
+    };
     let conditions = Conditions {
         over: false,
         hold: vec![
             condition(SILENT, High),
-            Condition { message: "!".to_owned(), ..condition(AlertRule::BackupMissing, Medium) },
+            Condition {
+                message: "!".to_owned(),
+                ..condition(AlertRule::BackupMissing, Medium)
+            },
             suspected.clone(),
             condition(AlertRule::Signal(Signal::SponsorMissing), High),
         ],
@@ -395,22 +499,53 @@ fn one_evaluation_decides_for_every_key_of_an_account() {
         said,
         [
             (Some("silent, over"), Some(Event::Reopened), key(SILENT)),
-            (Some("backup"), Some(Event::Updated), key(AlertRule::BackupMissing)),
+            (
+                Some("backup"),
+                Some(Event::Updated),
+                key(AlertRule::BackupMissing)
+            ),
             (None, None, suspected.key),
-            (Some("single"), Some(Event::Updated), key(AlertRule::SingleThreaded)),
+            (
+                Some("single"),
+                Some(Event::Updated),
+                key(AlertRule::SingleThreaded)
+            ),
         ]
     );
 
-    let over = steps(&stored, &Conditions { over: true, ..Conditions::default() }, &evaluation, &policy);
-    assert_eq!(over.iter().map(|d| d.id.unwrap()).collect::<Vec<_>>(), ["backup", "fell", "single"]);
+    let over = steps(
+        &stored,
+        &Conditions {
+            over: true,
+            ..Conditions::default()
+        },
+        &evaluation,
+        &policy,
+    );
+    assert_eq!(
+        over.iter().map(|d| d.id.unwrap()).collect::<Vec<_>>(),
+        ["backup", "fell", "single"]
+    );
 }
 
 #[test]
 fn subjects_keep_causes_apart() {
-    let one = condition(AlertRule::OrgChangeUnreviewed, Medium).about(Subject::OrgChange(uuid::Uuid::from_u128(1).into()));
-    let two = condition(AlertRule::OrgChangeUnreviewed, Medium).about(Subject::OrgChange(uuid::Uuid::from_u128(2).into()));
-    let evaluation = EvaluationDay { day: day(9), at: at(9, 9), first: false };
-    let conditions = Conditions { hold: vec![one, two], ..Conditions::default() };
+    let one = condition(AlertRule::OrgChangeUnreviewed, Medium)
+        .about(Subject::OrgChange(uuid::Uuid::from_u128(1).into()));
+    let two = condition(AlertRule::OrgChangeUnreviewed, Medium)
+        .about(Subject::OrgChange(uuid::Uuid::from_u128(2).into()));
+    let evaluation = EvaluationDay {
+        day: day(9),
+        at: at(9, 9),
+        first: false,
+    };
+    let conditions = Conditions {
+        hold: vec![one, two],
+        ..Conditions::default()
+    };
     let none: Vec<(u8, Alert)> = vec![];
-    assert_eq!(steps(&none, &conditions, &evaluation, &AlertPolicy::default()).len(), 2);
+    assert_eq!(
+        steps(&none, &conditions, &evaluation, &AlertPolicy::default()).len(),
+        2
+    );
 }

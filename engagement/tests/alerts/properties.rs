@@ -12,8 +12,12 @@ use rapport_engagement::vocabulary::*;
 
 use crate::story::{SILENT, at, condition, evidence};
 
-const RULES: [AlertRule; 4] =
-    [SILENT, AlertRule::Signal(Signal::SponsorMissing), AlertRule::OrgChangeUnreviewed, AlertRule::SponsorDeparted];
+const RULES: [AlertRule; 4] = [
+    SILENT,
+    AlertRule::Signal(Signal::SponsorMissing),
+    AlertRule::OrgChangeUnreviewed,
+    AlertRule::SponsorDeparted,
+];
 
 /// Something that happens after a while.
 #[derive(Debug, Clone)]
@@ -54,7 +58,9 @@ struct World {
 
 impl World {
     fn unresolved(&self, rule: AlertRule) -> Option<usize> {
-        self.alerts.iter().position(|(_, a)| a.key.rule == rule && a.is_unresolved())
+        self.alerts
+            .iter()
+            .position(|(_, a)| a.key.rule == rule && a.is_unresolved())
     }
 
     fn last_of(&self, key: &Key) -> Option<&Alert> {
@@ -62,14 +68,21 @@ impl World {
     }
 
     fn people(&mut self, deed: &Deed, today: NaiveDate, now: DateTime<Utc>, policy: &AlertPolicy) {
-        let (Deed::Acknowledge(rule) | Deed::Snooze(rule, _) | Deed::Resolve(rule, _)) = deed else { return };
-        let Some(place) = self.unresolved(RULES[*rule]) else { return };
+        let (Deed::Acknowledge(rule) | Deed::Snooze(rule, _) | Deed::Resolve(rule, _)) = deed else {
+            return;
+        };
+        let Some(place) = self.unresolved(RULES[*rule]) else {
+            return;
+        };
         let alert = &self.alerts[place].1;
         let next = match deed {
             Deed::Acknowledge(_) => alert.acknowledge(now),
             Deed::Snooze(_, days) => alert.snooze(today + TimeDelta::days(*days), today),
             Deed::Resolve(_, disposition) => {
-                self.clear_since_resolved.insert(alert.key.clone(), self.clear_days.get(&alert.key).map_or(0, Vec::len));
+                self.clear_since_resolved.insert(
+                    alert.key.clone(),
+                    self.clear_days.get(&alert.key).map_or(0, Vec::len),
+                );
                 if *disposition == Disposition::Noise {
                     self.muted.insert(alert.key.clone(), today + TimeDelta::days(30));
                 }
@@ -87,7 +100,11 @@ impl World {
         now: DateTime<Utc>,
         policy: &AlertPolicy,
     ) -> Result<(), TestCaseError> {
-        let evaluation = EvaluationDay { day: today, at: now, first: !self.evaluated };
+        let evaluation = EvaluationDay {
+            day: today,
+            at: now,
+            first: !self.evaluated,
+        };
         self.evaluated = true;
         for rule in RULES.iter().filter(|rule| !conditions.unknown.contains(rule)) {
             let key = condition(*rule, Severity::Low).key;
@@ -106,7 +123,10 @@ impl World {
                 Step::Keep => prop_assert!(false, "nothing to do is not said"),
                 Step::Open(alert) => {
                     self.check_opening(&alert, held(&alert.key), today, policy)?;
-                    prop_assert_eq!(alert.baseline, evaluation.first && alert.key.rule != AlertRule::SponsorDeparted);
+                    prop_assert_eq!(
+                        alert.baseline,
+                        evaluation.first && alert.key.rule != AlertRule::SponsorDeparted
+                    );
                     self.alerts.push((self.alerts.len(), *alert));
                 }
                 Step::Change(event, alert) => {
@@ -120,7 +140,9 @@ impl World {
                         prop_assert!(held(&alert.key).is_none());
                         let days = self.clear_days[&alert.key].len();
                         match alert.key.rule.ending() {
-                            Ending::WhenClear => prop_assert!(days >= 2, "resolved after {} clear days", days),
+                            Ending::WhenClear => {
+                                prop_assert!(days >= 2, "resolved after {} clear days", days);
+                            }
                             Ending::WhenDone => {}
                             Ending::ByHand => prop_assert!(false, "an event does not end by itself"),
                         }
@@ -129,16 +151,44 @@ impl World {
                 }
             }
         }
-        prop_assert_eq!(steps(&self.alerts, conditions, &EvaluationDay { first: false, ..evaluation }, policy), vec![], "once is enough");
+        prop_assert_eq!(
+            steps(
+                &self.alerts,
+                conditions,
+                &EvaluationDay {
+                    first: false,
+                    ..evaluation
+                },
+                policy
+            ),
+            vec![],
+            "once is enough"
+        );
         Ok(())
     }
 
     /// A key speaks only while it holds, is not mute, and was not silenced by a person for what it says.
-    fn check_opening(&self, alert: &Alert, held: Option<&Condition>, today: NaiveDate, policy: &AlertPolicy) -> Result<(), TestCaseError> {
+    fn check_opening(
+        &self,
+        alert: &Alert,
+        held: Option<&Condition>,
+        today: NaiveDate,
+        policy: &AlertPolicy,
+    ) -> Result<(), TestCaseError> {
         let held = held.expect("it holds");
-        prop_assert!(self.muted.get(&alert.key).is_none_or(|until| today >= *until), "mute");
-        if let Some(before) = self.last_of(&alert.key).filter(|before| before.resolved_by_hand()) {
-            let needed = if alert.key.rule.ending() == Ending::WhenClear { policy.clear_evaluations as usize } else { 1 };
+        prop_assert!(
+            self.muted.get(&alert.key).is_none_or(|until| today >= *until),
+            "mute"
+        );
+        if let Some(before) = self
+            .last_of(&alert.key)
+            .filter(|before| before.resolved_by_hand())
+        {
+            let needed = if alert.key.rule.ending() == Ending::WhenClear {
+                policy.clear_evaluations as usize
+            } else {
+                1
+            };
             let cleared = self.clear_since_resolved[&alert.key] >= needed;
             let worse = held.severity > before.severity;
             let more = held.evidence.count > before.evidence.count && alert.key.rule == SILENT;
@@ -155,24 +205,39 @@ impl World {
         policy: &AlertPolicy,
     ) -> Result<(), TestCaseError> {
         for rule in RULES {
-            let unresolved: Vec<_> = self.alerts.iter().filter(|(_, a)| a.key.rule == rule && a.is_unresolved()).collect();
+            let unresolved: Vec<_> = self
+                .alerts
+                .iter()
+                .filter(|(_, a)| a.key.rule == rule && a.is_unresolved())
+                .collect();
             prop_assert!(unresolved.len() <= 1, "two unresolved alerts of one key");
         }
         for (_, alert) in &self.alerts {
-            prop_assert_eq!(alert.status == AlertStatus::Snoozed, alert.snoozed_until.is_some());
+            prop_assert_eq!(
+                alert.status == AlertStatus::Snoozed,
+                alert.snoozed_until.is_some()
+            );
             prop_assert_eq!(alert.status == AlertStatus::Resolved, alert.resolved_at.is_some());
             prop_assert!(alert.disposition.is_none() || alert.status == AlertStatus::Resolved);
             prop_assert!(alert.is_unresolved() || due(alert, now, policy).is_empty());
         }
-        let Some(conditions) = conditions else { return Ok(()) };
+        let Some(conditions) = conditions else {
+            return Ok(());
+        };
         for (_, alert) in self.alerts.iter().filter(|(_, a)| a.is_unresolved()) {
             prop_assert!(alert.snoozed_until.is_none_or(|until| until > today), "overslept");
         }
         // What holds is told, unless a person did not want to hear it.
-        for condition in conditions.hold.iter().filter(|c| !conditions.unknown.contains(&c.key.rule)) {
+        for condition in conditions
+            .hold
+            .iter()
+            .filter(|c| !conditions.unknown.contains(&c.key.rule))
+        {
             let alert = self.last_of(&condition.key).expect("an alert");
             prop_assert!(alert.is_unresolved() || alert.resolved_by_hand());
-            prop_assert!(!alert.is_unresolved() || (alert.severity, alert.last_seen_on) == (condition.severity, today));
+            prop_assert!(
+                !alert.is_unresolved() || (alert.severity, alert.last_seen_on) == (condition.severity, today)
+            );
         }
         Ok(())
     }

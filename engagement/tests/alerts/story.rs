@@ -22,7 +22,13 @@ pub fn at(of_november: i64, hour: i64) -> DateTime<Utc> {
 }
 
 pub fn evidence(ids: &[u128]) -> Evidence {
-    Evidence { count: ids.len() as u32, interactions: ids.iter().map(|id| InteractionId::from(Uuid::from_u128(*id))).collect() }
+    Evidence {
+        count: ids.len() as u32,
+        interactions: ids
+            .iter()
+            .map(|id| InteractionId::from(Uuid::from_u128(*id)))
+            .collect(),
+    }
 }
 
 /// A condition of a rule; departures are about a contact.
@@ -30,7 +36,9 @@ pub fn condition(rule: AlertRule, severity: Severity) -> Condition {
     let condition = Condition::new(rule, severity, format!("It is {severity}."));
     let contact = ContactId::from(Uuid::from_u128(9));
     match rule {
-        AlertRule::SponsorDeparted | AlertRule::SponsorDepartureSuspected => condition.about(Subject::Contact(contact)),
+        AlertRule::SponsorDeparted | AlertRule::SponsorDepartureSuspected => {
+            condition.about(Subject::Contact(contact))
+        }
         _ => condition,
     }
 }
@@ -49,12 +57,20 @@ pub struct Story {
 impl Story {
     /// A rule of an account that was evaluated before.
     pub fn of(rule: AlertRule) -> Self {
-        Self { rule, policy: AlertPolicy::default(), alerts: vec![], evaluated: true }
+        Self {
+            rule,
+            policy: AlertPolicy::default(),
+            alerts: vec![],
+            evaluated: true,
+        }
     }
 
     /// The same for an account that is new.
     pub fn of_new_account(rule: AlertRule) -> Self {
-        Self { evaluated: false, ..Self::of(rule) }
+        Self {
+            evaluated: false,
+            ..Self::of(rule)
+        }
     }
 
     pub fn alert(&self) -> &Alert {
@@ -66,7 +82,11 @@ impl Story {
     }
 
     pub fn finds(&mut self, day_: i64, hour: i64, finding: Finding<'_>) -> Option<Event> {
-        let evaluation = EvaluationDay { day: day(day_), at: at(day_, hour), first: !self.evaluated };
+        let evaluation = EvaluationDay {
+            day: day(day_),
+            at: at(day_, hour),
+            first: !self.evaluated,
+        };
         self.evaluated = true;
         match step(self.alerts.last(), finding, &evaluation, &self.policy) {
             Step::Keep => None,
@@ -112,7 +132,11 @@ impl Story {
 
     pub fn resolve(&mut self, today: i64, disposition: Disposition) {
         let policy = self.policy.clone();
-        self.replace(|alert| alert.resolve(disposition, at(today, 12), day(today), &policy).unwrap());
+        self.replace(|alert| {
+            alert
+                .resolve(disposition, at(today, 12), day(today), &policy)
+                .unwrap()
+        });
     }
 
     fn replace(&mut self, change: impl FnOnce(&Alert) -> Alert) {

@@ -9,7 +9,8 @@ use rapport_engagement::id::{AccountId, ContactId, InteractionId};
 use rapport_engagement::measure::Collect;
 use rapport_engagement::policy::Policy;
 use rapport_engagement::row::{
-    Account, AccountRows, BookedTouch, Catalogue, ConfirmedChange, Contact, Departure, Interaction, Participant, Sponsorship, Usage,
+    Account, AccountRows, BookedTouch, Catalogue, ConfirmedChange, Contact, Departure, Interaction,
+    Participant, Sponsorship, Usage,
 };
 use rapport_engagement::score::ComponentScore;
 use rapport_engagement::sponsor::{Executive, Sponsors, bus_factor, sponsors};
@@ -26,7 +27,11 @@ pub fn day(text: &str) -> NaiveDate {
 }
 
 pub fn at(text: &str) -> DateTime<Utc> {
-    let text = if text.contains('T') { format!("{text}:00Z") } else { format!("{text}T09:00:00Z") };
+    let text = if text.contains('T') {
+        format!("{text}:00Z")
+    } else {
+        format!("{text}T09:00:00Z")
+    };
     text.parse().unwrap()
 }
 
@@ -72,7 +77,13 @@ impl Book {
             contact_feed_silent: false,
         };
         let catalogue = Catalogue::new((1..=10).map(|n| format!("feature_{n}")));
-        Self { rows, catalogue, policy: Policy::default(), zone: Tz::UTC, names: HashMap::new() }
+        Self {
+            rows,
+            catalogue,
+            policy: Policy::default(),
+            zone: Tz::UTC,
+            names: HashMap::new(),
+        }
     }
 
     /// A mid-market account.
@@ -102,7 +113,12 @@ impl Book {
 
     pub fn sponsor(&mut self, name: &str, rank: SponsorRank, since: &str, until: Option<&str>) -> &mut Self {
         let contact = self.place(name);
-        self.rows.sponsorships.push(Sponsorship { contact, since: day(since), until: until.map(day), rank });
+        self.rows.sponsorships.push(Sponsorship {
+            contact,
+            since: day(since),
+            until: until.map(day),
+            rank,
+        });
         self
     }
 
@@ -114,7 +130,11 @@ impl Book {
     /// An organisational change that somebody confirmed, about a contact or about nobody.
     pub fn change(&mut self, kind: OrgChangeKind, observed: &str, who: Option<&str>) -> &mut Self {
         let contact = who.map(|name| self.place(name));
-        self.rows.changes.push(ConfirmedChange { kind, observed_on: day(observed), contact });
+        self.rows.changes.push(ConfirmedChange {
+            kind,
+            observed_on: day(observed),
+            contact,
+        });
         self
     }
 
@@ -131,7 +151,11 @@ impl Book {
     /// A touch that lies ahead.
     pub fn booked(&mut self, on: &str, who: &str) -> &mut Self {
         let contact = self.place(who);
-        self.rows.booked.push(BookedTouch { on: day(on), contact, kind: InteractionKind::Meeting });
+        self.rows.booked.push(BookedTouch {
+            on: day(on),
+            contact,
+            kind: InteractionKind::Meeting,
+        });
         self
     }
 
@@ -142,10 +166,19 @@ impl Book {
     }
 
     pub fn place(&self, name: &str) -> u32 {
-        *self.names.get(name).unwrap_or_else(|| panic!("no contact {name}"))
+        *self
+            .names
+            .get(name)
+            .unwrap_or_else(|| panic!("no contact {name}"))
     }
 
-    pub fn interaction(&mut self, kind: InteractionKind, direction: Direction, status: InteractionStatus, when: &str) -> Row<'_> {
+    pub fn interaction(
+        &mut self,
+        kind: InteractionKind,
+        direction: Direction,
+        status: InteractionStatus,
+        when: &str,
+    ) -> Row<'_> {
         let place = self.rows.interactions.len();
         self.rows.interactions.push(Interaction {
             id: InteractionId::from(Uuid::from_u128(5000 + place as u128)),
@@ -167,12 +200,22 @@ impl Book {
 
     /// An e-mail of ours.
     pub fn mail(&mut self, when: &str) -> Row<'_> {
-        self.interaction(InteractionKind::Email, Direction::Outbound, InteractionStatus::Completed, when)
+        self.interaction(
+            InteractionKind::Email,
+            Direction::Outbound,
+            InteractionStatus::Completed,
+            when,
+        )
     }
 
     /// A held meeting.
     pub fn meeting(&mut self, when: &str, names: &[&str]) -> Row<'_> {
-        let mut row = self.interaction(InteractionKind::Meeting, Direction::Outbound, InteractionStatus::Completed, when);
+        let mut row = self.interaction(
+            InteractionKind::Meeting,
+            Direction::Outbound,
+            InteractionStatus::Completed,
+            when,
+        );
         for name in names {
             row = row.with(name);
         }
@@ -181,7 +224,12 @@ impl Book {
 
     /// A meeting that the customer called off.
     pub fn canceled(&mut self, when: &str) -> Row<'_> {
-        self.interaction(InteractionKind::Meeting, Direction::Outbound, InteractionStatus::Canceled, when)
+        self.interaction(
+            InteractionKind::Meeting,
+            Direction::Outbound,
+            InteractionStatus::Canceled,
+            when,
+        )
     }
 
     pub fn uses(&mut self, who: Option<&str>, feature: &str, when: &str) -> &mut Self {
@@ -193,7 +241,12 @@ impl Book {
         let contact = who.map(|name| self.place(name));
         let feature = self.catalogue.index_of(feature);
         for offset in 0..days {
-            self.rows.usage.push(Usage { contact, feature, day: day(from) + TimeDelta::days(offset), count: 2 });
+            self.rows.usage.push(Usage {
+                contact,
+                feature,
+                day: day(from) + TimeDelta::days(offset),
+                count: 2,
+            });
         }
         self
     }
@@ -204,11 +257,22 @@ impl Book {
 
     /// The quarter that ended on a day of the past.
     pub fn evaluate_on(&self, ending_on: &str) -> Evaluation {
-        self.evaluate_in(&Windows::new(day(ending_on), at("2030-01-01"), self.zone, Period::Quarterly))
+        self.evaluate_in(&Windows::new(
+            day(ending_on),
+            at("2030-01-01"),
+            self.zone,
+            Period::Quarterly,
+        ))
     }
 
     pub fn evaluate_in(&self, windows: &Windows) -> Evaluation {
-        evaluate(&self.rows, &self.catalogue, &self.policy, windows, Collect::Evidence)
+        evaluate(
+            &self.rows,
+            &self.catalogue,
+            &self.policy,
+            windows,
+            Collect::Evidence,
+        )
     }
 
     pub fn sponsors(&self) -> Sponsors {
@@ -216,12 +280,20 @@ impl Book {
     }
 
     pub fn sponsors_on(&self, ending_on: &str) -> Sponsors {
-        sponsors(&self.rows, &self.policy, &Windows::new(day(ending_on), at("2030-01-01"), self.zone, Period::Quarterly))
+        sponsors(
+            &self.rows,
+            &self.policy,
+            &Windows::new(day(ending_on), at("2030-01-01"), self.zone, Period::Quarterly),
+        )
     }
 
     /// The standing of one executive.
     pub fn executive(&self, name: &str) -> Executive {
-        self.sponsors().executives.into_iter().find(|executive| executive.contact == self.place(name)).unwrap()
+        self.sponsors()
+            .executives
+            .into_iter()
+            .find(|executive| executive.contact == self.place(name))
+            .unwrap()
     }
 
     /// Who would be missed: name, score without them, change, executive level without them.
@@ -246,7 +318,11 @@ impl Book {
 
     /// Its reasons, in order.
     pub fn reasons(&self) -> Vec<StandingReason> {
-        self.standing().reasons.iter().map(|reason| reason.reason).collect()
+        self.standing()
+            .reasons
+            .iter()
+            .map(|reason| reason.reason)
+            .collect()
     }
 
     /// One component of the evaluation.
@@ -256,12 +332,21 @@ impl Book {
 
     /// The names of the signals that are raised, with their severities.
     pub fn signals(&self) -> Vec<(Signal, Severity)> {
-        self.evaluate().signals.iter().map(|s| (s.signal, s.severity)).collect()
+        self.evaluate()
+            .signals
+            .iter()
+            .map(|s| (s.signal, s.severity))
+            .collect()
     }
 }
 
 pub fn component_of(evaluation: &Evaluation, component: Component) -> ComponentScore {
-    evaluation.assessment.ledger().find(|(_, c)| c.component == component).map(|(_, c)| c.clone()).unwrap()
+    evaluation
+        .assessment
+        .ledger()
+        .find(|(_, c)| c.component == component)
+        .map(|(_, c)| c.clone())
+        .unwrap()
 }
 
 impl Row<'_> {

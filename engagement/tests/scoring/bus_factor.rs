@@ -21,7 +21,9 @@ fn the_worked_example_hangs_on_cho() {
     let cho = b.place("cho");
     b.rows.interactions.retain(|i| {
         let by = |contact: Option<u32>| contact == Some(cho);
-        !(by(i.responded_by) || by(i.from_contact) || (i.participants.len() == 1 && i.participants[0].contact == cho))
+        !(by(i.responded_by)
+            || by(i.from_contact)
+            || (i.participants.len() == 1 && i.participants[0].contact == cho))
     });
     for interaction in &mut b.rows.interactions {
         interaction.participants.retain(|p| p.contact != cho);
@@ -35,7 +37,11 @@ fn the_worked_example_hangs_on_cho() {
     // Ana is the sponsor: without her there is none. Dev has left already.
     assert_eq!(
         hollis_freight().bus_factor(),
-        [("cho", Some(46), Some(-15), Engaged), ("ana", Some(48), Some(-13), Unknown), ("ben", Some(59), Some(-2), Engaged)]
+        [
+            ("cho", Some(46), Some(-15), Engaged),
+            ("ana", Some(48), Some(-13), Unknown),
+            ("ben", Some(59), Some(-2), Engaged)
+        ]
     );
 }
 
@@ -47,7 +53,8 @@ fn what_named_others_too_stays() {
     b.meeting("2026-08-01", &["ana"]);
     b.meeting("2026-08-02", &["ana", "ben"]);
     b.meeting("2026-08-03", &[]);
-    b.interaction(Email, Direction::Inbound, Completed, "2026-08-04").from("ana");
+    b.interaction(Email, Direction::Inbound, Completed, "2026-08-04")
+        .from("ana");
     // Answered by Ana, addressed to both: the answer stays hers, and Ben is not engaged by it.
     b.mail("2026-08-05").with("ana").with("ben").answered(4).by("ana");
     let evaluate_without = |name: &str| {
@@ -70,27 +77,46 @@ fn an_account_of_one_person_falls_silent_with_them() {
     b.contact("ana", "IT", Some(Seniority::Vp));
     b.sponsor("ana", SponsorRank::Primary, "2026-01-01", None);
     for month in 1..=9 {
-        b.interaction(Meeting, Direction::Outbound, Completed, &format!("2026-0{month}-05")).with("ana");
+        b.interaction(
+            Meeting,
+            Direction::Outbound,
+            Completed,
+            &format!("2026-0{month}-05"),
+        )
+        .with("ana");
     }
     b.uses_for(Some("ana"), "feature_1", "2026-07-01", 30);
     let with = b.evaluate().assessment.rounded().unwrap();
-    assert_eq!(b.bus_factor(), [("ana", Some(0), Some(-with), EngagementLevel::Unknown)]);
+    assert_eq!(
+        b.bus_factor(),
+        [("ana", Some(0), Some(-with), EngagementLevel::Unknown)]
+    );
     // Without a feed of usage, too: that somebody was in contact stays known.
     b.rows.usage.clear();
     let with = b.evaluate().assessment.rounded().unwrap();
-    assert_eq!(b.bus_factor(), [("ana", Some(0), Some(-with), EngagementLevel::Unknown)]);
+    assert_eq!(
+        b.bus_factor(),
+        [("ana", Some(0), Some(-with), EngagementLevel::Unknown)]
+    );
 }
 
 #[test]
 fn a_backup_takes_no_seat_by_leaving() {
     let mut b = Book::mid_market();
-    for (name, seniority) in [("ana", None), ("ben", None), ("cho", None), ("dan", Some(Seniority::Vp))] {
+    for (name, seniority) in [
+        ("ana", None),
+        ("ben", None),
+        ("cho", None),
+        ("dan", Some(Seniority::Vp)),
+    ] {
         b.contact(name, "IT", seniority);
     }
     b.sponsor("ana", SponsorRank::Primary, "2026-01-01", None);
     b.sponsor("ben", SponsorRank::Backup, "2026-01-01", None);
     b.rows.initiatives = vec![Alignment::High];
-    b.interaction(Meeting, Direction::Outbound, Completed, "2026-09-05").with("ana").with("cho");
+    b.interaction(Meeting, Direction::Outbound, Completed, "2026-09-05")
+        .with("ana")
+        .with("cho");
     b.meeting("2026-08-05", &["ana"]);
     let level = b.sponsors().level;
     assert_eq!(level, EngagementLevel::Engaged);
@@ -102,7 +128,8 @@ fn a_backup_takes_no_seat_by_leaving() {
     assert!(list.iter().all(|l| (l.3 == level) == (l.0 != "ana")));
     // Nobody else is: a contact nobody talked to changes nothing by leaving.
     b.contact("eve", "IT", None);
-    b.interaction(Training, Direction::Outbound, Completed, "2026-01-05").with("eve");
+    b.interaction(Training, Direction::Outbound, Completed, "2026-01-05")
+        .with("eve");
     assert!(b.bus_factor().iter().all(|l| l.0 != "eve"));
 }
 

@@ -17,7 +17,12 @@ fn sponsorship() -> impl Strategy<Value = Sponsorship> {
     let span = (0_i64..800, prop::option::of(1_i64..800));
     (0_u32..6, prop::sample::select(SponsorRank::ALL), span).prop_map(|(contact, rank, (ago, days))| {
         let since = day("2026-10-05") - TimeDelta::days(ago);
-        Sponsorship { contact, since, until: days.map(|days| since + TimeDelta::days(days)), rank }
+        Sponsorship {
+            contact,
+            since,
+            until: days.map(|days| since + TimeDelta::days(days)),
+            rank,
+        }
     })
 }
 
@@ -103,20 +108,40 @@ impl Story {
         let ago = |days: i64| (day(ENDING_ON) - TimeDelta::days(days)).to_string();
         match self {
             Self::Chance => {}
-            Self::Faithful { contact, months, qbr_every, advocacy } => {
+            Self::Faithful {
+                contact,
+                months,
+                qbr_every,
+                advocacy,
+            } => {
                 let name = format!("c{contact}");
                 b.sponsor(&name, SponsorRank::Primary, &ago(700), None);
                 for month in 0..months {
-                    let kind = if month % qbr_every == 0 { InteractionKind::Qbr } else { InteractionKind::Meeting };
+                    let kind = if month % qbr_every == 0 {
+                        InteractionKind::Qbr
+                    } else {
+                        InteractionKind::Meeting
+                    };
                     let when = ago(i64::from(month) * 30 + 5);
-                    b.interaction(kind, Direction::Outbound, InteractionStatus::Completed, &when).with(&name);
+                    b.interaction(kind, Direction::Outbound, InteractionStatus::Completed, &when)
+                        .with(&name);
                 }
                 for n in 0..advocacy {
                     let when = ago(i64::from(n) * 100 + 10);
-                    b.interaction(InteractionKind::Reference, Direction::Inbound, InteractionStatus::Completed, &when).with(&name);
+                    b.interaction(
+                        InteractionKind::Reference,
+                        Direction::Inbound,
+                        InteractionStatus::Completed,
+                        &when,
+                    )
+                    .with(&name);
                 }
             }
-            Self::Silent { contact, tenths, colleague_met } => {
+            Self::Silent {
+                contact,
+                tenths,
+                colleague_met,
+            } => {
                 let name = format!("c{contact}");
                 // Every third contact is of the same department.
                 let colleague = format!("c{}", (contact + 3) % 6);
@@ -124,9 +149,12 @@ impl Story {
                 let days = (interval(b) * tenths as f64 / 10.0) as i64;
                 let silent_since = at("2026-10-01T00:00") - TimeDelta::days(days);
                 let names = |i: &Interaction| {
-                    i.participants.iter().any(|p| p.contact == contact) || [i.responded_by, i.from_contact].contains(&Some(contact))
+                    i.participants.iter().any(|p| p.contact == contact)
+                        || [i.responded_by, i.from_contact].contains(&Some(contact))
                 };
-                b.rows.interactions.retain(|i| i.occurred_at < silent_since || !names(i));
+                b.rows
+                    .interactions
+                    .retain(|i| i.occurred_at < silent_since || !names(i));
                 b.meeting(&ago(days), &[&name]);
                 for days in colleague_met {
                     b.meeting(&ago(days), &[&colleague]);
@@ -135,12 +163,21 @@ impl Story {
             Self::Steady { sponsor, turn } => {
                 steady(b, sponsor, &turn);
             }
-            Self::Sparse { calls, meetings, mails } => {
+            Self::Sparse {
+                calls,
+                meetings,
+                mails,
+            } => {
                 b.rows.interactions.clear();
                 for n in 0..calls {
-                    b.interaction(InteractionKind::Call, Direction::Inbound, InteractionStatus::Completed, &ago(5 + n))
-                        .from("c0")
-                        .purpose(Purpose::Strategic);
+                    b.interaction(
+                        InteractionKind::Call,
+                        Direction::Inbound,
+                        InteractionStatus::Completed,
+                        &ago(5 + n),
+                    )
+                    .from("c0")
+                    .purpose(Purpose::Strategic);
                 }
                 for n in 0..meetings {
                     b.meeting(&ago(15 + n), &["c1"]);
@@ -154,7 +191,12 @@ impl Story {
                 b.rows.usage.clear();
                 for n in 1..=7 {
                     let feature = format!("feature_{n}");
-                    b.uses_for(Some("c1"), &feature, "2026-07-01", days).uses_for(Some("c1"), &feature, "2026-04-01", days_before);
+                    b.uses_for(Some("c1"), &feature, "2026-07-01", days).uses_for(
+                        Some("c1"),
+                        &feature,
+                        "2026-04-01",
+                        days_before,
+                    );
                 }
                 b.served_by(ServedBy::Pooled);
             }
@@ -182,8 +224,16 @@ fn steady(b: &mut Book, sponsor: u32, turn: &Turn) {
         if !left(n, days) {
             continue;
         }
-        let who = if matches!(turn, Turn::Narrows) && days < 92 && n % 20 != 0 { 0 } else { n % 6 };
-        let purpose = if n % 2 == 0 { Purpose::Strategic } else { Purpose::Tactical };
+        let who = if matches!(turn, Turn::Narrows) && days < 92 && n % 20 != 0 {
+            0
+        } else {
+            n % 6
+        };
+        let purpose = if n % 2 == 0 {
+            Purpose::Strategic
+        } else {
+            Purpose::Tactical
+        };
         b.meeting(&ago(days + 1), &[&format!("c{who}")]).purpose(purpose);
         if n % 6 == sponsor as usize {
             let hours = match turn {
@@ -195,7 +245,8 @@ fn steady(b: &mut Book, sponsor: u32, turn: &Turn) {
         // Days of use are rows of this window and the previous one only.
         if days < 183 {
             for feature in 1..=6 {
-                b.uses(Some("c1"), &format!("feature_{feature}"), &ago(days)).uses(Some("c2"), "feature_7", &ago(days));
+                b.uses(Some("c1"), &format!("feature_{feature}"), &ago(days))
+                    .uses(Some("c2"), "feature_7", &ago(days));
             }
         } else if (365..549).contains(&days) {
             year_ago[usize::from(days >= 457)] += 2;
@@ -205,12 +256,19 @@ fn steady(b: &mut Book, sponsor: u32, turn: &Turn) {
     match *turn {
         Turn::Storm { requests } => {
             for n in 0..requests {
-                b.interaction(InteractionKind::Email, Direction::Inbound, InteractionStatus::Completed, &ago(n % 45))
-                    .purpose(Purpose::Operational);
+                b.interaction(
+                    InteractionKind::Email,
+                    Direction::Inbound,
+                    InteractionStatus::Completed,
+                    &ago(n % 45),
+                )
+                .purpose(Purpose::Operational);
             }
         }
         Turn::Declines { meetings, silence } => {
-            b.rows.interactions.retain(|i| i.occurred_at < at("2026-09-01") || i.participants.iter().all(|p| p.contact != sponsor));
+            b.rows.interactions.retain(|i| {
+                i.occurred_at < at("2026-09-01") || i.participants.iter().all(|p| p.contact != sponsor)
+            });
             if silence {
                 b.rows.interactions.retain(|i| i.occurred_at < at("2026-09-01"));
                 for n in 0..4 {
@@ -218,8 +276,18 @@ fn steady(b: &mut Book, sponsor: u32, turn: &Turn) {
                 }
             }
             for n in 0..meetings {
-                let kind = if n % 2 == 0 { InteractionKind::Meeting } else { InteractionKind::Qbr };
-                b.interaction(kind, Direction::Outbound, InteractionStatus::Declined, &ago(i64::from(n) + 1)).with(&name);
+                let kind = if n % 2 == 0 {
+                    InteractionKind::Meeting
+                } else {
+                    InteractionKind::Qbr
+                };
+                b.interaction(
+                    kind,
+                    Direction::Outbound,
+                    InteractionStatus::Declined,
+                    &ago(i64::from(n) + 1),
+                )
+                .with(&name);
             }
         }
         Turn::None | Turn::Fades { .. } | Turn::Season { .. } | Turn::Narrows | Turn::Slows { .. } => {}
@@ -228,10 +296,12 @@ fn steady(b: &mut Book, sponsor: u32, turn: &Turn) {
 
 fn change() -> impl Strategy<Value = ConfirmedChange> {
     let about = prop::option::weighted(0.8, 0_u32..6);
-    (prop::sample::select(OrgChangeKind::ALL), 0_i64..400, about).prop_map(|(kind, ago, contact)| ConfirmedChange {
-        kind,
-        observed_on: day("2026-10-05") - TimeDelta::days(ago),
-        contact,
+    (prop::sample::select(OrgChangeKind::ALL), 0_i64..400, about).prop_map(|(kind, ago, contact)| {
+        ConfirmedChange {
+            kind,
+            observed_on: day("2026-10-05") - TimeDelta::days(ago),
+            contact,
+        }
     })
 }
 
@@ -242,7 +312,10 @@ pub fn sponsored() -> impl Strategy<Value = Book> {
         1 => Just(Departure::Undated),
         1 => (0_i64..400).prop_map(|ago| Departure::On(day("2026-10-03") - TimeDelta::days(ago))),
     ];
-    let people = (prop::collection::vec(departure, 6), prop::collection::vec(prop::option::of(0_i64..2000), 6));
+    let people = (
+        prop::collection::vec(departure, 6),
+        prop::collection::vec(prop::option::of(0_i64..2000), 6),
+    );
     let initiatives = prop::collection::vec(prop::sample::select(Alignment::ALL), 0..5);
     let changes = prop_oneof![2 => Just(vec![]), 1 => prop::collection::vec(change(), 1..4)];
     let account = (
@@ -250,29 +323,42 @@ pub fn sponsored() -> impl Strategy<Value = Book> {
         prop::option::of(-60_i64..400),
         prop_oneof![8 => Just(None), 1 => (-30_i64..30).prop_map(Some)],
         prop::bool::weighted(0.1),
-        (prop::option::of(0_i64..14), prop::option::of((0_u32..100, 0_u32..100))),
+        (
+            prop::option::of(0_i64..14),
+            prop::option::of((0_u32..100, 0_u32..100)),
+        ),
     );
-    (book(), prop::collection::vec(sponsorship(), 0..6), people, (initiatives, changes), account, story()).prop_map(
-        |(mut b, sponsorships, (departures, roles), (initiatives, changes), account, story)| {
-            let (served_by, renewal, churned, silent, (usage_feed, year_ago)) = account;
-            let in_days = |days: i64| day(ENDING_ON) + TimeDelta::days(days);
-            b.rows.changes = changes;
-            b.rows.account.renewal_on = renewal.map(in_days);
-            b.rows.account.churned_on = churned.map(in_days);
-            b.rows.contact_feed_silent = silent;
-            b.rows.year_ago_usage = year_ago.map(|(now, before)| [now, before]);
-            b.served_by(served_by);
-            if let Some(days) = usage_feed {
-                b.usage_feed(&in_days(-days).to_string());
-            }
-            b.rows.sponsorships = sponsorships;
-            for (contact, (departure, role)) in b.rows.contacts.iter_mut().zip(departures.into_iter().zip(roles)) {
-                contact.departure = departure;
-                contact.role_started_on = role.map(|ago| day("2026-10-05") - TimeDelta::days(ago));
-            }
-            b.rows.initiatives = initiatives;
-            story.lay_over(&mut b);
-            b
-        },
+    (
+        book(),
+        prop::collection::vec(sponsorship(), 0..6),
+        people,
+        (initiatives, changes),
+        account,
+        story(),
     )
+        .prop_map(
+            |(mut b, sponsorships, (departures, roles), (initiatives, changes), account, story)| {
+                let (served_by, renewal, churned, silent, (usage_feed, year_ago)) = account;
+                let in_days = |days: i64| day(ENDING_ON) + TimeDelta::days(days);
+                b.rows.changes = changes;
+                b.rows.account.renewal_on = renewal.map(in_days);
+                b.rows.account.churned_on = churned.map(in_days);
+                b.rows.contact_feed_silent = silent;
+                b.rows.year_ago_usage = year_ago.map(|(now, before)| [now, before]);
+                b.served_by(served_by);
+                if let Some(days) = usage_feed {
+                    b.usage_feed(&in_days(-days).to_string());
+                }
+                b.rows.sponsorships = sponsorships;
+                for (contact, (departure, role)) in
+                    b.rows.contacts.iter_mut().zip(departures.into_iter().zip(roles))
+                {
+                    contact.departure = departure;
+                    contact.role_started_on = role.map(|ago| day("2026-10-05") - TimeDelta::days(ago));
+                }
+                b.rows.initiatives = initiatives;
+                story.lay_over(&mut b);
+                b
+            },
+        )
 }

@@ -8,8 +8,12 @@ use crate::account::{Book, close};
 #[test]
 fn adoption_counts_features_of_the_catalogue_in_the_window() {
     let mut b = Book::mid_market();
-    b.uses(None, "feature_1", "2026-07-01").uses(None, "feature_1", "2026-07-02").uses(None, "feature_2", "2026-09-30");
-    b.uses(None, "login", "2026-08-01").uses(None, "not_listed", "2026-08-01").uses(None, "feature_3", "2026-06-30");
+    b.uses(None, "feature_1", "2026-07-01")
+        .uses(None, "feature_1", "2026-07-02")
+        .uses(None, "feature_2", "2026-09-30");
+    b.uses(None, "login", "2026-08-01")
+        .uses(None, "not_listed", "2026-08-01")
+        .uses(None, "feature_3", "2026-06-30");
     b.uses(None, "feature_4", "2026-10-01");
     let adoption = b.component(Component::FeatureAdoption);
     close(adoption.value, 2.0);
@@ -22,8 +26,14 @@ fn known_by_anonymous_usage_alone_covers_nine_percent_and_has_no_pattern() {
     b.uses(None, "feature_1", "2026-07-01");
     let e = b.evaluate();
     close(Some(e.assessment.coverage), 9.0);
-    assert_eq!((e.assessment.pattern, e.assessment.provisional), (None, Some(ProvisionalReason::LowCoverage)));
-    assert_eq!(b.component(Component::PowerUsers).note.as_deref(), Some("no usage names a contact"));
+    assert_eq!(
+        (e.assessment.pattern, e.assessment.provisional),
+        (None, Some(ProvisionalReason::LowCoverage))
+    );
+    assert_eq!(
+        b.component(Component::PowerUsers).note.as_deref(),
+        Some("no usage names a contact")
+    );
     close(e.assessment.overall, 100.0 / 6.0);
 }
 
@@ -37,7 +47,10 @@ fn usage_before_the_window_makes_product_measured_at_zero() {
     // Older than the history: as if it had never been.
     b.rows.first_usage_days = vec![crate::account::day("2024-09-30")];
     let e = b.evaluate();
-    assert_eq!((e.assessment.overall, e.assessment.coverage, e.trend), (None, 0.0, None));
+    assert_eq!(
+        (e.assessment.overall, e.assessment.coverage, e.trend),
+        (None, 0.0, None)
+    );
 }
 
 #[test]
@@ -60,7 +73,8 @@ fn a_small_catalogue_asks_for_fewer_features() {
     let mut b = Book::mid_market();
     b.catalogue = Catalogue::new(["a".to_owned(), "b".to_owned()]);
     b.contact("ana", "", None);
-    b.uses_for(Some("ana"), "a", "2026-07-01", 40).uses_for(Some("ana"), "b", "2026-07-01", 1);
+    b.uses_for(Some("ana"), "a", "2026-07-01", 40)
+        .uses_for(Some("ana"), "b", "2026-07-01", 1);
     close(b.component(Component::PowerUsers).value, 1.0);
 }
 
@@ -71,7 +85,10 @@ fn who_left_is_no_user_but_their_usage_names_a_contact() {
     b.departed("ana", Departure::Undated);
     b.uses_for(Some("ana"), "feature_1", "2026-07-01", 3);
     let m = b.evaluate().current.measures;
-    assert_eq!((m.active_users, m.usage_days, m.usage_names_contacts), (0, 3, true));
+    assert_eq!(
+        (m.active_users, m.usage_days, m.usage_names_contacts),
+        (0, 3, true)
+    );
     close(b.component(Component::PowerUsers).value, 0.0);
 }
 
@@ -79,12 +96,12 @@ fn who_left_is_no_user_but_their_usage_names_a_contact() {
 fn days_of_use_are_per_contact_and_per_feature_where_nobody_is_named() {
     let mut b = Book::mid_market();
     b.contact("ana", "", None).contact("ben", "", None);
-    b.uses(Some("ana"), "feature_1", "2026-07-01").uses(Some("ana"), "feature_2", "2026-07-01").uses(
-        Some("ben"),
-        "feature_1",
-        "2026-07-01",
-    );
-    b.uses(None, "feature_1", "2026-07-01").uses(None, "feature_2", "2026-07-01").uses(None, "login", "2026-07-01");
+    b.uses(Some("ana"), "feature_1", "2026-07-01")
+        .uses(Some("ana"), "feature_2", "2026-07-01")
+        .uses(Some("ben"), "feature_1", "2026-07-01");
+    b.uses(None, "feature_1", "2026-07-01")
+        .uses(None, "feature_2", "2026-07-01")
+        .uses(None, "login", "2026-07-01");
     let m = b.evaluate().current.measures;
     assert_eq!((m.usage_days, m.logins), (5, 2));
 }
@@ -94,5 +111,13 @@ fn an_empty_catalogue_is_not_measured() {
     let mut b = Book::mid_market();
     b.catalogue = Catalogue::new(["login".to_owned()]);
     b.uses(None, "login", "2026-07-01");
-    assert_eq!(b.evaluate().assessment.dimension(Dimension::Product).unwrap().note.as_deref(), Some("no features in the catalogue"));
+    assert_eq!(
+        b.evaluate()
+            .assessment
+            .dimension(Dimension::Product)
+            .unwrap()
+            .note
+            .as_deref(),
+        Some("no features in the catalogue")
+    );
 }

@@ -36,10 +36,25 @@ fn interaction() -> impl Strategy<Value = Interaction> {
         prop::option::of(0..CONTACTS),
         prop::collection::btree_map(0..CONTACTS, prop::sample::select(Attendance::ALL), 0..4),
     );
-    let off = (any::<bool>(), prop::option::of(prop::sample::select(Party::ALL)), prop::bool::weighted(0.15), prop::bool::weighted(0.1));
+    let off = (
+        any::<bool>(),
+        prop::option::of(prop::sample::select(Party::ALL)),
+        prop::bool::weighted(0.15),
+        prop::bool::weighted(0.1),
+    );
     (any::<u128>(), what, when, who, off).prop_map(
-        |(id, (kind, direction, status, purpose), (hours, answer), (by, from, people), (rescheduled, canceled_by, bulk, nameless))| {
-            let (answer, by, from) = if nameless { (None, None, None) } else { (answer, by, from) };
+        |(
+            id,
+            (kind, direction, status, purpose),
+            (hours, answer),
+            (by, from, people),
+            (rescheduled, canceled_by, bulk, nameless),
+        )| {
+            let (answer, by, from) = if nameless {
+                (None, None, None)
+            } else {
+                (answer, by, from)
+            };
             let occurred_at = at("2026-10-20") - TimeDelta::hours(hours);
             Interaction {
                 id: Uuid::from_u128(id).into(),
@@ -65,19 +80,27 @@ fn interaction() -> impl Strategy<Value = Interaction> {
 }
 
 fn usage() -> impl Strategy<Value = Usage> {
-    (prop::option::of(0..CONTACTS), 0_u32..12, 0_i64..300, 1_u64..50).prop_map(|(contact, feature, days, count)| Usage {
-        contact,
-        feature,
-        day: day("2026-10-05") - TimeDelta::days(days),
-        count,
-    })
+    (prop::option::of(0..CONTACTS), 0_u32..12, 0_i64..300, 1_u64..50).prop_map(
+        |(contact, feature, days, count)| Usage {
+            contact,
+            feature,
+            day: day("2026-10-05") - TimeDelta::days(days),
+            count,
+        },
+    )
 }
 
 pub fn book() -> impl Strategy<Value = Book> {
-    let rows = (prop::collection::vec(interaction(), 0..60), prop::collection::vec(usage(), 0..120));
+    let rows = (
+        prop::collection::vec(interaction(), 0..60),
+        prop::collection::vec(usage(), 0..120),
+    );
     let people = (
         prop::sample::select(AccountTier::ALL),
-        prop::collection::vec(prop::option::of(prop::sample::select(Seniority::ALL)), CONTACTS as usize),
+        prop::collection::vec(
+            prop::option::of(prop::sample::select(Seniority::ALL)),
+            CONTACTS as usize,
+        ),
     );
     (rows, people, any::<bool>()).prop_map(|((interactions, usage), (tier, seniorities), sponsored)| {
         let mut b = Book::new(tier);
@@ -96,7 +119,10 @@ pub fn book() -> impl Strategy<Value = Book> {
 }
 
 fn scores(e: &Evaluation) -> Vec<(Component, Option<f64>)> {
-    e.assessment.ledger().map(|(_, c)| (c.component, c.score)).collect()
+    e.assessment
+        .ledger()
+        .map(|(_, c)| (c.component, c.score))
+        .collect()
 }
 
 fn days_before(days: i64) -> String {

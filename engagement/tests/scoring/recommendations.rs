@@ -25,11 +25,17 @@ fn actions(b: &Book) -> Vec<Action> {
 fn actions_where(b: &Book, change: impl FnOnce(&mut Evaluation)) -> Vec<Action> {
     let mut e = b.evaluate();
     change(&mut e);
-    recommend(&e, &b.rows, &b.policy, &People::default()).iter().map(|one| one.action).collect()
+    recommend(&e, &b.rows, &b.policy, &People::default())
+        .iter()
+        .map(|one| one.action)
+        .collect()
 }
 
 fn find(b: &Book, action: Action) -> Recommendation {
-    recommended(b).into_iter().find(|one| one.action == action).unwrap_or_else(|| panic!("{action} is not recommended: {:?}", actions(b)))
+    recommended(b)
+        .into_iter()
+        .find(|one| one.action == action)
+        .unwrap_or_else(|| panic!("{action} is not recommended: {:?}", actions(b)))
 }
 
 /// An enterprise account that is well: two executives and others of four departments, much talked to, by both sides.
@@ -37,14 +43,20 @@ fn thriving() -> Book {
     let mut b = Book::new(AccountTier::Enterprise);
     let people = ["ana", "ben", "cho", "dev", "eve", "fay", "gus", "hal"];
     for (n, name) in people.into_iter().enumerate() {
-        let seniority = [Some(Seniority::CLevel), Some(Seniority::Vp)].get(n).copied().flatten();
+        let seniority = [Some(Seniority::CLevel), Some(Seniority::Vp)]
+            .get(n)
+            .copied()
+            .flatten();
         b.contact(name, ["Board", "IT", "Finance", "Sales"][n % 4], seniority);
     }
     b.sponsor("ana", SponsorRank::Primary, "2025-01-15", None);
     b.sponsor("ben", SponsorRank::Backup, "2025-01-15", None);
     let mut on = day("2025-10-01");
     while on <= day("2026-09-24") {
-        for (n, pair) in [["ana", "ben"], ["cho", "dev"], ["eve", "fay"], ["gus", "hal"]].iter().enumerate() {
+        for (n, pair) in [["ana", "ben"], ["cho", "dev"], ["eve", "fay"], ["gus", "hal"]]
+            .iter()
+            .enumerate()
+        {
             let when = (on + TimeDelta::days(n as i64)).to_string();
             b.meeting(&when, pair).purpose(Purpose::Strategic);
             b.mail(&when).with(pair[0]).answered(3);
@@ -52,7 +64,14 @@ fn thriving() -> Book {
         on += TimeDelta::days(7);
     }
     for month in ["2026-01-20", "2026-05-20", "2026-08-20"] {
-        b.interaction(InteractionKind::Qbr, Direction::Outbound, InteractionStatus::Completed, month).with("ana").with("ben");
+        b.interaction(
+            InteractionKind::Qbr,
+            Direction::Outbound,
+            InteractionStatus::Completed,
+            month,
+        )
+        .with("ana")
+        .with("ben");
     }
     for name in people {
         for n in 1..=6 {
@@ -73,9 +92,18 @@ fn stands(b: &Book, pattern: Pattern) -> Vec<Action> {
 #[test]
 fn a_renewal_within_ninety_days_comes_first_with_the_primary_sponsor() {
     let mut b = thriving();
-    for (renewal, soon) in [("2026-09-29", false), ("2026-09-30", true), ("2026-12-29", true), ("2026-12-30", false)] {
+    for (renewal, soon) in [
+        ("2026-09-29", false),
+        ("2026-09-30", true),
+        ("2026-12-29", true),
+        ("2026-12-30", false),
+    ] {
         b.rows.account.renewal_on = Some(day(renewal));
-        assert_eq!(actions(&b).first() == Some(&Action::AgreeRenewal), soon, "{renewal}");
+        assert_eq!(
+            actions(&b).first() == Some(&Action::AgreeRenewal),
+            soon,
+            "{renewal}"
+        );
     }
     let by = |b: &mut Book, renewal: &str| {
         b.rows.account.renewal_on = Some(day(renewal));
@@ -83,30 +111,73 @@ fn a_renewal_within_ninety_days_comes_first_with_the_primary_sponsor() {
         (one.due_on.unwrap().to_string(), one.horizon)
     };
     // Forty-five days before the renewal, but not before the fifth working day from now.
-    assert_eq!(by(&mut b, "2026-12-29"), ("2026-11-14".to_owned(), Horizon::ShortTerm));
-    assert_eq!(by(&mut b, "2026-11-21"), ("2026-10-07".to_owned(), Horizon::Immediate));
-    assert_eq!(by(&mut b, "2026-10-02"), ("2026-10-07".to_owned(), Horizon::Immediate));
+    assert_eq!(
+        by(&mut b, "2026-12-29"),
+        ("2026-11-14".to_owned(), Horizon::ShortTerm)
+    );
+    assert_eq!(
+        by(&mut b, "2026-11-21"),
+        ("2026-10-07".to_owned(), Horizon::Immediate)
+    );
+    assert_eq!(
+        by(&mut b, "2026-10-02"),
+        ("2026-10-07".to_owned(), Horizon::Immediate)
+    );
     let one = find(&b, Action::AgreeRenewal);
-    assert_eq!((one.contact, one.expected_points), (Some(b.rows.contacts[0].id), None));
-    assert!(one.reason.contains("renews on 2026-10-02, in 2 days") && one.reason.contains("ana, the primary sponsor"), "{}", one.reason);
+    assert_eq!(
+        (one.contact, one.expected_points),
+        (Some(b.rows.contacts[0].id), None)
+    );
+    assert!(
+        one.reason.contains("renews on 2026-10-02, in 2 days")
+            && one.reason.contains("ana, the primary sponsor"),
+        "{}",
+        one.reason
+    );
     // Without a primary sponsor it is agreed on with the engaged executive last in contact.
     b.rows.sponsorships.clear();
     b.meeting("2026-09-29", &["ben"]);
-    assert_eq!(find(&b, Action::AgreeRenewal).contact, Some(b.rows.contacts[1].id));
+    assert_eq!(
+        find(&b, Action::AgreeRenewal).contact,
+        Some(b.rows.contacts[1].id)
+    );
     b.departed("ben", Departure::On(day("2026-09-30")));
-    assert_eq!(find(&b, Action::AgreeRenewal).contact, Some(b.rows.contacts[0].id));
+    assert_eq!(
+        find(&b, Action::AgreeRenewal).contact,
+        Some(b.rows.contacts[0].id)
+    );
 }
 
 #[test]
 fn who_is_well_is_written_to_less_grown_with_and_asked_to_speak_for_us() {
     let b = thriving();
     let e = b.evaluate();
-    assert_eq!(e.assessment.pattern, Some(Pattern::HighlyEngaged), "{:?}", e.assessment.overall);
-    assert_eq!(e.standing.as_ref().map(|s| s.state), Some(StandingState::OnTrack), "{:?}", e.standing);
-    assert_eq!(actions(&b), [Action::ReduceFrequency, Action::PursueExpansion, Action::AskForAdvocacy]);
+    assert_eq!(
+        e.assessment.pattern,
+        Some(Pattern::HighlyEngaged),
+        "{:?}",
+        e.assessment.overall
+    );
+    assert_eq!(
+        e.standing.as_ref().map(|s| s.state),
+        Some(StandingState::OnTrack),
+        "{:?}",
+        e.standing
+    );
+    assert_eq!(
+        actions(&b),
+        [
+            Action::ReduceFrequency,
+            Action::PursueExpansion,
+            Action::AskForAdvocacy
+        ]
+    );
     // Most of it has to come from us.
     let inbound = |e: &mut Evaluation| e.current.measures.outbound_activity = Default::default();
-    assert_eq!(actions_where(&b, inbound), [Action::PursueExpansion, Action::AskForAdvocacy]);
+    assert_eq!(
+        actions_where(&b, inbound),
+        [Action::PursueExpansion, Action::AskForAdvocacy]
+    );
     // Below 120 % of the benchmark it is not too much.
     let mut low = thriving();
     low.policy.recommendations.reduce_from = 2.0;
@@ -115,7 +186,11 @@ fn who_is_well_is_written_to_less_grown_with_and_asked_to_speak_for_us() {
     let grave = |severity: Severity| {
         actions_where(&b, |e| {
             let message = "Something.".to_owned();
-            e.signals.push(rapport_engagement::signal::RaisedSignal { signal: Signal::SupportSurge, severity, message });
+            e.signals.push(rapport_engagement::signal::RaisedSignal {
+                signal: Signal::SupportSurge,
+                severity,
+                message,
+            });
         })
     };
     assert!(grave(Severity::Medium).contains(&Action::ReduceFrequency));
@@ -143,20 +218,32 @@ fn who_is_moderately_engaged_gets_strategy_and_executives_where_they_are_missing
     for row in &mut tactical.rows.interactions {
         row.purpose = Some(Purpose::Tactical);
     }
-    assert_eq!(stands(&tactical, Pattern::ModeratelyEngaged), [Action::RaiseStrategicContent]);
+    assert_eq!(
+        stands(&tactical, Pattern::ModeratelyEngaged),
+        [Action::RaiseStrategicContent]
+    );
     let mut unclassified = thriving();
     for row in &mut unclassified.rows.interactions {
         row.purpose = None;
     }
-    assert_eq!(stands(&unclassified, Pattern::ModeratelyEngaged), [Action::RaiseStrategicContent]);
+    assert_eq!(
+        stands(&unclassified, Pattern::ModeratelyEngaged),
+        [Action::RaiseStrategicContent]
+    );
     let mut few = thriving();
     few.policy.breadth.executives.enterprise = 3.0;
-    assert_eq!(stands(&few, Pattern::ModeratelyEngaged), [Action::EngageExecutives]);
+    assert_eq!(
+        stands(&few, Pattern::ModeratelyEngaged),
+        [Action::EngageExecutives]
+    );
 }
 
 #[test]
 fn who_is_low_gets_a_campaign_and_the_value() {
-    assert_eq!(stands(&thriving(), Pattern::LowEngaged), [Action::ReEngagementCampaign, Action::DemonstrateValue]);
+    assert_eq!(
+        stands(&thriving(), Pattern::LowEngaged),
+        [Action::ReEngagementCampaign, Action::DemonstrateValue]
+    );
 }
 
 #[test]
@@ -167,19 +254,35 @@ fn who_is_disengaged_is_escalated_saved_and_decided_on() {
         e.signals.clear();
     };
     let mut b = thriving();
-    assert_eq!(stands(&b, Pattern::Disengaged), [Action::Escalate, Action::SavePlay]);
-    assert_eq!(actions_where(&b, again), [Action::Escalate, Action::SavePlay, Action::DecideOffboarding]);
+    assert_eq!(
+        stands(&b, Pattern::Disengaged),
+        [Action::Escalate, Action::SavePlay]
+    );
+    assert_eq!(
+        actions_where(&b, again),
+        [Action::Escalate, Action::SavePlay, Action::DecideOffboarding]
+    );
     // Who renews soon is not let go.
     b.rows.account.renewal_on = Some(day("2026-12-29"));
-    assert_eq!(actions_where(&b, again), [Action::AgreeRenewal, Action::Escalate, Action::SavePlay]);
+    assert_eq!(
+        actions_where(&b, again),
+        [Action::AgreeRenewal, Action::Escalate, Action::SavePlay]
+    );
     b.rows.account.renewal_on = Some(day("1970-01-01"));
     assert_eq!(actions_where(&b, again).len(), 3);
     // A small one is escalated from the revenue that the policy names, in its currency.
     b.rows.account.tier = AccountTier::Smb;
     let escalated = |b: &Book| stands(b, Pattern::Disengaged).contains(&Action::Escalate);
     assert!(!escalated(&b));
-    b.policy.recommendations.escalate_from.insert("EUR".to_owned(), 50_000.0);
-    for (minor, currency, is) in [(5_000_000, "EUR", true), (4_999_999, "EUR", false), (9_000_000, "USD", false)] {
+    b.policy
+        .recommendations
+        .escalate_from
+        .insert("EUR".to_owned(), 50_000.0);
+    for (minor, currency, is) in [
+        (5_000_000, "EUR", true),
+        (4_999_999, "EUR", false),
+        (9_000_000, "USD", false),
+    ] {
         b.rows.account.arr = Some(Money::new(minor, Some(currency.to_owned())));
         assert_eq!(escalated(&b), is, "{minor} {currency}");
     }
@@ -188,61 +291,113 @@ fn who_is_disengaged_is_escalated_saved_and_decided_on() {
         again(&mut e);
         b.rows.account.arr = Some(Money::new(5_000_000, Some("EUR".to_owned())));
         let told = recommend(&e, &b.rows, &b.policy, &People::default());
-        assert!(told.iter().any(|one| one.action == action && one.expected_points.is_none()), "{action}");
+        assert!(
+            told.iter()
+                .any(|one| one.action == action && one.expected_points.is_none()),
+            "{action}"
+        );
     }
 }
 
 #[test]
 fn every_signal_has_its_action() {
-    use Action::{CalmSupport, ChangeChannel, RebookMeeting, RebookQbr, RemoveObstacle, ValueReview, WakeSponsor};
+    use Action::{
+        CalmSupport, ChangeChannel, RebookMeeting, RebookQbr, RemoveObstacle, ValueReview, WakeSponsor,
+    };
     let b = thriving();
     let of = |signal: Signal| {
         actions_where(&b, |e| {
             e.assessment.pattern = None;
             let message = "Something.".to_owned();
-            e.signals = vec![rapport_engagement::signal::RaisedSignal { signal, severity: Severity::High, message }];
+            e.signals = vec![rapport_engagement::signal::RaisedSignal {
+                signal,
+                severity: Severity::High,
+                message,
+            }];
         })
     };
     let of: Vec<Action> = Signal::ALL.iter().flat_map(|signal| of(*signal)).collect();
-    assert_eq!(of, [ChangeChannel, RebookMeeting, RemoveObstacle, RebookQbr, WakeSponsor, ValueReview, CalmSupport]);
+    assert_eq!(
+        of,
+        [
+            ChangeChannel,
+            RebookMeeting,
+            RemoveObstacle,
+            RebookQbr,
+            WakeSponsor,
+            ValueReview,
+            CalmSupport
+        ]
+    );
 }
 
 #[test]
 fn a_silent_sponsor_is_woken_and_a_missing_one_is_found() {
     let mut b = hollis_freight();
-    b.rows.interactions.retain(|row| row.participants.iter().all(|p| p.contact != 0));
+    b.rows
+        .interactions
+        .retain(|row| row.participants.iter().all(|p| p.contact != 0));
     b.rows.sponsorships[0].since = day("2025-01-15");
     let mut e = b.evaluate();
     e.assessment.pattern = None;
     let mut people = people(&b, str::to_owned);
-    people.caller = Some(Member { name: "Lou".to_owned(), ..people.owner.clone().unwrap() });
+    people.caller = Some(Member {
+        name: "Lou".to_owned(),
+        ..people.owner.clone().unwrap()
+    });
     let told = recommend(&e, &b.rows, &b.policy, &people);
     let wake = told.iter().find(|one| one.action == Action::WakeSponsor).unwrap();
-    assert_eq!((wake.contact, wake.owner), (Some(b.rows.contacts[0].id), Some(people.owner.unwrap().id)));
+    assert_eq!(
+        (wake.contact, wake.owner),
+        (Some(b.rows.contacts[0].id), Some(people.owner.unwrap().id))
+    );
     assert_eq!(wake.channel, "a call by Lou");
     assert_eq!(wake.due_on, Some(day("2026-10-07")));
-    assert_eq!(wake.reason, "Ana, the primary sponsor, has not been in contact for 623 days; the limit is 183 days.");
+    assert_eq!(
+        wake.reason,
+        "Ana, the primary sponsor, has not been in contact for 623 days; the limit is 183 days."
+    );
 
     b.rows.sponsorships.clear();
     let mut e = b.evaluate();
     e.assessment.pattern = None;
     let told = recommend(&e, &b.rows, &b.policy, &People::default());
-    assert!(told.iter().any(|one| one.action == Action::FindSponsor) && told.iter().all(|one| one.action != Action::WakeSponsor));
+    assert!(
+        told.iter().any(|one| one.action == Action::FindSponsor)
+            && told.iter().all(|one| one.action != Action::WakeSponsor)
+    );
     // The one whom the sponsor report and the departure mail name: who has left never.
     let whom = |b: &Book| {
         let mut e = b.evaluate();
         e.assessment.pattern = None;
-        recommend(&e, &b.rows, &b.policy, &People::default()).into_iter().find(|one| one.action == Action::FindSponsor).unwrap().contact
+        recommend(&e, &b.rows, &b.policy, &People::default())
+            .into_iter()
+            .find(|one| one.action == Action::FindSponsor)
+            .unwrap()
+            .contact
     };
     let first = |b: &Book| {
         let e = b.evaluate();
-        e.sponsors.first_to_approach(&b.rows, &e.current.touches).map(|first| b.rows.contacts[first.contact as usize].id)
+        e.sponsors
+            .first_to_approach(&b.rows, &e.current.touches)
+            .map(|first| b.rows.contacts[first.contact as usize].id)
     };
-    assert_eq!((whom(&b), first(&b)), (Some(b.rows.contacts[1].id), Some(b.rows.contacts[1].id)), "nobody has met ana; ben is a manager");
+    assert_eq!(
+        (whom(&b), first(&b)),
+        (Some(b.rows.contacts[1].id), Some(b.rows.contacts[1].id)),
+        "nobody has met ana; ben is a manager"
+    );
     b.meeting("2026-09-01", &["ana"]);
-    assert_eq!((whom(&b), first(&b)), (Some(b.rows.contacts[0].id), Some(b.rows.contacts[0].id)), "an executive whom we know");
+    assert_eq!(
+        (whom(&b), first(&b)),
+        (Some(b.rows.contacts[0].id), Some(b.rows.contacts[0].id)),
+        "an executive whom we know"
+    );
     b.departed("ana", Departure::Undated);
-    assert_eq!((whom(&b), first(&b)), (Some(b.rows.contacts[1].id), Some(b.rows.contacts[1].id)));
+    assert_eq!(
+        (whom(&b), first(&b)),
+        (Some(b.rows.contacts[1].id), Some(b.rows.contacts[1].id))
+    );
 }
 
 #[test]
@@ -271,7 +426,14 @@ fn of_several_that_would_change_the_same_only_the_first_is_told() {
     }
     let told = actions_where(&b, |e| e.assessment.pattern = Some(Pattern::LowEngaged));
     // Both the campaign and another channel would get more of what we ask answered.
-    assert_eq!(told, [Action::ReEngagementCampaign, Action::DemonstrateValue, Action::SetCadence]);
+    assert_eq!(
+        told,
+        [
+            Action::ReEngagementCampaign,
+            Action::DemonstrateValue,
+            Action::SetCadence
+        ]
+    );
     let told = actions_where(&b, |e| e.assessment.pattern = None);
     assert_eq!(told, [Action::ChangeChannel, Action::SetCadence]);
 }
@@ -283,9 +445,20 @@ fn each_says_who_whom_by_when_and_by_the_way_they_prefer() {
     let contact = b.rows.contacts[0].id;
     people.contacts.get_mut(&contact).unwrap().preference = Some(" Phone, mornings ".to_owned());
     let told = recommend(&b.evaluate(), &b.rows, &b.policy, &people);
-    assert!(!told.is_empty() && told.iter().all(|one| one.owner == people.owner.as_ref().map(|kim| kim.id)));
+    assert!(
+        !told.is_empty()
+            && told
+                .iter()
+                .all(|one| one.owner == people.owner.as_ref().map(|kim| kim.id))
+    );
     let with_ana: Vec<&Recommendation> = told.iter().filter(|one| one.contact == Some(contact)).collect();
-    assert!(!with_ana.is_empty() && with_ana.iter().all(|one| one.channel == "Phone, mornings, as they prefer"), "{told:?}");
+    assert!(
+        !with_ana.is_empty()
+            && with_ana
+                .iter()
+                .all(|one| one.channel == "Phone, mornings, as they prefer"),
+        "{told:?}"
+    );
     let due = |one: &Recommendation| match one.horizon {
         Horizon::Immediate => one.due_on == Some(day("2026-10-07")),
         Horizon::ShortTerm => one.due_on == Some(day("2026-12-29")),
@@ -326,10 +499,22 @@ fn expected_points_are_what_scoring_again_gives() {
     let mut e = b.evaluate();
     e.assessment.pattern = Some(Pattern::ModeratelyEngaged);
     let told = recommend(&e, &b.rows, &b.policy, &people(&b, str::to_owned));
-    let executives = told.iter().find(|one| one.action == Action::EngageExecutives).unwrap();
+    let executives = told
+        .iter()
+        .find(|one| one.action == Action::EngageExecutives)
+        .unwrap();
     // One more engaged contact, and of two executives the second.
-    close(executives.expected_points, (100.0 / 5.0 * 0.40 + 50.0 * 0.30) * 0.20);
-    assert!(executives.reason.starts_with("1 of 2 executives are in conversation with us"), "{}", executives.reason);
+    close(
+        executives.expected_points,
+        (100.0 / 5.0 * 0.40 + 50.0 * 0.30) * 0.20,
+    );
+    assert!(
+        executives
+            .reason
+            .starts_with("1 of 2 executives are in conversation with us"),
+        "{}",
+        executives.reason
+    );
 }
 
 #[test]
@@ -340,13 +525,29 @@ fn an_action_that_changes_nothing_measured_promises_nothing() {
         b.uses(None, &format!("feature_{n}"), "2026-08-01");
     }
     let mut e = b.evaluate();
-    e.assessment.dimensions.iter_mut().filter(|d| d.dimension == Dimension::Product).for_each(|d| d.score = Some(50.0));
+    e.assessment
+        .dimensions
+        .iter_mut()
+        .filter(|d| d.dimension == Dimension::Product)
+        .for_each(|d| d.score = Some(50.0));
     let told = recommend(&e, &b.rows, &b.policy, &People::default());
-    let play = told.iter().find(|one| one.action == Action::AdoptionPlay).unwrap();
+    let play = told
+        .iter()
+        .find(|one| one.action == Action::AdoptionPlay)
+        .unwrap();
     // Adoption is at its benchmark and power users are not measured: one more feature adds nothing.
     close(play.expected_points, 0.0);
     let find = told.iter().find(|one| one.action == Action::FindSponsor).unwrap();
     assert_eq!(find.expected_points, None, "breadth is not measured");
-    let numbers = rapport_engagement::evaluation::evaluate(&b.rows, &b.catalogue, &b.policy, &e.windows, Collect::Numbers);
-    assert_eq!(recommend(&numbers, &b.rows, &b.policy, &People::default()).len(), told.len() - 1);
+    let numbers = rapport_engagement::evaluation::evaluate(
+        &b.rows,
+        &b.catalogue,
+        &b.policy,
+        &e.windows,
+        Collect::Numbers,
+    );
+    assert_eq!(
+        recommend(&numbers, &b.rows, &b.policy, &People::default()).len(),
+        told.len() - 1
+    );
 }

@@ -3,7 +3,9 @@
 use rapport_engagement::evaluation::Evaluation;
 use rapport_engagement::id::UserId;
 use rapport_engagement::recommendation::Member;
-use rapport_engagement::report::engagement::{ContactLabel, EngagementReport, HistoryPoint, Labels, People, SignRow};
+use rapport_engagement::report::engagement::{
+    ContactLabel, EngagementReport, HistoryPoint, Labels, People, SignRow,
+};
 use rapport_engagement::row::{Contact, Interaction};
 use rapport_engagement::vocabulary::*;
 use uuid::Uuid;
@@ -19,16 +21,38 @@ pub fn people(book: &Book, name: impl Fn(&str) -> String) -> People {
         department: c.department.clone(),
         preference: None,
     };
-    let kim = Member { id: UserId::from(Uuid::from_u128(7)), name: "Kim".to_owned() };
+    let kim = Member {
+        id: UserId::from(Uuid::from_u128(7)),
+        name: "Kim".to_owned(),
+    };
     let contacts = book.rows.contacts.iter().map(|c| (c.id, label(c))).collect();
-    People { owner: Some(kim.clone()), csm: Some(kim), caller: None, contacts }
+    People {
+        owner: Some(kim.clone()),
+        csm: Some(kim),
+        caller: None,
+        contacts,
+    }
 }
 
 /// The report of a book as Markdown, of any evaluation of it.
 pub fn told(book: &Book, evaluation: Evaluation, account: &str, people: People) -> String {
     let report = EngagementReport::new(evaluation, &book.rows, &book.catalogue, &book.policy, &people);
-    let row = |i: &Interaction| (i.id, SignRow { on: i.occurred_at.date_naive(), kind: i.kind, subject: Some("Hello | there".to_owned()) });
-    let history = vec![HistoryPoint { day: day("2026-08-31"), overall: Some(58), pattern: Some(Pattern::LowEngaged), comparable: true }];
+    let row = |i: &Interaction| {
+        (
+            i.id,
+            SignRow {
+                on: i.occurred_at.date_naive(),
+                kind: i.kind,
+                subject: Some("Hello | there".to_owned()),
+            },
+        )
+    };
+    let history = vec![HistoryPoint {
+        day: day("2026-08-31"),
+        overall: Some(58),
+        pattern: Some(Pattern::LowEngaged),
+        comparable: true,
+    }];
     report.markdown(&Labels {
         account: account.to_owned(),
         people,
@@ -71,10 +95,16 @@ fn a_hostile_name_breaks_no_table() {
     let mut b = Book::mid_market();
     b.contact("ana", "a|b", None);
     b.meeting("2026-08-01", &["ana"]);
-    let text = markdown(&b, "# <script>alert(1)</script> | x", |_| "[click](http://evil)\n| a | b |".to_owned());
+    let text = markdown(&b, "# <script>alert(1)</script> | x", |_| {
+        "[click](http://evil)\n| a | b |".to_owned()
+    });
     assert!(text.starts_with("# Engagement report: \\# &lt;script&gt;alert(1)&lt;/script&gt; \\| x\n"));
     let columns = |line: &str| line.replace("\\|", "").matches('|').count();
-    let table: Vec<usize> =
-        text.lines().skip_while(|l| !l.starts_with("| Name |")).take_while(|l| l.starts_with('|')).map(columns).collect();
+    let table: Vec<usize> = text
+        .lines()
+        .skip_while(|l| !l.starts_with("| Name |"))
+        .take_while(|l| l.starts_with('|'))
+        .map(columns)
+        .collect();
     assert_eq!(table, [8, 8, 8]);
 }

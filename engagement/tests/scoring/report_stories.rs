@@ -40,21 +40,36 @@ fn uses(b: &mut Book, names: &[&str]) {
 #[test]
 fn a_polite_decline_after_an_acquisition() {
     let mut b = Book::new(AccountTier::Enterprise);
-    b.contact("ana", "Board", Some(Seniority::CLevel)).contact("ben", "IT", Some(Seniority::Director));
-    b.contact("cho", "Sales", Some(Seniority::Manager)).contact("dev", "Finance", None);
+    b.contact("ana", "Board", Some(Seniority::CLevel))
+        .contact("ben", "IT", Some(Seniority::Director));
+    b.contact("cho", "Sales", Some(Seniority::Manager))
+        .contact("dev", "Finance", None);
     b.sponsor("ana", SponsorRank::Primary, "2025-01-10", None);
     b.rows.account.renewal_on = Some(day("2026-12-15"));
     b.rows.account.arr = Some(Money::new(48_000_000, Some("EUR".to_owned())));
-    b.rows.changes = vec![ConfirmedChange { kind: OrgChangeKind::MergerAcquisition, observed_on: day("2026-07-01"), contact: None }];
+    b.rows.changes = vec![ConfirmedChange {
+        kind: OrgChangeKind::MergerAcquisition,
+        observed_on: day("2026-07-01"),
+        contact: None,
+    }];
     meets(&mut b, &["ben", "cho"], "2026-01-05", "2026-09-25", 7);
     meets(&mut b, &["dev"], "2026-01-07", "2026-09-25", 14);
     meets(&mut b, &["ana"], "2026-01-08", "2026-06-28", 30);
     for on in ["2026-08-04", "2026-08-25", "2026-09-15"] {
-        b.interaction(InteractionKind::StrategicCheckIn, Direction::Outbound, InteractionStatus::Declined, on).with("ana");
+        b.interaction(
+            InteractionKind::StrategicCheckIn,
+            Direction::Outbound,
+            InteractionStatus::Declined,
+            on,
+        )
+        .with("ana");
     }
     uses(&mut b, &["ben", "cho", "dev"]);
     let text = report(&b, "Northwind");
-    assert!(text.contains("**Standing: at risk.**") && !text.contains("Talk about growth"), "{text}");
+    assert!(
+        text.contains("**Standing: at risk.**") && !text.contains("Talk about growth"),
+        "{text}"
+    );
     insta::assert_snapshot!(text);
 }
 
@@ -62,15 +77,21 @@ fn a_polite_decline_after_an_acquisition() {
 #[test]
 fn a_bakery_that_is_met_twice_a_year() {
     let mut b = Book::new(AccountTier::Smb);
-    b.contact("olga", "Management", Some(Seniority::CLevel)).contact("piet", "Shop", None);
+    b.contact("olga", "Management", Some(Seniority::CLevel))
+        .contact("piet", "Shop", None);
     b.sponsor("olga", SponsorRank::Primary, "2024-03-01", None);
     b.rows.account.renewal_on = Some(day("2027-06-30"));
     b.rows.account.arr = Some(Money::new(240_000, Some("EUR".to_owned())));
     for on in ["2025-10-14", "2026-04-21", "2026-09-09"] {
-        b.interaction(InteractionKind::Qbr, Direction::Outbound, InteractionStatus::Completed, on)
-            .with("olga")
-            .with("piet")
-            .purpose(Purpose::Strategic);
+        b.interaction(
+            InteractionKind::Qbr,
+            Direction::Outbound,
+            InteractionStatus::Completed,
+            on,
+        )
+        .with("olga")
+        .with("piet")
+        .purpose(Purpose::Strategic);
         b.mail(on).with("olga").answered(5);
     }
     uses(&mut b, &["piet"]);
@@ -83,14 +104,20 @@ fn a_bakery_that_is_met_twice_a_year() {
 #[test]
 fn one_busy_person() {
     let mut b = Book::new(AccountTier::Enterprise);
-    b.contact("vera", "Operations", Some(Seniority::Vp)).contact("will", "IT", None).contact("xena", "Finance", None);
+    b.contact("vera", "Operations", Some(Seniority::Vp))
+        .contact("will", "IT", None)
+        .contact("xena", "Finance", None);
     b.sponsor("vera", SponsorRank::Primary, "2025-02-01", None);
     b.rows.account.arr = Some(Money::new(90_000_000, Some("EUR".to_owned())));
     meets(&mut b, &["vera"], "2026-01-05", "2026-09-28", 4);
-    b.meeting("2026-08-03", &["will", "xena"]).purpose(Purpose::Tactical);
+    b.meeting("2026-08-03", &["will", "xena"])
+        .purpose(Purpose::Tactical);
     uses(&mut b, &["vera", "will"]);
     let text = report(&b, "Acme");
-    assert!(text.contains("carries most of it") && text.contains("Without Vera Example"), "{text}");
+    assert!(
+        text.contains("carries most of it") && text.contains("Without Vera Example"),
+        "{text}"
+    );
     insta::assert_snapshot!(text);
 }
 
@@ -99,7 +126,12 @@ fn one_busy_person() {
 fn activity_without_people() {
     let mut b = Book::new(AccountTier::MidMarket);
     for on in 1..=28 {
-        b.interaction(InteractionKind::Call, Direction::Outbound, InteractionStatus::Completed, &format!("2026-09-{on:02}"));
+        b.interaction(
+            InteractionKind::Call,
+            Direction::Outbound,
+            InteractionStatus::Completed,
+            &format!("2026-09-{on:02}"),
+        );
     }
     let text = report(&b, "Nobody Ltd");
     assert!(text.contains("28 interactions name nobody of theirs."), "{text}");

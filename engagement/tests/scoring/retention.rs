@@ -21,7 +21,10 @@ fn every_day_of_ninety_days_is_kept() {
     assert_eq!(day("2026-08-23") + Days::new(90), day(TODAY));
     assert!(kept(TODAY) && kept("2026-11-20") && kept("2026-08-24") && kept("2026-08-23"));
     assert!(!kept("2026-08-22"), "a Saturday, 91 days old");
-    assert_eq!(kept_whole_from(day(TODAY), &RetentionPolicy::default()), day("2026-08-23"));
+    assert_eq!(
+        kept_whole_from(day(TODAY), &RetentionPolicy::default()),
+        day("2026-08-23")
+    );
 }
 
 #[test]
@@ -32,15 +35,27 @@ fn then_sundays_of_two_years() {
     assert!(kept("2024-11-24"), "a Sunday, 727 days old");
     assert!(!kept("2024-11-17"), "a Sunday, 734 days old");
     // A Sunday on the border itself.
-    let policy = RetentionPolicy { sunday_days: 727, ..RetentionPolicy::default() };
+    let policy = RetentionPolicy {
+        sunday_days: 727,
+        ..RetentionPolicy::default()
+    };
     assert!(is_kept(day("2024-11-24"), day(TODAY), &policy));
     assert!(!is_kept(day("2024-11-24"), day("2026-11-22"), &policy));
 }
 
 #[test]
 fn month_ends_for_ever_and_from_the_beginning() {
-    assert!(kept("2026-07-31") && kept("2025-02-28") && kept("2024-02-29") && kept("2020-12-31") && kept("1999-04-30"));
-    assert!(!kept("2024-02-28") && !kept("2020-12-30") && !kept("2020-12-27"), "no month ends; the last one a Sunday, too old for that");
+    assert!(
+        kept("2026-07-31")
+            && kept("2025-02-28")
+            && kept("2024-02-29")
+            && kept("2020-12-31")
+            && kept("1999-04-30")
+    );
+    assert!(
+        !kept("2024-02-28") && !kept("2020-12-30") && !kept("2020-12-27"),
+        "no month ends; the last one a Sunday, too old for that"
+    );
 }
 
 #[test]
@@ -58,7 +73,11 @@ fn what_others_compare_with_cannot_be_pruned() {
     policy.retention.daily_days = 60;
     assert_eq!(refused(&policy), Ok(()));
     policy.guardrails.fall_days = 46;
-    assert_eq!(refused(&policy), Err("retention.daily_days"), "15 days more than `engagement.fell` looks back");
+    assert_eq!(
+        refused(&policy),
+        Err("retention.daily_days"),
+        "15 days more than `engagement.fell` looks back"
+    );
     policy.retention.daily_days = 61;
     assert_eq!(refused(&policy), Ok(()));
     policy.retention.job_run_days = 0;

@@ -24,13 +24,21 @@ fn every_signal_and_severity_occurs_among_the_accounts() {
         for raised in &e.signals {
             *count.entry(raised.signal).or_insert(0) += 1;
         }
-        let too_little = |d: &rapport_engagement::score::DimensionScore| d.note.as_deref() == Some("too little of it could be measured");
+        let too_little = |d: &rapport_engagement::score::DimensionScore| {
+            d.note.as_deref() == Some("too little of it could be measured")
+        };
         left_out += usize::from(e.assessment.dimensions.iter().any(too_little));
     }
     for signal in Signal::ALL {
-        assert!(count.get(signal).copied().unwrap_or(0) >= 5, "{signal}: {count:?}");
+        assert!(
+            count.get(signal).copied().unwrap_or(0) >= 5,
+            "{signal}: {count:?}"
+        );
     }
-    assert!(left_out >= 5, "{left_out} dimensions of which too little could be measured");
+    assert!(
+        left_out >= 5,
+        "{left_out} dimensions of which too little could be measured"
+    );
 }
 
 proptest! {

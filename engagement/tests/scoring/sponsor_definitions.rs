@@ -48,7 +48,9 @@ pub fn weekday_minutes(from: DateTime<Utc>, to: DateTime<Utc>) -> i64 {
     let mut day = from.date_naive();
     while midnight(day) < to {
         if !matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
-            minutes += (to.min(midnight(day + Days::new(1))) - from.max(midnight(day))).num_minutes().max(0);
+            minutes += (to.min(midnight(day + Days::new(1))) - from.max(midnight(day)))
+                .num_minutes()
+                .max(0);
         }
         day = day + Days::new(1);
     }
@@ -69,7 +71,9 @@ impl Day {
     }
 
     pub fn previous(self) -> Self {
-        Self { ending_on: self.months_back(3) - Days::new(1) }
+        Self {
+            ending_on: self.months_back(3) - Days::new(1),
+        }
     }
 
     pub fn since(self, day: NaiveDate) -> i64 {
@@ -77,7 +81,9 @@ impl Day {
     }
 
     pub fn in_history(self, i: &Interaction) -> bool {
-        i.occurred_at >= midnight(self.months_back(24)) && i.occurred_at < self.at() && i.status != InteractionStatus::Scheduled
+        i.occurred_at >= midnight(self.months_back(24))
+            && i.occurred_at < self.at()
+            && i.status != InteractionStatus::Scheduled
     }
 
     pub fn responded_at(self, i: &Interaction) -> Option<DateTime<Utc>> {
@@ -85,12 +91,19 @@ impl Day {
     }
 
     fn responded_by(self, i: &Interaction) -> Option<u32> {
-        if i.responded_at.is_some_and(|r| r >= self.at()) { None } else { i.responded_by }
+        if i.responded_at.is_some_and(|r| r >= self.at()) {
+            None
+        } else {
+            i.responded_by
+        }
     }
 
     /// Of an interaction that is not SCHEDULED.
     pub fn nameless(self, i: &Interaction) -> bool {
-        i.participants.is_empty() && self.responded_by(i).is_none() && i.from_contact.is_none() && self.responded_at(i).is_none()
+        i.participants.is_empty()
+            && self.responded_by(i).is_none()
+            && i.from_contact.is_none()
+            && self.responded_at(i).is_none()
     }
 
     pub fn held(self, i: &Interaction) -> bool {
@@ -112,7 +125,8 @@ impl Day {
     }
 
     pub fn answered(self, i: &Interaction) -> bool {
-        self.message_out(i) && (self.responded_at(i).is_some() || (i.kind == InteractionKind::Call && self.held(i)))
+        self.message_out(i)
+            && (self.responded_at(i).is_some() || (i.kind == InteractionKind::Call && self.held(i)))
     }
 
     pub fn outreach(self, i: &Interaction) -> bool {
@@ -129,7 +143,8 @@ impl Day {
         if self.answered(i) {
             return Some(self.responded_at(i).unwrap_or(i.occurred_at));
         }
-        let took_part = self.held(i) && (i.direction == Direction::Inbound || ![Email, Call, ForumPost].contains(&i.kind));
+        let took_part = self.held(i)
+            && (i.direction == Direction::Inbound || ![Email, Call, ForumPost].contains(&i.kind));
         took_part.then_some(i.occurred_at)
     }
 
@@ -137,9 +152,17 @@ impl Day {
     pub fn direct(self, i: &Interaction) -> Option<(NaiveDate, Vec<u32>)> {
         use InteractionKind::{Call, Email};
         let day = self.two_way(i)?.date_naive();
-        let only: Vec<u32> = if i.participants.len() == 1 { vec![i.participants[0].contact] } else { vec![] };
+        let only: Vec<u32> = if i.participants.len() == 1 {
+            vec![i.participants[0].contact]
+        } else {
+            vec![]
+        };
         let everybody = || {
-            let present = i.participants.iter().map(|p| p.contact).filter(|c| present(i, *c));
+            let present = i
+                .participants
+                .iter()
+                .map(|p| p.contact)
+                .filter(|c| present(i, *c));
             present.chain(i.from_contact).collect::<Vec<u32>>()
         };
         let who = if self.answered(i) {
@@ -158,14 +181,29 @@ impl Day {
 
     /// The days of executive contact of a contact, in history.
     pub fn executive_contacts(self, rows: &AccountRows, me: u32) -> Vec<NaiveDate> {
-        let history = rows.interactions.iter().filter(|i| self.in_history(i) && is_executive_kind(i) && !is_support(i));
-        history.filter_map(|i| self.direct(i)).filter(|(_, who)| who.contains(&me)).map(|(on, _)| on).collect()
+        let history = rows
+            .interactions
+            .iter()
+            .filter(|i| self.in_history(i) && is_executive_kind(i) && !is_support(i));
+        history
+            .filter_map(|i| self.direct(i))
+            .filter(|(_, who)| who.contains(&me))
+            .map(|(on, _)| on)
+            .collect()
     }
 
     /// The meetings that count for SPONSOR_DECLINES.
     pub fn declined_meetings(self, rows: &AccountRows, me: u32) -> usize {
-        let theirs = |i: &&Interaction| self.in_history(i) && is_meeting(i) && i.participants.iter().any(|p| p.contact == me);
-        let last_attended = rows.interactions.iter().filter(theirs).filter(|i| self.attended(i, me)).map(|i| i.occurred_at).max();
+        let theirs = |i: &&Interaction| {
+            self.in_history(i) && is_meeting(i) && i.participants.iter().any(|p| p.contact == me)
+        };
+        let last_attended = rows
+            .interactions
+            .iter()
+            .filter(theirs)
+            .filter(|i| self.attended(i, me))
+            .map(|i| i.occurred_at)
+            .max();
         let declined = |i: &&Interaction| {
             i.occurred_at >= midnight(self.months_back(12))
                 && last_attended.is_none_or(|last| i.occurred_at > last)
@@ -199,7 +237,9 @@ fn is_executive_kind(i: &Interaction) -> bool {
 
 pub fn present(i: &Interaction, contact: u32) -> bool {
     let written = [InteractionKind::Email, InteractionKind::ForumPost].contains(&i.kind);
-    i.participants.iter().any(|p| p.contact == contact && (written || p.attendance != Attendance::Absent))
+    i.participants
+        .iter()
+        .any(|p| p.contact == contact && (written || p.attendance != Attendance::Absent))
 }
 
 pub fn departed(rows: &AccountRows, contact: u32, day: NaiveDate) -> bool {
@@ -208,7 +248,10 @@ pub fn departed(rows: &AccountRows, contact: u32, day: NaiveDate) -> bool {
         Departure::Undated => true,
         Departure::On(left) => left <= day,
     };
-    let observed = rows.changes.iter().filter(|c| c.kind == OrgChangeKind::Departure && c.contact == Some(contact));
+    let observed = rows
+        .changes
+        .iter()
+        .filter(|c| c.kind == OrgChangeKind::Departure && c.contact == Some(contact));
     let by_change = observed.filter(|c| c.observed_on <= day).any(|c| {
         let returned = |s: &&Sponsorship| s.contact == contact && s.since > c.observed_on && s.since <= day;
         rows.sponsorships.iter().filter(returned).count() == 0
@@ -223,7 +266,10 @@ fn active(rows: &AccountRows, s: &Sponsorship, day: NaiveDate) -> bool {
 /// Their first rank, and the latest beginning of it.
 pub fn seat(rows: &AccountRows, contact: u32, day: NaiveDate) -> Option<(SponsorRank, NaiveDate)> {
     let of = |rank| {
-        let held = rows.sponsorships.iter().filter(|s| s.contact == contact && s.rank == rank && active(rows, s, day));
+        let held = rows
+            .sponsorships
+            .iter()
+            .filter(|s| s.contact == contact && s.rank == rank && active(rows, s, day));
         held.map(|s| s.since).max().map(|since| (rank, since))
     };
     of(SponsorRank::Primary).or_else(|| of(SponsorRank::Backup))
@@ -233,7 +279,8 @@ fn executives(rows: &AccountRows, day: NaiveDate) -> Vec<u32> {
     let is = |contact: &u32| {
         let c = &rows.contacts[*contact as usize];
         !departed(rows, *contact, day)
-            && (seat(rows, *contact, day).is_some() || matches!(c.seniority, Some(Seniority::CLevel | Seniority::Vp)))
+            && (seat(rows, *contact, day).is_some()
+                || matches!(c.seniority, Some(Seniority::CLevel | Seniority::Vp)))
     };
     (0..rows.contacts.len() as u32).filter(is).collect()
 }
@@ -252,17 +299,26 @@ pub fn cadence(rows: &AccountRows) -> f64 {
 
 /// What § 7 says of every executive, in the order of contacts.
 pub fn of_executives(rows: &AccountRows, day: Day) -> Vec<Said> {
-    executives(rows, day.ending_on).into_iter().map(|contact| of_executive(rows, contact, day)).collect()
+    executives(rows, day.ending_on)
+        .into_iter()
+        .map(|contact| of_executive(rows, contact, day))
+        .collect()
 }
 
 fn of_executive(rows: &AccountRows, me: u32, day: Day) -> Said {
     let since = seat(rows, me, day.ending_on).map(|(_, since)| since);
     let start = since.map_or(day.months_back(12), |since| since.max(day.months_back(12)));
-    let span: Vec<&Interaction> = rows.interactions.iter().filter(|i| day.in_history(i) && i.occurred_at >= midnight(start)).collect();
+    let span: Vec<&Interaction> = rows
+        .interactions
+        .iter()
+        .filter(|i| day.in_history(i) && i.occurred_at >= midnight(start))
+        .collect();
     let count = |is: &dyn Fn(&Interaction) -> bool| span.iter().filter(|i| is(i)).count();
 
     let meetings = count(&|i| is_meeting(i) && day.attended(i, me));
-    let required = since.map_or(cadence(rows), |since| (cadence(rows) * (day.since(since) as f64 / 365.0).min(1.0)).max(1.0));
+    let required = since.map_or(cadence(rows), |since| {
+        (cadence(rows) * (day.since(since) as f64 / 365.0).min(1.0)).max(1.0)
+    });
     let credits: Vec<f64> = span
         .iter()
         .filter(|i| day.mature_outreach(i) && i.participants.iter().any(|p| p.contact == me))
@@ -275,14 +331,21 @@ fn of_executive(rows: &AccountRows, me: u32, day: Day) -> Said {
                 None if i.kind == InteractionKind::Call && day.held(i) => present(i, me),
                 None => i.participants.len() == 1,
             };
-            let days = day.responded_at(i).map_or(0.0, |r| (r - i.occurred_at).num_seconds() as f64 / 86_400.0);
+            let days = day
+                .responded_at(i)
+                .map_or(0.0, |r| (r - i.occurred_at).num_seconds() as f64 / 86_400.0);
             theirs.then(|| ((7.0 - days) / 6.0).clamp(0.0, 1.0))
         })
         .collect();
     let due = count(&|i| {
         i.kind == InteractionKind::Qbr
             && !day.nameless(i)
-            && [InteractionStatus::Completed, InteractionStatus::NoShow, InteractionStatus::Declined].contains(&i.status)
+            && [
+                InteractionStatus::Completed,
+                InteractionStatus::NoShow,
+                InteractionStatus::Declined,
+            ]
+            .contains(&i.status)
     });
     let qbrs = count(&|i| i.kind == InteractionKind::Qbr && day.attended(i, me));
     let advocacy = count(&|i| is_advocacy(i) && day.attended(i, me));
@@ -291,14 +354,27 @@ fn of_executive(rows: &AccountRows, me: u32, day: Day) -> Said {
         Alignment::Medium => 0.5,
         Alignment::Low => 0.0,
     };
-    let mean = |values: Vec<f64>| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    let mean =
+        |values: Vec<f64>| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
     let contacts = day.executive_contacts(rows, me);
-    let contact_days = contacts.iter().filter(|on| **on >= start).collect::<BTreeSet<_>>().len();
+    let contact_days = contacts
+        .iter()
+        .filter(|on| **on >= start)
+        .collect::<BTreeSet<_>>()
+        .len();
     let factors = [
         Some(25.0 * (meetings as f64 / required).min(1.0)),
-        if credits.len() < 3 { None } else { mean(credits).map(|m| 25.0 * m) },
+        if credits.len() < 3 {
+            None
+        } else {
+            mean(credits).map(|m| 25.0 * m)
+        },
         (due > 0).then(|| 25.0 * qbrs as f64 / due as f64),
-        if contact_days == 0 { None } else { mean(rows.initiatives.iter().map(worth).collect()).map(|m| 25.0 * m) },
+        if contact_days == 0 {
+            None
+        } else {
+            mean(rows.initiatives.iter().map(worth).collect()).map(|m| 25.0 * m)
+        },
     ];
     let measured = factors.iter().flatten().count();
     let factor_score = round(100.0 * factors.iter().flatten().sum::<f64>() / (25.0 * measured as f64));
@@ -307,7 +383,11 @@ fn of_executive(rows: &AccountRows, me: u32, day: Day) -> Said {
     let interval = 365.0 / cadence(rows);
     let silent = last.max(since).map(|from| day.since(from) as f64);
     let recent = last.is_some_and(|on| day.since(on) as f64 <= 1.5 * interval);
-    let enough = if since.is_some_and(|since| day.since(since) < 90) { 1 } else { 2 };
+    let enough = if since.is_some_and(|since| day.since(since) < 90) {
+        1
+    } else {
+        2
+    };
     let mut level = if last.is_none() && since.is_none_or(|since| day.since(since) < 30) {
         EngagementLevel::Unknown
     } else if silent.is_some_and(|d| d >= 3.0 * interval && d < 6.0 * interval) && delegates(rows, me, day) {
@@ -330,7 +410,14 @@ fn of_executive(rows: &AccountRows, me: u32, day: Day) -> Said {
         EngagementLevel::Disengaged => 39,
         EngagementLevel::Unknown => 0,
     };
-    Said { contact: me, factors, factor_score, score: factor_score.min(cap), level, last_contact_on: last }
+    Said {
+        contact: me,
+        factors,
+        factor_score,
+        score: factor_score.min(cap),
+        level,
+        last_contact_on: last,
+    }
 }
 
 pub fn is_engaged(level: EngagementLevel) -> bool {
@@ -339,22 +426,43 @@ pub fn is_engaged(level: EngagementLevel) -> bool {
 
 /// Of the active first sponsorships the one with the latest beginning, then the smallest external id.
 pub fn primary(rows: &AccountRows, day: Day) -> Option<u32> {
-    let first = rows.sponsorships.iter().filter(|s| s.rank == SponsorRank::Primary && active(rows, s, day.ending_on));
+    let first = rows
+        .sponsorships
+        .iter()
+        .filter(|s| s.rank == SponsorRank::Primary && active(rows, s, day.ending_on));
     let id = |s: &Sponsorship| rows.contacts[s.contact as usize].external_id.clone();
-    first.max_by(|a, b| a.since.cmp(&b.since).then_with(|| id(b).cmp(&id(a)))).map(|s| s.contact)
+    first
+        .max_by(|a, b| a.since.cmp(&b.since).then_with(|| id(b).cmp(&id(a))))
+        .map(|s| s.contact)
 }
 
 fn delegates(rows: &AccountRows, me: u32, day: Day) -> bool {
     let department = |c: u32| {
-        let name = rows.contacts[c as usize].department.as_deref().unwrap_or("").trim().to_lowercase();
+        let name = rows.contacts[c as usize]
+            .department
+            .as_deref()
+            .unwrap_or("")
+            .trim()
+            .to_lowercase();
         (!name.is_empty()).then_some(name)
     };
     let Some(mine) = department(me) else { return false };
     let days = |day: Day| {
         let window = day.months_back(3)..=day.ending_on;
-        let direct = rows.interactions.iter().filter(|i| day.in_history(i) && !is_support(i)).filter_map(|i| day.direct(i));
-        let others = |who: &[u32]| who.iter().any(|c| *c != me && department(*c).as_deref() == Some(mine.as_str()));
-        direct.filter(|(on, who)| window.contains(on) && others(who)).map(|(on, _)| on).collect::<BTreeSet<_>>().len()
+        let direct = rows
+            .interactions
+            .iter()
+            .filter(|i| day.in_history(i) && !is_support(i))
+            .filter_map(|i| day.direct(i));
+        let others = |who: &[u32]| {
+            who.iter()
+                .any(|c| *c != me && department(*c).as_deref() == Some(mine.as_str()))
+        };
+        direct
+            .filter(|(on, who)| window.contains(on) && others(who))
+            .map(|(on, _)| on)
+            .collect::<BTreeSet<_>>()
+            .len()
     };
     let (now, before) = (days(day), days(day.previous()));
     now > before && now >= 2
@@ -365,27 +473,48 @@ pub fn of_account(rows: &AccountRows, day: Day) -> SaidOfAccount {
     let said = of_executives(rows, day);
     let executive = |contact: u32| said.iter().any(|s| s.contact == contact);
     let facts: Vec<&Interaction> = rows.interactions.iter().filter(|i| day.in_history(i)).collect();
-    let year = facts.iter().filter(|i| i.occurred_at >= midnight(day.months_back(12)) && i.kind == InteractionKind::Qbr && day.held(i));
+    let year = facts.iter().filter(|i| {
+        i.occurred_at >= midnight(day.months_back(12)) && i.kind == InteractionKind::Qbr && day.held(i)
+    });
     let with = |i: &Interaction| said.iter().any(|s| day.attended(i, s.contact));
     let days = |from: NaiveDate, executive_kinds: bool, who_counts: &dyn Fn(&[u32]) -> bool| {
-        let kinds = facts.iter().filter(|i| !is_support(i) && (!executive_kinds || is_executive_kind(i)));
-        let direct = kinds.filter_map(|i| day.direct(i)).filter(|(on, who)| *on >= from && who_counts(who));
+        let kinds = facts
+            .iter()
+            .filter(|i| !is_support(i) && (!executive_kinds || is_executive_kind(i)));
+        let direct = kinds
+            .filter_map(|i| day.direct(i))
+            .filter(|(on, who)| *on >= from && who_counts(who));
         direct.map(|(on, _)| on).collect::<BTreeSet<_>>().len()
     };
     let engaged = |contact: u32| days(day.months_back(3), false, &|who| who.contains(&contact)) > 0;
-    let uses = rows.usage.iter().map(|u| u.day).chain(rows.first_usage_days.iter().copied());
+    let uses = rows
+        .usage
+        .iter()
+        .map(|u| u.day)
+        .chain(rows.first_usage_days.iter().copied());
     let uses = uses.filter(|on| *on >= day.months_back(24) && *on <= day.ending_on);
     let first = facts.iter().map(|i| i.occurred_at.date_naive()).chain(uses).min();
 
-    let of_rank =
-        |contact: u32, rank| rows.sponsorships.iter().any(|s| s.contact == contact && s.rank == rank && active(rows, s, day.ending_on));
+    let of_rank = |contact: u32, rank| {
+        rows.sponsorships
+            .iter()
+            .any(|s| s.contact == contact && s.rank == rank && active(rows, s, day.ending_on))
+    };
     let primary = primary(rows, day);
-    let backups: Vec<&Said> = said.iter().filter(|s| Some(s.contact) != primary && of_rank(s.contact, SponsorRank::Backup)).collect();
+    let backups: Vec<&Said> = said
+        .iter()
+        .filter(|s| Some(s.contact) != primary && of_rank(s.contact, SponsorRank::Backup))
+        .collect();
     let level = said.iter().find(|s| Some(s.contact) == primary).map(|s| s.level);
-    let tenure = primary.and_then(|p| rows.contacts[p as usize].role_started_on).filter(|start| *start <= day.ending_on);
-    let short = tenure.is_some_and(|start| start + Months::new(6) > day.ending_on && start > day.ending_on - Months::new(6));
+    let tenure = primary
+        .and_then(|p| rows.contacts[p as usize].role_started_on)
+        .filter(|start| *start <= day.ending_on);
+    let short = tenure.is_some_and(|start| {
+        start + Months::new(6) > day.ending_on && start > day.ending_on - Months::new(6)
+    });
     let long = tenure.is_some_and(|start| start <= day.ending_on - Months::new(49));
-    let succession = if primary.is_none() || backups.is_empty() || level == Some(EngagementLevel::Disengaged) {
+    let succession = if primary.is_none() || backups.is_empty() || level == Some(EngagementLevel::Disengaged)
+    {
         RiskLevel::High
     } else if !backups.iter().any(|s| is_engaged(s.level)) || short || long {
         RiskLevel::Medium
@@ -393,12 +522,16 @@ pub fn of_account(rows: &AccountRows, day: Day) -> SaidOfAccount {
         RiskLevel::Low
     };
     SaidOfAccount {
-        contact_days: days(day.months_back(12), true, &|who| who.iter().any(|c| executive(*c))),
+        contact_days: days(day.months_back(12), true, &|who| {
+            who.iter().any(|c| executive(*c))
+        }),
         known_days: first.map(|on| (day.since(on) + 1).min(365)),
         qbrs_held: year.clone().count(),
         qbrs_with_executive: year.filter(|i| with(i)).count(),
         engaged_executives: said.iter().filter(|s| engaged(s.contact)).count(),
-        sponsor_engaged: said.iter().any(|s| is_engaged(s.level) && seat(rows, s.contact, day.ending_on).is_some()),
+        sponsor_engaged: said
+            .iter()
+            .any(|s| is_engaged(s.level) && seat(rows, s.contact, day.ending_on).is_some()),
         primary,
         succession,
     }

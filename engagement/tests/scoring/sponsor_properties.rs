@@ -30,7 +30,10 @@ fn every_rule_occurs_among_the_accounts() {
         }
     }
     // No executive has the rule of an account without a sponsor.
-    for rule in LevelRule::ALL.iter().filter(|rule| **rule != LevelRule::NoSponsor) {
+    for rule in LevelRule::ALL
+        .iter()
+        .filter(|rule| **rule != LevelRule::NoSponsor)
+    {
         assert!(count.get(rule).copied().unwrap_or(0) >= 5, "{rule}: {count:?}");
     }
 }

@@ -49,7 +49,11 @@ fn executives_stand_in_order() {
     b.sponsor("u", SponsorRank::Backup, "2026-01-01", None);
     b.sponsor("t", SponsorRank::Primary, "2025-01-01", Some("2026-09-30"));
     let s = b.sponsors();
-    let names: Vec<&str> = s.executives.iter().map(|e| b.rows.contacts[e.contact as usize].external_id.as_str()).collect();
+    let names: Vec<&str> = s
+        .executives
+        .iter()
+        .map(|e| b.rows.contacts[e.contact as usize].external_id.as_str())
+        .collect();
     assert_eq!(names, ["w", "x", "u", "v", "y", "z"]);
     assert_eq!(s.primary, Some(0));
     assert_eq!(s.succession.backups, [2, 3]);
@@ -60,7 +64,10 @@ fn who_is_first_and_second_sponsor_is_no_backup_of_their_own() {
     let mut b = sponsored();
     b.sponsor("ana", SponsorRank::Backup, "2026-05-01", None);
     let s = b.sponsors();
-    assert_eq!((s.executives[0].rank, s.executives[0].since), (Some(SponsorRank::Primary), Some(day("2024-01-15"))));
+    assert_eq!(
+        (s.executives[0].rank, s.executives[0].since),
+        (Some(SponsorRank::Primary), Some(day("2024-01-15")))
+    );
     assert_eq!(s.succession.reason, SuccessionReason::NoBackup);
 }
 
@@ -71,8 +78,19 @@ fn without_a_primary_sponsor_the_account_is_unknown() {
     b.sponsor("cho", SponsorRank::Backup, "2026-01-01", None);
     b.meeting("2026-09-01", &["cho"]);
     let s = b.sponsors();
-    assert_eq!((s.level, s.rule, s.risk, s.score), (EngagementLevel::Unknown, LevelRule::NoSponsor, RiskLevel::Critical, 0));
-    assert_eq!((s.primary, s.succession.reason, s.succession.risk), (None, SuccessionReason::NoPrimary, RiskLevel::High));
+    assert_eq!(
+        (s.level, s.rule, s.risk, s.score),
+        (
+            EngagementLevel::Unknown,
+            LevelRule::NoSponsor,
+            RiskLevel::Critical,
+            0
+        )
+    );
+    assert_eq!(
+        (s.primary, s.succession.reason, s.succession.risk),
+        (None, SuccessionReason::NoPrimary, RiskLevel::High)
+    );
     assert_eq!(s.last_executive_contact_on, Some(day("2026-09-01")));
     // On the day before she was still there.
     assert!(b.sponsors_on("2026-09-29").primary.is_some());
@@ -83,15 +101,28 @@ fn meetings_are_held_and_attended_within_the_trailing_year() {
     let mut b = sponsored();
     b.meeting("2025-09-30T23:59", &["ana"]);
     b.meeting("2025-10-01T00:00", &["ana"]);
-    b.interaction(ExecutiveDinner, Direction::Outbound, Completed, "2026-03-01").with("ana").without("ben");
-    b.interaction(Qbr, Direction::Outbound, Completed, "2026-04-01").without("ana").with("ben");
-    b.interaction(Qbr, Direction::Outbound, NoShow, "2026-05-01").with("ana");
-    b.interaction(Call, Direction::Outbound, Completed, "2026-06-01").with("ana");
-    b.interaction(Training, Direction::Outbound, Completed, "2026-06-02").with("ana");
+    b.interaction(ExecutiveDinner, Direction::Outbound, Completed, "2026-03-01")
+        .with("ana")
+        .without("ben");
+    b.interaction(Qbr, Direction::Outbound, Completed, "2026-04-01")
+        .without("ana")
+        .with("ben");
+    b.interaction(Qbr, Direction::Outbound, NoShow, "2026-05-01")
+        .with("ana");
+    b.interaction(Call, Direction::Outbound, Completed, "2026-06-01")
+        .with("ana");
+    b.interaction(Training, Direction::Outbound, Completed, "2026-06-02")
+        .with("ana");
     b.meeting("2026-07-01", &["cho"]);
     // Two of the four that the cadence asks for.
     close(factor(&b, "ana", SponsorFactor::MeetingFrequency), 12.5);
-    assert_eq!(b.executive("ana").factors[0].tally, Tally::Meetings { attended: 2, required: 4.0 });
+    assert_eq!(
+        b.executive("ana").factors[0].tally,
+        Tally::Meetings {
+            attended: 2,
+            required: 4.0
+        }
+    );
     for month in 1..=4 {
         b.meeting(&format!("2026-0{month}-20"), &["ana"]);
     }
@@ -107,13 +138,25 @@ fn a_new_sponsor_is_asked_for_a_share_of_the_year_and_at_least_for_one() {
     b.meeting("2026-06-09T23:59", &["ana", "ben"]);
     b.meeting("2026-06-10T00:00", &["ana", "ben"]);
     // 112 days of 365: 3.68 meetings.
-    close(factor(&b, "ana", SponsorFactor::MeetingFrequency), 25.0 / (12.0 * 112.0 / 365.0));
+    close(
+        factor(&b, "ana", SponsorFactor::MeetingFrequency),
+        25.0 / (12.0 * 112.0 / 365.0),
+    );
     // Without a sponsorship the whole cadence and the whole year.
-    close(factor(&b, "ben", SponsorFactor::MeetingFrequency), 25.0 * 2.0 / 12.0);
+    close(
+        factor(&b, "ben", SponsorFactor::MeetingFrequency),
+        25.0 * 2.0 / 12.0,
+    );
     let mut b = Book::new(AccountTier::Smb);
     b.contact("ana", "", None);
     b.sponsor("ana", SponsorRank::Primary, "2026-09-30", None);
-    assert_eq!(b.executive("ana").factors[0].tally, Tally::Meetings { attended: 0, required: 1.0 });
+    assert_eq!(
+        b.executive("ana").factors[0].tally,
+        Tally::Meetings {
+            attended: 0,
+            required: 1.0
+        }
+    );
 }
 
 #[test]
@@ -121,30 +164,57 @@ fn an_answer_is_theirs_or_it_is_none() {
     let mut b = sponsored();
     assert_eq!(factor(&b, "ana", SponsorFactor::Responsiveness), None);
     let credit = |b: &Book| {
-        let Tally::Answers { outreaches, answered, .. } = b.executive("ana").factors[1].tally else { panic!("answers") };
+        let Tally::Answers {
+            outreaches, answered, ..
+        } = b.executive("ana").factors[1].tally
+        else {
+            panic!("answers")
+        };
         (outreaches, answered)
     };
     // What somebody else answered says nothing about her.
-    b.mail("2026-08-03").with("ana").with("ben").answered(24).by("ben");
+    b.mail("2026-08-03")
+        .with("ana")
+        .with("ben")
+        .answered(24)
+        .by("ben");
     b.mail("2026-08-03").with("ana").with("ben").answered(24);
     b.mail("2026-08-03").with("ana").answered(24).by("ben");
     assert_eq!(credit(&b), (0, 0));
     b.mail("2026-08-04").with("ana").answered(24);
-    b.mail("2026-08-05").with("ana").with("ben").answered(24).by("ana");
+    b.mail("2026-08-05")
+        .with("ana")
+        .with("ben")
+        .answered(24)
+        .by("ana");
     assert_eq!(credit(&b), (2, 2));
-    assert_eq!(factor(&b, "ana", SponsorFactor::Responsiveness), None, "two are too few");
+    assert_eq!(
+        factor(&b, "ana", SponsorFactor::Responsiveness),
+        None,
+        "two are too few"
+    );
     // Not hers: she is no participant.
     b.mail("2026-08-05").answered(24).by("ana");
     assert_eq!(credit(&b), (2, 2));
     // A held call reaches all who were not absent; one that was missed reaches nobody.
-    b.interaction(Call, Direction::Outbound, Completed, "2026-08-06").with("ana").with("ben");
-    assert_eq!((credit(&b), factor(&b, "ana", SponsorFactor::Responsiveness)), ((3, 3), Some(25.0)));
-    b.interaction(Call, Direction::Outbound, Completed, "2026-08-07").without("ana").with("ben");
+    b.interaction(Call, Direction::Outbound, Completed, "2026-08-06")
+        .with("ana")
+        .with("ben");
+    assert_eq!(
+        (credit(&b), factor(&b, "ana", SponsorFactor::Responsiveness)),
+        ((3, 3), Some(25.0))
+    );
+    b.interaction(Call, Direction::Outbound, Completed, "2026-08-07")
+        .without("ana")
+        .with("ben");
     assert_eq!(credit(&b), (3, 3));
-    b.interaction(Call, Direction::Outbound, NoShow, "2026-08-10").with("ana");
+    b.interaction(Call, Direction::Outbound, NoShow, "2026-08-10")
+        .with("ana");
     assert_eq!(credit(&b), (4, 3));
     // She called back: theirs alone, whatever the attendance.
-    b.interaction(Call, Direction::Outbound, NoShow, "2026-08-11").without("ana").answered(24);
+    b.interaction(Call, Direction::Outbound, NoShow, "2026-08-11")
+        .without("ana")
+        .answered(24);
     assert_eq!(credit(&b), (5, 4));
     // Too young to judge, and answered after the end. Sunday does not make it older.
     b.mail("2026-09-28T00:01").with("ana").answered(1);
@@ -152,7 +222,9 @@ fn an_answer_is_theirs_or_it_is_none() {
     b.mail("2026-09-27T00:00").with("ana").answered(96).by("ana");
     assert_eq!(credit(&b), (6, 4));
     // No outreach: theirs, a newsletter, support.
-    b.interaction(Email, Direction::Inbound, Completed, "2026-08-09").from("ana").with("ana");
+    b.interaction(Email, Direction::Inbound, Completed, "2026-08-09")
+        .from("ana")
+        .with("ana");
     b.mail("2026-08-12").with("ana").bulk();
     b.mail("2026-08-12").with("ana").purpose(Purpose::Operational);
     assert_eq!(credit(&b), (6, 4));
@@ -161,7 +233,14 @@ fn an_answer_is_theirs_or_it_is_none() {
 
 #[test]
 fn answers_lose_credit_from_one_calendar_day_to_seven() {
-    for (hours, credit) in [(0, 1.0), (24, 1.0), (96, 0.5), (25, 143.0 / 144.0), (168, 0.0), (200, 0.0)] {
+    for (hours, credit) in [
+        (0, 1.0),
+        (24, 1.0),
+        (96, 0.5),
+        (25, 143.0 / 144.0),
+        (168, 0.0),
+        (200, 0.0),
+    ] {
         let mut b = sponsored();
         // Fridays: the weekend counts, unlike for the account.
         for day in ["2026-08-07", "2026-08-14", "2026-08-21"] {
@@ -175,14 +254,31 @@ fn answers_lose_credit_from_one_calendar_day_to_seven() {
 fn business_reviews_are_those_of_the_account() {
     let mut b = sponsored();
     assert_eq!(factor(&b, "ana", SponsorFactor::QbrAttendance), None);
-    b.interaction(Qbr, Direction::Outbound, Completed, "2026-01-10").with("ana").purpose(Purpose::Strategic);
-    b.interaction(Qbr, Direction::Outbound, Completed, "2026-04-10").with("cho");
-    b.interaction(Qbr, Direction::Outbound, Declined, "2026-05-10").with("ana");
-    b.interaction(Qbr, Direction::Outbound, NoShow, "2026-06-10").with("cho");
+    b.interaction(Qbr, Direction::Outbound, Completed, "2026-01-10")
+        .with("ana")
+        .purpose(Purpose::Strategic);
+    b.interaction(Qbr, Direction::Outbound, Completed, "2026-04-10")
+        .with("cho");
+    b.interaction(Qbr, Direction::Outbound, Declined, "2026-05-10")
+        .with("ana");
+    b.interaction(Qbr, Direction::Outbound, NoShow, "2026-06-10")
+        .with("cho");
     // Nobody can tell whose it was.
     b.interaction(Qbr, Direction::Outbound, Completed, "2026-06-11");
-    b.interaction(Qbr, Direction::Outbound, InteractionStatus::Canceled, "2026-07-10").with("ana");
-    b.interaction(Qbr, Direction::Outbound, InteractionStatus::Scheduled, "2026-08-10").with("ana");
+    b.interaction(
+        Qbr,
+        Direction::Outbound,
+        InteractionStatus::Canceled,
+        "2026-07-10",
+    )
+    .with("ana");
+    b.interaction(
+        Qbr,
+        Direction::Outbound,
+        InteractionStatus::Scheduled,
+        "2026-08-10",
+    )
+    .with("ana");
     close(factor(&b, "ana", SponsorFactor::QbrAttendance), 6.25);
 }
 
@@ -194,7 +290,8 @@ fn alignment_is_the_mean_of_the_initiatives() {
     // It is theirs only while they talk to us, in the span that counts for them.
     b.meeting("2025-09-30", &["ana"]);
     b.meeting("2026-08-01", &["ana"]).purpose(Purpose::Operational);
-    b.interaction(Training, Direction::Outbound, Completed, "2026-08-01").with("ana");
+    b.interaction(Training, Direction::Outbound, Completed, "2026-08-01")
+        .with("ana");
     assert_eq!(factor(&b, "ana", SponsorFactor::StrategicAlignment), None);
     b.meeting("2025-10-01", &["ana"]);
     close(factor(&b, "ana", SponsorFactor::StrategicAlignment), 9.375);
@@ -233,9 +330,13 @@ fn an_executive_without_a_sponsorship_is_unknown_until_the_first_contact() {
     b.contact("vp", "Sales", Some(Seniority::Vp));
     assert_eq!(b.executive("vp").rule, LevelRule::NeverInContact);
     // A webinar is no executive contact.
-    b.interaction(Training, Direction::Outbound, Completed, "2026-09-01").with("vp");
+    b.interaction(Training, Direction::Outbound, Completed, "2026-09-01")
+        .with("vp");
     let vp = b.executive("vp");
-    assert_eq!((vp.rule, vp.last_contact_on, vp.last_touch_on), (LevelRule::NeverInContact, None, Some(day("2026-09-01"))));
+    assert_eq!(
+        (vp.rule, vp.last_contact_on, vp.last_touch_on),
+        (LevelRule::NeverInContact, None, Some(day("2026-09-01")))
+    );
     b.meeting("2026-09-02", &["vp"]);
     assert_eq!(b.executive("vp").rule, LevelRule::Occasional);
 }
@@ -265,7 +366,10 @@ fn one_factor_alone_makes_nobody_engaged() {
         b.meeting(&format!("2026-0{month}-20"), &["ana"]);
     }
     let ana = b.executive("ana");
-    assert_eq!((ana.factor_score, ana.measured, ana.level, ana.score), (100, 1, EngagementLevel::Passive, 59));
+    assert_eq!(
+        (ana.factor_score, ana.measured, ana.level, ana.score),
+        (100, 1, EngagementLevel::Passive, 59)
+    );
     b.rows.initiatives = vec![Alignment::Low, Alignment::Low, Alignment::Low, Alignment::High];
     let ana = b.executive("ana");
     assert_eq!((ana.score, ana.level), (63, EngagementLevel::Engaged));
@@ -284,13 +388,19 @@ fn a_new_sponsor_is_engaged_by_one_factor() {
         ana.level
     };
     // 89 days ago, and 90.
-    assert_eq!([level("2026-07-03"), level("2026-07-02")], [EngagementLevel::Engaged, EngagementLevel::Passive]);
+    assert_eq!(
+        [level("2026-07-03"), level("2026-07-02")],
+        [EngagementLevel::Engaged, EngagementLevel::Passive]
+    );
     // An executive without a sponsorship is not new.
     let mut b = Book::new(AccountTier::Smb);
     b.contact("vp", "", Some(Seniority::Vp));
     b.meeting("2026-08-20", &["vp"]);
     b.meeting("2026-09-20", &["vp"]);
-    assert_eq!((b.executive("vp").factor_score, b.executive("vp").level), (100, EngagementLevel::Passive));
+    assert_eq!(
+        (b.executive("vp").factor_score, b.executive("vp").level),
+        (100, EngagementLevel::Passive)
+    );
 }
 
 #[test]
@@ -302,15 +412,31 @@ fn who_was_in_contact_on_one_day_only_is_not_engaged() {
         b.meeting(second, &["ana"]);
         b.executive("ana").level
     };
-    assert_eq!([level("2026-08-20T18:00"), level("2026-08-21")], [EngagementLevel::Passive, EngagementLevel::Engaged]);
-    assert_eq!([level("2025-09-30"), level("2025-10-01")], [EngagementLevel::Passive, EngagementLevel::Engaged], "within the span");
+    assert_eq!(
+        [level("2026-08-20T18:00"), level("2026-08-21")],
+        [EngagementLevel::Passive, EngagementLevel::Engaged]
+    );
+    assert_eq!(
+        [level("2025-09-30"), level("2025-10-01")],
+        [EngagementLevel::Passive, EngagementLevel::Engaged],
+        "within the span"
+    );
     let mut b = sponsored();
     b.rows.initiatives = vec![Alignment::High];
     b.meeting("2026-08-20", &["ana"]);
     // Support counts as a meeting they came to, not as executive contact.
     b.meeting("2026-08-21", &["ana"]).purpose(Purpose::Operational);
     let ana = b.executive("ana");
-    assert_eq!((ana.contact_days, ana.factors[0].tally), (1, Tally::Meetings { attended: 2, required: 4.0 }));
+    assert_eq!(
+        (ana.contact_days, ana.factors[0].tally),
+        (
+            1,
+            Tally::Meetings {
+                attended: 2,
+                required: 4.0
+            }
+        )
+    );
     assert_eq!(ana.level, EngagementLevel::Passive);
 }
 
@@ -340,7 +466,14 @@ fn a_score_never_says_more_than_the_level() {
     assert_eq!(passive, (Passive, 100, 59));
     let mut b = champion();
     until(&mut b, "2025-12-05");
-    assert_eq!((b.executive("ana").level, b.executive("ana").factor_score, b.executive("ana").score), (Disengaged, 88, 39));
+    assert_eq!(
+        (
+            b.executive("ana").level,
+            b.executive("ana").factor_score,
+            b.executive("ana").score
+        ),
+        (Disengaged, 88, 39)
+    );
     // A low score stays as low as it is.
     let low = shown(|b| {
         b.rows.interactions.clear();
@@ -361,7 +494,8 @@ fn who_declines_is_polite_at_most() {
     let ana = |declined: &[(&str, InteractionStatus)], change: fn(&mut Book)| {
         let mut b = champion();
         for (when, status) in declined {
-            b.interaction(InteractionKind::Meeting, Direction::Outbound, *status, when).with("ana");
+            b.interaction(InteractionKind::Meeting, Direction::Outbound, *status, when)
+                .with("ana");
         }
         change(&mut b);
         let ana = b.executive("ana");
@@ -372,31 +506,76 @@ fn who_declines_is_polite_at_most() {
     let declines = (LevelRule::Declines, 59);
     // The last one she came to was on 20 August.
     assert_eq!(ana(&[("2026-09-01", Declined)], keep), advocates);
-    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], keep), declines);
-    assert_eq!(ana(&[("2026-09-01", Canceled), ("2026-08-20T09:01", Declined)], keep), declines);
-    assert_eq!(ana(&[("2026-09-01", Canceled), ("2026-08-20T09:00", Declined)], keep), advocates, "not after it");
+    assert_eq!(
+        ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], keep),
+        declines
+    );
+    assert_eq!(
+        ana(&[("2026-09-01", Canceled), ("2026-08-20T09:01", Declined)], keep),
+        declines
+    );
+    assert_eq!(
+        ana(&[("2026-09-01", Canceled), ("2026-08-20T09:00", Declined)], keep),
+        advocates,
+        "not after it"
+    );
     let by_us = |b: &mut Book| b.rows.interactions.last_mut().unwrap().canceled_by = Some(Party::Vendor);
-    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", Canceled)], by_us), advocates);
+    assert_eq!(
+        ana(&[("2026-09-01", Declined), ("2026-09-02", Canceled)], by_us),
+        advocates
+    );
     let moved = |b: &mut Book| b.rows.interactions.last_mut().unwrap().rescheduled = true;
-    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", Canceled)], moved), advocates);
+    assert_eq!(
+        ana(&[("2026-09-01", Declined), ("2026-09-02", Canceled)], moved),
+        advocates
+    );
     let came = |b: &mut Book| {
         b.meeting("2026-09-03", &["ana"]);
     };
-    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], came), advocates, "she came again");
+    assert_eq!(
+        ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], came),
+        advocates,
+        "she came again"
+    );
     let held_without_her = |b: &mut Book| {
-        b.interaction(InteractionKind::Meeting, Direction::Outbound, Completed, "2026-09-03").without("ana").with("ben");
+        b.interaction(
+            InteractionKind::Meeting,
+            Direction::Outbound,
+            Completed,
+            "2026-09-03",
+        )
+        .without("ana")
+        .with("ben");
     };
-    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], held_without_her), declines);
+    assert_eq!(
+        ana(
+            &[("2026-09-01", Declined), ("2026-09-02", NoShow)],
+            held_without_her
+        ),
+        declines
+    );
     // Of a call nobody says that it was declined; a review counts like any meeting.
     let call = |b: &mut Book| b.rows.interactions.last_mut().unwrap().kind = Call;
-    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], call), advocates);
+    assert_eq!(
+        ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], call),
+        advocates
+    );
     let review = |b: &mut Book| b.rows.interactions.last_mut().unwrap().kind = Qbr;
-    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", Declined)], review).0, LevelRule::Declines);
+    assert_eq!(
+        ana(&[("2026-09-01", Declined), ("2026-09-02", Declined)], review).0,
+        LevelRule::Declines
+    );
     // Of a backup nobody asks, and of one who is no customer any more one does.
     let backup = |b: &mut Book| b.rows.sponsorships[0].rank = SponsorRank::Backup;
-    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], backup), advocates);
+    assert_eq!(
+        ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], backup),
+        advocates
+    );
     let churned = |b: &mut Book| b.rows.account.churned_on = Some(day("2026-09-01"));
-    assert_eq!(ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], churned), declines);
+    assert_eq!(
+        ana(&[("2026-09-01", Declined), ("2026-09-02", NoShow)], churned),
+        declines
+    );
 }
 
 #[test]
@@ -423,8 +602,10 @@ fn champion() -> Book {
     for month in [2, 4, 8] {
         b.meeting(&format!("2026-0{month}-20"), &["ana"]);
     }
-    b.interaction(Qbr, Direction::Outbound, Completed, "2026-06-10").with("ana");
-    b.interaction(Reference, Direction::Inbound, Completed, "2026-07-10").with("ana");
+    b.interaction(Qbr, Direction::Outbound, Completed, "2026-06-10")
+        .with("ana");
+    b.interaction(Reference, Direction::Inbound, Completed, "2026-07-10")
+        .with("ana");
     b.rows.initiatives = vec![Alignment::High];
     b
 }
@@ -437,14 +618,22 @@ fn a_champion_joins_reviews_and_speaks_for_us() {
         b.executive("ana").level
     };
     assert_eq!(level(|_| {}), EngagementLevel::Champion);
-    assert_eq!(level(|b| b.rows.interactions.retain(|i| i.kind != Reference)), EngagementLevel::Engaged);
+    assert_eq!(
+        level(|b| b.rows.interactions.retain(|i| i.kind != Reference)),
+        EngagementLevel::Engaged
+    );
     // Without the review a factor is missing too: two are left.
-    assert_eq!(level(|b| b.rows.interactions.retain(|i| i.kind != Qbr)), EngagementLevel::Engaged);
+    assert_eq!(
+        level(|b| b.rows.interactions.retain(|i| i.kind != Qbr)),
+        EngagementLevel::Engaged
+    );
     assert_eq!(level(|b| b.rows.initiatives.clear()), EngagementLevel::Engaged);
     // 25 + 25 + 10 of 75 are 80 points; 25 + 25 + 9.9 are not.
     let aligned = |high: usize, of: usize| {
         let mut b = champion();
-        b.rows.initiatives = (0..of).map(|n| if n < high { Alignment::High } else { Alignment::Low }).collect();
+        b.rows.initiatives = (0..of)
+            .map(|n| if n < high { Alignment::High } else { Alignment::Low })
+            .collect();
         (b.executive("ana").score, b.executive("ana").level)
     };
     assert_eq!(aligned(4, 10), (80, EngagementLevel::Champion));
@@ -465,8 +654,14 @@ fn silence_of_three_intervals_is_disengaged() {
         b.meeting(when, &["ana"]);
         b.executive("ana")
     };
-    assert_eq!((ana("2025-12-31").rule, ana("2025-12-31").silence.days), (LevelRule::Occasional, Some(273)));
-    assert_eq!((ana("2025-12-30").rule, ana("2025-12-30").silence.days), (LevelRule::Silent, Some(274)));
+    assert_eq!(
+        (ana("2025-12-31").rule, ana("2025-12-31").silence.days),
+        (LevelRule::Occasional, Some(273))
+    );
+    assert_eq!(
+        (ana("2025-12-30").rule, ana("2025-12-30").silence.days),
+        (LevelRule::Silent, Some(274))
+    );
     // Never in contact: counted from the beginning of the sponsorship.
     assert_eq!(sponsored().executive("ana").rule, LevelRule::Silent);
 }
@@ -487,13 +682,31 @@ fn who_is_silent_but_hands_over_is_passive() {
     // Two meetings on one day are one day; one day is too few.
     assert_eq!(rule(&["2026-07-02", "2026-07-02T15:00"], keep), LevelRule::Silent);
     // As many as in the window before is no more.
-    assert_eq!(rule(&["2026-07-02", "2026-08-02", "2026-04-02", "2026-06-30"], keep), LevelRule::Silent);
-    assert_eq!(rule(&["2026-07-02", "2026-08-02", "2026-04-02", "2026-03-31"], keep), LevelRule::Delegates);
+    assert_eq!(
+        rule(&["2026-07-02", "2026-08-02", "2026-04-02", "2026-06-30"], keep),
+        LevelRule::Silent
+    );
+    assert_eq!(
+        rule(&["2026-07-02", "2026-08-02", "2026-04-02", "2026-03-31"], keep),
+        LevelRule::Delegates
+    );
     let support = |b: &mut Book| b.rows.interactions.last_mut().unwrap().purpose = Some(Purpose::Operational);
-    assert_eq!(rule(&["2026-07-01", "2026-09-30"], support), LevelRule::Silent, "support is nothing that was handed over");
+    assert_eq!(
+        rule(&["2026-07-01", "2026-09-30"], support),
+        LevelRule::Silent,
+        "support is nothing that was handed over"
+    );
     // Another department, or none.
-    assert_eq!(rule(&["2026-07-02", "2026-08-02"], |b| b.rows.contacts[1].department = Some("IT".to_owned())), LevelRule::Silent);
-    assert_eq!(rule(&["2026-07-02", "2026-08-02"], |b| b.rows.contacts[0].department = None), LevelRule::Silent);
+    assert_eq!(
+        rule(&["2026-07-02", "2026-08-02"], |b| b.rows.contacts[1].department =
+            Some("IT".to_owned())),
+        LevelRule::Silent
+    );
+    assert_eq!(
+        rule(&["2026-07-02", "2026-08-02"], |b| b.rows.contacts[0].department =
+            None),
+        LevelRule::Silent
+    );
     // From six intervals on (547.5 days) nobody delegates any more.
     let late = |when: &'static str| {
         let mut b = sponsored();
@@ -533,15 +746,37 @@ fn succession_hangs_on_backups_and_tenure() {
         (succession.reason, succession.risk, succession.tenure_months)
     };
     assert_eq!(reason(|_| {}), (SuccessionReason::Covered, RiskLevel::Low, None));
-    assert_eq!(reason(|b| b.role_since("ana", "2026-03-30")), (SuccessionReason::Covered, RiskLevel::Low, Some(6)));
-    assert_eq!(reason(|b| b.role_since("ana", "2026-03-31")), (SuccessionReason::ShortTenure, RiskLevel::Medium, Some(5)));
-    assert_eq!(reason(|b| b.role_since("ana", "2022-09-30")), (SuccessionReason::Covered, RiskLevel::Low, Some(48)));
-    assert_eq!(reason(|b| b.role_since("ana", "2022-08-30")), (SuccessionReason::LongTenure, RiskLevel::Medium, Some(49)));
-    let silent = |b: &mut Book| b.rows.interactions.retain(|i| i.participants.iter().any(|p| p.contact == 0));
-    assert_eq!(reason(silent).0, SuccessionReason::BackupNotEngaged);
-    assert_eq!(reason(|b| b.rows.sponsorships[1].until = Some(day("2026-09-30"))).0, SuccessionReason::NoBackup);
     assert_eq!(
-        reason(|b| b.rows.interactions.retain(|i| i.participants.iter().all(|p| p.contact != 0))),
+        reason(|b| b.role_since("ana", "2026-03-30")),
+        (SuccessionReason::Covered, RiskLevel::Low, Some(6))
+    );
+    assert_eq!(
+        reason(|b| b.role_since("ana", "2026-03-31")),
+        (SuccessionReason::ShortTenure, RiskLevel::Medium, Some(5))
+    );
+    assert_eq!(
+        reason(|b| b.role_since("ana", "2022-09-30")),
+        (SuccessionReason::Covered, RiskLevel::Low, Some(48))
+    );
+    assert_eq!(
+        reason(|b| b.role_since("ana", "2022-08-30")),
+        (SuccessionReason::LongTenure, RiskLevel::Medium, Some(49))
+    );
+    let silent = |b: &mut Book| {
+        b.rows
+            .interactions
+            .retain(|i| i.participants.iter().any(|p| p.contact == 0));
+    };
+    assert_eq!(reason(silent).0, SuccessionReason::BackupNotEngaged);
+    assert_eq!(
+        reason(|b| b.rows.sponsorships[1].until = Some(day("2026-09-30"))).0,
+        SuccessionReason::NoBackup
+    );
+    assert_eq!(
+        reason(|b| b
+            .rows
+            .interactions
+            .retain(|i| i.participants.iter().all(|p| p.contact != 0))),
         (SuccessionReason::PrimaryDisengaged, RiskLevel::High, None)
     );
 }
@@ -555,11 +790,18 @@ fn the_portfolio_counts_days_of_contact_and_reviews_of_the_trailing_year() {
     b.meeting("2025-10-01T15:00", &["vp"]);
     b.mail("2026-05-01").with("vp").answered(48);
     b.meeting("2026-06-01", &["ben"]);
-    b.interaction(Qbr, Direction::Outbound, Completed, "2026-07-01").with("ben").without("ana");
-    b.interaction(Qbr, Direction::Outbound, Completed, "2026-09-01").with("vp");
-    b.interaction(Qbr, Direction::Outbound, NoShow, "2026-09-02").with("vp");
+    b.interaction(Qbr, Direction::Outbound, Completed, "2026-07-01")
+        .with("ben")
+        .without("ana");
+    b.interaction(Qbr, Direction::Outbound, Completed, "2026-09-01")
+        .with("vp");
+    b.interaction(Qbr, Direction::Outbound, NoShow, "2026-09-02")
+        .with("vp");
     let year = b.sponsors().year;
-    assert_eq!((year.contact_days, year.qbrs_held, year.qbrs_with_executive), (3, 2, 1));
+    assert_eq!(
+        (year.contact_days, year.qbrs_held, year.qbrs_with_executive),
+        (3, 2, 1)
+    );
     assert_eq!(year.known_days, Some(365));
     assert_eq!(b.sponsors().engaged_executives, 1);
 }
@@ -567,7 +809,13 @@ fn the_portfolio_counts_days_of_contact_and_reviews_of_the_trailing_year() {
 #[test]
 fn known_days_begin_with_the_first_fact() {
     let mut b = sponsored();
-    b.interaction(Qbr, Direction::Outbound, InteractionStatus::Scheduled, "2026-01-01").with("ana");
+    b.interaction(
+        Qbr,
+        Direction::Outbound,
+        InteractionStatus::Scheduled,
+        "2026-01-01",
+    )
+    .with("ana");
     assert_eq!(b.sponsors().year.known_days, None);
     b.meeting("2026-09-30", &[]);
     assert_eq!(b.sponsors().year.known_days, Some(1));
@@ -583,5 +831,8 @@ fn engaged_executives_are_those_of_three_months_whatever_the_period() {
     b.policy.standard_period = Period::Monthly;
     b.meeting("2026-07-01", &["ana", "ben"]);
     let windows = Windows::new(day("2026-09-30"), at("2030-01-01"), b.zone, Period::Monthly);
-    assert_eq!(rapport_engagement::sponsor::sponsors(&b.rows, &b.policy, &windows).engaged_executives, 1);
+    assert_eq!(
+        rapport_engagement::sponsor::sponsors(&b.rows, &b.policy, &windows).engaged_executives,
+        1
+    );
 }

@@ -9,7 +9,9 @@ use rapport_engagement::row::{AccountRows, Departure, Interaction};
 use rapport_engagement::score::Assessment;
 use rapport_engagement::vocabulary::*;
 
-use crate::sponsor_definitions::{Day, Said, is_engaged, is_support, midnight, of_executives, primary, round};
+use crate::sponsor_definitions::{
+    Day, Said, is_engaged, is_support, midnight, of_executives, primary, round,
+};
 
 /// What the definitions say of a customer.
 #[derive(Debug, PartialEq)]
@@ -28,10 +30,17 @@ pub struct Case<'a> {
 impl Case<'_> {
     pub fn of_standing(&self, day: Day) -> Option<SaidOfStanding> {
         let account = &self.rows.account;
-        let customer = account.churned_on.map_or(account.status == AccountStatus::Active, |churned| churned > day.ending_on);
+        let customer = account
+            .churned_on
+            .map_or(account.status == AccountStatus::Active, |churned| {
+                churned > day.ending_on
+            });
         customer.then(|| {
             let reasons = self.reasons(day);
-            SaidOfStanding { state: self.state(day, &reasons), reasons }
+            SaidOfStanding {
+                state: self.state(day, &reasons),
+                reasons,
+            }
         })
     }
 
@@ -46,11 +55,17 @@ impl Case<'_> {
 
     fn primary(&self, day: Day) -> Option<Said> {
         let primary = primary(self.rows, day)?;
-        self.executives(day).into_iter().find(|said| said.contact == primary)
+        self.executives(day)
+            .into_iter()
+            .find(|said| said.contact == primary)
     }
 
     fn signal(&self, signal: Signal) -> Option<Severity> {
-        self.evaluation.signals.iter().find(|raised| raised.signal == signal).map(|raised| raised.severity)
+        self.evaluation
+            .signals
+            .iter()
+            .find(|raised| raised.signal == signal)
+            .map(|raised| raised.severity)
     }
 
     /// HIGH or CRITICAL.
@@ -63,7 +78,11 @@ impl Case<'_> {
     }
 
     fn several_signals(&self) -> bool {
-        Signal::ALL.iter().filter(|s| **s != Signal::SponsorMissing && self.grave(**s)).count() >= 2
+        Signal::ALL
+            .iter()
+            .filter(|s| **s != Signal::SponsorMissing && self.grave(**s))
+            .count()
+            >= 2
     }
 
     fn a_grave_signal(&self, day: Day) -> bool {
@@ -80,39 +99,64 @@ impl Case<'_> {
             .filter(|reason| match reason {
                 StandingReason::Organisation => !self.upheavals(day).is_empty(),
                 StandingReason::SponsorChanged => self.sponsor_changed(day),
-                StandingReason::SponsorDeclines => {
-                    primary(self.rows, day).is_some_and(|primary| day.declined_meetings(self.rows, primary) >= 2)
-                }
+                StandingReason::SponsorDeclines => primary(self.rows, day)
+                    .is_some_and(|primary| day.declined_meetings(self.rows, primary) >= 2),
                 StandingReason::SponsorCold => {
-                    known && self.rows.account.served_by == ServedBy::Direct && !self.sponsor_changed(day) && self.cold(day)
+                    known
+                        && self.rows.account.served_by == ServedBy::Direct
+                        && !self.sponsor_changed(day)
+                        && self.cold(day)
                 }
                 StandingReason::Fell => known && self.fell(day),
                 StandingReason::UsageFell => self.usage_fell(day),
                 StandingReason::HangsOnOne => {
-                    known && tier != AccountTier::Smb && self.effective_people(day).is_some_and(|people| people < 1.6 - 1e-9)
+                    known
+                        && tier != AccountTier::Smb
+                        && self
+                            .effective_people(day)
+                            .is_some_and(|people| people < 1.6 - 1e-9)
                 }
                 StandingReason::Signals => known && self.several_signals(),
                 StandingReason::Support => known && self.signal(Signal::SupportSurge).is_some(),
                 StandingReason::Score => known && self.is(&[Pattern::LowEngaged, Pattern::Disengaged]),
                 StandingReason::Signal => {
-                    known && self.a_grave_signal(day) && !self.several_signals() && self.signal(Signal::SupportSurge).is_none()
+                    known
+                        && self.a_grave_signal(day)
+                        && !self.several_signals()
+                        && self.signal(Signal::SupportSurge).is_none()
                 }
             })
             .collect()
     }
 
     fn is(&self, patterns: &[Pattern]) -> bool {
-        self.evaluation.assessment.pattern.is_some_and(|pattern| patterns.contains(&pattern))
+        self.evaluation
+            .assessment
+            .pattern
+            .is_some_and(|pattern| patterns.contains(&pattern))
     }
 
     fn state(&self, day: Day, reasons: &[StandingReason]) -> StandingState {
         let known = self.known();
-        let deciding: Vec<&StandingReason> =
-            reasons.iter().filter(|r| ![StandingReason::Score, StandingReason::Signal].contains(r)).collect();
-        let renewal = self.rows.account.renewal_on.map(|on| (on - day.ending_on).num_days());
+        let deciding: Vec<&StandingReason> = reasons
+            .iter()
+            .filter(|r| ![StandingReason::Score, StandingReason::Signal].contains(r))
+            .collect();
+        let renewal = self
+            .rows
+            .account
+            .renewal_on
+            .map(|on| (on - day.ending_on).num_days());
         let near = renewal.is_some_and(|days| (0..=180).contains(&days));
-        let at_renewal = deciding.iter().filter(|r| ***r != StandingReason::Organisation || !self.settled(day)).count();
-        let critical = self.evaluation.signals.iter().any(|s| s.severity == Severity::Critical && s.signal != Signal::SponsorMissing);
+        let at_renewal = deciding
+            .iter()
+            .filter(|r| ***r != StandingReason::Organisation || !self.settled(day))
+            .count();
+        let critical = self
+            .evaluation
+            .signals
+            .iter()
+            .any(|s| s.severity == Severity::Critical && s.signal != Signal::SponsorMissing);
         if known && self.is(&[Pattern::Disengaged]) {
             return StandingState::AtRisk;
         }
@@ -143,14 +187,20 @@ impl Case<'_> {
         if !known {
             return StandingState::NotKnown;
         }
-        if self.is(&[Pattern::LowEngaged]) || self.a_grave_signal(day) { StandingState::Watch } else { StandingState::OnTrack }
+        if self.is(&[Pattern::LowEngaged]) || self.a_grave_signal(day) {
+            StandingState::Watch
+        } else {
+            StandingState::OnTrack
+        }
     }
 
     /// The days of confirmed mergers, acquisitions and layoffs of the last 180 days.
     fn upheavals(&self, day: Day) -> Vec<NaiveDate> {
         let upheaval = |kind| [OrgChangeKind::MergerAcquisition, OrgChangeKind::Layoff].contains(&kind);
         let of = self.rows.changes.iter().filter(|c| upheaval(c.kind));
-        of.map(|c| c.observed_on).filter(|on| (0..=180).contains(&day.since(*on))).collect()
+        of.map(|c| c.observed_on)
+            .filter(|on| (0..=180).contains(&day.since(*on)))
+            .collect()
     }
 
     /// Whether an upheaval does not count at the renewal.
@@ -158,20 +208,35 @@ impl Case<'_> {
         let latest = self.upheavals(day).into_iter().max();
         self.known()
             && self.is(&[Pattern::HighlyEngaged, Pattern::ModeratelyEngaged])
-            && self.primary(day).is_some_and(|said| is_engaged(said.level) && said.last_contact_on > latest)
+            && self
+                .primary(day)
+                .is_some_and(|said| is_engaged(said.level) && said.last_contact_on > latest)
     }
 
     fn sponsor_changed(&self, day: Day) -> bool {
         let rows = self.rows;
         let recent = |on: NaiveDate| (0..=90).contains(&day.since(on));
         let sponsored = |contact: u32, on: NaiveDate| {
-            let around = rows.sponsorships.iter().filter(|s| s.contact == contact && s.since <= on);
-            around.filter(|s| s.until.is_none_or(|until| until + Days::new(90) >= on)).count() > 0
+            let around = rows
+                .sponsorships
+                .iter()
+                .filter(|s| s.contact == contact && s.since <= on);
+            around
+                .filter(|s| s.until.is_none_or(|until| until + Days::new(90) >= on))
+                .count()
+                > 0
         };
         let stayed = |contact: u32, on: NaiveDate| {
-            let said = self.executives(day).into_iter().find(|said| said.contact == contact);
+            let said = self
+                .executives(day)
+                .into_iter()
+                .find(|said| said.contact == contact);
             let seated = crate::sponsor_definitions::seat(rows, contact, day.ending_on).is_some();
-            let after: BTreeSet<NaiveDate> = day.executive_contacts(rows, contact).into_iter().filter(|met| *met > on).collect();
+            let after: BTreeSet<NaiveDate> = day
+                .executive_contacts(rows, contact)
+                .into_iter()
+                .filter(|met| *met > on)
+                .collect();
             seated && said.is_some_and(|said| is_engaged(said.level)) && after.len() >= 2
         };
         let by_change = rows.changes.iter().any(|c| {
@@ -181,13 +246,19 @@ impl Case<'_> {
                 && sponsored(contact, c.observed_on)
                 && !stayed(contact, c.observed_on)
         });
-        let by_row = (0_u32..).zip(&rows.contacts).any(|(contact, c)| match c.departure {
-            Departure::On(left) => recent(left) && sponsored(contact, left),
-            Departure::None | Departure::Undated => false,
-        });
+        let by_row = (0_u32..)
+            .zip(&rows.contacts)
+            .any(|(contact, c)| match c.departure {
+                Departure::On(left) => recent(left) && sponsored(contact, left),
+                Departure::None | Departure::Undated => false,
+            });
         let took_over = primary(rows, day).is_some_and(|me| {
             let (_, since) = crate::sponsor_definitions::seat(rows, me, day.ending_on).unwrap();
-            recent(since) && rows.sponsorships.iter().any(|s| s.rank == SponsorRank::Primary && s.contact != me && s.since < since)
+            recent(since)
+                && rows
+                    .sponsorships
+                    .iter()
+                    .any(|s| s.rank == SponsorRank::Primary && s.contact != me && s.since < since)
         });
         by_change || by_row || took_over
     }
@@ -196,18 +267,29 @@ impl Case<'_> {
         if !self.has_or_had_a_sponsorship(day) {
             return false;
         }
-        let Some(said) = self.primary(day) else { return true };
+        let Some(said) = self.primary(day) else {
+            return true;
+        };
         let interval = 365.0 / crate::sponsor_definitions::cadence(self.rows);
         let (_, since) = crate::sponsor_definitions::seat(self.rows, said.contact, day.ending_on).unwrap();
-        said.level == EngagementLevel::Disengaged || (said.last_contact_on.is_none() && day.since(since) as f64 >= interval - 1e-9)
+        said.level == EngagementLevel::Disengaged
+            || (said.last_contact_on.is_none() && day.since(since) as f64 >= interval - 1e-9)
     }
 
     fn fell(&self, day: Day) -> bool {
         let (now, before) = (&self.evaluation.assessment, &self.evaluation.previous_assessment);
-        let (Some(overall), Some(previous)) = (overall(now), overall(before)) else { return false };
+        let (Some(overall), Some(previous)) = (overall(now), overall(before)) else {
+            return false;
+        };
         let score = |a: &Assessment, d: Dimension| a.dimension(d).and_then(|d| d.score);
-        let same = Dimension::ALL.iter().all(|d| score(now, *d).is_some() == score(before, *d).is_some());
-        let lower = |d: &&Dimension| score(now, **d).zip(score(before, **d)).is_some_and(|(now, then)| then - now > 1.0 + 1e-9);
+        let same = Dimension::ALL
+            .iter()
+            .all(|d| score(now, *d).is_some() == score(before, *d).is_some());
+        let lower = |d: &&Dimension| {
+            score(now, **d)
+                .zip(score(before, **d))
+                .is_some_and(|(now, then)| then - now > 1.0 + 1e-9)
+        };
         round(overall) - round(previous) <= -10
             && same
             && Dimension::ALL.iter().filter(lower).count() >= 2
@@ -216,7 +298,9 @@ impl Case<'_> {
 
     fn usage_fell(&self, day: Day) -> bool {
         let (now, before) = (self.usage_rate(day), self.usage_rate(day.previous()));
-        let alive = self.last_usage_on.is_some_and(|on| (0..=7).contains(&day.since(on)));
+        let alive = self
+            .last_usage_on
+            .is_some_and(|on| (0..=7).contains(&day.since(on)));
         now <= 0.5 * before + 1e-9 && before >= 10.0 - 1e-9 && alive && !self.usage_as_a_year_ago(day)
     }
 
@@ -224,8 +308,19 @@ impl Case<'_> {
     fn usage_rate(&self, day: Day) -> f64 {
         let window = day.months_back(3)..=day.ending_on;
         let in_window = self.rows.usage.iter().filter(|u| window.contains(&u.day));
-        let days: BTreeSet<(Option<u32>, Option<u32>, NaiveDate)> =
-            in_window.map(|u| (u.contact, if u.contact.is_some() { None } else { Some(u.feature) }, u.day)).collect();
+        let days: BTreeSet<(Option<u32>, Option<u32>, NaiveDate)> = in_window
+            .map(|u| {
+                (
+                    u.contact,
+                    if u.contact.is_some() {
+                        None
+                    } else {
+                        Some(u.feature)
+                    },
+                    u.day,
+                )
+            })
+            .collect();
         days.len() as f64 * 30.0 / length(day)
     }
 
@@ -235,14 +330,28 @@ impl Case<'_> {
             let window = midnight(day.months_back(3))..day.at();
             day.in_history(i) && !is_support(i) && day.two_way(i).is_some_and(|time| window.contains(&time))
         };
-        self.rows.interactions.iter().filter(counts).map(|i| points(i.kind)).sum::<f64>() * 30.0 / length(day)
+        self.rows
+            .interactions
+            .iter()
+            .filter(counts)
+            .map(|i| points(i.kind))
+            .sum::<f64>()
+            * 30.0
+            / length(day)
     }
 
     fn usage_as_a_year_ago(&self, day: Day) -> bool {
-        let Some([then, then_before]) = self.rows.year_ago_usage else { return false };
+        let Some([then, then_before]) = self.rows.year_ago_usage else {
+            return false;
+        };
         let rate = |days: u32, day: Day| f64::from(days) * 30.0 / length(day);
         let (year_ago, before_year_ago) = year_back(day);
-        let course = [self.usage_rate(day), self.usage_rate(day.previous()), rate(then, year_ago), rate(then_before, before_year_ago)];
+        let course = [
+            self.usage_rate(day),
+            self.usage_rate(day.previous()),
+            rate(then, year_ago),
+            rate(then_before, before_year_ago),
+        ];
         self.known_for_long(day) && as_then(course)
     }
 
@@ -252,8 +361,18 @@ impl Case<'_> {
     }
 
     fn known_for_long(&self, day: Day) -> bool {
-        let interactions = self.rows.interactions.iter().filter(|i| day.in_history(i)).map(|i| i.occurred_at.date_naive());
-        let usage = self.rows.usage.iter().map(|u| u.day).chain(self.rows.first_usage_days.iter().copied());
+        let interactions = self
+            .rows
+            .interactions
+            .iter()
+            .filter(|i| day.in_history(i))
+            .map(|i| i.occurred_at.date_naive());
+        let usage = self
+            .rows
+            .usage
+            .iter()
+            .map(|u| u.day)
+            .chain(self.rows.first_usage_days.iter().copied());
         let usage = usage.filter(|on| *on >= day.months_back(24) && *on <= day.ending_on);
         interactions.chain(usage).any(|on| on < day.months_back(18))
     }
@@ -267,12 +386,20 @@ impl Case<'_> {
         };
         let start = day.months_back(3).min(day.end() - Days::new(c));
         let days = |contact: u32| {
-            let facts = self.rows.interactions.iter().filter(|i| day.in_history(i) && !is_support(i));
-            let direct = facts.filter(|i| ![Training, Certification, CommunityEvent, ForumPost].contains(&i.kind));
-            let direct = direct.filter_map(|i| day.direct(i)).filter(|(on, who)| *on >= start && who.contains(&contact));
+            let facts = self
+                .rows
+                .interactions
+                .iter()
+                .filter(|i| day.in_history(i) && !is_support(i));
+            let direct =
+                facts.filter(|i| ![Training, Certification, CommunityEvent, ForumPost].contains(&i.kind));
+            let direct = direct
+                .filter_map(|i| day.direct(i))
+                .filter(|(on, who)| *on >= start && who.contains(&contact));
             direct.map(|(on, _)| on).collect::<BTreeSet<_>>().len() as f64
         };
-        let there = (0..self.rows.contacts.len() as u32).filter(|c| !crate::sponsor_definitions::departed(self.rows, *c, day.ending_on));
+        let there = (0..self.rows.contacts.len() as u32)
+            .filter(|c| !crate::sponsor_definitions::departed(self.rows, *c, day.ending_on));
         let days: Vec<f64> = there.map(days).collect();
         let sum: f64 = days.iter().sum();
         (sum > 0.0).then(|| sum * sum / days.iter().map(|t| t * t).sum::<f64>())
@@ -285,7 +412,9 @@ fn length(day: Day) -> f64 {
 
 /// The quarter that ends 12 months earlier, and the one that ends 12 months before the previous one's end.
 fn year_back(day: Day) -> (Day, Day) {
-    let back = |day: Day| Day { ending_on: day.ending_on - Months::new(12) };
+    let back = |day: Day| Day {
+        ending_on: day.ending_on - Months::new(12),
+    };
     (back(day), back(day.previous()))
 }
 
@@ -311,8 +440,16 @@ pub fn points(kind: InteractionKind) -> f64 {
 
 /// The weighted mean of the dimensions that were measured.
 fn overall(assessment: &Assessment) -> Option<f64> {
-    let weights = [(Dimension::Frequency, 0.30), (Dimension::Quality, 0.35), (Dimension::Breadth, 0.20), (Dimension::Product, 0.15)];
-    let measured: Vec<(f64, f64)> = weights.iter().filter_map(|(d, w)| Some((assessment.dimension(*d)?.score?, *w))).collect();
+    let weights = [
+        (Dimension::Frequency, 0.30),
+        (Dimension::Quality, 0.35),
+        (Dimension::Breadth, 0.20),
+        (Dimension::Product, 0.15),
+    ];
+    let measured: Vec<(f64, f64)> = weights
+        .iter()
+        .filter_map(|(d, w)| Some((assessment.dimension(*d)?.score?, *w)))
+        .collect();
     let weight: f64 = measured.iter().map(|(_, w)| w).sum();
     (weight > 0.0).then(|| measured.iter().map(|(score, w)| score * w).sum::<f64>() / weight)
 }

@@ -16,13 +16,22 @@ use crate::standing_definitions::{Case, SaidOfStanding};
 
 fn said(b: &Book, ending_on: &str) -> Option<SaidOfStanding> {
     let evaluation = b.evaluate_on(ending_on);
-    let case = Case { rows: &b.rows, last_usage_on: b.catalogue.last_usage_on(), evaluation: &evaluation };
-    case.of_standing(Day { ending_on: day(ending_on) })
+    let case = Case {
+        rows: &b.rows,
+        last_usage_on: b.catalogue.last_usage_on(),
+        evaluation: &evaluation,
+    };
+    case.of_standing(Day {
+        ending_on: day(ending_on),
+    })
 }
 
 fn shown(b: &Book, ending_on: &str) -> Option<SaidOfStanding> {
     let standing = b.evaluate_on(ending_on).standing?;
-    Some(SaidOfStanding { state: standing.state, reasons: standing.reasons.iter().map(|r| r.reason).collect() })
+    Some(SaidOfStanding {
+        state: standing.state,
+        reasons: standing.reasons.iter().map(|r| r.reason).collect(),
+    })
 }
 
 /// How bad a state is.
@@ -39,7 +48,12 @@ fn worry(state: StandingState) -> u8 {
 fn sponsored_without_later(mut b: Book, end: DateTime<Utc>) -> Book {
     b.rows.interactions.retain(|i| i.occurred_at < end);
     // Who answered is written down with the answer.
-    for interaction in b.rows.interactions.iter_mut().filter(|i| i.responded_at.is_none_or(|at| at >= end)) {
+    for interaction in b
+        .rows
+        .interactions
+        .iter_mut()
+        .filter(|i| i.responded_at.is_none_or(|at| at >= end))
+    {
         (interaction.responded_at, interaction.responded_by) = (None, None);
     }
     b
@@ -61,10 +75,16 @@ fn every_reason_and_every_state_occurs_among_the_accounts() {
         }
     }
     for reason in StandingReason::ALL {
-        assert!(reasons.get(reason).copied().unwrap_or(0) >= 5, "{reason}: {reasons:?}");
+        assert!(
+            reasons.get(reason).copied().unwrap_or(0) >= 5,
+            "{reason}: {reasons:?}"
+        );
     }
     for state in StandingState::ALL {
-        assert!(states.get(state).copied().unwrap_or(0) >= 5, "{state}: {states:?}");
+        assert!(
+            states.get(state).copied().unwrap_or(0) >= 5,
+            "{state}: {states:?}"
+        );
     }
     assert!(seasons >= 5, "{seasons} as a year ago");
 }

@@ -24,8 +24,10 @@ fn ago(days: i64) -> String {
 /// A customer with four people and a sponsor, Ana, who is also an executive.
 fn customer(tier: AccountTier) -> Book {
     let mut b = Book::new(tier);
-    b.contact("ana", "Operations", Some(Seniority::CLevel)).contact("ben", "IT", Some(Seniority::Vp));
-    b.contact("cho", "Finance", Some(Seniority::Manager)).contact("dev", "Sales", None);
+    b.contact("ana", "Operations", Some(Seniority::CLevel))
+        .contact("ben", "IT", Some(Seniority::Vp));
+    b.contact("cho", "Finance", Some(Seniority::Manager))
+        .contact("dev", "Sales", None);
     b.sponsor("ana", SponsorRank::Primary, "2024-03-01", None);
     b.rows.initiatives = vec![Alignment::High, Alignment::Medium];
     b.usage_feed(ENDING_ON);
@@ -35,7 +37,11 @@ fn customer(tier: AccountTier) -> Book {
 /// Meetings with these in turn, every so many days, from one day to another before the last.
 fn meets(b: &mut Book, names: &[&str], every: usize, from: i64, to: i64) {
     for (n, days) in (to..=from).step_by(every).enumerate() {
-        let purpose = if n % 2 == 0 { Purpose::Strategic } else { Purpose::Tactical };
+        let purpose = if n % 2 == 0 {
+            Purpose::Strategic
+        } else {
+            Purpose::Tactical
+        };
         b.meeting(&ago(days), &[names[n % names.len()]]).purpose(purpose);
     }
 }
@@ -62,12 +68,20 @@ fn a_polite_decline_after_an_acquisition() {
     meets(&mut b, &["ana", "ben", "cho", "dev"], 2, 400, 45);
     meets(&mut b, &["ben", "cho", "dev"], 2, 44, 1);
     uses(&mut b, 183, 0);
-    b.change(OrgChangeKind::MergerAcquisition, "2026-07-20", None).renews("2027-01-31");
+    b.change(OrgChangeKind::MergerAcquisition, "2026-07-20", None)
+        .renews("2027-01-31");
     for days in [28, 17, 6] {
-        b.interaction(Meeting, Direction::Outbound, Declined, &ago(days)).with("ana");
+        b.interaction(Meeting, Direction::Outbound, Declined, &ago(days))
+            .with("ana");
     }
-    assert!(b.evaluate().assessment.rounded().unwrap() >= 80, "the score alone would cheer");
-    assert_eq!((b.state(), b.reasons()), (AtRisk, vec![Organisation, SponsorDeclines]));
+    assert!(
+        b.evaluate().assessment.rounded().unwrap() >= 80,
+        "the score alone would cheer"
+    );
+    assert_eq!(
+        (b.state(), b.reasons()),
+        (AtRisk, vec![Organisation, SponsorDeclines])
+    );
     // Others were met since: no meeting of the account stands declined.
     assert_eq!(signals(&b), []);
     assert_eq!(b.sponsors().level, EngagementLevel::Passive);
@@ -88,7 +102,10 @@ fn a_seasonal_customer() {
     b.rows.year_ago_usage = Some([62, 182]);
     let e = b.evaluate();
     assert!(e.season.all);
-    assert_eq!(b.signals(), [(Signal::UsageAndEngagementDecline, Severity::Medium)]);
+    assert_eq!(
+        b.signals(),
+        [(Signal::UsageAndEngagementDecline, Severity::Medium)]
+    );
     assert_eq!((b.state(), b.reasons()), (OnTrack, vec![]));
     // Had it not been so a year ago, one would worry.
     b.rows.year_ago_usage = Some([180, 182]);
@@ -101,7 +118,14 @@ fn a_seasonal_customer() {
 fn one_busy_person() {
     let mut b = customer(AccountTier::Enterprise);
     meets(&mut b, &["cho"], 2, 400, 0);
-    for (days, name) in [(20, "ben"), (40, "dev"), (10, "ana"), (35, "ana"), (60, "ana"), (85, "ana")] {
+    for (days, name) in [
+        (20, "ben"),
+        (40, "dev"),
+        (10, "ana"),
+        (35, "ana"),
+        (60, "ana"),
+        (85, "ana"),
+    ] {
         b.meeting(&ago(days), &[name]).purpose(Purpose::Strategic);
     }
     uses(&mut b, 183, 0);
@@ -120,10 +144,18 @@ fn served_by_a_partner() {
     b.rows.sponsorships.clear();
     b.served_by(ServedBy::Partner);
     uses(&mut b, 183, 0);
-    b.interaction(Email, Direction::Inbound, Completed, &ago(30)).from("dev").purpose(Purpose::Operational);
+    b.interaction(Email, Direction::Inbound, Completed, &ago(30))
+        .from("dev")
+        .purpose(Purpose::Operational);
     b.mail(&ago(60)).with("ana").bulk();
     let e = b.evaluate();
-    let measured: Vec<Dimension> = e.assessment.dimensions.iter().filter(|d| d.measured).map(|d| d.dimension).collect();
+    let measured: Vec<Dimension> = e
+        .assessment
+        .dimensions
+        .iter()
+        .filter(|d| d.measured)
+        .map(|d| d.dimension)
+        .collect();
     assert_eq!(measured, [Dimension::Product], "no relationship is not a bad one");
     assert_eq!(b.signals(), [(Signal::SponsorMissing, Severity::Medium)]);
     assert_eq!((b.state(), b.reasons()), (NotKnown, vec![]));
@@ -141,14 +173,19 @@ fn a_support_storm() {
     uses(&mut b, 183, 0);
     let calm = b.evaluate().assessment.overall;
     for n in 0..40 {
-        b.interaction(Email, Direction::Inbound, Completed, &ago(n)).from("dev").purpose(Purpose::Operational);
+        b.interaction(Email, Direction::Inbound, Completed, &ago(n))
+            .from("dev")
+            .purpose(Purpose::Operational);
     }
     b.renews("2027-05-31");
     assert_eq!(b.evaluate().assessment.overall, calm, "not a point for it");
     assert_eq!(b.signals(), [(Signal::SupportSurge, Severity::Medium)]);
     assert_eq!((b.state(), b.reasons()), (Watch, vec![Support]));
     b.renews("2026-12-31");
-    assert_eq!((b.signals(), b.state()), (vec![(Signal::SupportSurge, Severity::High)], AtRisk));
+    assert_eq!(
+        (b.signals(), b.state()),
+        (vec![(Signal::SupportSurge, Severity::High)], AtRisk)
+    );
 }
 
 /// "A bakery with one owner and one office. We see them twice a year, which is what we promised; they use what they bought.
@@ -156,18 +193,33 @@ fn a_support_storm() {
 #[test]
 fn small_and_rarely_met() {
     let mut b = Book::new(AccountTier::Smb);
-    b.contact("owner", "", Some(Seniority::CLevel)).contact("office", "Office", None);
+    b.contact("owner", "", Some(Seniority::CLevel))
+        .contact("office", "Office", None);
     b.sponsor("owner", SponsorRank::Primary, "2024-05-01", None);
     b.rows.initiatives = vec![Alignment::Medium];
     b.usage_feed(ENDING_ON);
-    for (on, kind) in [("2025-10-14", Qbr), ("2026-04-14", Qbr), ("2026-04-21", Call), ("2026-06-02", Meeting)] {
-        b.interaction(kind, Direction::Outbound, Completed, on).with("owner").with("office");
+    for (on, kind) in [
+        ("2025-10-14", Qbr),
+        ("2026-04-14", Qbr),
+        ("2026-04-21", Call),
+        ("2026-06-02", Meeting),
+    ] {
+        b.interaction(kind, Direction::Outbound, Completed, on)
+            .with("owner")
+            .with("office");
     }
     for n in 1..=4 {
         b.uses_for(Some("office"), &format!("feature_{n}"), "2026-04-01", 183);
     }
     let e = b.evaluate();
-    assert!(matches!(e.assessment.pattern, Some(Pattern::HighlyEngaged | Pattern::ModeratelyEngaged)), "{:?}", e.assessment.overall);
+    assert!(
+        matches!(
+            e.assessment.pattern,
+            Some(Pattern::HighlyEngaged | Pattern::ModeratelyEngaged)
+        ),
+        "{:?}",
+        e.assessment.overall
+    );
     assert_eq!(b.signals(), []);
     assert_eq!((b.state(), b.reasons()), (OnTrack, vec![]));
 }
@@ -177,11 +229,14 @@ fn small_and_rarely_met() {
 #[test]
 fn onboarding() {
     let mut b = Book::mid_market();
-    b.contact("ana", "Operations", Some(Seniority::Vp)).contact("ben", "IT", None);
+    b.contact("ana", "Operations", Some(Seniority::Vp))
+        .contact("ben", "IT", None);
     b.sponsor("ana", SponsorRank::Primary, "2026-09-09", None);
     b.meeting("2026-09-09", &["ana", "ben"]);
-    b.interaction(Training, Direction::Outbound, Completed, "2026-09-16").with("ben");
-    b.interaction(Training, Direction::Outbound, Completed, "2026-09-23").with("ben");
+    b.interaction(Training, Direction::Outbound, Completed, "2026-09-16")
+        .with("ben");
+    b.interaction(Training, Direction::Outbound, Completed, "2026-09-23")
+        .with("ben");
     b.meeting("2026-09-28", &["ana"]);
     b.uses_for(Some("ben"), "feature_1", "2026-09-17", 10);
     let e = b.evaluate();
@@ -190,7 +245,11 @@ fn onboarding() {
     assert_eq!(e.current.measures.span_days_lived, 30);
     assert_eq!(b.signals(), []);
     assert_eq!((b.state(), b.reasons()), (NotKnown, vec![]));
-    assert_eq!(b.sponsors().level, EngagementLevel::Engaged, "one factor is enough for a new sponsor");
+    assert_eq!(
+        b.sponsors().level,
+        EngagementLevel::Engaged,
+        "one factor is enough for a new sponsor"
+    );
 }
 
 /// "Ana, who bought us, left in July. Her successor was named in August and has never spoken to us; her people go on as
@@ -203,22 +262,31 @@ fn a_cold_successor() {
     meets(&mut b, &["ben", "cho", "dev"], 5, 400, 0);
     meets(&mut b, &["ana"], 30, 400, 85);
     uses(&mut b, 183, 0);
-    b.change(OrgChangeKind::Departure, "2026-07-06", Some("ana")).renews("2027-02-01");
+    b.change(OrgChangeKind::Departure, "2026-07-06", Some("ana"))
+        .renews("2027-02-01");
     b.sponsor("eve", SponsorRank::Primary, "2026-08-03", None);
     assert_eq!((b.state(), b.reasons()), (AtRisk, vec![SponsorChanged]));
     let reason = b.standing().reasons.remove(0);
     assert_eq!(reason.contact, Some(b.rows.contacts[0].id));
-    assert_eq!(reason.message(Some("Ana")), "Ana, who sponsored us, left on 2026-07-06, 86 days ago.");
+    assert_eq!(
+        reason.message(Some("Ana")),
+        "Ana, who sponsored us, left on 2026-07-06, 86 days ago."
+    );
     assert_eq!(signals(&b), [], "58 days are no silence yet");
     // On 30 November the change is more than 90 days old and she has still not been in contact for 119 days.
     for days in 1..=61 {
         let on = (day(ENDING_ON) + TimeDelta::days(days)).to_string();
         if days % 5 == 0 {
-            b.meeting(&on, &[["ben", "cho", "dev"][days as usize / 5 % 3]]).purpose(Purpose::Strategic);
+            b.meeting(&on, &[["ben", "cho", "dev"][days as usize / 5 % 3]])
+                .purpose(Purpose::Strategic);
         }
     }
     let later = b.evaluate_on("2026-11-30").standing.unwrap();
-    assert!(later.reasons.iter().any(|r| r.reason == SponsorCold), "{:?}", later.reasons);
+    assert!(
+        later.reasons.iter().any(|r| r.reason == SponsorCold),
+        "{:?}",
+        later.reasons
+    );
     assert_eq!(later.state, AtRisk);
 }
 
@@ -233,7 +301,14 @@ fn activity_without_people() {
         b.interaction(Meeting, Direction::Outbound, Completed, &ago(days));
     }
     let e = b.evaluate();
-    assert_eq!((e.assessment.overall, e.assessment.pattern, e.current.measures.nameless), (None, None, 184));
+    assert_eq!(
+        (
+            e.assessment.overall,
+            e.assessment.pattern,
+            e.current.measures.nameless
+        ),
+        (None, None, 184)
+    );
     assert_eq!((b.state(), b.reasons()), (NotKnown, vec![]));
     // The contacts are known, and nobody of them sponsors us: said once, and no reason to worry by itself.
     assert_eq!(b.signals(), [(Signal::SponsorMissing, Severity::Critical)]);
@@ -262,7 +337,9 @@ fn a_manager_who_left_us() {
 fn and_one_that_is_simply_well() {
     let mut b = customer(AccountTier::Enterprise);
     meets(&mut b, &["ana", "ben", "cho", "dev"], 2, 400, 0);
-    b.interaction(ExecutiveDinner, Direction::Outbound, Completed, &ago(12)).with("ana").with("ben");
+    b.interaction(ExecutiveDinner, Direction::Outbound, Completed, &ago(12))
+        .with("ana")
+        .with("ben");
     uses(&mut b, 183, 0);
     b.renews("2026-12-31");
     assert_eq!((b.state(), b.reasons(), b.signals()), (OnTrack, vec![], vec![]));

@@ -15,7 +15,9 @@ use InteractionStatus::{Canceled, Completed};
 /// So many requests for support up to a day, hours apart.
 fn ask(b: &mut Book, count: i64, newest: &str) {
     for n in 0..count {
-        b.interaction(Email, Direction::Inbound, Completed, newest).from("ana").purpose(Purpose::Operational);
+        b.interaction(Email, Direction::Inbound, Completed, newest)
+            .from("ana")
+            .purpose(Purpose::Operational);
         b.rows.interactions.last_mut().unwrap().occurred_at -= TimeDelta::hours(n);
     }
 }
@@ -31,26 +33,44 @@ fn storm(recent: i64, earlier: i64, before: i64) -> Book {
 }
 
 fn surge(b: &Book) -> Option<Severity> {
-    b.signals().into_iter().find(|(signal, _)| *signal == Signal::SupportSurge).map(|(_, severity)| severity)
+    b.signals()
+        .into_iter()
+        .find(|(signal, _)| *signal == Signal::SupportSurge)
+        .map(|(_, severity)| severity)
 }
 
 #[test]
 fn support_surge() {
     // 10 per 30 days are 30.67 of 92.
-    assert_eq!([surge(&storm(30, 0, 0)), surge(&storm(31, 0, 0))], [None, Some(Severity::Medium)]);
+    assert_eq!(
+        [surge(&storm(30, 0, 0)), surge(&storm(31, 0, 0))],
+        [None, Some(Severity::Medium)]
+    );
     // 1.5 times as many as before: 21 of 91 days are 6.92 per 30, which asks for 10.38 per 30, 31.8 of 92.
-    assert_eq!([surge(&storm(31, 0, 21)), surge(&storm(32, 0, 21))], [None, Some(Severity::Medium)]);
+    assert_eq!(
+        [surge(&storm(31, 0, 21)), surge(&storm(32, 0, 21))],
+        [None, Some(Severity::Medium)]
+    );
     // Still running: 10 in the last 30 days.
-    assert_eq!([surge(&storm(9, 30, 0)), surge(&storm(10, 30, 0))], [None, Some(Severity::Medium)]);
+    assert_eq!(
+        [surge(&storm(9, 30, 0)), surge(&storm(10, 30, 0))],
+        [None, Some(Severity::Medium)]
+    );
     // The last 30 days begin on 1 September.
     let asked_on = |first: &str| {
         let mut b = storm(9, 30, 0);
         ask(&mut b, 1, first);
         surge(&b)
     };
-    assert_eq!([asked_on("2026-08-31T23:59"), asked_on("2026-09-01T00:00")], [None, Some(Severity::Medium)]);
+    assert_eq!(
+        [asked_on("2026-08-31T23:59"), asked_on("2026-09-01T00:00")],
+        [None, Some(Severity::Medium)]
+    );
     // And 1.5 times as many as before in those 30 days: 30 of 91 days are 9.89 per 30; 15 are enough, 14 are not.
-    assert_eq!([surge(&storm(14, 40, 30)), surge(&storm(15, 40, 30))], [None, Some(Severity::Medium)]);
+    assert_eq!(
+        [surge(&storm(14, 40, 30)), surge(&storm(15, 40, 30))],
+        [None, Some(Severity::Medium)]
+    );
 }
 
 #[test]
@@ -60,7 +80,11 @@ fn a_surge_counts_what_they_asked_whoever_it_names() {
         edit(b.rows.interactions.last_mut().unwrap());
         surge(&b)
     };
-    assert_eq!(edited(|i| i.from_contact = None), Some(Severity::Medium), "nameless requests count");
+    assert_eq!(
+        edited(|i| i.from_contact = None),
+        Some(Severity::Medium),
+        "nameless requests count"
+    );
     assert_eq!(edited(|i| i.direction = Direction::Outbound), None);
     assert_eq!(edited(|i| i.purpose = Some(Purpose::Tactical)), None);
     assert_eq!(edited(|i| i.purpose = None), None);
@@ -70,7 +94,9 @@ fn a_surge_counts_what_they_asked_whoever_it_names() {
 #[test]
 fn a_surge_needs_to_be_known_from_before() {
     let mut b = storm(31, 0, 0);
-    b.rows.interactions.retain(|i| i.occurred_at >= at("2026-07-01T00:00"));
+    b.rows
+        .interactions
+        .retain(|i| i.occurred_at >= at("2026-07-01T00:00"));
     assert_eq!(surge(&b), None, "every account asks at first");
     b.uses(None, "feature_1", "2026-06-30");
     assert_eq!(surge(&b), Some(Severity::Medium));
@@ -84,8 +110,18 @@ fn a_surge_is_high_with_the_renewal_near() {
         surge(&b)
     };
     // 180 days after 30 September is 29 March.
-    assert_eq!([at_renewal("2026-09-30"), at_renewal("2027-03-29")], [Some(Severity::High); 2]);
-    assert_eq!([at_renewal("2026-09-29"), at_renewal("2027-03-30"), at_renewal("1970-01-01")], [Some(Severity::Medium); 3]);
+    assert_eq!(
+        [at_renewal("2026-09-30"), at_renewal("2027-03-29")],
+        [Some(Severity::High); 2]
+    );
+    assert_eq!(
+        [
+            at_renewal("2026-09-29"),
+            at_renewal("2027-03-30"),
+            at_renewal("1970-01-01")
+        ],
+        [Some(Severity::Medium); 3]
+    );
 }
 
 #[test]
@@ -98,7 +134,10 @@ fn they_stopped_asking_because_they_stopped_using() {
         surge(&b)
     };
     // With 22 of 84 days: 22 < 0.8 · 84 · 30 / 92 = 21.9 does not hold; with 21 of 83: 21 < 21.65 does.
-    assert_eq!([surged(22), surged(21), surged(0)], [None, Some(Severity::Medium), Some(Severity::Medium)]);
+    assert_eq!(
+        [surged(22), surged(21), surged(0)],
+        [None, Some(Severity::Medium), Some(Severity::Medium)]
+    );
     // Without any usage at all nobody has stopped.
     assert_eq!(surge(&storm(0, 40, 0)), None);
 }
@@ -117,7 +156,15 @@ fn the_last_thirty_days_may_begin_before_a_short_month() {
         for day in days {
             b.uses(Some("ana"), "feature_1", day);
         }
-        let m = b.evaluate_in(&Windows::new(day("2026-02-28"), at("2030-01-01"), Tz::UTC, Period::Monthly)).current.measures;
+        let m = b
+            .evaluate_in(&Windows::new(
+                day("2026-02-28"),
+                at("2030-01-01"),
+                Tz::UTC,
+                Period::Monthly,
+            ))
+            .current
+            .measures;
         (m.usage_days, m.recent_usage_days)
     };
     assert_eq!(surged(&["2026-01-29"]), (5, 5));

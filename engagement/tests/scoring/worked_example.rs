@@ -20,20 +20,52 @@ pub fn hollis_freight() -> Book {
     b.departed("dev", Departure::On(day("2026-08-15")));
     b.sponsor("ana", SponsorRank::Primary, "2026-01-15", None);
 
-    b.interaction(Training, Direction::Outbound, InteractionStatus::Completed, "2026-05-20").with("cho");
+    b.interaction(
+        Training,
+        Direction::Outbound,
+        InteractionStatus::Completed,
+        "2026-05-20",
+    )
+    .with("cho");
     b.mail("2026-07-06").answered(12).by("ben");
-    b.meeting("2026-07-15", &["ana", "ben"]).purpose(Purpose::Strategic);
+    b.meeting("2026-07-15", &["ana", "ben"])
+        .purpose(Purpose::Strategic);
     b.mail("2026-07-20").answered(48).by("cho");
     b.mail("2026-08-03").with("ben");
-    b.meeting("2026-08-12", &["cho", "dev"]).purpose(Purpose::Tactical);
+    b.meeting("2026-08-12", &["cho", "dev"])
+        .purpose(Purpose::Tactical);
     b.mail("2026-08-24").answered(36).by("ben");
-    b.interaction(Call, Direction::Outbound, InteractionStatus::Completed, "2026-09-02").with("ben").purpose(Purpose::Tactical);
-    b.interaction(Meeting, Direction::Outbound, InteractionStatus::Canceled, "2026-09-09").with("ana");
-    b.interaction(Qbr, Direction::Outbound, InteractionStatus::Completed, "2026-09-16")
-        .with("ana")
-        .without("ben")
-        .purpose(Purpose::Strategic);
-    b.interaction(Email, Direction::Inbound, InteractionStatus::Completed, "2026-09-21").from("cho");
+    b.interaction(
+        Call,
+        Direction::Outbound,
+        InteractionStatus::Completed,
+        "2026-09-02",
+    )
+    .with("ben")
+    .purpose(Purpose::Tactical);
+    b.interaction(
+        Meeting,
+        Direction::Outbound,
+        InteractionStatus::Canceled,
+        "2026-09-09",
+    )
+    .with("ana");
+    b.interaction(
+        Qbr,
+        Direction::Outbound,
+        InteractionStatus::Completed,
+        "2026-09-16",
+    )
+    .with("ana")
+    .without("ben")
+    .purpose(Purpose::Strategic);
+    b.interaction(
+        Email,
+        Direction::Inbound,
+        InteractionStatus::Completed,
+        "2026-09-21",
+    )
+    .from("cho");
     b.mail("2026-09-29T12:00").with("ben");
 
     for n in 1..=5 {
@@ -91,12 +123,18 @@ fn what_would_change_the_standing_is_what_the_page_says() {
     // Ana leaves on 20 September, with the renewal on 31 January.
     let mut b = hollis_freight();
     b.change(OrgChangeKind::Departure, "2026-09-20", Some("ana"));
-    assert_eq!((b.state(), b.reasons()), (StandingState::Watch, vec![SponsorChanged, Score, OneSignal]));
+    assert_eq!(
+        (b.state(), b.reasons()),
+        (StandingState::Watch, vec![SponsorChanged, Score, OneSignal])
+    );
     // Breadth is 0.40 · 40 + 0.30 · 66.666667 + 0 = 36 without her.
     close(b.evaluate().assessment.overall, 52.979_347_826);
     assert_eq!(b.signals(), [(Signal::SponsorMissing, Severity::Critical)]);
     let sentence = b.standing().reasons[0].message(Some("Ana"));
-    assert_eq!(sentence, "Ana, who sponsored us, left on 2026-09-20, 10 days ago.");
+    assert_eq!(
+        sentence,
+        "Ana, who sponsored us, left on 2026-09-20, 10 days ago."
+    );
     b.renews("2027-01-31");
     assert_eq!(b.state(), StandingState::AtRisk);
 }
@@ -106,7 +144,10 @@ fn the_previous_window_and_the_change_are_what_the_page_says() {
     let evaluation = hollis_freight().evaluate();
     close(evaluation.previous_assessment.overall, 7.314_285_714);
     close(Some(evaluation.previous_assessment.coverage), 50.0);
-    assert_eq!((evaluation.previous_overall, evaluation.change, evaluation.trend), (Some(7), Some(54), Some(Trend::Improving)));
+    assert_eq!(
+        (evaluation.previous_overall, evaluation.change, evaluation.trend),
+        (Some(7), Some(54), Some(Trend::Improving))
+    );
     assert!(evaluation.coverage_changed);
 }
 
@@ -141,12 +182,31 @@ fn the_sponsor_is_what_the_page_says() {
     close(ana.factors[0].score, 17.684_108_527);
     close(ana.factors[2].score, 25.0);
     assert_eq!((ana.factors[1].score, ana.factors[3].score), (None, None));
-    assert_eq!((ana.score, ana.level, ana.risk), (85, EngagementLevel::Engaged, RiskLevel::Low));
-    assert_eq!((ana.last_contact_on, ana.silence.days), (Some(day("2026-09-16")), Some(14)));
-    assert_eq!((s.succession.risk, s.succession.reason), (RiskLevel::High, SuccessionReason::NoBackup));
+    assert_eq!(
+        (ana.score, ana.level, ana.risk),
+        (85, EngagementLevel::Engaged, RiskLevel::Low)
+    );
+    assert_eq!(
+        (ana.last_contact_on, ana.silence.days),
+        (Some(day("2026-09-16")), Some(14))
+    );
+    assert_eq!(
+        (s.succession.risk, s.succession.reason),
+        (RiskLevel::High, SuccessionReason::NoBackup)
+    );
     assert_eq!((s.year.contact_days, s.year.known_days), (2, Some(134)));
-    assert_eq!((s.year.qbrs_held, s.year.qbrs_with_executive, s.engaged_executives), (1, 1, 1));
-    let without: Vec<_> = hollis_freight().bus_factor().iter().map(|l| (l.0.to_owned(), l.1, l.2)).collect();
+    assert_eq!(
+        (s.year.qbrs_held, s.year.qbrs_with_executive, s.engaged_executives),
+        (1, 1, 1)
+    );
+    let without: Vec<_> = hollis_freight()
+        .bus_factor()
+        .iter()
+        .map(|l| (l.0.to_owned(), l.1, l.2))
+        .collect();
     let expected = [("cho", 46, -15), ("ana", 48, -13), ("ben", 59, -2)];
-    assert_eq!(without, expected.map(|(who, left, change)| (who.to_owned(), Some(left), Some(change))));
+    assert_eq!(
+        without,
+        expected.map(|(who, left, change)| (who.to_owned(), Some(left), Some(change)))
+    );
 }

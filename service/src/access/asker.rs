@@ -12,7 +12,12 @@ pub struct Access(Who);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Who {
     System,
-    User { id: UserId, role: Role, token: Option<TokenId>, once: Option<Once> },
+    User {
+        id: UserId,
+        role: Role,
+        token: Option<TokenId>,
+        once: Option<Once>,
+    },
 }
 
 impl Access {
@@ -23,12 +28,22 @@ impl Access {
 
     /// A user.
     pub fn of(user: UserId, role: Role) -> Self {
-        Self(Who::User { id: user, role, token: None, once: None })
+        Self(Who::User {
+            id: user,
+            role,
+            token: None,
+            once: None,
+        })
     }
 
     /// A user who came with a token.
     pub fn by_token(user: UserId, role: Role, token: TokenId) -> Self {
-        Self(Who::User { id: user, role, token: Some(token), once: None })
+        Self(Who::User {
+            id: user,
+            role,
+            token: Some(token),
+            once: None,
+        })
     }
 
     /// The same for one mutation that is to be done once, however often it is asked for. The system has no keys.

@@ -7,14 +7,17 @@
 
 use chrono::{DateTime, Utc};
 use engagement::id::{
-    AccountId, AlertId, AuditEntryId, ContactId, GoalId, InitiativeId, InteractionId, OrgChangeId, OutreachId, SponsorshipId, TokenId,
-    UserId,
+    AccountId, AlertId, AuditEntryId, ContactId, GoalId, InitiativeId, InteractionId, OrgChangeId,
+    OutreachId, SponsorshipId, TokenId, UserId,
 };
 use engagement::vocabulary::AuditTarget;
 use entity::audit_log;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, IntoColumnRef};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -50,14 +53,25 @@ pub(crate) type Values = Map<String, Value>;
 
 /// Values by name, of those that there are.
 pub(crate) fn values<const N: usize>(named: [(&str, Value); N]) -> Values {
-    named.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.to_owned(), value)).collect()
+    named
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// Only what differs between two sets of values; what one of them does not have is null in it.
 pub(crate) fn difference(before: &Values, after: &Values) -> (Values, Values) {
-    let names: Vec<&String> = before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
+    let names: Vec<&String> = before
+        .keys()
+        .chain(after.keys())
+        .filter(|name| before.get(*name) != after.get(*name))
+        .collect();
     let only = |values: &Values| -> Values {
-        names.iter().map(|name| ((*name).clone(), values.get(*name).cloned().unwrap_or(Value::Null))).collect()
+        names
+            .iter()
+            .map(|name| ((*name).clone(), values.get(*name).cloned().unwrap_or(Value::Null)))
+            .collect()
     };
     (only(before), only(after))
 }
@@ -66,7 +80,12 @@ pub(crate) fn difference(before: &Values, after: &Values) -> (Values, Values) {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn record(tx: &Tx, access: &Access, now: DateTime<Utc>, changes: Vec<Change>) -> Result<(), ServiceError> {
+pub(crate) async fn record(
+    tx: &Tx,
+    access: &Access,
+    now: DateTime<Utc>,
+    changes: Vec<Change>,
+) -> Result<(), ServiceError> {
     const COLUMNS: usize = 11;
     let text = |values: Option<Values>| values.map(|values| Value::Object(values).to_string());
     let mut rows = changes
@@ -88,7 +107,10 @@ pub(crate) async fn record(tx: &Tx, access: &Access, now: DateTime<Utc>, changes
     let size = rows_per_insert(tx.get_database_backend(), COLUMNS);
     while rows.peek().is_some() {
         let chunk: Vec<_> = rows.by_ref().take(size).collect();
-        audit_log::Entity::insert_many(chunk).exec_without_returning(tx).await.during("writing the audit log")?;
+        audit_log::Entity::insert_many(chunk)
+            .exec_without_returning(tx)
+            .await
+            .during("writing the audit log")?;
     }
     Ok(())
 }
@@ -143,7 +165,9 @@ pub async fn list(
     use audit_log::{Column, Entity};
     require(access, Action::ReadAuditLog)?;
     let operation = "reading the audit log";
-    let seen = Condition::any().add(Column::AccountId.is_null()).add(visible_accounts(access, Column::AccountId.into_column_ref()));
+    let seen = Condition::any()
+        .add(Column::AccountId.is_null())
+        .add(visible_accounts(access, Column::AccountId.into_column_ref()));
     let mut select = Entity::find().filter(seen);
     if let Some(account) = filter.account {
         select = select.filter(Column::AccountId.eq(account.uuid()));
@@ -151,9 +175,22 @@ pub async fn list(
     if let Some(user) = filter.user {
         select = select.filter(Column::UserId.eq(user.uuid()));
     }
-    let total = if with_total { Some(select.clone().count(db.read()).await.during(operation)?) } else { None };
-    let ordering = Ordering { key: Expr::col(Column::At), kind: KeyKind::Whole, descending: true, id: Expr::col(Column::Id) };
-    let direction = if page.backward { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
+    let total = if with_total {
+        Some(select.clone().count(db.read()).await.during(operation)?)
+    } else {
+        None
+    };
+    let ordering = Ordering {
+        key: Expr::col(Column::At),
+        kind: KeyKind::Whole,
+        descending: true,
+        id: Expr::col(Column::Id),
+    };
+    let direction = if page.backward {
+        sea_orm::Order::Asc
+    } else {
+        sea_orm::Order::Desc
+    };
     let rows = select
         .filter(ordering.bounds(page)?)
         .order_by(Column::At, direction.clone())
@@ -164,7 +201,15 @@ pub async fn list(
         .during(operation)?;
     let rows = rows
         .into_iter()
-        .map(|row| Ok((Place { key: Key::Whole(row.at), id: row.id }, from_row(row)?)))
+        .map(|row| {
+            Ok((
+                Place {
+                    key: Key::Whole(row.at),
+                    id: row.id,
+                },
+                from_row(row)?,
+            ))
+        })
         .collect::<Result<Vec<_>, ServiceError>>()?;
     Ok(into_page(page, rows, total))
 }
@@ -172,7 +217,14 @@ pub async fn list(
 fn from_row(row: audit_log::Model) -> Result<AuditEntry, ServiceError> {
     const TABLE: &str = "audit_log";
     let read = |column: &'static str, text: Option<String>| {
-        text.map(|text| serde_json::from_str(&text).map_err(|_| ServiceError::Stored { table: TABLE, column, value: text })).transpose()
+        text.map(|text| {
+            serde_json::from_str(&text).map_err(|_| ServiceError::Stored {
+                table: TABLE,
+                column,
+                value: text,
+            })
+        })
+        .transpose()
     };
     let target: AuditTarget = parse(TABLE, "target_kind", &row.target_kind)?;
     Ok(AuditEntry {
@@ -216,11 +268,22 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_kept() {
-        let before = values([("name", json!("Acme")), ("tier", json!("SMB")), ("region", Value::Null)]);
-        let after = values([("name", json!("Acme")), ("tier", json!("ENTERPRISE")), ("region", json!("EMEA"))]);
+        let before = values([
+            ("name", json!("Acme")),
+            ("tier", json!("SMB")),
+            ("region", Value::Null),
+        ]);
+        let after = values([
+            ("name", json!("Acme")),
+            ("tier", json!("ENTERPRISE")),
+            ("region", json!("EMEA")),
+        ]);
         let (before, after) = difference(&before, &after);
         assert_eq!(Value::Object(before), json!({"tier": "SMB", "region": null}));
-        assert_eq!(Value::Object(after), json!({"tier": "ENTERPRISE", "region": "EMEA"}));
+        assert_eq!(
+            Value::Object(after),
+            json!({"tier": "ENTERPRISE", "region": "EMEA"})
+        );
         let same = values([("name", json!("Acme"))]);
         assert_eq!(difference(&same, &same), (Values::new(), Values::new()));
     }

@@ -39,15 +39,27 @@ pub(crate) async fn done_before<M: DeserializeOwned>(
         WHERE idempotency_key.used_at <= $6";
     const READ: &str = "SELECT body_hash, result FROM idempotency_key WHERE user_id = $1 AND mutation = $2 AND key_hash = $3";
     let operation = "looking for what was done under a key";
-    let Some((once, key)) = key_of(access, action) else { return Ok(None) };
+    let Some((once, key)) = key_of(access, action) else {
+        return Ok(None);
+    };
     let backend = tx.get_database_backend();
     let mut values = key.to_vec();
-    values.extend([once.body_hash.as_str().into(), now.timestamp_micros().into(), (now - KEPT_FOR).timestamp_micros().into()]);
-    let taken = tx.execute_raw(Statement::from_sql_and_values(backend, TAKE, values)).await.during(operation)?;
+    values.extend([
+        once.body_hash.as_str().into(),
+        now.timestamp_micros().into(),
+        (now - KEPT_FOR).timestamp_micros().into(),
+    ]);
+    let taken = tx
+        .execute_raw(Statement::from_sql_and_values(backend, TAKE, values))
+        .await
+        .during(operation)?;
     if taken.rows_affected() > 0 {
         return Ok(None);
     }
-    let row = tx.query_one_raw(Statement::from_sql_and_values(backend, READ, key)).await.during(operation)?;
+    let row = tx
+        .query_one_raw(Statement::from_sql_and_values(backend, READ, key))
+        .await
+        .during(operation)?;
     let Some(row) = row else { return Ok(None) };
     if row.try_get_by_index::<String>(0).during(operation)? != once.body_hash {
         let message = format!(
@@ -60,7 +72,11 @@ pub(crate) async fn done_before<M: DeserializeOwned>(
     let result: String = row.try_get_by_index(1).during(operation)?;
     match serde_json::from_str(&result) {
         Ok(made) => Ok(Some(made)),
-        Err(_) => Err(ServiceError::Stored { table: "idempotency_key", column: "result", value: result }),
+        Err(_) => Err(ServiceError::Stored {
+            table: "idempotency_key",
+            column: "result",
+            value: result,
+        }),
     }
 }
 
@@ -68,18 +84,37 @@ pub(crate) async fn done_before<M: DeserializeOwned>(
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn note(tx: &Tx, access: &Access, action: Action, made: &impl Serialize) -> Result<(), ServiceError> {
-    const NOTE: &str = "UPDATE idempotency_key SET result = $4 WHERE user_id = $1 AND mutation = $2 AND key_hash = $3";
-    let Some((_, key)) = key_of(access, action) else { return Ok(()) };
-    let made = serde_json::to_string(made).map_err(|error| ServiceError::internal("noting what was made", error))?;
+pub(crate) async fn note(
+    tx: &Tx,
+    access: &Access,
+    action: Action,
+    made: &impl Serialize,
+) -> Result<(), ServiceError> {
+    const NOTE: &str =
+        "UPDATE idempotency_key SET result = $4 WHERE user_id = $1 AND mutation = $2 AND key_hash = $3";
+    let Some((_, key)) = key_of(access, action) else {
+        return Ok(());
+    };
+    let made =
+        serde_json::to_string(made).map_err(|error| ServiceError::internal("noting what was made", error))?;
     let mut values = key.to_vec();
     values.push(made.into());
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), NOTE, values);
-    tx.execute_raw(statement).await.map(drop).during("noting what was done under a key")
+    tx.execute_raw(statement)
+        .await
+        .map(drop)
+        .during("noting what was done under a key")
 }
 
 /// What a row is found by.
 fn key_of(access: &Access, action: Action) -> Option<(&Once, [Value; 3])> {
     let (user, once) = (access.user()?, access.once()?);
-    Some((once, [user.uuid().into(), action.name().into(), once.key_hash.as_str().into()]))
+    Some((
+        once,
+        [
+            user.uuid().into(),
+            action.name().into(),
+            once.key_hash.as_str().into(),
+        ],
+    ))
 }

@@ -23,7 +23,10 @@ impl Once {
             let message = format!("an idempotencyKey has 1 to {LONGEST_KEY} printable characters");
             return Err(ServiceError::bad_input("idempotencyKey", message));
         }
-        Ok(Self { key_hash: hash(key), body_hash: hash(body) })
+        Ok(Self {
+            key_hash: hash(key),
+            body_hash: hash(body),
+        })
     }
 }
 
@@ -38,11 +41,31 @@ mod tests {
 
     #[test]
     fn keys_are_printable_and_not_too_long() {
-        for good in ["k", " ", "2026-06-17/plan 'Q3' \"\\", "Zürich", "計画", &"é".repeat(LONGEST_KEY)] {
+        for good in [
+            "k",
+            " ",
+            "2026-06-17/plan 'Q3' \"\\",
+            "Zürich",
+            "計画",
+            &"é".repeat(LONGEST_KEY),
+        ] {
             assert!(Once::new(good, "").is_ok(), "{good}");
         }
-        for bad in ["", "a\tb", "a\nb", "\0", "a\u{7f}", "a\u{200b}b", "\u{202e}x", "\u{feff}", &"é".repeat(LONGEST_KEY + 1)] {
-            assert!(matches!(Once::new(bad, ""), Err(ServiceError::BadInput { ref field, .. }) if field == "idempotencyKey"), "{bad:?}");
+        for bad in [
+            "",
+            "a\tb",
+            "a\nb",
+            "\0",
+            "a\u{7f}",
+            "a\u{200b}b",
+            "\u{202e}x",
+            "\u{feff}",
+            &"é".repeat(LONGEST_KEY + 1),
+        ] {
+            assert!(
+                matches!(Once::new(bad, ""), Err(ServiceError::BadInput { ref field, .. }) if field == "idempotencyKey"),
+                "{bad:?}"
+            );
         }
     }
 

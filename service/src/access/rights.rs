@@ -141,14 +141,22 @@ pub fn right_of(access: &Access, action: Action) -> Right {
 /// # Errors
 /// [`ServiceError::Forbidden`] that says who may.
 pub fn require(access: &Access, action: Action) -> Result<(), ServiceError> {
-    if right_of(access, action) >= Right::Teams { Ok(()) } else { Err(refusal(action)) }
+    if right_of(access, action) >= Right::Teams {
+        Ok(())
+    } else {
+        Err(refusal(action))
+    }
 }
 
 /// Refuses what the asker may not do to what belongs to a user.
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] that says who may.
-pub fn require_for(access: &Access, action: Action, owner: engagement::id::UserId) -> Result<(), ServiceError> {
+pub fn require_for(
+    access: &Access,
+    action: Action,
+    owner: engagement::id::UserId,
+) -> Result<(), ServiceError> {
     match right_of(access, action) {
         Right::All | Right::Teams => Ok(()),
         Right::Own if access.user() == Some(owner) => Ok(()),
@@ -157,8 +165,11 @@ pub fn require_for(access: &Access, action: Action, owner: engagement::id::UserI
 }
 
 fn refusal(action: Action) -> ServiceError {
-    let allowed: Vec<String> =
-        ROLES.iter().filter(|role| right(**role, action) >= Right::Teams).map(|role| role.as_str().to_lowercase()).collect();
+    let allowed: Vec<String> = ROLES
+        .iter()
+        .filter(|role| right(**role, action) >= Right::Teams)
+        .map(|role| role.as_str().to_lowercase())
+        .collect();
     ServiceError::Forbidden(match allowed.as_slice() {
         [] => format!("{} is for what is your own", action.name()),
         roles => format!("{} is for the role {}", action.name(), roles.join(", ")),
@@ -187,7 +198,11 @@ mod tests {
     fn a_higher_role_may_do_whatever_a_lower_one_may() {
         for action in Action::ALL {
             let rights = ROLES.map(|role| right(role, *action));
-            assert!(rights.is_sorted_by(|higher, lower| higher >= lower), "{}: {rights:?}", action.name());
+            assert!(
+                rights.is_sorted_by(|higher, lower| higher >= lower),
+                "{}: {rights:?}",
+                action.name()
+            );
         }
     }
 
@@ -197,9 +212,15 @@ mod tests {
         let (csm, admin) = (Access::of(ann, Role::Csm), Access::of(ann, Role::Admin));
         assert!(require_for(&csm, Action::RevokeApiToken, ann).is_ok());
         let refused = require_for(&csm, Action::RevokeApiToken, bob);
-        assert!(matches!(refused, Err(ServiceError::Forbidden(ref said)) if said == "revokeApiToken is for the role admin"), "{refused:?}");
+        assert!(
+            matches!(refused, Err(ServiceError::Forbidden(ref said)) if said == "revokeApiToken is for the role admin"),
+            "{refused:?}"
+        );
         assert!(require_for(&admin, Action::RevokeApiToken, bob).is_ok());
-        assert!(require_for(&admin, Action::SetDigestPreferences, bob).is_err(), "not even an admin");
+        assert!(
+            require_for(&admin, Action::SetDigestPreferences, bob).is_err(),
+            "not even an admin"
+        );
         assert!(require_for(&Access::of(bob, Role::Viewer), Action::SetDigestPreferences, bob).is_ok());
     }
 

@@ -15,8 +15,11 @@ use super::asker::Access;
 
 /// Which rows the asker may see, given the column that names a row's account. The one place where visibility is decided.
 pub fn visible_accounts(access: &Access, account: impl IntoColumnRef) -> Condition {
-    let Some((user, role)) = restricted(access) else { return Condition::all() };
-    let seen = Condition::any().add(Expr::col(account).in_subquery(memberships(user, team_member::Column::AccountId)));
+    let Some((user, role)) = restricted(access) else {
+        return Condition::all();
+    };
+    let seen = Condition::any()
+        .add(Expr::col(account).in_subquery(memberships(user, team_member::Column::AccountId)));
     if role == Role::Viewer {
         // Asked once per statement, not per row: it speaks of no row.
         let everything = Condition::all()
@@ -30,7 +33,10 @@ pub fn visible_accounts(access: &Access, account: impl IntoColumnRef) -> Conditi
 /// The user who asks, where they do not see every account anyway.
 fn restricted(access: &Access) -> Option<(UserId, Role)> {
     let restricted = matches!(access.role(), Role::Csm | Role::Viewer);
-    access.user().filter(|_| restricted).map(|user| (user, access.role()))
+    access
+        .user()
+        .filter(|_| restricted)
+        .map(|user| (user, access.role()))
 }
 
 /// The same for one user and one account whose teams are known already: a batch of users is asked about at once there.
@@ -81,13 +87,18 @@ pub(crate) fn unseen_by_user(backend: DbBackend) -> String {
 /// Which users the asker may see, given the column that names a user: themselves, and whoever stands beside an account
 /// that they see, as a member of its team or as the owner of an interaction.
 pub fn visible_users<C: IntoColumnRef + Clone>(access: &Access, user: C) -> Condition {
-    let Some((own, _)) = restricted(access) else { return Condition::all() };
+    let Some((own, _)) = restricted(access) else {
+        return Condition::all();
+    };
     let (colleague, owned) = (Alias::new("colleague"), Alias::new("owned"));
     let in_team = Query::select()
         .expr(Expr::val(1))
         .from_as(team_member::Entity, colleague.clone())
         .and_where(Expr::col((colleague.clone(), team_member::Column::UserId)).equals(user.clone()))
-        .cond_where(visible_accounts(access, (colleague, team_member::Column::AccountId)))
+        .cond_where(visible_accounts(
+            access,
+            (colleague, team_member::Column::AccountId),
+        ))
         .to_owned();
     let owner = Query::select()
         .expr(Expr::val(1))
@@ -95,5 +106,8 @@ pub fn visible_users<C: IntoColumnRef + Clone>(access: &Access, user: C) -> Cond
         .and_where(Expr::col((owned.clone(), interaction::Column::OwnerId)).equals(user.clone()))
         .cond_where(visible_accounts(access, (owned, interaction::Column::AccountId)))
         .to_owned();
-    Condition::any().add(Expr::col(user).eq(own.uuid())).add(Expr::exists(in_team)).add(Expr::exists(owner))
+    Condition::any()
+        .add(Expr::col(user).eq(own.uuid()))
+        .add(Expr::exists(in_team))
+        .add(Expr::exists(owner))
 }

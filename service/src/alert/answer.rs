@@ -28,14 +28,22 @@ use crate::record::spoken::{self, NOTE};
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] and [`ServiceError::Forbidden`]; [`ServiceError::Conflict`] for one that is resolved.
-pub async fn acknowledge(db: &Db, access: &Access, moment: Moment, id: AlertId) -> Result<StoredAlert, ServiceError> {
+pub async fn acknowledge(
+    db: &Db,
+    access: &Access,
+    moment: Moment,
+    id: AlertId,
+) -> Result<StoredAlert, ServiceError> {
     db.write_tx(async |tx| {
         let stored = hold(tx, access, Action::AcknowledgeAlert, id).await?;
         let next = stored.alert.acknowledge(moment.now).map_err(refusal)?;
         if next == stored.alert {
             return Ok(stored);
         }
-        let after = StoredAlert { acknowledged_by: access.user(), ..stored.clone().changed(next) };
+        let after = StoredAlert {
+            acknowledged_by: access.user(),
+            ..stored.clone().changed(next)
+        };
         save(tx, access, moment, Action::AcknowledgeAlert, stored, after).await
     })
     .await
@@ -57,7 +65,10 @@ pub async fn snooze(
     db.write_tx(async |tx| {
         let stored = hold(tx, access, Action::SnoozeAlert, id).await?;
         let next = stored.alert.snooze(until, moment.today).map_err(refusal)?;
-        let after = StoredAlert { snooze_reason: reason.clone(), ..stored.clone().changed(next) };
+        let after = StoredAlert {
+            snooze_reason: reason.clone(),
+            ..stored.clone().changed(next)
+        };
         save(tx, access, moment, Action::SnoozeAlert, stored, after).await
     })
     .await
@@ -79,8 +90,15 @@ pub async fn resolve(
     let note = spoken::optional("note", note, NOTE)?;
     db.write_tx(async |tx| {
         let stored = hold(tx, access, Action::ResolveAlert, id).await?;
-        let next = stored.alert.resolve(disposition, moment.now, moment.today, &policy.alerts).map_err(refusal)?;
-        let after = StoredAlert { resolved_by: access.user(), note: note.clone(), ..stored.clone().changed(next) };
+        let next = stored
+            .alert
+            .resolve(disposition, moment.now, moment.today, &policy.alerts)
+            .map_err(refusal)?;
+        let after = StoredAlert {
+            resolved_by: access.user(),
+            note: note.clone(),
+            ..stored.clone().changed(next)
+        };
         if disposition == Disposition::Acted {
             let Key { rule, subject } = &after.alert.key;
             if let (AlertRule::MailUndeliverable, Subject::Recipient(address)) = (rule, subject) {
@@ -99,11 +117,24 @@ pub async fn resolve(
 async fn hold(tx: &Tx, access: &Access, action: Action, id: AlertId) -> Result<StoredAlert, ServiceError> {
     let operation = "looking for an alert to answer";
     let found = || alert::Entity::find_by_id(id.uuid()).filter(visible_alerts(access));
-    if found().filter(alert::Column::AccountId.is_null()).count(tx).await.during(operation)? > 0 {
+    if found()
+        .filter(alert::Column::AccountId.is_null())
+        .count(tx)
+        .await
+        .during(operation)?
+        > 0
+    {
         hold_installation(tx).await?;
     }
-    let row = found().lock(LockType::NoKeyUpdate).one(tx).await.during(operation)?;
-    let stored = row.map_or_else(|| Err(ServiceError::not_found("alertId", "alert")), StoredAlert::from_row)?;
+    let row = found()
+        .lock(LockType::NoKeyUpdate)
+        .one(tx)
+        .await
+        .during(operation)?;
+    let stored = row.map_or_else(
+        || Err(ServiceError::not_found("alertId", "alert")),
+        StoredAlert::from_row,
+    )?;
     require(access, action)?;
     Ok(stored)
 }
@@ -132,7 +163,13 @@ async fn save(
 
 /// What an answer may change.
 fn logged(stored: &StoredAlert) -> Values {
-    let Alert { status, snoozed_until, disposition, muted_until, .. } = &stored.alert;
+    let Alert {
+        status,
+        snoozed_until,
+        disposition,
+        muted_until,
+        ..
+    } = &stored.alert;
     values([
         ("status", json!(status)),
         ("snoozed_until", json!(snoozed_until)),

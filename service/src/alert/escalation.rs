@@ -21,7 +21,12 @@ pub(crate) type Told = HashMap<AlertId, Vec<EmailAddress>>;
 
 /// Says what is due for these alerts and notes on them how far they have climbed. An alert that nobody can be told of stays
 /// where it is: there may be somebody in an hour.
-pub(crate) async fn escalate(tx: &Tx, settings: &Settings, at: DateTime<Utc>, alerts: &mut [StoredAlert]) -> Result<Climbed, ServiceError> {
+pub(crate) async fn escalate(
+    tx: &Tx,
+    settings: &Settings,
+    at: DateTime<Utc>,
+    alerts: &mut [StoredAlert],
+) -> Result<Climbed, ServiceError> {
     let mut climbed = Climbed::default();
     let due: Vec<(usize, Vec<Rung>)> = alerts
         .iter()
@@ -32,21 +37,32 @@ pub(crate) async fn escalate(tx: &Tx, settings: &Settings, at: DateTime<Utc>, al
     if due.is_empty() {
         return Ok(climbed);
     }
-    let accounts: HashSet<AccountId> = due.iter().filter_map(|(place, _)| alerts[*place].account_id).collect();
+    let accounts: HashSet<AccountId> = due
+        .iter()
+        .filter_map(|(place, _)| alerts[*place].account_id)
+        .collect();
     let directories = Directories::read(tx, settings, &accounts.into_iter().collect::<Vec<_>>()).await?;
     for (place, rungs) in due {
         let stored = &mut alerts[place];
         let directory = directories.of(stored.account_id);
-        let recipients =
-            if ladder::all_at_once(stored.alert.key.rule) { directory.recipients_at_once() } else { directory.recipients(&rungs) };
+        let recipients = if ladder::all_at_once(stored.alert.key.rule) {
+            directory.recipients_at_once()
+        } else {
+            directory.recipients(&rungs)
+        };
         if recipients.is_empty() {
             tracing::error!(alert = %stored.id, "there is nobody to tell of an alert: no team, no manager, no administrator");
             continue;
         }
-        let told: Vec<EmailAddress> = recipients.iter().map(|recipient| recipient.email.clone()).collect();
+        let told: Vec<EmailAddress> = recipients
+            .iter()
+            .map(|recipient| recipient.email.clone())
+            .collect();
         for recipient in recipients {
             let user = directories.user(&recipient.email);
-            climbed.messages.push(message(stored, recipient.email, recipient.rung, user, &told, at));
+            climbed
+                .messages
+                .push(message(stored, recipient.email, recipient.rung, user, &told, at));
         }
         *stored = stored.clone().changed(stored.alert.climbed(&rungs));
         climbed.places.push(place);
@@ -75,10 +91,32 @@ fn message(
     at: DateTime<Utc>,
 ) -> NewMessage {
     let departed = stored.alert.key.rule == AlertRule::SponsorDeparted;
-    let about = EscalationContext { rung: Some(rung.number()), told: told.to_vec(), alerts: Vec::new() };
-    let context = if departed { OutboxContext::SponsorDeparted(about) } else { OutboxContext::Alert(about) };
+    let about = EscalationContext {
+        rung: Some(rung.number()),
+        told: told.to_vec(),
+        alerts: Vec::new(),
+    };
+    let context = if departed {
+        OutboxContext::SponsorDeparted(about)
+    } else {
+        OutboxContext::Alert(about)
+    };
     // An alert that comes back climbs anew: the same rung, another climb.
     let climb = stored.alert.escalating_since.unwrap_or(at).timestamp_micros();
-    let natural_key = format!("{}:{}:{}:{climb}:{}", context.kind(), stored.id, rung.number(), recipient.expose());
-    NewMessage { natural_key, recipient, user, account: stored.account_id, alert: Some(stored.id), context, due_at: None }
+    let natural_key = format!(
+        "{}:{}:{}:{climb}:{}",
+        context.kind(),
+        stored.id,
+        rung.number(),
+        recipient.expose()
+    );
+    NewMessage {
+        natural_key,
+        recipient,
+        user,
+        account: stored.account_id,
+        alert: Some(stored.id),
+        context,
+        due_at: None,
+    }
 }

@@ -84,13 +84,22 @@ impl AlertCounts {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn follow(tx: &Tx, settings: &Settings, round: &Round<'_>, batch: &[Examined<'_>]) -> Result<RoundResult, ServiceError> {
+pub(crate) async fn follow(
+    tx: &Tx,
+    settings: &Settings,
+    round: &Round<'_>,
+    batch: &[Examined<'_>],
+) -> Result<RoundResult, ServiceError> {
     let accounts: Vec<AccountId> = batch.iter().map(Examined::account).collect();
     if accounts.is_empty() {
         return Ok(RoundResult::default());
     }
     // A round that looks at some rules only is no evaluation of the account.
-    let known = if round.only.is_none() { note_first_evaluations(tx, &accounts, round.day).await? } else { Vec::new() };
+    let known = if round.only.is_none() {
+        note_first_evaluations(tx, &accounts, round.day).await?
+    } else {
+        Vec::new()
+    };
     let keys: Vec<Option<AccountId>> = accounts.iter().copied().map(Some).collect();
     let mut standing = standing(tx, &keys).await?;
     let facts = Facts::read(tx, settings, round, batch).await?;
@@ -99,9 +108,16 @@ pub(crate) async fn follow(tx: &Tx, settings: &Settings, round: &Round<'_>, batc
     for examined in batch {
         let account = examined.account();
         let stored = standing.remove(&Some(account)).unwrap_or_default();
-        let alerts: Vec<(AlertId, Alert)> = stored.iter().map(|stored| (stored.id, stored.alert.clone())).collect();
+        let alerts: Vec<(AlertId, Alert)> = stored
+            .iter()
+            .map(|stored| (stored.id, stored.alert.clone()))
+            .collect();
         let first = round.only.is_none() && !known.contains(&account);
-        let evaluation = EvaluationDay { day: round.day, at: round.at, first };
+        let evaluation = EvaluationDay {
+            day: round.day,
+            at: round.at,
+            first,
+        };
         let found = facts.conditions(examined, &alerts, &evaluation, round, settings);
         let decisions = steps(&alerts, &found, &evaluation, &settings.policy.alerts);
         result.counts.count(&decisions);
@@ -145,7 +161,11 @@ impl Next {
             match (id, step) {
                 (_, Step::Open(alert)) => self.push(StoredAlert::opened(account, *alert, at), Change::Opened),
                 (Some(id), Step::Change(event, alert)) => {
-                    let change = if event == Event::Reopened { Change::Opened } else { Change::Some };
+                    let change = if event == Event::Reopened {
+                        Change::Opened
+                    } else {
+                        Change::Some
+                    };
                     changes.insert(id, (change, *alert));
                 }
                 (None, Step::Change(..)) | (_, Step::Keep) => {}
@@ -166,7 +186,12 @@ impl Next {
 
     /// Those that opened, for the first time or again.
     pub(super) fn opened(&self) -> Vec<StoredAlert> {
-        self.alerts.iter().zip(&self.changes).filter(|(_, change)| **change == Change::Opened).map(|(stored, _)| stored.clone()).collect()
+        self.alerts
+            .iter()
+            .zip(&self.changes)
+            .filter(|(_, change)| **change == Change::Opened)
+            .map(|(stored, _)| stored.clone())
+            .collect()
     }
 
     /// Lets them climb and writes what has changed.
@@ -181,7 +206,12 @@ impl Next {
         for place in climbed.places {
             self.changes[place] = Change::Some;
         }
-        let changed = self.alerts.into_iter().zip(self.changes).filter(|(_, change)| *change != Change::None).map(|(stored, _)| stored);
+        let changed = self
+            .alerts
+            .into_iter()
+            .zip(self.changes)
+            .filter(|(_, change)| *change != Change::None)
+            .map(|(stored, _)| stored);
         write(tx, changed.collect()).await?;
         result.messages.extend(climbed.messages);
         result.told.extend(climbed.told);

@@ -48,10 +48,19 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Reads them: at most five statements.
-    pub(super) async fn read(tx: &Tx, settings: &Settings, round: &Round<'_>, batch: &[Examined<'_>]) -> Result<Self, ServiceError> {
+    pub(super) async fn read(
+        tx: &Tx,
+        settings: &Settings,
+        round: &Round<'_>,
+        batch: &[Examined<'_>],
+    ) -> Result<Self, ServiceError> {
         let accounts: Vec<AccountId> = batch.iter().map(Examined::account).collect();
         let looks_at = |rule: AlertRule| round.only.is_none_or(|only| only.contains(&rule));
-        let scores = if looks_at(AlertRule::EngagementFell) { scores(tx, settings, round.day, &accounts).await? } else { HashMap::new() };
+        let scores = if looks_at(AlertRule::EngagementFell) {
+            scores(tx, settings, round.day, &accounts).await?
+        } else {
+            HashMap::new()
+        };
         let year_ago_usage = year_ago_usage(tx, settings, &scores, batch).await?;
         Ok(Self {
             year_ago_usage,
@@ -73,7 +82,10 @@ impl Facts {
     ) -> Conditions {
         let account = examined.account();
         let mut found = match examined {
-            Examined::Over(_) => Conditions { over: true, ..Conditions::default() },
+            Examined::Over(_) => Conditions {
+                over: true,
+                ..Conditions::default()
+            },
             Examined::Customer(scored) => {
                 let facts = AccountFacts {
                     rows: &scored.rows,
@@ -88,25 +100,44 @@ impl Facts {
             }
         };
         if let Some(only) = round.only {
-            found.unknown.extend(AlertRule::ALL.iter().filter(|rule| !only.contains(rule)));
+            found
+                .unknown
+                .extend(AlertRule::ALL.iter().filter(|rule| !only.contains(rule)));
         }
         found
     }
 
     /// Draws the picture of who could follow, for alerts of departures that do not have it yet.
-    pub(super) fn draw_pictures(&self, alerts: &mut [StoredAlert], scored: &ScoredAccount, settings: &Settings) {
+    pub(super) fn draw_pictures(
+        &self,
+        alerts: &mut [StoredAlert],
+        scored: &ScoredAccount,
+        settings: &Settings,
+    ) {
         let ScoredAccount { rows, evaluation } = scored;
         let sponsors = &evaluation.sponsors;
-        let unresolved = alerts.iter().filter(|stored| stored.alert.is_unresolved()).count();
+        let unresolved = alerts
+            .iter()
+            .filter(|stored| stored.alert.is_unresolved())
+            .count();
         let without = |stored: &&mut StoredAlert| {
-            stored.alert.key.rule == AlertRule::SponsorDeparted && stored.alert.status == AlertStatus::Open && stored.succession.is_none()
+            stored.alert.key.rule == AlertRule::SponsorDeparted
+                && stored.alert.status == AlertStatus::Open
+                && stored.succession.is_none()
         };
         for stored in alerts.iter_mut().filter(without) {
-            let Subject::Contact(contact) = stored.alert.key.subject else { continue };
+            let Subject::Contact(contact) = stored.alert.key.subject else {
+                continue;
+            };
             let gone = departed_sponsors(rows, evaluation.windows.ending_on, &settings.policy);
-            let is_them = |index: u32| rows.contacts.get(index as usize).is_some_and(|row| row.id == contact);
+            let is_them = |index: u32| {
+                rows.contacts
+                    .get(index as usize)
+                    .is_some_and(|row| row.id == contact)
+            };
             let gone = gone.into_iter().find(|gone| is_them(gone.contact));
-            let picture = gone.and_then(|gone| succession_picture(gone, rows, sponsors, &evaluation.current.touches));
+            let picture =
+                gone.and_then(|gone| succession_picture(gone, rows, sponsors, &evaluation.current.touches));
             stored.succession = picture.map(|picture| {
                 Box::new(Succession {
                     picture,
@@ -122,11 +153,19 @@ impl Facts {
     }
 
     /// How a confirmed departure became known, the earliest first.
-    fn source_of(&self, account: AccountId, contact: ContactId) -> Option<engagement::vocabulary::OrgChangeSource> {
+    fn source_of(
+        &self,
+        account: AccountId,
+        contact: ContactId,
+    ) -> Option<engagement::vocabulary::OrgChangeSource> {
         let departures = self.changes.get(&account).into_iter().flatten().filter(|change| {
-            change.kind == OrgChangeKind::Departure && change.certainty == Certainty::Confirmed && change.contact == Some(contact)
+            change.kind == OrgChangeKind::Departure
+                && change.certainty == Certainty::Confirmed
+                && change.contact == Some(contact)
         });
-        departures.min_by_key(|change| change.observed_on).map(|change| change.source)
+        departures
+            .min_by_key(|change| change.observed_on)
+            .map(|change| change.source)
     }
 }
 
@@ -141,11 +180,17 @@ async fn changes(
     const TABLE: &str = "org_change";
     let news_from = day - chrono::Days::new(u64::from(settings.policy.guardrails.departure_days));
     let rows = org_change::Entity::find()
-        .filter(id_in(tx.get_database_backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            tx.get_database_backend(),
+            Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .filter(
-            Condition::any()
-                .add(Column::ReviewedAt.is_null())
-                .add(Condition::all().add(Column::Kind.eq(OrgChangeKind::Departure.as_str())).add(Column::ObservedOn.gte(news_from))),
+            Condition::any().add(Column::ReviewedAt.is_null()).add(
+                Condition::all()
+                    .add(Column::Kind.eq(OrgChangeKind::Departure.as_str()))
+                    .add(Column::ObservedOn.gte(news_from)),
+            ),
         )
         .order_by_asc(Column::AccountId)
         .order_by_asc(Column::ObservedOn)
@@ -182,8 +227,18 @@ async fn scores(
     let far = Column::Day.between(back(fall_days + 2 * NEAREST_DAYS + 1), back(fall_days));
     let rows: Vec<ScoreRow> = assessment::Entity::find()
         .select_only()
-        .columns([Column::AccountId, Column::Day, Column::OverallRounded, Column::Pattern, Column::Provisional])
-        .filter(id_in(tx.get_database_backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .columns([
+            Column::AccountId,
+            Column::Day,
+            Column::OverallRounded,
+            Column::Pattern,
+            Column::Provisional,
+        ])
+        .filter(id_in(
+            tx.get_database_backend(),
+            Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .filter(Condition::any().add(near).add(far))
         .filter(comparable(&hash(&settings.policy)))
         .into_tuple()
@@ -193,7 +248,12 @@ async fn scores(
     let mut scores: HashMap<AccountId, Vec<DailyScore>> = HashMap::new();
     for (account, day, overall, pattern, provisional) in rows {
         let pattern = parse_optional("assessment", "pattern", pattern.as_deref())?;
-        scores.entry(account.into()).or_default().push(DailyScore { day, overall, pattern, provisional });
+        scores.entry(account.into()).or_default().push(DailyScore {
+            day,
+            overall,
+            pattern,
+            provisional,
+        });
     }
     Ok(scores)
 }
@@ -206,13 +266,17 @@ async fn year_ago_usage(
     batch: &[Examined<'_>],
 ) -> Result<HashMap<AccountId, [u32; 2]>, ServiceError> {
     let fell = batch.iter().filter_map(|examined| {
-        let Examined::Customer(scored) = examined else { return None };
+        let Examined::Customer(scored) = examined else {
+            return None;
+        };
         let scores = scores.get(&scored.rows.account.id)?;
         let unread = scored.rows.year_ago_usage.is_none();
         (unread && is_suspected(scores, &scored.evaluation, &settings.policy)).then_some(scored)
     });
     let fell: Vec<&ScoredAccount> = fell.copied().collect();
-    let Some(first) = fell.first() else { return Ok(HashMap::new()) };
+    let Some(first) = fell.first() else {
+        return Ok(HashMap::new());
+    };
     let accounts: Vec<AccountId> = fell.iter().map(|scored| scored.rows.account.id).collect();
     load_year_ago_usage(tx, &first.evaluation.standard, &accounts).await
 }
@@ -221,22 +285,52 @@ async fn stakes(tx: &Tx, accounts: &[AccountId]) -> Result<HashMap<AccountId, St
     use account::Column;
     let rows: Vec<ContractRow> = account::Entity::find()
         .select_only()
-        .columns([Column::Id, Column::ArrMinor, Column::Currency, Column::RenewalDate])
-        .filter(id_in(tx.get_database_backend(), Column::Id, accounts.iter().map(|id| id.uuid())))
+        .columns([
+            Column::Id,
+            Column::ArrMinor,
+            Column::Currency,
+            Column::RenewalDate,
+        ])
+        .filter(id_in(
+            tx.get_database_backend(),
+            Column::Id,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .into_tuple()
         .all(tx)
         .await
         .during("reading contracts")?;
-    Ok(rows.into_iter().map(|(id, arr_minor, currency, renewal_on)| (id.into(), Stakes { arr_minor, currency, renewal_on })).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, arr_minor, currency, renewal_on)| {
+            (
+                id.into(),
+                Stakes {
+                    arr_minor,
+                    currency,
+                    renewal_on,
+                },
+            )
+        })
+        .collect())
 }
 
 /// The names of sponsors who have just left.
-async fn names(tx: &Tx, settings: &Settings, day: NaiveDate, batch: &[Examined<'_>]) -> Result<HashMap<ContactId, String>, ServiceError> {
+async fn names(
+    tx: &Tx,
+    settings: &Settings,
+    day: NaiveDate,
+    batch: &[Examined<'_>],
+) -> Result<HashMap<ContactId, String>, ServiceError> {
     let mut departed = Vec::new();
     for examined in batch {
         if let Examined::Customer(ScoredAccount { rows, .. }) = examined {
             let gone = departed_sponsors(rows, day, &settings.policy);
-            departed.extend(gone.into_iter().filter_map(|gone| rows.contacts.get(gone.contact as usize)).map(|contact| contact.id.uuid()));
+            departed.extend(
+                gone.into_iter()
+                    .filter_map(|gone| rows.contacts.get(gone.contact as usize))
+                    .map(|contact| contact.id.uuid()),
+            );
         }
     }
     if departed.is_empty() {

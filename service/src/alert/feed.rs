@@ -24,7 +24,11 @@ pub(crate) struct StaleFeeds {
 
 impl StaleFeeds {
     /// Looks at the days of both feeds.
-    pub(crate) async fn read(db: &impl ConnectionTrait, settings: &Settings, today: NaiveDate) -> Result<Self, ServiceError> {
+    pub(crate) async fn read(
+        db: &impl ConnectionTrait,
+        settings: &Settings,
+        today: NaiveDate,
+    ) -> Result<Self, ServiceError> {
         let mut stale = Self::default();
         for feed in [Feed::Interactions, Feed::Usage] {
             let days = match feed {
@@ -45,17 +49,34 @@ const LAST_INTERACTION: &str = "
     SELECT occurred_at FROM interaction WHERE occurred_at < $1 AND status <> 'SCHEDULED' ORDER BY occurred_at DESC LIMIT 1";
 
 /// One look into the index over time for each day.
-async fn days_with_interactions(db: &impl ConnectionTrait, settings: &Settings, today: NaiveDate) -> Result<Vec<NaiveDate>, ServiceError> {
+async fn days_with_interactions(
+    db: &impl ConnectionTrait,
+    settings: &Settings,
+    today: NaiveDate,
+) -> Result<Vec<NaiveDate>, ServiceError> {
     let operation = "reading the days with interactions";
     let midnight = |day: NaiveDate| start_of_day(day, settings.zone);
     let next = |day: NaiveDate| day.checked_add_days(Days::new(1)).unwrap_or(day);
     let end = midnight(next(today)).timestamp_micros();
     let statement = Statement::from_sql_and_values(db.get_database_backend(), LAST_INTERACTION, [end.into()]);
-    let Some(row) = db.query_one_raw(statement).await.during(operation)? else { return Ok(Vec::new()) };
+    let Some(row) = db.query_one_raw(statement).await.during(operation)? else {
+        return Ok(Vec::new());
+    };
     let last: DateTime<Utc> = instant(row.try_get_by_index(0).during(operation)?);
     let last = settings.day_of(last);
-    let days = last.checked_sub_days(window(settings)).unwrap_or(last).iter_days().take_while(|day| *day <= last);
-    let bounds: Vec<(i64, i64)> = days.map(|day| (midnight(day).timestamp_micros(), midnight(next(day)).timestamp_micros())).collect();
+    let days = last
+        .checked_sub_days(window(settings))
+        .unwrap_or(last)
+        .iter_days()
+        .take_while(|day| *day <= last);
+    let bounds: Vec<(i64, i64)> = days
+        .map(|day| {
+            (
+                midnight(day).timestamp_micros(),
+                midnight(next(day)).timestamp_micros(),
+            )
+        })
+        .collect();
     let (rows, parameters) = spans(db.get_database_backend(), &bounds);
     let statement = format!(
         "SELECT span.first FROM {rows} WHERE EXISTS (
@@ -63,7 +84,9 @@ async fn days_with_interactions(db: &impl ConnectionTrait, settings: &Settings, 
     );
     let statement = Statement::from_sql_and_values(db.get_database_backend(), statement, parameters);
     let rows = db.query_all_raw(statement).await.during(operation)?;
-    rows.iter().map(|row| Ok(settings.day_of(instant(row.try_get_by_index(0).during(operation)?)))).collect()
+    rows.iter()
+        .map(|row| Ok(settings.day_of(instant(row.try_get_by_index(0).during(operation)?))))
+        .collect()
 }
 
 /// The last day with usage: one look into the index over (feature, day) for each feature.
@@ -92,17 +115,26 @@ const USAGE_DAYS: &str = "
     )
     SELECT DISTINCT day FROM seen WHERE day IS NOT NULL";
 
-async fn days_with_usage(db: &impl ConnectionTrait, settings: &Settings, today: NaiveDate) -> Result<Vec<NaiveDate>, ServiceError> {
+async fn days_with_usage(
+    db: &impl ConnectionTrait,
+    settings: &Settings,
+    today: NaiveDate,
+) -> Result<Vec<NaiveDate>, ServiceError> {
     let operation = "reading the days with usage";
     let backend = db.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, LAST_USAGE, [today.into()]);
     let row = db.query_one_raw(statement).await.during(operation)?;
-    let last: Option<NaiveDate> = row.map_or(Ok(None), |row| row.try_get_by_index(0)).during(operation)?;
+    let last: Option<NaiveDate> = row
+        .map_or(Ok(None), |row| row.try_get_by_index(0))
+        .during(operation)?;
     let Some(last) = last else { return Ok(Vec::new()) };
     let from = last.checked_sub_days(window(settings)).unwrap_or(last);
     let statement = Statement::from_sql_and_values(backend, USAGE_DAYS, [from.into(), last.into()]);
     let rows = db.query_all_raw(statement).await.during(operation)?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)
+    rows.iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<_, _>>()
+        .during(operation)
 }
 
 fn window(settings: &Settings) -> Days {

@@ -45,8 +45,15 @@ pub(crate) async fn follow_installation(
     hold_installation(tx).await?;
     let mut stored = standing(tx, &[None]).await?.remove(&None).unwrap_or_default();
     stored.retain(|stored| looked_at(&stored.alert.key));
-    let alerts: Vec<(AlertId, Alert)> = stored.iter().map(|stored| (stored.id, stored.alert.clone())).collect();
-    let evaluation = EvaluationDay { day: settings.day_of(at), at, first: false };
+    let alerts: Vec<(AlertId, Alert)> = stored
+        .iter()
+        .map(|stored| (stored.id, stored.alert.clone()))
+        .collect();
+    let evaluation = EvaluationDay {
+        day: settings.day_of(at),
+        at,
+        first: false,
+    };
     let decisions = steps(&alerts, found, &evaluation, &settings.policy.alerts);
     let mut result = RoundResult::default();
     result.counts.count(&decisions);
@@ -54,7 +61,11 @@ pub(crate) async fn follow_installation(
     next.take(None, stored, decisions, at);
     let opened = next.opened();
     next.finish(tx, settings, at, &mut result).await?;
-    Ok(Followed { counts: result.counts, opened, messages: result.messages })
+    Ok(Followed {
+        counts: result.counts,
+        opened,
+        messages: result.messages,
+    })
 }
 
 /// What tells whoever is responsible of alerts that have opened, but for those whom `spared` says: the managers of the user whom
@@ -73,25 +84,48 @@ pub(crate) async fn for_responsible(
         return Ok(Vec::new());
     }
     let directories = Directories::read(tx, settings, &[]).await?;
-    let about = |stored: &StoredAlert| if let Subject::User(user) = stored.alert.key.subject { Some(user) } else { None };
+    let about = |stored: &StoredAlert| {
+        if let Subject::User(user) = stored.alert.key.subject {
+            Some(user)
+        } else {
+            None
+        }
+    };
     let users: Vec<UserId> = alerts.iter().filter_map(about).collect();
     let managers = Managers::read(tx, &users).await?;
     let mut messages = Vec::new();
     for stored in alerts {
         let managers = about(stored).map(|user| managers.of(user)).unwrap_or_default();
         let (rung, recipients) = if managers.is_empty() {
-            (0, directories.of(None).admins.iter().map(|email| (email.clone(), directories.user(email))).collect())
+            (
+                0,
+                directories
+                    .of(None)
+                    .admins
+                    .iter()
+                    .map(|email| (email.clone(), directories.user(email)))
+                    .collect(),
+            )
         } else {
             (Rung::Managers.number(), managers)
         };
         for (email, user) in recipients.into_iter().filter(|(email, _)| !spared(stored, email)) {
             messages.push(NewMessage {
-                natural_key: format!("{}:{}:{rung}:{}:{}", MessageKind::Alert, stored.id, at.timestamp_micros(), email.expose()),
+                natural_key: format!(
+                    "{}:{}:{rung}:{}:{}",
+                    MessageKind::Alert,
+                    stored.id,
+                    at.timestamp_micros(),
+                    email.expose()
+                ),
                 recipient: email,
                 user,
                 account: None,
                 alert: Some(stored.id),
-                context: OutboxContext::Alert(EscalationContext { rung: Some(rung), ..EscalationContext::default() }),
+                context: OutboxContext::Alert(EscalationContext {
+                    rung: Some(rung),
+                    ..EscalationContext::default()
+                }),
                 due_at: None,
             });
         }

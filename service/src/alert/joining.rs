@@ -32,7 +32,11 @@ const JOINED: &str = "JOINED";
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn queue(tx: &Tx, at: DateTime<Utc>, messages: Vec<NewMessage>) -> Result<u64, ServiceError> {
+pub(crate) async fn queue(
+    tx: &Tx,
+    at: DateTime<Utc>,
+    messages: Vec<NewMessage>,
+) -> Result<u64, ServiceError> {
     if messages.is_empty() {
         return Ok(0);
     }
@@ -42,12 +46,23 @@ pub(crate) async fn queue(tx: &Tx, at: DateTime<Utc>, messages: Vec<NewMessage>)
 
 /// Leaves a person's first messages of the hour as they are and joins the others. Departures come first. Messages that are
 /// joined to one that waits already are written here; what is returned is still to be queued.
-async fn join(tx: &Tx, at: DateTime<Utc>, mut messages: Vec<NewMessage>) -> Result<Vec<NewMessage>, ServiceError> {
+async fn join(
+    tx: &Tx,
+    at: DateTime<Utc>,
+    mut messages: Vec<NewMessage>,
+) -> Result<Vec<NewMessage>, ServiceError> {
     // Others have queued what is counted, and may join to what waits.
     let at = shared_now(tx, at).await?;
     messages.sort_by_key(|message| message.context.kind() != MessageKind::SponsorDeparted);
     // Counting and joining are one step: two transactions that begin the same joined message would lose what one of them has to say.
-    hold_recipients(tx, messages.iter().map(|message| message.recipient.expose().to_owned()).collect()).await?;
+    hold_recipients(
+        tx,
+        messages
+            .iter()
+            .map(|message| message.recipient.expose().to_owned())
+            .collect(),
+    )
+    .await?;
     let mut sent = sent_within_the_hour(tx, at, &messages).await?;
     let mut alone = Vec::with_capacity(messages.len());
     let mut rest: HashMap<EmailAddress, Vec<NewMessage>> = HashMap::new();
@@ -67,9 +82,15 @@ async fn join(tx: &Tx, at: DateTime<Utc>, mut messages: Vec<NewMessage>) -> Resu
 }
 
 /// How many escalations of their own each recipient was sent within the last hour.
-async fn sent_within_the_hour(tx: &Tx, at: DateTime<Utc>, messages: &[NewMessage]) -> Result<HashMap<String, usize>, ServiceError> {
+async fn sent_within_the_hour(
+    tx: &Tx,
+    at: DateTime<Utc>,
+    messages: &[NewMessage],
+) -> Result<HashMap<String, usize>, ServiceError> {
     use outbox::Column;
-    let recipients = messages.iter().map(|message| message.recipient.expose().to_owned());
+    let recipients = messages
+        .iter()
+        .map(|message| message.recipient.expose().to_owned());
     let rows: Vec<(String, i64)> = outbox::Entity::find()
         .select_only()
         .column(Column::Recipient)
@@ -82,16 +103,29 @@ async fn sent_within_the_hour(tx: &Tx, at: DateTime<Utc>, messages: &[NewMessage
         .all(tx)
         .await
         .during("counting escalations")?;
-    Ok(rows.into_iter().map(|(recipient, count)| (recipient, usize::try_from(count).unwrap_or(0))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(recipient, count)| (recipient, usize::try_from(count).unwrap_or(0)))
+        .collect())
 }
 
 /// One message for each person, with what waits for them already.
-async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewMessage>>) -> Result<Vec<NewMessage>, ServiceError> {
+async fn joined(
+    tx: &Tx,
+    at: DateTime<Utc>,
+    rest: HashMap<EmailAddress, Vec<NewMessage>>,
+) -> Result<Vec<NewMessage>, ServiceError> {
     use outbox::Column;
     let due_at = at.duration_trunc(JOINING_WINDOW).unwrap_or(at) + JOINING_WINDOW;
     let key = |email: &EmailAddress| format!("{JOINED}:{}:{}", due_at.timestamp(), email.expose());
     let operation = "looking for a joined message";
-    let of_theirs = || text_in(tx.get_database_backend(), Column::NaturalKey, rest.keys().map(key));
+    let of_theirs = || {
+        text_in(
+            tx.get_database_backend(),
+            Column::NaturalKey,
+            rest.keys().map(key),
+        )
+    };
     let known: HashSet<String> = outbox::Entity::find()
         .select_only()
         .column(Column::NaturalKey)
@@ -109,7 +143,10 @@ async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewM
         .all(tx)
         .await
         .during(operation)?;
-    let mut ours: HashMap<String, outbox::Model> = ours.into_iter().map(|row| (row.natural_key.clone(), row)).collect();
+    let mut ours: HashMap<String, outbox::Model> = ours
+        .into_iter()
+        .map(|row| (row.natural_key.clone(), row))
+        .collect();
     let mut new = Vec::new();
     for (email, messages) in rest {
         let alerts = messages.iter().filter_map(|message| message.alert);
@@ -130,7 +167,10 @@ async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewM
             recipient: email,
             account: None,
             alert: None,
-            context: OutboxContext::Alert(EscalationContext { alerts: alerts.collect(), ..EscalationContext::default() }),
+            context: OutboxContext::Alert(EscalationContext {
+                alerts: alerts.collect(),
+                ..EscalationContext::default()
+            }),
             due_at: Some(due_at),
         });
     }
@@ -138,7 +178,11 @@ async fn joined(tx: &Tx, at: DateTime<Utc>, rest: HashMap<EmailAddress, Vec<NewM
 }
 
 /// Adds alerts to a message that waits.
-async fn extend(tx: &Tx, row: outbox::Model, alerts: impl Iterator<Item = AlertId>) -> Result<(), ServiceError> {
+async fn extend(
+    tx: &Tx,
+    row: outbox::Model,
+    alerts: impl Iterator<Item = AlertId>,
+) -> Result<(), ServiceError> {
     let mut joined: EscalationContext = serde_json::from_str(&row.context).unwrap_or_default();
     for alert in alerts {
         if !joined.alerts.contains(&alert) {

@@ -7,7 +7,10 @@ use engagement::id::{AccountId, AlertId};
 use engagement::vocabulary::{AlertStatus, Disposition, Role, Severity};
 use entity::alert;
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, Iterable, QueryFilter,
+    QuerySelect,
+};
 use uuid::Uuid;
 
 use super::stored::StoredAlert;
@@ -57,17 +60,25 @@ pub struct AlertOrder {
 
 impl Default for AlertOrder {
     fn default() -> Self {
-        Self { field: AlertOrderField::OpenedAt, descending: true }
+        Self {
+            field: AlertOrderField::OpenedAt,
+            descending: true,
+        }
     }
 }
 
 /// Which alerts the asker may see: those of the accounts they see; those about the installation as a whole are for
 /// administrators and managers, who see everything.
 pub fn visible_alerts(access: &Access) -> Condition {
-    let seen = Condition::all().add(visible_accounts(access, (alert::Entity, alert::Column::AccountId)));
+    let seen = Condition::all().add(visible_accounts(
+        access,
+        (alert::Entity, alert::Column::AccountId),
+    ));
     match access.role() {
         Role::Admin | Role::Manager => seen,
-        Role::Csm | Role::Viewer => seen.add(Expr::col((alert::Entity, alert::Column::AccountId)).is_not_null()),
+        Role::Csm | Role::Viewer => {
+            seen.add(Expr::col((alert::Entity, alert::Column::AccountId)).is_not_null())
+        }
     }
 }
 
@@ -75,14 +86,24 @@ pub fn visible_alerts(access: &Access) -> Condition {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn by_ids(db: &Db, access: &Access, ids: &[AlertId]) -> Result<HashMap<AlertId, StoredAlert>, ServiceError> {
+pub async fn by_ids(
+    db: &Db,
+    access: &Access,
+    ids: &[AlertId],
+) -> Result<HashMap<AlertId, StoredAlert>, ServiceError> {
     let rows = alert::Entity::find()
-        .filter(id_in(db.backend(), alert::Column::Id, ids.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            db.backend(),
+            alert::Column::Id,
+            ids.iter().map(|id| id.uuid()),
+        ))
         .filter(visible_alerts(access))
         .all(db.read())
         .await
         .during("reading alerts")?;
-    rows.into_iter().map(|row| StoredAlert::from_row(row).map(|stored| (stored.id, stored))).collect()
+    rows.into_iter()
+        .map(|row| StoredAlert::from_row(row).map(|stored| (stored.id, stored)))
+        .collect()
 }
 
 /// A page of the alerts of each account.
@@ -103,9 +124,23 @@ pub async fn pages_of(
         matching: matching(db.backend(), filter),
         ordering: ordering(AlertOrder::default()),
     };
-    pages_by_account::read(db, access, accounts, list, page, with_total, |row: alert::Model, opened_at: i64| {
-        Ok((Place { key: Key::Whole(opened_at), id: row.id }, StoredAlert::from_row(row)?))
-    })
+    pages_by_account::read(
+        db,
+        access,
+        accounts,
+        list,
+        page,
+        with_total,
+        |row: alert::Model, opened_at: i64| {
+            Ok((
+                Place {
+                    key: Key::Whole(opened_at),
+                    id: row.id,
+                },
+                StoredAlert::from_row(row)?,
+            ))
+        },
+    )
     .await
 }
 
@@ -124,7 +159,11 @@ pub async fn list(
     let operation = "listing alerts";
     let among = visible_alerts(access).add(matching(db.backend(), filter));
     let ordering = ordering(order);
-    let total = if with_total { Some(count(db, among.clone()).await?) } else { None };
+    let total = if with_total {
+        Some(count(db, among.clone()).await?)
+    } else {
+        None
+    };
     let mut select = Query::select();
     select
         .columns(alert::Column::iter().map(|column| (alert::Entity, column)))
@@ -138,7 +177,9 @@ pub async fn list(
         .iter()
         .map(|row| {
             let key = match order.field {
-                AlertOrderField::OpenedAt | AlertOrderField::Severity => Key::Whole(row.try_get("", "sort_key").during(operation)?),
+                AlertOrderField::OpenedAt | AlertOrderField::Severity => {
+                    Key::Whole(row.try_get("", "sort_key").during(operation)?)
+                }
                 AlertOrderField::LastSeenOn => Key::Day(row.try_get("", "sort_key").during(operation)?),
             };
             let model = alert::Model::from_query_result(row, "").during(operation)?;
@@ -149,9 +190,15 @@ pub async fn list(
 }
 
 async fn count(db: &Db, among: Condition) -> Result<u64, ServiceError> {
-    let select = Query::select().expr(Expr::cust("count(*)")).from(alert::Entity).cond_where(among).to_owned();
+    let select = Query::select()
+        .expr(Expr::cust("count(*)"))
+        .from(alert::Entity)
+        .cond_where(among)
+        .to_owned();
     let row = db.read().query_one(&select).await.during("counting alerts")?;
-    let total: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0)).during("counting alerts")?;
+    let total: i64 = row
+        .map_or(Ok(0), |row| row.try_get_by_index(0))
+        .during("counting alerts")?;
     Ok(u64::try_from(total).unwrap_or(0))
 }
 
@@ -162,13 +209,25 @@ fn ordering(order: AlertOrder) -> Ordering {
         AlertOrderField::Severity => (severity_rank(), KeyKind::Whole),
         AlertOrderField::LastSeenOn => (column(alert::Column::LastSeenOn), KeyKind::Day),
     };
-    Ordering { key, kind, descending: order.descending, id: column(alert::Column::Id) }
+    Ordering {
+        key,
+        kind,
+        descending: order.descending,
+        id: column(alert::Column::Id),
+    }
 }
 
 /// Severities as numbers, in rising order.
 fn severity_rank() -> Expr {
-    let ranks: Vec<String> = Severity::ALL.iter().enumerate().map(|(rank, severity)| format!("WHEN '{severity}' THEN {rank}")).collect();
-    Expr::cust(format!("CAST(CASE alert.severity {} END AS bigint)", ranks.join(" ")))
+    let ranks: Vec<String> = Severity::ALL
+        .iter()
+        .enumerate()
+        .map(|(rank, severity)| format!("WHEN '{severity}' THEN {rank}"))
+        .collect();
+    Expr::cust(format!(
+        "CAST(CASE alert.severity {} END AS bigint)",
+        ranks.join(" ")
+    ))
 }
 
 fn matching(backend: DbBackend, filter: &AlertFilter) -> Condition {
@@ -176,16 +235,32 @@ fn matching(backend: DbBackend, filter: &AlertFilter) -> Condition {
     let of = |column: Column| (alert::Entity, column);
     let mut all = Condition::all();
     if let Some(accounts) = &filter.accounts {
-        all = all.add(id_in(backend, of(Column::AccountId), accounts.iter().map(|id| id.uuid())));
+        all = all.add(id_in(
+            backend,
+            of(Column::AccountId),
+            accounts.iter().map(|id| id.uuid()),
+        ));
     }
     if let Some(statuses) = &filter.statuses {
-        all = all.add(text_in(backend, of(Column::Status), statuses.iter().map(|status| status.as_str())));
+        all = all.add(text_in(
+            backend,
+            of(Column::Status),
+            statuses.iter().map(|status| status.as_str()),
+        ));
     }
     if let Some(severities) = &filter.severities {
-        all = all.add(text_in(backend, of(Column::Severity), severities.iter().map(|severity| severity.as_str())));
+        all = all.add(text_in(
+            backend,
+            of(Column::Severity),
+            severities.iter().map(|severity| severity.as_str()),
+        ));
     }
     if let Some(rules) = &filter.rules {
-        all = all.add(text_in(backend, of(Column::Rule), rules.iter().map(|rule| rule.as_str())));
+        all = all.add(text_in(
+            backend,
+            of(Column::Rule),
+            rules.iter().map(|rule| rule.as_str()),
+        ));
     }
     if let Some(baseline) = filter.baseline {
         all = all.add(Column::Baseline.eq(baseline));
@@ -208,7 +283,9 @@ pub async fn standing(db: &Db, access: &Access) -> Result<HashMap<AlertId, Sever
         .all(db.read())
         .await
         .during("reading which alerts stand")?;
-    rows.into_iter().map(|(id, severity)| Ok((id.into(), parse("alert", "severity", &severity)?))).collect()
+    rows.into_iter()
+        .map(|(id, severity)| Ok((id.into(), parse("alert", "severity", &severity)?)))
+        .collect()
 }
 
 impl AlertFilter {
@@ -218,8 +295,11 @@ impl AlertFilter {
             values.is_none_or(|values| values.contains(value))
         }
         let alert = &stored.alert;
-        self.accounts.as_ref().is_none_or(|accounts| stored.account_id.is_some_and(|account| accounts.contains(&account)))
-            && among(self.statuses.as_ref(), &alert.status)
+        self.accounts.as_ref().is_none_or(|accounts| {
+            stored
+                .account_id
+                .is_some_and(|account| accounts.contains(&account))
+        }) && among(self.statuses.as_ref(), &alert.status)
             && among(self.severities.as_ref(), &alert.severity)
             && among(self.rules.as_ref(), &alert.key.rule)
             && self.baseline.is_none_or(|baseline| baseline == alert.baseline)
@@ -263,15 +343,31 @@ pub async fn usefulness(db: &Db, access: &Access) -> Result<Vec<Usefulness>, Ser
     let rows = db.read().query_all(&select).await.during(operation)?;
     let mut by_rule: HashMap<AlertRule, Usefulness> = HashMap::new();
     for row in rows {
-        let rule: AlertRule = parse("alert", "rule", &row.try_get_by_index::<String>(0).during(operation)?)?;
-        let said: Disposition = parse("alert", "disposition", &row.try_get_by_index::<String>(1).during(operation)?)?;
+        let rule: AlertRule = parse(
+            "alert",
+            "rule",
+            &row.try_get_by_index::<String>(0).during(operation)?,
+        )?;
+        let said: Disposition = parse(
+            "alert",
+            "disposition",
+            &row.try_get_by_index::<String>(1).during(operation)?,
+        )?;
         let count = u64::try_from(row.try_get_by_index::<i64>(2).during(operation)?).unwrap_or(0);
-        let usefulness = by_rule.entry(rule).or_insert(Usefulness { rule, acted: 0, already_known: 0, noise: 0 });
+        let usefulness = by_rule.entry(rule).or_insert(Usefulness {
+            rule,
+            acted: 0,
+            already_known: 0,
+            noise: 0,
+        });
         match said {
             Disposition::Acted => usefulness.acted = count,
             Disposition::AlreadyKnown => usefulness.already_known = count,
             Disposition::Noise => usefulness.noise = count,
         }
     }
-    Ok(AlertRule::ALL.iter().filter_map(|rule| by_rule.remove(rule)).collect())
+    Ok(AlertRule::ALL
+        .iter()
+        .filter_map(|rule| by_rule.remove(rule))
+        .collect())
 }

@@ -36,7 +36,11 @@ impl Managers {
         let ids = || users.iter().map(|user| user.uuid());
         let own: Vec<(Uuid, String, Option<String>)> = app_user::Entity::find()
             .select_only()
-            .columns([app_user::Column::Id, app_user::Column::Email, app_user::Column::ManagerEmail])
+            .columns([
+                app_user::Column::Id,
+                app_user::Column::Email,
+                app_user::Column::ManagerEmail,
+            ])
             .filter(id_in(tx.get_database_backend(), app_user::Column::Id, ids()))
             .into_tuple()
             .all(tx)
@@ -45,7 +49,11 @@ impl Managers {
         let teams: Vec<(Uuid, Uuid)> = team_member::Entity::find()
             .select_only()
             .columns([team_member::Column::UserId, team_member::Column::AccountId])
-            .filter(id_in(tx.get_database_backend(), team_member::Column::UserId, ids()))
+            .filter(id_in(
+                tx.get_database_backend(),
+                team_member::Column::UserId,
+                ids(),
+            ))
             .into_tuple()
             .all(tx)
             .await
@@ -54,19 +62,29 @@ impl Managers {
         let of_teams = members(tx, &accounts.into_iter().collect::<Vec<_>>()).await?;
         let mut managers: HashMap<UserId, Vec<EmailAddress>> = HashMap::new();
         for (user, theirs, manager) in own {
-            let manager: Option<EmailAddress> = parse_optional("app_user", "manager_email", manager.as_deref())?;
+            let manager: Option<EmailAddress> =
+                parse_optional("app_user", "manager_email", manager.as_deref())?;
             let manager = manager.filter(|email| email.expose() != theirs && !unreachable.contains(email));
             managers.entry(user.into()).or_default().extend(manager);
         }
         for (user, found) in managers.iter_mut().filter(|(_, found)| found.is_empty()) {
-            let theirs: HashSet<Uuid> = teams.iter().filter(|(member, _)| *member == user.uuid()).map(|(_, account)| *account).collect();
+            let theirs: HashSet<Uuid> = teams
+                .iter()
+                .filter(|(member, _)| *member == user.uuid())
+                .map(|(_, account)| *account)
+                .collect();
             let manages = |(account, manager, member): &&(AccountId, UserId, Member)| {
                 theirs.contains(&account.uuid())
                     && manager != user
                     && member.team_role == TeamRole::Manager
                     && !unreachable.contains(&member.email)
             };
-            found.extend(of_teams.iter().filter(manages).map(|(_, _, member)| member.email.clone()));
+            found.extend(
+                of_teams
+                    .iter()
+                    .filter(manages)
+                    .map(|(_, _, member)| member.email.clone()),
+            );
             found.sort();
             found.dedup();
         }
@@ -76,6 +94,11 @@ impl Managers {
             let user = known.get(&email).copied();
             (email, user)
         };
-        Ok(Self(managers.into_iter().map(|(user, emails)| (user, emails.into_iter().map(named).collect())).collect()))
+        Ok(Self(
+            managers
+                .into_iter()
+                .map(|(user, emails)| (user, emails.into_iter().map(named).collect()))
+                .collect(),
+        ))
     }
 }

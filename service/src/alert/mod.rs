@@ -18,6 +18,8 @@ pub(crate) mod within;
 
 pub use answer::{acknowledge, resolve, snooze};
 pub use evaluation::AlertCounts;
-pub use list::{AlertFilter, AlertOrder, AlertOrderField, Usefulness, by_ids, list, pages_of, standing, usefulness};
+pub use list::{
+    AlertFilter, AlertOrder, AlertOrderField, Usefulness, by_ids, list, pages_of, standing, usefulness,
+};
 pub use stored::StoredAlert;
 pub use succession::{Stakes, Succession};

@@ -10,8 +10,12 @@ use engagement::measure::Evidence;
 use engagement::vocabulary::{AlertStatus, SubjectKind};
 use entity::{alert, installation};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, LockType, OnConflict, Order, OverStatement, Query, WindowStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Iterable, QueryFilter, QuerySelect};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, LockType, OnConflict, Order, OverStatement, Query, WindowStatement,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Iterable, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 
 use super::succession::Succession;
@@ -78,23 +82,36 @@ impl StoredAlert {
     }
 
     pub(crate) fn from_row(row: alert::Model) -> Result<Self, ServiceError> {
-        let malformed = |column: &'static str, value: String| ServiceError::Stored { table: TABLE, column, value };
+        let malformed = |column: &'static str, value: String| ServiceError::Stored {
+            table: TABLE,
+            column,
+            value,
+        };
         let kind: SubjectKind = parse(TABLE, "subject_kind", &row.subject_kind)?;
-        let subject = Subject::read(kind, &row.subject).map_err(|_| malformed("subject", row.subject.clone()))?;
+        let subject =
+            Subject::read(kind, &row.subject).map_err(|_| malformed("subject", row.subject.clone()))?;
         let interactions: Vec<InteractionId> =
             serde_json::from_str(&row.evidence).map_err(|_| malformed("evidence", row.evidence.clone()))?;
         let succession = row
             .context
-            .map(|text| serde_json::from_str(&text).map_err(|_| malformed("context", text.chars().take(80).collect())))
+            .map(|text| {
+                serde_json::from_str(&text).map_err(|_| malformed("context", text.chars().take(80).collect()))
+            })
             .transpose()?;
         let count = |number: i32| u32::try_from(number).unwrap_or(0);
         let alert = Alert {
-            key: Key { rule: parse(TABLE, "rule", &row.rule)?, subject },
+            key: Key {
+                rule: parse(TABLE, "rule", &row.rule)?,
+                subject,
+            },
             severity: parse(TABLE, "severity", &row.severity)?,
             status: parse(TABLE, "status", &row.status)?,
             baseline: row.baseline,
             message: row.message,
-            evidence: Evidence { count: count(row.evidence_count), interactions },
+            evidence: Evidence {
+                count: count(row.evidence_count),
+                interactions,
+            },
             opened_at: instant(row.opened_at),
             last_seen_on: row.last_seen_on,
             escalating_since: row.escalating_since.map(instant),
@@ -122,13 +139,23 @@ impl StoredAlert {
     }
 
     fn into_row(self) -> Result<alert::ActiveModel, ServiceError> {
-        let Alert { key, severity, status, evidence, .. } = &self.alert;
+        let Alert {
+            key,
+            severity,
+            status,
+            evidence,
+            ..
+        } = &self.alert;
         let micros = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros());
         let number = |count: u32| i32::try_from(count).unwrap_or(i32::MAX);
         let text = |value: Result<String, serde_json::Error>| {
             value.map_err(|error| ServiceError::bad_input("alert", format!("it cannot be written: {error}")))
         };
-        let context = self.succession.as_ref().map(|picture| text(serde_json::to_string(picture))).transpose()?;
+        let context = self
+            .succession
+            .as_ref()
+            .map(|picture| text(serde_json::to_string(picture)))
+            .transpose()?;
         Ok(alert::ActiveModel {
             id: Set(self.id.uuid()),
             account_id: Set(self.account_id.map(AccountId::uuid)),
@@ -182,7 +209,12 @@ pub(crate) async fn hold_installation(tx: &Tx) -> Result<(), ServiceError> {
 
 /// An alert, whoever may see it.
 pub(crate) async fn find(tx: &Tx, id: AlertId) -> Result<Option<StoredAlert>, ServiceError> {
-    alert::Entity::find_by_id(id.uuid()).one(tx).await.during("reading an alert")?.map(StoredAlert::from_row).transpose()
+    alert::Entity::find_by_id(id.uuid())
+        .one(tx)
+        .await
+        .during("reading an alert")?
+        .map(StoredAlert::from_row)
+        .transpose()
 }
 
 /// The alerts that an evaluation of these accounts compares with: those that are not resolved, and for each key the one
@@ -193,12 +225,21 @@ pub(crate) async fn standing(
 ) -> Result<HashMap<Option<AccountId>, Vec<StoredAlert>>, ServiceError> {
     use alert::Column;
     let backend = tx.get_database_backend();
-    let keys = || accounts.iter().map(|account| account.map_or(Uuid::nil(), AccountId::uuid));
+    let keys = || {
+        accounts
+            .iter()
+            .map(|account| account.map_or(Uuid::nil(), AccountId::uuid))
+    };
     let of_accounts = || id_in(backend, (alert::Entity, Column::AccountKey), keys());
     // Within a key the unresolved one comes first, then the one resolved last; the first one is what counts.
     let mut within = WindowStatement::new();
-    within.partition_by_columns([Column::AccountKey, Column::Rule, Column::Subject].map(|column| (alert::Entity, column)));
-    within.order_by_expr(Expr::col((alert::Entity, Column::Status)).eq(AlertStatus::Resolved.as_str()), Order::Asc);
+    within.partition_by_columns(
+        [Column::AccountKey, Column::Rule, Column::Subject].map(|column| (alert::Entity, column)),
+    );
+    within.order_by_expr(
+        Expr::col((alert::Entity, Column::Status)).eq(AlertStatus::Resolved.as_str()),
+        Order::Asc,
+    );
     within.order_by((alert::Entity, Column::ResolvedAt), Order::Desc);
     within.order_by((alert::Entity, Column::Id), Order::Desc);
     let ranked = Query::select()
@@ -213,7 +254,11 @@ pub(crate) async fn standing(
         .and_where(Expr::col(Alias::new("place")).eq(1))
         .to_owned();
     let rows = alert::Entity::find()
-        .filter(Condition::all().add(of_accounts()).add(Column::Id.in_subquery(newest)))
+        .filter(
+            Condition::all()
+                .add(of_accounts())
+                .add(Column::Id.in_subquery(newest)),
+        )
         .lock(LockType::NoKeyUpdate)
         .all(tx)
         .await
@@ -241,20 +286,43 @@ pub(crate) async fn newest(
         .all(tx)
         .await
         .during("reading the alert of a cause")?;
-    let stored = rows.into_iter().map(StoredAlert::from_row).collect::<Result<Vec<_>, _>>()?;
+    let stored = rows
+        .into_iter()
+        .map(StoredAlert::from_row)
+        .collect::<Result<Vec<_>, _>>()?;
     let place = |stored: &StoredAlert| rules.iter().position(|rule| *rule == stored.alert.key.rule);
-    let order = |stored: &StoredAlert| (!stored.alert.is_unresolved(), place(stored), Reverse(stored.alert.opened_at));
+    let order = |stored: &StoredAlert| {
+        (
+            !stored.alert.is_unresolved(),
+            place(stored),
+            Reverse(stored.alert.opened_at),
+        )
+    };
     Ok(stored.into_iter().min_by_key(order))
 }
 
 /// Writes alerts, new ones and changed ones. The caller holds their accounts, so that nobody else opens the same keys.
 pub(crate) async fn write(tx: &Tx, alerts: Vec<StoredAlert>) -> Result<(), ServiceError> {
     use alert::Column;
-    let fixed = [Column::Id, Column::AccountId, Column::AccountKey, Column::Rule, Column::SubjectKind, Column::Subject];
+    let fixed = [
+        Column::Id,
+        Column::AccountId,
+        Column::AccountKey,
+        Column::Rule,
+        Column::SubjectKind,
+        Column::Subject,
+    ];
     let replace = OnConflict::column(Column::Id)
-        .update_columns(Column::iter().filter(|column| fixed.iter().all(|fixed| !matches_column(*fixed, *column))))
+        .update_columns(
+            Column::iter().filter(|column| fixed.iter().all(|fixed| !matches_column(*fixed, *column))),
+        )
         .to_owned();
-    let mut rows = alerts.into_iter().map(StoredAlert::into_row).collect::<Result<Vec<_>, _>>()?.into_iter().peekable();
+    let mut rows = alerts
+        .into_iter()
+        .map(StoredAlert::into_row)
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .peekable();
     let size = rows_per_insert(tx.get_database_backend(), Column::iter().count());
     while rows.peek().is_some() {
         alert::Entity::insert_many(rows.by_ref().take(size))
@@ -271,14 +339,22 @@ fn matches_column(one: alert::Column, other: alert::Column) -> bool {
 }
 
 /// The accounts of these that were evaluated before; the others are noted as evaluated from now on.
-pub(crate) async fn note_first_evaluations(tx: &Tx, accounts: &[AccountId], day: NaiveDate) -> Result<Vec<AccountId>, ServiceError> {
+pub(crate) async fn note_first_evaluations(
+    tx: &Tx,
+    accounts: &[AccountId],
+    day: NaiveDate,
+) -> Result<Vec<AccountId>, ServiceError> {
     use entity::alert_baseline::{ActiveModel, Column, Entity};
     let operation = "noting first evaluations";
     let backend = tx.get_database_backend();
     let known: Vec<Uuid> = Entity::find()
         .select_only()
         .column(Column::AccountId)
-        .filter(id_in(backend, Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            backend,
+            Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .into_tuple()
         .all(tx)
         .await
@@ -286,7 +362,10 @@ pub(crate) async fn note_first_evaluations(tx: &Tx, accounts: &[AccountId], day:
     let new: Vec<ActiveModel> = accounts
         .iter()
         .filter(|id| !known.contains(&id.uuid()))
-        .map(|id| ActiveModel { account_id: Set(id.uuid()), evaluated_on: Set(day) })
+        .map(|id| ActiveModel {
+            account_id: Set(id.uuid()),
+            evaluated_on: Set(day),
+        })
         .collect();
     let mut new = new.into_iter().peekable();
     while new.peek().is_some() {

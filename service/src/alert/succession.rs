@@ -45,16 +45,34 @@ pub struct Stakes {
 impl Stakes {
     /// Annual recurring revenue.
     pub fn arr(&self) -> Option<Money> {
-        self.arr_minor.map(|minor| Money::new(minor, self.currency.clone()))
+        self.arr_minor
+            .map(|minor| Money::new(minor, self.currency.clone()))
     }
 }
 
 impl Succession {
     /// Everybody in the picture, or in a reason.
     pub(crate) fn people(&self) -> Vec<ContactId> {
-        let SuccessionPicture { departed, sponsors, executives, first, .. } = &self.picture;
-        let successors = sponsors.iter().chain(executives).map(|successor| successor.contact);
-        let reasons = self.standing.iter().flat_map(|standing| &standing.reasons).filter_map(|reason| reason.contact);
-        std::iter::once(*departed).chain(*first).chain(successors).chain(reasons).collect()
+        let SuccessionPicture {
+            departed,
+            sponsors,
+            executives,
+            first,
+            ..
+        } = &self.picture;
+        let successors = sponsors
+            .iter()
+            .chain(executives)
+            .map(|successor| successor.contact);
+        let reasons = self
+            .standing
+            .iter()
+            .flat_map(|standing| &standing.reasons)
+            .filter_map(|reason| reason.contact);
+        std::iter::once(*departed)
+            .chain(*first)
+            .chain(successors)
+            .chain(reasons)
+            .collect()
     }
 }

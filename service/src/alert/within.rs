@@ -36,10 +36,18 @@ pub(crate) async fn follow_within(
     }
     let windows = settings.windows(moment.today, moment.now);
     let organisation = Arc::new(Organisation::read_from(tx, &windows).await?);
-    let round = Round { day: moment.today, at: moment.now, stale: &[], only: Some(only) };
+    let round = Round {
+        day: moment.today,
+        at: moment.now,
+        stale: &[],
+        only: Some(only),
+    };
     for accounts in accounts.chunks(BATCH) {
         let rows = load_within(tx, &organisation, &windows, accounts).await?;
-        let customers = rows.into_iter().filter(|rows| rows.account.is_active_on(moment.today)).collect();
+        let customers = rows
+            .into_iter()
+            .filter(|rows| rows.account.is_active_on(moment.today))
+            .collect();
         let scored = ScoredAccount::of_all(tx, customers, &organisation, &settings.policy, &windows).await?;
         let examined: Vec<Examined<'_>> = scored.iter().map(Examined::Customer).collect();
         result.add(follow(tx, settings, &round, &examined).await?);

@@ -35,7 +35,12 @@ pub(crate) const RULES: &[AlertRule] = &[AlertRule::SponsorDeparted, AlertRule::
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn follow(tx: &Tx, settings: &Settings, moment: Moment, contacts: &[(Uuid, Uuid)]) -> Result<RoundResult, ServiceError> {
+pub(crate) async fn follow(
+    tx: &Tx,
+    settings: &Settings,
+    moment: Moment,
+    contacts: &[(Uuid, Uuid)],
+) -> Result<RoundResult, ServiceError> {
     let news = bring_up_to_date(tx, settings, moment, contacts).await?;
     // Rare, and large: it would make the future of every import large.
     Box::pin(follow_within(tx, settings, moment, &news, RULES)).await
@@ -112,23 +117,50 @@ const NEWS: &str = "
         AND (c.status = 'DEPARTED' OR c.left_on IS NOT NULL OR EXISTS (
             SELECT 1 FROM org_change o WHERE o.account_id = t.account_id AND o.contact_id = t.contact_id AND o.kind = 'DEPARTURE'))";
 
-async fn accounts_with_news(tx: &Tx, contacts: &[(Uuid, Uuid)], today: NaiveDate, from: NaiveDate) -> Result<Vec<AccountId>, ServiceError> {
+async fn accounts_with_news(
+    tx: &Tx,
+    contacts: &[(Uuid, Uuid)],
+    today: NaiveDate,
+    from: NaiveDate,
+) -> Result<Vec<AccountId>, ServiceError> {
     let operation = "looking for departures that are news";
-    let rows = tx.query_all_raw(statement(tx, NEWS, contacts, &[today, from])).await.during(operation)?;
-    rows.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(Into::into)).collect::<Result<_, _>>().during(operation)
+    let rows = tx
+        .query_all_raw(statement(tx, NEWS, contacts, &[today, from]))
+        .await
+        .during(operation)?;
+    rows.iter()
+        .map(|row| row.try_get_by_index::<Uuid>(0).map(Into::into))
+        .collect::<Result<_, _>>()
+        .during(operation)
 }
 
-async fn execute(tx: &Tx, operation: &'static str, text: &str, contacts: &[(Uuid, Uuid)], days: &[NaiveDate]) -> Result<(), ServiceError> {
-    tx.execute_raw(statement(tx, text, contacts, days)).await.map(drop).during(operation)
+async fn execute(
+    tx: &Tx,
+    operation: &'static str,
+    text: &str,
+    contacts: &[(Uuid, Uuid)],
+    days: &[NaiveDate],
+) -> Result<(), ServiceError> {
+    tx.execute_raw(statement(tx, text, contacts, days))
+        .await
+        .map(drop)
+        .during(operation)
 }
 
 /// A statement over contacts and up to two days.
 fn statement(tx: &Tx, text: &str, contacts: &[(Uuid, Uuid)], days: &[NaiveDate]) -> Statement {
     // Numbered parameters, which both databases understand.
-    let rows: Vec<String> = (0..contacts.len()).map(|at| format!("(${}, ${})", at * 2 + 1, at * 2 + 2)).collect();
+    let rows: Vec<String> = (0..contacts.len())
+        .map(|at| format!("(${}, ${})", at * 2 + 1, at * 2 + 2))
+        .collect();
     let day = |at: usize| format!("${}", contacts.len() * 2 + 1 + at);
-    let text = text.replace("{contacts}", &rows.join(", ")).replace("{today}", &day(0)).replace("{from}", &day(1));
-    let contacts = contacts.iter().flat_map(|(account, contact)| [Value::from(*account), Value::from(*contact)]);
+    let text = text
+        .replace("{contacts}", &rows.join(", "))
+        .replace("{today}", &day(0))
+        .replace("{from}", &day(1));
+    let contacts = contacts
+        .iter()
+        .flat_map(|(account, contact)| [Value::from(*account), Value::from(*contact)]);
     let parameters: Vec<Value> = contacts.chain(days.iter().copied().map(Value::from)).collect();
     Statement::from_sql_and_values(tx.get_database_backend(), text, parameters)
 }

@@ -56,15 +56,40 @@ const TEXTS: &[Texts] = &[
             WHERE p.account_id = t.account_id AND p.interaction_id = t.id AND p.contact_id = $2)",
         distinct: false,
     },
-    Texts { table: "org_change", columns: &["summary", "url", "impact"], about: "t.contact_id = $2", distinct: true },
-    Texts { table: "initiative", columns: &["their_priority"], about: "1 = 0", distinct: false },
-    Texts { table: "outreach", columns: &["subject"], about: "t.contact_id = $2", distinct: false },
-    Texts { table: "alert", columns: &["message", "context", "note", "snooze_reason"], about: "t.subject = $3", distinct: false },
+    Texts {
+        table: "org_change",
+        columns: &["summary", "url", "impact"],
+        about: "t.contact_id = $2",
+        distinct: true,
+    },
+    Texts {
+        table: "initiative",
+        columns: &["their_priority"],
+        about: "1 = 0",
+        distinct: false,
+    },
+    Texts {
+        table: "outreach",
+        columns: &["subject"],
+        about: "t.contact_id = $2",
+        distinct: false,
+    },
+    Texts {
+        table: "alert",
+        columns: &["message", "context", "note", "snooze_reason"],
+        about: "t.subject = $3",
+        distinct: false,
+    },
 ];
 
 /// The columns that are masked, as `table.column`: what a test compares with all texts that there are.
 pub fn masked_columns() -> Vec<String> {
-    let texts = TEXTS.iter().flat_map(|texts| texts.columns.iter().map(|column| format!("{}.{column}", texts.table)));
+    let texts = TEXTS.iter().flat_map(|texts| {
+        texts
+            .columns
+            .iter()
+            .map(|column| format!("{}.{column}", texts.table))
+    });
     texts.chain(["outbox.context".to_owned()]).collect()
 }
 
@@ -133,17 +158,30 @@ async fn forget(tx: &Tx, moment: Moment, contact: &Contact) -> Result<(), Servic
         contact_id: Set(contact.id.uuid()),
         erased_at: Set(moment.now.timestamp_micros()),
     };
-    erased_contact::Entity::insert(row).exec_without_returning(tx).await.map(drop).during("remembering an erased contact")
+    erased_contact::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await
+        .map(drop)
+        .during("remembering an erased contact")
 }
 
 /// Masks the texts of one table; in how many rows.
 async fn mask_texts(tx: &Tx, texts: &Texts, contact: &Contact, mask: &Mask) -> Result<usize, ServiceError> {
     let operation = "masking a name";
-    let present: Vec<String> = texts.columns.iter().map(|column| format!("t.{column} IS NOT NULL")).collect();
+    let present: Vec<String> = texts
+        .columns
+        .iter()
+        .map(|column| format!("t.{column} IS NOT NULL"))
+        .collect();
     let select = format!(
         "SELECT t.id, CASE WHEN {} THEN 1 ELSE 0 END, {} FROM {} t WHERE t.account_id = $1 AND ({})",
         texts.about,
-        texts.columns.iter().map(|column| format!("t.{column}")).collect::<Vec<_>>().join(", "),
+        texts
+            .columns
+            .iter()
+            .map(|column| format!("t.{column}"))
+            .collect::<Vec<_>>()
+            .join(", "),
         texts.table,
         present.join(" OR ")
     );
@@ -181,7 +219,10 @@ async fn mask_texts(tx: &Tx, texts: &Texts, contact: &Contact, mask: &Mask) -> R
         }
     }
     if texts.distinct {
-        changed.iter_mut().filter_map(|(_, after)| after.first_mut()?.as_mut()).for_each(|text| tell_apart(text, &mut taken));
+        changed
+            .iter_mut()
+            .filter_map(|(_, after)| after.first_mut()?.as_mut())
+            .for_each(|text| tell_apart(text, &mut taken));
     }
     update(tx, texts, contact.account_id, &changed).await?;
     Ok(changed.len())
@@ -197,13 +238,29 @@ fn tell_apart(text: &mut String, taken: &mut HashSet<String>) {
     }
 }
 
-async fn update(tx: &Tx, texts: &Texts, account: AccountId, changed: &[(Uuid, Vec<Option<String>>)]) -> Result<(), ServiceError> {
+async fn update(
+    tx: &Tx,
+    texts: &Texts,
+    account: AccountId,
+    changed: &[(Uuid, Vec<Option<String>>)],
+) -> Result<(), ServiceError> {
     let columns = texts.columns;
     let width = columns.len() + 1;
-    let set: Vec<String> = columns.iter().map(|column| format!("{column} = changed.{column}")).collect();
+    let set: Vec<String> = columns
+        .iter()
+        .map(|column| format!("{column} = changed.{column}"))
+        .collect();
     for chunk in changed.chunks(rows_per_insert(tx.get_database_backend(), width)) {
         let rows: Vec<String> = (0..chunk.len())
-            .map(|row| format!("({})", (0..width).map(|at| format!("${}", row * width + at + 2)).collect::<Vec<_>>().join(", ")))
+            .map(|row| {
+                format!(
+                    "({})",
+                    (0..width)
+                        .map(|at| format!("${}", row * width + at + 2))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
+            })
             .collect();
         let text = format!(
             "WITH changed (id, {}) AS (VALUES {}) UPDATE {table} SET {} FROM changed WHERE {table}.account_id = $1 AND {table}.id = changed.id",
@@ -227,7 +284,11 @@ async fn update(tx: &Tx, texts: &Texts, account: AccountId, changed: &[(Uuid, Ve
 async fn redact_log(tx: &Tx, moment: Moment, contact: &Contact, mask: &Mask) -> Result<(), ServiceError> {
     use entity::audit_log::{Column, Entity};
     let operation = "redacting the audit log";
-    let entries = Entity::find().filter(Column::AccountId.eq(contact.account_id.uuid())).all(tx).await.during(operation)?;
+    let entries = Entity::find()
+        .filter(Column::AccountId.eq(contact.account_id.uuid()))
+        .all(tx)
+        .await
+        .during(operation)?;
     let mut changed: Vec<(Uuid, Option<String>, Option<String>)> = Vec::new();
     for entry in entries {
         if entry.target_kind == AuditTarget::Contact.as_str() && entry.target_id == Some(contact.id.uuid()) {
@@ -243,7 +304,9 @@ async fn redact_log(tx: &Tx, moment: Moment, contact: &Contact, mask: &Mask) -> 
         }
     }
     for chunk in changed.chunks(rows_per_insert(tx.get_database_backend(), 3)) {
-        let rows: Vec<String> = (0..chunk.len()).map(|row| format!("(${}, ${}, ${})", row * 3 + 2, row * 3 + 3, row * 3 + 4)).collect();
+        let rows: Vec<String> = (0..chunk.len())
+            .map(|row| format!("(${}, ${}, ${})", row * 3 + 2, row * 3 + 3, row * 3 + 4))
+            .collect();
         let text = format!(
             "WITH changed (id, old_values, new_values) AS (VALUES {}) UPDATE audit_log SET before = changed.old_values, after = changed.new_values, redacted_at = $1
              FROM changed WHERE audit_log.id = changed.id",
@@ -253,7 +316,13 @@ async fn redact_log(tx: &Tx, moment: Moment, contact: &Contact, mask: &Mask) -> 
         for (id, before, after) in chunk {
             parameters.extend([(*id).into(), before.clone().into(), after.clone().into()]);
         }
-        tx.execute_raw(Statement::from_sql_and_values(tx.get_database_backend(), text, parameters)).await.during(operation)?;
+        tx.execute_raw(Statement::from_sql_and_values(
+            tx.get_database_backend(),
+            text,
+            parameters,
+        ))
+        .await
+        .during(operation)?;
     }
     Ok(())
 }

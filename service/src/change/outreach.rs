@@ -5,11 +5,15 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use engagement::guardrail::outreach::{OpenPlan, OutreachPlan, Refusal, check_outreach};
 use engagement::id::{AccountId, ContactId, OutreachId, UserId};
-use engagement::vocabulary::{AuditTarget, ContactRole, ContactStatus, InteractionKind, MessageKind, OutreachStatus, Purpose};
+use engagement::vocabulary::{
+    AuditTarget, ContactRole, ContactStatus, InteractionKind, MessageKind, OutreachStatus, Purpose,
+};
 use entity::{app_user, contact as contact_table, outreach};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, IntoColumnRef};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -90,7 +94,13 @@ pub struct NewOutreach {
 /// that nobody reaches out by, and a contact who has left; [`ServiceError::Guardrail`] for what must not be done to an
 /// executive, and for one whom somebody else reaches for at the same time; [`ServiceError::Conflict`] for a key that was used
 /// for another plan.
-pub async fn plan(db: &Db, access: &Access, settings: &Settings, moment: Moment, new: NewOutreach) -> Result<Outreach, ServiceError> {
+pub async fn plan(
+    db: &Db,
+    access: &Access,
+    settings: &Settings,
+    moment: Moment,
+    new: NewOutreach,
+) -> Result<Outreach, ServiceError> {
     db.write_tx(async |tx| {
         // First of all: what is asked for again is not judged again.
         if let Some(made) = idempotency::done_before(tx, access, Action::PlanOutreach, moment.now).await? {
@@ -102,10 +112,21 @@ pub async fn plan(db: &Db, access: &Access, settings: &Settings, moment: Moment,
         // Held, so that of two who plan at the same moment the second finds the first one's plan.
         account::hold(tx, access, "contactId", contact.account_id).await?;
         require(access, Action::PlanOutreach)?;
-        let planner = access.user().ok_or_else(|| ServiceError::Forbidden("a plan is somebody's: the system makes none".to_owned()))?;
-        if contact.status == ContactStatus::Departed && contact.departed_on.is_none_or(|day| day <= settings.day_of(new.planned_for)) {
-            let when = contact.departed_on.map_or_else(String::new, |day| format!(" on {day}"));
-            return Err(ServiceError::bad_input("contactId", format!("{} left{when}", contact.name)));
+        let planner = access.user().ok_or_else(|| {
+            ServiceError::Forbidden("a plan is somebody's: the system makes none".to_owned())
+        })?;
+        if contact.status == ContactStatus::Departed
+            && contact
+                .departed_on
+                .is_none_or(|day| day <= settings.day_of(new.planned_for))
+        {
+            let when = contact
+                .departed_on
+                .map_or_else(String::new, |day| format!(" on {day}"));
+            return Err(ServiceError::bad_input(
+                "contactId",
+                format!("{} left{when}", contact.name),
+            ));
         }
         for member in &new.coordinated_with {
             user::expect(tx, access, "coordinatedWith", *member).await?;
@@ -118,7 +139,12 @@ pub async fn plan(db: &Db, access: &Access, settings: &Settings, moment: Moment,
             planned_by: planner,
             coordinated_with: &new.coordinated_with,
         };
-        check_outreach(&plan, &open_plans(tx, settings, &contact).await?, &settings.policy).map_err(refusal)?;
+        check_outreach(
+            &plan,
+            &open_plans(tx, settings, &contact).await?,
+            &settings.policy,
+        )
+        .map_err(refusal)?;
         let made = Outreach {
             id: new_id(moment.now).into(),
             account_id: contact.account_id,
@@ -136,7 +162,15 @@ pub async fn plan(db: &Db, access: &Access, settings: &Settings, moment: Moment,
         };
         insert(tx, &made).await?;
         tell_team(tx, settings, moment, &made).await?;
-        record(tx, access, moment, Action::PlanOutreach, &made, (None, Some(made.values()))).await?;
+        record(
+            tx,
+            access,
+            moment,
+            Action::PlanOutreach,
+            &made,
+            (None, Some(made.values())),
+        )
+        .await?;
         idempotency::note(tx, access, Action::PlanOutreach, &made.id).await?;
         Ok(made)
     })
@@ -147,7 +181,10 @@ fn check(new: &NewOutreach, moment: Moment) -> Result<(), ServiceError> {
     if new.planned_for <= moment.now {
         return Err(ServiceError::bad_input(
             "plannedFor",
-            format!("{} is not in the future", new.planned_for.format("%Y-%m-%dT%H:%M:%SZ")),
+            format!(
+                "{} is not in the future",
+                new.planned_for.format("%Y-%m-%dT%H:%M:%SZ")
+            ),
         ));
     }
     if !(matches!(new.kind, InteractionKind::Email | InteractionKind::Call) || new.kind.is_meeting()) {
@@ -158,7 +195,11 @@ fn check(new: &NewOutreach, moment: Moment) -> Result<(), ServiceError> {
 }
 
 fn refusal(refusal: Refusal) -> ServiceError {
-    ServiceError::Guardrail { rule: refusal.rule, message: refusal.message, other: refusal.other }
+    ServiceError::Guardrail {
+        rule: refusal.rule,
+        message: refusal.message,
+        other: refusal.other,
+    }
 }
 
 /// Whether the contact is an executive today (docs/scoring.md § 2): by their level, or because they sponsor us.
@@ -197,7 +238,12 @@ async fn open_plans(tx: &Tx, settings: &Settings, contact: &Contact) -> Result<V
         .collect();
     let mut plans = Vec::new();
     for row in rows {
-        let Some((planner, name)) = row.planned_by.and_then(|planner| Some((planner, names.get(&planner)?))) else { continue };
+        let Some((planner, name)) = row
+            .planned_by
+            .and_then(|planner| Some((planner, names.get(&planner)?)))
+        else {
+            continue;
+        };
         plans.push(OpenPlan {
             id: row.id.into(),
             contact: contact.id,
@@ -226,7 +272,11 @@ async fn insert(tx: &Tx, plan: &Outreach) -> Result<(), ServiceError> {
         canceled_at: Set(None),
         canceled_by: Set(None),
     };
-    outreach::Entity::insert(row).exec_without_returning(tx).await.map(drop).during("writing a plan")
+    outreach::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await
+        .map(drop)
+        .during("writing a plan")
 }
 
 /// What the messages about a plan have in common.
@@ -235,9 +285,18 @@ fn message_key(id: OutreachId) -> String {
 }
 
 /// Everybody in the account's team hears of a plan, whoever made it included: it is how they know that it stands.
-async fn tell_team(tx: &Tx, settings: &Settings, moment: Moment, plan: &Outreach) -> Result<(), ServiceError> {
+async fn tell_team(
+    tx: &Tx,
+    settings: &Settings,
+    moment: Moment,
+    plan: &Outreach,
+) -> Result<(), ServiceError> {
     let directories = Directories::read(tx, settings, &[plan.account_id]).await?;
-    let members = directories.of(Some(plan.account_id)).team.iter().filter(|member| member.reachable);
+    let members = directories
+        .of(Some(plan.account_id))
+        .team
+        .iter()
+        .filter(|member| member.reachable);
     let messages = members.map(|member| NewMessage {
         natural_key: format!("{}{}", message_key(plan.id), member.email.expose()),
         recipient: member.email.clone(),
@@ -254,7 +313,12 @@ async fn tell_team(tx: &Tx, settings: &Settings, moment: Moment, plan: &Outreach
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] and [`ServiceError::Forbidden`]; [`ServiceError::Conflict`] for one that was called off already.
-pub async fn cancel(db: &Db, access: &Access, moment: Moment, id: OutreachId) -> Result<Outreach, ServiceError> {
+pub async fn cancel(
+    db: &Db,
+    access: &Access,
+    moment: Moment,
+    id: OutreachId,
+) -> Result<Outreach, ServiceError> {
     use outreach::Column;
     db.write_tx(async |tx| {
         let found = expect(tx, access, id).await?;
@@ -263,10 +327,16 @@ pub async fn cancel(db: &Db, access: &Access, moment: Moment, id: OutreachId) ->
         // Read again: somebody else may just have called it off.
         let before = expect(tx, access, id).await?;
         if before.status == OutreachStatus::Canceled {
-            return Err(ServiceError::Conflict("the plan was called off already".to_owned()));
+            return Err(ServiceError::Conflict(
+                "the plan was called off already".to_owned(),
+            ));
         }
-        let after =
-            Outreach { status: OutreachStatus::Canceled, canceled_at: Some(moment.now), canceled_by: access.user(), ..before.clone() };
+        let after = Outreach {
+            status: OutreachStatus::Canceled,
+            canceled_at: Some(moment.now),
+            canceled_by: access.user(),
+            ..before.clone()
+        };
         outreach::Entity::update_many()
             .col_expr(Column::Status, Expr::value(after.status.as_str()))
             .col_expr(Column::CanceledAt, Expr::value(moment.now.timestamp_micros()))
@@ -278,7 +348,15 @@ pub async fn cancel(db: &Db, access: &Access, moment: Moment, id: OutreachId) ->
             .during("calling a plan off")?;
         cancel_messages(tx, moment.now, after.account_id, &message_key(id)).await?;
         let (old, new) = difference(&before.values(), &after.values());
-        record(tx, access, moment, Action::CancelOutreach, &after, (Some(old), Some(new))).await?;
+        record(
+            tx,
+            access,
+            moment,
+            Action::CancelOutreach,
+            &after,
+            (Some(old), Some(new)),
+        )
+        .await?;
         Ok(after)
     })
     .await
@@ -287,11 +365,17 @@ pub async fn cancel(db: &Db, access: &Access, moment: Moment, id: OutreachId) ->
 async fn expect(tx: &Tx, access: &Access, id: OutreachId) -> Result<Outreach, ServiceError> {
     let row = outreach::Entity::find()
         .filter(outreach::Column::Id.eq(id.uuid()))
-        .filter(visible_accounts(access, outreach::Column::AccountId.into_column_ref()))
+        .filter(visible_accounts(
+            access,
+            outreach::Column::AccountId.into_column_ref(),
+        ))
         .one(tx)
         .await
         .during("looking for a plan")?;
-    row.map_or_else(|| Err(ServiceError::not_found("outreachId", "planned outreach")), from_row)
+    row.map_or_else(
+        || Err(ServiceError::not_found("outreachId", "planned outreach")),
+        from_row,
+    )
 }
 
 async fn record(
@@ -302,7 +386,14 @@ async fn record(
     of: &Outreach,
     (before, after): (Option<Values>, Option<Values>),
 ) -> Result<(), ServiceError> {
-    let change = Change { action, target: AuditTarget::Outreach, id: Some(of.id.uuid()), account: Some(of.account_id), before, after };
+    let change = Change {
+        action,
+        target: AuditTarget::Outreach,
+        id: Some(of.id.uuid()),
+        account: Some(of.account_id),
+        before,
+        after,
+    };
     audit::record(tx, access, moment.now, vec![change]).await
 }
 
@@ -324,14 +415,27 @@ impl Outreach {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn by_ids(db: &Db, access: &Access, ids: &[OutreachId]) -> Result<HashMap<OutreachId, Outreach>, ServiceError> {
+pub async fn by_ids(
+    db: &Db,
+    access: &Access,
+    ids: &[OutreachId],
+) -> Result<HashMap<OutreachId, Outreach>, ServiceError> {
     let rows = outreach::Entity::find()
-        .filter(id_in(db.backend(), outreach::Column::Id, ids.iter().map(|id| id.uuid())))
-        .filter(visible_accounts(access, outreach::Column::AccountId.into_column_ref()))
+        .filter(id_in(
+            db.backend(),
+            outreach::Column::Id,
+            ids.iter().map(|id| id.uuid()),
+        ))
+        .filter(visible_accounts(
+            access,
+            outreach::Column::AccountId.into_column_ref(),
+        ))
         .all(db.read())
         .await
         .during("reading plans")?;
-    rows.into_iter().map(|row| from_row(row).map(|plan| (plan.id, plan))).collect()
+    rows.into_iter()
+        .map(|row| from_row(row).map(|plan| (plan.id, plan)))
+        .collect()
 }
 
 /// A page of the plans of each account, the latest first.
@@ -347,8 +451,9 @@ pub async fn pages_of(
     with_total: bool,
 ) -> Result<HashMap<AccountId, Page<Outreach>>, ServiceError> {
     use outreach::{Column, Entity};
-    let matching = statuses
-        .map_or_else(Condition::all, |statuses| Condition::all().add(Column::Status.is_in(statuses.iter().map(|status| status.as_str()))));
+    let matching = statuses.map_or_else(Condition::all, |statuses| {
+        Condition::all().add(Column::Status.is_in(statuses.iter().map(|status| status.as_str())))
+    });
     let list = List::<Entity> {
         operation: "listing plans",
         account: Column::AccountId,
@@ -360,9 +465,23 @@ pub async fn pages_of(
             id: Expr::col((Entity, Column::Id)),
         },
     };
-    pages_by_account::read(db, access, accounts, list, page, with_total, |row: outreach::Model, planned_for: i64| {
-        Ok((Place { key: Key::Whole(planned_for), id: row.id }, from_row(row)?))
-    })
+    pages_by_account::read(
+        db,
+        access,
+        accounts,
+        list,
+        page,
+        with_total,
+        |row: outreach::Model, planned_for: i64| {
+            Ok((
+                Place {
+                    key: Key::Whole(planned_for),
+                    id: row.id,
+                },
+                from_row(row)?,
+            ))
+        },
+    )
     .await
 }
 
@@ -377,7 +496,10 @@ fn from_row(row: outreach::Model) -> Result<Outreach, ServiceError> {
         planned_for: instant(row.planned_for),
         subject: row.subject,
         planned_by: row.planned_by.map(Into::into),
-        coordinated_with: coordinated.iter().map(|id| parse(TABLE, "coordinated_with", id)).collect::<Result<_, _>>()?,
+        coordinated_with: coordinated
+            .iter()
+            .map(|id| parse(TABLE, "coordinated_with", id))
+            .collect::<Result<_, _>>()?,
         status: parse(TABLE, "status", &row.status)?,
         created_at: instant(row.created_at),
         canceled_at: row.canceled_at.map(instant),

@@ -56,7 +56,10 @@ impl Sponsorship {
 
     /// Whether there is a day that lies in this span and in another one.
     fn overlaps(&self, since: NaiveDate, until: Option<NaiveDate>) -> bool {
-        until.is_none_or(|until| self.since < until) && self.over_on().is_none_or(|over| since < over && self.since < over)
+        until.is_none_or(|until| self.since < until)
+            && self
+                .over_on()
+                .is_none_or(|over| since < over && self.since < over)
     }
 
     fn values(&self) -> Values {
@@ -92,7 +95,13 @@ pub struct NewSponsor {
 /// for one who has left, and for an end that is not after the beginning; [`ServiceError::Conflict`] where the account has
 /// another primary sponsor, or the contact another sponsorship, on one of the days, and for a key that was used for another
 /// sponsor.
-pub async fn assign(db: &Db, access: &Access, settings: &Settings, moment: Moment, new: &NewSponsor) -> Result<Sponsorship, ServiceError> {
+pub async fn assign(
+    db: &Db,
+    access: &Access,
+    settings: &Settings,
+    moment: Moment,
+    new: &NewSponsor,
+) -> Result<Sponsorship, ServiceError> {
     db.write_tx(async |tx| {
         // First of all: what is asked for again is not judged again.
         if let Some(made) = idempotency::done_before(tx, access, Action::AssignSponsor, moment.now).await? {
@@ -116,12 +125,24 @@ pub async fn assign(db: &Db, access: &Access, settings: &Settings, moment: Momen
             rank: Set(new.rank.as_str().to_owned()),
             ended_on: Set(None),
         };
-        sponsorship::Entity::insert(row).exec_without_returning(tx).await.during("writing a sponsorship")?;
-        let followed = departure::follow(tx, settings, moment, &[(new.account.uuid(), new.contact.uuid())]).await?;
+        sponsorship::Entity::insert(row)
+            .exec_without_returning(tx)
+            .await
+            .during("writing a sponsorship")?;
+        let followed =
+            departure::follow(tx, settings, moment, &[(new.account.uuid(), new.contact.uuid())]).await?;
         joining::queue(tx, moment.now, followed.messages).await?;
         let made = read(tx, access, "id", id.into()).await?;
         touched::touch(tx, &[new.account], moment.now).await?;
-        record(tx, access, moment, Action::AssignSponsor, &made, (None, Some(made.values()))).await?;
+        record(
+            tx,
+            access,
+            moment,
+            Action::AssignSponsor,
+            &made,
+            (None, Some(made.values())),
+        )
+        .await?;
         idempotency::note(tx, access, Action::AssignSponsor, &made.id).await?;
         Ok(made)
     })
@@ -130,20 +151,43 @@ pub async fn assign(db: &Db, access: &Access, settings: &Settings, moment: Momen
 
 fn check(new: &NewSponsor, contact: &Contact) -> Result<(), ServiceError> {
     if contact.account_id != new.account {
-        return Err(ServiceError::bad_input("contactId", "the contact belongs to another account"));
+        return Err(ServiceError::bad_input(
+            "contactId",
+            "the contact belongs to another account",
+        ));
     }
     if let Some(until) = new.until.filter(|until| *until <= new.since) {
-        return Err(ServiceError::bad_input("until", format!("{until} is not after {}, the first day", new.since)));
+        return Err(ServiceError::bad_input(
+            "until",
+            format!("{until} is not after {}, the first day", new.since),
+        ));
     }
     if contact.status == ContactStatus::Departed && contact.departed_on.is_none_or(|day| day <= new.since) {
-        let when = contact.departed_on.map_or_else(String::new, |day| format!(" on {day}"));
-        return Err(ServiceError::bad_input("contactId", format!("the contact left{when} and can sponsor nothing from {}", new.since)));
+        let when = contact
+            .departed_on
+            .map_or_else(String::new, |day| format!(" on {day}"));
+        return Err(ServiceError::bad_input(
+            "contactId",
+            format!(
+                "the contact left{when} and can sponsor nothing from {}",
+                new.since
+            ),
+        ));
     }
     Ok(())
 }
 
-async fn refuse_overlap(tx: &Tx, new: &NewSponsor, contact: &Contact, other: &Sponsorship) -> Result<(), ServiceError> {
-    let over = || other.over_on().map_or_else(String::new, |day| format!(", over on {day}"));
+async fn refuse_overlap(
+    tx: &Tx,
+    new: &NewSponsor,
+    contact: &Contact,
+    other: &Sponsorship,
+) -> Result<(), ServiceError> {
+    let over = || {
+        other
+            .over_on()
+            .map_or_else(String::new, |day| format!(", over on {day}"))
+    };
     let until_then = "end that one with endSponsorship first, or choose other days";
     if other.contact_id == new.contact {
         // The same first day twice is the same sponsorship, however soon it was over.
@@ -156,8 +200,13 @@ async fn refuse_overlap(tx: &Tx, new: &NewSponsor, contact: &Contact, other: &Sp
                 over()
             )));
         }
-    } else if new.rank == SponsorRank::Primary && other.rank == SponsorRank::Primary && other.overlaps(new.since, new.until) {
-        let name = contact::expect(tx, &Access::system(), "contactId", other.contact_id).await?.name;
+    } else if new.rank == SponsorRank::Primary
+        && other.rank == SponsorRank::Primary
+        && other.overlaps(new.since, new.until)
+    {
+        let name = contact::expect(tx, &Access::system(), "contactId", other.contact_id)
+            .await?
+            .name;
         return Err(ServiceError::Conflict(format!(
             "the account has a primary sponsor on these days, {name} since {}{}: {until_then}",
             other.since,
@@ -187,10 +236,15 @@ pub async fn end(
         require(access, Action::EndSponsorship)?;
         let before = read(tx, access, "sponsorshipId", id).await?;
         if until <= before.since {
-            return Err(ServiceError::bad_input("until", format!("{until} is not after {}, the first day", before.since)));
+            return Err(ServiceError::bad_input(
+                "until",
+                format!("{until} is not after {}, the first day", before.since),
+            ));
         }
         if let Some(over) = before.over_on().filter(|over| *over <= until) {
-            return Err(ServiceError::Conflict(format!("the sponsorship is over on {over} already")));
+            return Err(ServiceError::Conflict(format!(
+                "the sponsorship is over on {over} already"
+            )));
         }
         sponsorship::Entity::update_many()
             .col_expr(sponsorship::Column::Until, Expr::value(until))
@@ -199,12 +253,26 @@ pub async fn end(
             .exec(tx)
             .await
             .during("ending a sponsorship")?;
-        let followed = departure::follow(tx, settings, moment, &[(before.account_id.uuid(), before.contact_id.uuid())]).await?;
+        let followed = departure::follow(
+            tx,
+            settings,
+            moment,
+            &[(before.account_id.uuid(), before.contact_id.uuid())],
+        )
+        .await?;
         joining::queue(tx, moment.now, followed.messages).await?;
         let after = read(tx, access, "sponsorshipId", id).await?;
         touched::touch(tx, &[after.account_id], moment.now).await?;
         let (old, new) = difference(&before.values(), &after.values());
-        record(tx, access, moment, Action::EndSponsorship, &after, (Some(old), Some(new))).await?;
+        record(
+            tx,
+            access,
+            moment,
+            Action::EndSponsorship,
+            &after,
+            (Some(old), Some(new)),
+        )
+        .await?;
         Ok(after)
     })
     .await
@@ -218,18 +286,31 @@ async fn record(
     of: &Sponsorship,
     (before, after): (Option<Values>, Option<Values>),
 ) -> Result<(), ServiceError> {
-    let change = Change { action, target: AuditTarget::Sponsorship, id: Some(of.id.uuid()), account: Some(of.account_id), before, after };
+    let change = Change {
+        action,
+        target: AuditTarget::Sponsorship,
+        id: Some(of.id.uuid()),
+        account: Some(of.account_id),
+        before,
+        after,
+    };
     audit::record(tx, access, moment.now, vec![change]).await
 }
 
 async fn read(tx: &Tx, access: &Access, field: &str, id: SponsorshipId) -> Result<Sponsorship, ServiceError> {
     let row = sponsorship::Entity::find()
         .filter(sponsorship::Column::Id.eq(id.uuid()))
-        .filter(visible_accounts(access, sponsorship::Column::AccountId.into_column_ref()))
+        .filter(visible_accounts(
+            access,
+            sponsorship::Column::AccountId.into_column_ref(),
+        ))
         .one(tx)
         .await
         .during("looking for a sponsorship")?;
-    row.map_or_else(|| Err(ServiceError::not_found(field, "sponsorship")), |row| from_row(&row))
+    row.map_or_else(
+        || Err(ServiceError::not_found(field, "sponsorship")),
+        |row| from_row(&row),
+    )
 }
 
 async fn of_account(tx: &Tx, account: AccountId) -> Result<Vec<Sponsorship>, ServiceError> {
@@ -272,13 +353,23 @@ mod tests {
             ended_on,
         };
         let closed = span(day(5), Some(day(10)), None);
-        assert!(closed.overlaps(day(9), None) && closed.overlaps(day(1), None) && closed.overlaps(day(1), Some(day(6))));
-        assert!(!closed.overlaps(day(10), None), "the day on which it is over is free");
+        assert!(
+            closed.overlaps(day(9), None)
+                && closed.overlaps(day(1), None)
+                && closed.overlaps(day(1), Some(day(6)))
+        );
+        assert!(
+            !closed.overlaps(day(10), None),
+            "the day on which it is over is free"
+        );
         assert!(!closed.overlaps(day(1), Some(day(5))));
         let open = span(day(5), None, None);
         assert!(open.overlaps(day(20), None) && !open.overlaps(day(1), Some(day(5))));
         let left = span(day(5), Some(day(20)), Some(day(8)));
         assert!(left.overlaps(day(7), None) && !left.overlaps(day(8), None));
-        assert!(!span(day(5), None, Some(day(5))).overlaps(day(1), None), "over before it began");
+        assert!(
+            !span(day(5), None, Some(day(5))).overlaps(day(1), None),
+            "over before it began"
+        );
     }
 }

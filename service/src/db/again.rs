@@ -41,7 +41,11 @@ pub(super) struct WaitingRoom {
 impl WaitingRoom {
     /// One with a number of places, in which a lock is waited for so long.
     pub(super) fn new(places: u32, lock: Duration) -> Self {
-        Self { places: Semaphore::new(places as usize), looking: Semaphore::new(1), lock }
+        Self {
+            places: Semaphore::new(places as usize),
+            looking: Semaphore::new(1),
+            lock,
+        }
     }
 }
 
@@ -65,7 +69,12 @@ pub(super) struct Runs<'a> {
 impl<'a> Runs<'a> {
     /// The first one.
     pub(super) fn first(room: Option<&'a WaitingRoom>) -> Self {
-        Self { room, admitted: None, patience: None, given_way: 0 }
+        Self {
+            room,
+            admitted: None,
+            patience: None,
+            given_way: 0,
+        }
     }
 
     /// How long this one waits for a lock, where it is not as long as its session says.
@@ -82,7 +91,12 @@ impl<'a> Runs<'a> {
         }
         // Whoever has looked lets the next one look.
         self.admitted.take_if(|admitted| !admitted.seated);
-        let Some(room) = self.room.filter(|_| self.admitted.is_none() && error.found_a_lock()) else { return false };
+        let Some(room) = self
+            .room
+            .filter(|_| self.admitted.is_none() && error.found_a_lock())
+        else {
+            return false;
+        };
         let patience = self.patience.get_or_insert_with(|| Box::pin(sleep(PLACE)));
         let looking = async {
             sleep(BETWEEN_LOOKS).await;

@@ -30,7 +30,9 @@ pub enum BackupError {
     #[error("{} is the database itself: choose another name", .0.display())]
     Itself(PathBuf),
     /// The copy has come out wrong.
-    #[error("the copy is not whole and was thrown away: {0}; check the disk, and the database with `rapport doctor`")]
+    #[error(
+        "the copy is not whole and was thrown away: {0}; check the disk, and the database with `rapport doctor`"
+    )]
     Damaged(String),
     /// The database cannot be read, or the copy not written.
     #[error("the database cannot be copied to {}", path.display())]
@@ -67,11 +69,17 @@ pub struct Backup {
 /// When there is no backup; nothing is left behind under the name that was not there before.
 pub async fn back_up(url: &str, to: &Path, replace: bool) -> Result<Backup, BackupError> {
     let database = without_password(url);
-    let failed = |source| BackupError::Database { path: to.to_owned(), source };
+    let failed = |source| BackupError::Database {
+        path: to.to_owned(),
+        source,
+    };
     if !url.starts_with("sqlite:") {
         return Err(BackupError::NotSqlite(database));
     }
-    let options = SqliteConnectOptions::from_str(url).map_err(failed)?.create_if_missing(false).busy_timeout(BUSY_TIMEOUT);
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(failed)?
+        .create_if_missing(false)
+        .busy_timeout(BUSY_TIMEOUT);
     let from = options.get_filename().to_owned();
     if is_same(&from, to) {
         return Err(BackupError::Itself(to.to_owned()));
@@ -86,17 +94,32 @@ pub async fn back_up(url: &str, to: &Path, replace: bool) -> Result<Backup, Back
     if made.is_err() {
         remove(&unfinished)?;
     }
-    Ok(Backup { bytes: made?, database })
+    Ok(Backup {
+        bytes: made?,
+        database,
+    })
 }
 
 async fn make(options: &SqliteConnectOptions, unfinished: &Path, to: &Path) -> Result<u64, BackupError> {
-    let failed = |source| BackupError::Database { path: to.to_owned(), source };
-    let file_failed = |source| BackupError::File { path: unfinished.to_owned(), source };
+    let failed = |source| BackupError::Database {
+        path: to.to_owned(),
+        source,
+    };
+    let file_failed = |source| BackupError::File {
+        path: unfinished.to_owned(),
+        source,
+    };
     // What is in it is as confidential as the database, from its first byte. SQLite writes into a file that is empty.
     create(unfinished).map_err(file_failed)?;
     let mut connection = options.connect().await.map_err(failed)?;
-    let name = unfinished.to_str().ok_or_else(|| file_failed(std::io::Error::other("its name is no UTF-8")))?;
-    sqlx::query("VACUUM INTO ?1").bind(name).execute(&mut connection).await.map_err(failed)?;
+    let name = unfinished
+        .to_str()
+        .ok_or_else(|| file_failed(std::io::Error::other("its name is no UTF-8")))?;
+    sqlx::query("VACUUM INTO ?1")
+        .bind(name)
+        .execute(&mut connection)
+        .await
+        .map_err(failed)?;
     connection.close().await.map_err(failed)?;
     verify(unfinished).await?;
     let file = File::open(unfinished).map_err(file_failed)?;
@@ -104,24 +127,43 @@ async fn make(options: &SqliteConnectOptions, unfinished: &Path, to: &Path) -> R
     let bytes = file.metadata().map_err(file_failed)?.len();
     fs::rename(unfinished, to).map_err(file_failed)?;
     // The name, too, must survive a power cut.
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(file_failed)?;
+    let folder = to
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(file_failed)?;
     Ok(bytes)
 }
 
 /// Reads all of the copy: every page, every index, every reference.
 async fn verify(copy: &Path) -> Result<(), BackupError> {
-    let failed = |source| BackupError::Database { path: copy.to_owned(), source };
+    let failed = |source| BackupError::Database {
+        path: copy.to_owned(),
+        source,
+    };
     let options = SqliteConnectOptions::new().filename(copy).read_only(true);
     let mut connection: SqliteConnection = options.connect().await.map_err(failed)?;
-    let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&mut connection).await.map_err(failed)?;
-    let broken = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.map_err(failed)?.len();
+    let found: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check")
+        .fetch_all(&mut connection)
+        .await
+        .map_err(failed)?;
+    let broken = sqlx::query("PRAGMA foreign_key_check")
+        .fetch_all(&mut connection)
+        .await
+        .map_err(failed)?
+        .len();
     connection.close().await.map_err(failed)?;
     if found != ["ok"] {
-        return Err(BackupError::Damaged(found.into_iter().take(3).collect::<Vec<_>>().join("; ")));
+        return Err(BackupError::Damaged(
+            found.into_iter().take(3).collect::<Vec<_>>().join("; "),
+        ));
     }
     if broken > 0 {
-        return Err(BackupError::Damaged(format!("{broken} rows refer to rows that are not there")));
+        return Err(BackupError::Damaged(format!(
+            "{broken} rows refer to rows that are not there"
+        )));
     }
     Ok(())
 }
@@ -136,7 +178,10 @@ fn beside(to: &Path) -> PathBuf {
 
 fn remove(path: &Path) -> Result<(), BackupError> {
     match fs::remove_file(path) {
-        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(BackupError::File { path: path.to_owned(), source }),
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => Err(BackupError::File {
+            path: path.to_owned(),
+            source,
+        }),
         _ => Ok(()),
     }
 }
@@ -150,7 +195,10 @@ fn is_same(database: &Path, to: &Path) -> bool {
         PathBuf::from(name)
     };
     let target = whole(to);
-    target.is_some() && [database.to_owned(), beside("-wal"), beside("-shm")].iter().any(|file| whole(file) == target)
+    target.is_some()
+        && [database.to_owned(), beside("-wal"), beside("-shm")]
+            .iter()
+            .any(|file| whole(file) == target)
 }
 
 #[cfg(test)]
@@ -159,7 +207,13 @@ mod tests {
 
     #[test]
     fn what_is_unfinished_lies_beside() {
-        assert_eq!(beside(Path::new("/var/backups/rapport.db")), Path::new("/var/backups/.rapport.db.unfinished"));
-        assert_eq!(beside(Path::new("rapport.db")), Path::new(".rapport.db.unfinished"));
+        assert_eq!(
+            beside(Path::new("/var/backups/rapport.db")),
+            Path::new("/var/backups/.rapport.db.unfinished")
+        );
+        assert_eq!(
+            beside(Path::new("rapport.db")),
+            Path::new(".rapport.db.unfinished")
+        );
     }
 }

@@ -42,12 +42,18 @@ pub(super) enum Ended {
 impl Care {
     /// Waits as long as it takes.
     pub(super) fn endless() -> Self {
-        Self { limit: None, watch: None }
+        Self {
+            limit: None,
+            watch: None,
+        }
     }
 
     /// Waits a little longer than the server may work on a statement.
     pub(super) fn beyond(statement: Duration, watch: Option<Arc<dyn Watch>>) -> Self {
-        Self { limit: Some(statement + MARGIN), watch }
+        Self {
+            limit: Some(statement + MARGIN),
+            watch,
+        }
     }
 
     /// Who is asked what the server works on.
@@ -56,8 +62,14 @@ impl Care {
     }
 
     /// Waits for what a statement gives.
-    pub(super) async fn in_time<T>(&self, sql: &str, given: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Ended> {
-        let Some(limit) = self.limit else { return given.await.map_err(Ended::Failed) };
+    pub(super) async fn in_time<T>(
+        &self,
+        sql: &str,
+        given: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, Ended> {
+        let Some(limit) = self.limit else {
+            return given.await.map_err(Ended::Failed);
+        };
         tokio::select! {
             biased;
             given = given => given.map_err(Ended::Failed),
@@ -69,11 +81,17 @@ impl Care {
     /// Ends when the server has twice said that it does not work on a statement whose answer has not come: it may have finished
     /// a moment ago, but not a while ago. A server that says nothing has not said no.
     async fn forgotten(&self, sql: &str) {
-        let Some(watch) = &self.watch else { return std::future::pending().await };
+        let Some(watch) = &self.watch else {
+            return std::future::pending().await;
+        };
         let mut denials = 0;
         while denials < 2 {
             tokio::time::sleep(DOUBT).await;
-            denials = if watch.works_on(sql).await == Some(false) { denials + 1 } else { 0 };
+            denials = if watch.works_on(sql).await == Some(false) {
+                denials + 1
+            } else {
+                0
+            };
         }
     }
 }

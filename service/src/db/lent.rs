@@ -72,14 +72,24 @@ macro_rules! query {
     ($statement:ident) => {
         sqlx::query_with(
             AssertSqlSafe($statement.sql.as_str()),
-            SqlxValues($statement.values.clone().unwrap_or_else(|| sea_orm::Values(Vec::new()))),
+            SqlxValues(
+                $statement
+                    .values
+                    .clone()
+                    .unwrap_or_else(|| sea_orm::Values(Vec::new())),
+            ),
         )
     };
 }
 
 impl Lent {
     pub(super) fn new(raw: Raw, care: Arc<Care>) -> Self {
-        Self { raw: Some(raw), state: State::Whole, care, permit: None }
+        Self {
+            raw: Some(raw),
+            state: State::Whole,
+            care,
+            permit: None,
+        }
     }
 
     /// One whose statements are waited for as long as it takes.
@@ -88,9 +98,22 @@ impl Lent {
     }
 
     /// Asks the server a question about a text; nothing where it does not answer in time.
-    pub(super) async fn ask(&mut self, question: &'static str, about: &str, patience: Duration) -> Option<bool> {
-        let Some(Raw::Postgres(connection)) = &mut self.raw else { return None };
-        let answer = timeout(patience, sqlx::query_scalar::<_, bool>(question).bind(about).fetch_one(&mut **connection)).await;
+    pub(super) async fn ask(
+        &mut self,
+        question: &'static str,
+        about: &str,
+        patience: Duration,
+    ) -> Option<bool> {
+        let Some(Raw::Postgres(connection)) = &mut self.raw else {
+            return None;
+        };
+        let answer = timeout(
+            patience,
+            sqlx::query_scalar::<_, bool>(question)
+                .bind(about)
+                .fetch_one(&mut **connection),
+        )
+        .await;
         if !matches!(answer, Ok(Ok(_))) {
             self.state = State::Broken;
         }
@@ -132,7 +155,11 @@ impl Lent {
         {
             // Somebody else holds the lock: nothing has begun. Whatever else it is, the connection is not as it should be: it is
             // inside a transaction that somebody has left open, for one.
-            self.state = if is_busy(error) { State::Whole } else { State::Broken };
+            self.state = if is_busy(error) {
+                State::Whole
+            } else {
+                State::Broken
+            };
         }
         begun
     }
@@ -144,7 +171,11 @@ impl Lent {
             return Err(lost());
         }
         let ended = self.execute_unprepared(words).await.map(drop);
-        self.state = if ended.is_ok() { State::Whole } else { State::Broken };
+        self.state = if ended.is_ok() {
+            State::Whole
+        } else {
+            State::Broken
+        };
         ended
     }
 
@@ -155,7 +186,13 @@ impl Lent {
         query: Query<'c, Sqlite, SqliteArguments>,
     ) -> BoxStream<'c, Result<SqliteRow, DbErr>> {
         match &mut self.raw {
-            Some(Raw::Sqlite(connection)) => rows(&mut **connection, Arc::clone(&self.care), &mut self.state, text, query),
+            Some(Raw::Sqlite(connection)) => rows(
+                &mut **connection,
+                Arc::clone(&self.care),
+                &mut self.state,
+                text,
+                query,
+            ),
             _ => Box::pin(futures_util::stream::empty()),
         }
     }
@@ -167,7 +204,13 @@ impl Lent {
         query: Query<'c, Postgres, PgArguments>,
     ) -> BoxStream<'c, Result<PgRow, DbErr>> {
         match &mut self.raw {
-            Some(Raw::Postgres(connection)) => rows(&mut **connection, Arc::clone(&self.care), &mut self.state, text, query),
+            Some(Raw::Postgres(connection)) => rows(
+                &mut **connection,
+                Arc::clone(&self.care),
+                &mut self.state,
+                text,
+                query,
+            ),
             _ => Box::pin(futures_util::stream::empty()),
         }
     }
@@ -181,7 +224,9 @@ fn is_busy(error: &DbErr) -> bool {
 }
 
 fn lost() -> DbErr {
-    DbErr::Conn(RuntimeErr::Internal("the server does not answer on this connection".to_owned()))
+    DbErr::Conn(RuntimeErr::Internal(
+        "the server does not answer on this connection".to_owned(),
+    ))
 }
 
 /// What a statement that gave nothing means for the connection, and as an error of the ORM.
@@ -239,7 +284,9 @@ where
     D: Database,
     for<'c> &'c mut D::Connection: Executor<'c, Database = D>,
 {
-    let (State::Whole | State::InTransaction, Ok(runtime)) = (state, Handle::try_current()) else { return drop(connection.detach()) };
+    let (State::Whole | State::InTransaction, Ok(runtime)) = (state, Handle::try_current()) else {
+        return drop(connection.detach());
+    };
     if state == State::Whole {
         // The next one may begin while this connection goes back.
         drop(permit);
@@ -262,7 +309,9 @@ where
 
 /// Whether another connection holds the lock.
 pub(super) fn is_locked(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|e| e.code().and_then(|c| c.parse::<i32>().ok()));
+    let code = error
+        .as_database_error()
+        .and_then(|e| e.code().and_then(|c| c.parse::<i32>().ok()));
     code.is_some_and(|code| code & 0xff == 5)
 }
 
@@ -281,7 +330,9 @@ mod tests {
             lent.state = State::Broken;
             lent.end(words).await.unwrap_err();
             assert_eq!(lent.state, State::Broken);
-            lent.execute_unprepared("ROLLBACK").await.expect("the transaction is open: it was not told to end");
+            lent.execute_unprepared("ROLLBACK")
+                .await
+                .expect("the transaction is open: it was not told to end");
         }
     }
 }

@@ -29,8 +29,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait,
 };
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
@@ -104,7 +104,12 @@ impl Db {
 
     fn of(shared: Arc<Shared>, role: Role) -> Self {
         let pools = &shared.roles[role as usize];
-        Self { reader: Reader::new(pools.read.clone(), Arc::clone(&shared.statements)), writer: pools.write.clone(), role, shared }
+        Self {
+            reader: Reader::new(pools.read.clone(), Arc::clone(&shared.statements)),
+            writer: pools.write.clone(),
+            role,
+            shared,
+        }
     }
 
     /// The same database with the connections of another role.
@@ -136,7 +141,12 @@ impl Db {
 
     /// How the connections of all roles are used.
     pub fn pools(&self) -> Vec<PoolUse> {
-        let mut pools: Vec<PoolUse> = self.shared.roles.iter().flat_map(|pools| [pools.read.in_use(), pools.write.in_use()]).collect();
+        let mut pools: Vec<PoolUse> = self
+            .shared
+            .roles
+            .iter()
+            .flat_map(|pools| [pools.read.in_use(), pools.write.in_use()])
+            .collect();
         // Health reads and writes over the same connections on PostgreSQL.
         pools.dedup_by_key(|pool| pool.name);
         pools
@@ -150,7 +160,9 @@ impl Db {
 
     /// Has the outbox looked at.
     pub(crate) fn wake_delivery(&self) {
-        self.shared.mail_queued.send_modify(|transactions| *transactions += 1);
+        self.shared
+            .mail_queued
+            .send_modify(|transactions| *transactions += 1);
     }
 
     /// How far this process's clock was last found ahead of the database's; negative where it was behind.
@@ -160,7 +172,9 @@ impl Db {
 
     /// Remembers how far this process's clock is ahead.
     pub(crate) fn note_clock_ahead(&self, ahead: TimeDelta) {
-        self.shared.clock_ahead.store(ahead.num_microseconds().unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.shared
+            .clock_ahead
+            .store(ahead.num_microseconds().unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
     /// Counts statements that went past the ORM.
@@ -185,7 +199,10 @@ impl Db {
         F: AsyncFnOnce(&Tx) -> Result<T, ServiceError>,
     {
         let tx = Tx::begin_reading(&self.reader, Arc::clone(&self.shared.statements));
-        let tx = tx.await.during("beginning a transaction").map_err(|error| error.at(self.url()))?;
+        let tx = tx
+            .await
+            .during("beginning a transaction")
+            .map_err(|error| error.at(self.url()))?;
         let worked = Box::pin(work(&tx)).await;
         tx.rollback().await;
         worked.map_err(|error| error.at(self.url()))
@@ -204,15 +221,22 @@ impl Db {
     {
         let mut runs = Runs::first(self.shared.roles[self.role as usize].room.as_ref());
         let done = loop {
-            let done = Box::pin(self.write(work.clone(), runs.lock_timeout())).await.map_err(|error| error.at(self.url()));
+            let done = Box::pin(self.write(work.clone(), runs.lock_timeout()))
+                .await
+                .map_err(|error| error.at(self.url()));
             match &done {
                 Err(error) if runs.again(error).await => {
-                    tracing::debug!(error = error as &dyn std::error::Error, "others stood in the way of a transaction, running it again");
+                    tracing::debug!(
+                        error = error as &dyn std::error::Error,
+                        "others stood in the way of a transaction, running it again"
+                    );
                 }
                 _ => break done,
             }
         };
-        self.shared.gave_way.fetch_add(runs.given_way().into(), Ordering::Relaxed);
+        self.shared
+            .gave_way
+            .fetch_add(runs.given_way().into(), Ordering::Relaxed);
         if let Err(ServiceError::DiskFull { .. }) = &done {
             self.shared.wants_room.store(true, Ordering::Relaxed);
         }
@@ -229,9 +253,13 @@ impl Db {
         F: AsyncFnOnce(&Tx) -> Result<T, ServiceError>,
     {
         let operation = "beginning a transaction";
-        let tx = Tx::begin(&self.writer, Arc::clone(&self.shared.statements)).await.during(operation)?;
+        let tx = Tx::begin(&self.writer, Arc::clone(&self.shared.statements))
+            .await
+            .during(operation)?;
         if let Some(longest) = lock_timeout {
-            tx.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", longest.as_millis())).await.during(operation)?;
+            tx.execute_unprepared(&format!("SET LOCAL lock_timeout = {}", longest.as_millis()))
+                .await
+                .during(operation)?;
         }
         let (worked, mail_queued) = noting_queued(Box::pin(work(&tx))).await;
         match worked {
@@ -263,17 +291,23 @@ impl Db {
             Connections::Postgres(pool) => postgres::lone(pool),
         };
         let options = TransactionOptions {
-            sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite).then_some(SqliteTransactionMode::Immediate),
+            sqlite_transaction_mode: (self.backend() == DbBackend::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
         let changed = async {
-            let tx = lone.begin_with_options(options).await.during("beginning a transaction")?;
+            let tx = lone
+                .begin_with_options(options)
+                .await
+                .during("beginning a transaction")?;
             let done = work(&tx).await?;
             tx.commit().await.during("committing a transaction")?;
             Ok(done)
         };
         let changed = changed.await.map_err(|error: ServiceError| error.at(self.url()));
-        lone.close().await.during("closing the connection that changed the schema")?;
+        lone.close()
+            .await
+            .during("closing the connection that changed the schema")?;
         changed
     }
 
@@ -293,7 +327,11 @@ impl Db {
     /// [`ServiceError::Unreachable`] when it does not.
     pub async fn ping(&self) -> Result<(), ServiceError> {
         let statement = Statement::from_string(self.backend(), "SELECT 1");
-        self.reader.query_one_raw(statement).await.during("asking whether the database answers").map_err(|e| e.at(self.url()))?;
+        self.reader
+            .query_one_raw(statement)
+            .await
+            .during("asking whether the database answers")
+            .map_err(|e| e.at(self.url()))?;
         Ok(())
     }
 
@@ -303,9 +341,16 @@ impl Db {
     /// # Errors
     /// Those of closing.
     pub async fn close(self) -> Result<(), ServiceError> {
-        let pools: Vec<_> = self.shared.roles.iter().flat_map(|pools| [&pools.read, &pools.write]).collect();
+        let pools: Vec<_> = self
+            .shared
+            .roles
+            .iter()
+            .flat_map(|pools| [&pools.read, &pools.write])
+            .collect();
         let closing = async {
-            let Some((last, others)) = pools.split_last() else { return };
+            let Some((last, others)) = pools.split_last() else {
+                return;
+            };
             // Of two that close at the same time on SQLite, each leaves the log to the other.
             futures_util::future::join_all(others.iter().map(|pool| pool.close())).await;
             last.fold().await;

@@ -52,7 +52,12 @@ pub(super) struct Turn {
 
 impl Pool {
     pub(super) fn new(name: &'static str, connections: Connections, care: Care, turn: Option<Turn>) -> Self {
-        Self { name, connections, care: Arc::new(care), turn }
+        Self {
+            name,
+            connections,
+            care: Arc::new(care),
+            turn,
+        }
     }
 
     /// Which of the two databases it is for.
@@ -85,7 +90,9 @@ impl Pool {
     /// all connections are in use: so the server is asked.
     async fn refused(&self, error: sqlx::Error) -> DbErr {
         match (error, &self.connections) {
-            (sqlx::Error::PoolTimedOut, Connections::Sqlite(_)) => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+            (sqlx::Error::PoolTimedOut, Connections::Sqlite(_)) => {
+                DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
+            }
             (sqlx::Error::PoolTimedOut, Connections::Postgres(_)) => match self.care.watch() {
                 Some(watch) if watch.answers().await => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
                 _ => DbErr::Conn(RuntimeErr::Internal("the server does not answer".to_owned())),
@@ -99,7 +106,12 @@ impl Pool {
     pub(super) fn in_use(&self) -> PoolUse {
         fn of<D: sqlx::Database>(name: &'static str, pool: &sqlx::Pool<D>) -> PoolUse {
             let (size, idle) = (pool.size(), u32::try_from(pool.num_idle()).unwrap_or(u32::MAX));
-            PoolUse { name, in_use: size.saturating_sub(idle), idle, limit: pool.options().get_max_connections() }
+            PoolUse {
+                name,
+                in_use: size.saturating_sub(idle),
+                idle,
+                limit: pool.options().get_max_connections(),
+            }
         }
         match &self.connections {
             Connections::Sqlite(pool) => of(self.name, pool),

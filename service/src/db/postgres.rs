@@ -34,26 +34,46 @@ const PING: Duration = Duration::from_secs(1);
 pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
     // The name of this process, by which it finds its own statements among those that the server works on.
     let name = format!("rapport-{}", tag());
-    let given = PgConnectOptions::from_str(url).map_err(|e| bad_url(url, &e.to_string()))?.application_name(&name);
+    let given = PgConnectOptions::from_str(url)
+        .map_err(|e| bad_url(url, &e.to_string()))?
+        .application_name(&name);
     let limits = Role::Health.limits();
     let asking = pool(&given, &limits, limits.readers + limits.writers, limits.row);
     let witness: Arc<dyn Watch> = Arc::new(Witness::new(asking.clone()));
-    let health = Pool::new("health", Connections::Postgres(asking), Care::beyond(limits.statement, None), None);
+    let health = Pool::new(
+        "health",
+        Connections::Postgres(asking),
+        Care::beyond(limits.statement, None),
+        None,
+    );
     let of = |role: Role| {
         let (limits, [read, write]) = (role.limits(), role.pools());
         let pool = |name, connections, row| {
             let care = Care::beyond(limits.statement, Some(Arc::clone(&witness)));
-            Pool::new(name, Connections::Postgres(pool(&given, &limits, connections, row)), care, None)
+            Pool::new(
+                name,
+                Connections::Postgres(pool(&given, &limits, connections, row)),
+                care,
+                None,
+            )
         };
         match role {
-            Role::Health => Pools { read: health.clone(), write: health.clone(), room: None },
+            Role::Health => Pools {
+                read: health.clone(),
+                write: health.clone(),
+                room: None,
+            },
             // Half of its writers may wait for what others hold: one looks, the others have places.
             Role::Api => Pools {
                 read: pool(read, limits.readers, limits.row),
                 write: pool(write, limits.writers, MOMENT),
                 room: Some(WaitingRoom::new(limits.writers / 2 - 1, limits.row)),
             },
-            _ => Pools { read: pool(read, limits.readers, limits.row), write: pool(write, limits.writers, limits.row), room: None },
+            _ => Pools {
+                read: pool(read, limits.readers, limits.row),
+                write: pool(write, limits.writers, limits.row),
+                room: None,
+            },
         }
     };
     let roles: Vec<Pools> = Role::ALL.into_iter().map(of).collect();
@@ -76,7 +96,10 @@ fn pool(given: &PgConnectOptions, limits: &Limits, connections: u32, row: Durati
                     return Ok(true);
                 }
                 let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
-                timeout(PING, connection.ping()).await.map_err(silent)?.map(|()| true)
+                timeout(PING, connection.ping())
+                    .await
+                    .map_err(silent)?
+                    .map(|()| true)
             })
         })
         .connect_lazy_with(session(given.clone(), limits.statement, row))
@@ -89,7 +112,10 @@ fn session(given: PgConnectOptions, statement: Duration, row: Duration) -> PgCon
     let session = given.options([
         ("statement_timeout", millis(statement)),
         ("lock_timeout", millis(row)),
-        ("idle_in_transaction_session_timeout", millis(statement.max(Duration::from_secs(30)))),
+        (
+            "idle_in_transaction_session_timeout",
+            millis(statement.max(Duration::from_secs(30))),
+        ),
         // Scoring's statements are short; compiling them costs more than running them.
         ("jit", "off".to_owned()),
     ]);
@@ -115,5 +141,9 @@ fn tag() -> String {
 /// The ORM's own pool, of one connection.
 pub(super) fn lone(pool: &sqlx::PgPool) -> DatabaseConnection {
     let options = pool.connect_options().as_ref().clone();
-    PgPoolOptions::new().max_connections(1).test_before_acquire(false).connect_lazy_with(options).into()
+    PgPoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .connect_lazy_with(options)
+        .into()
 }

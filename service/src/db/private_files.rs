@@ -27,7 +27,11 @@ pub fn create(path: &Path) -> io::Result<File> {
 /// # Errors
 /// Those of the file system.
 pub fn create_if_missing(path: &Path) -> io::Result<()> {
-    if path.exists() { Ok(()) } else { options().truncate(false).open(path).map(drop) }
+    if path.exists() {
+        Ok(())
+    } else {
+        options().truncate(false).open(path).map(drop)
+    }
 }
 
 /// Makes a folder and those above it, where they are missing.
@@ -46,7 +50,8 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 pub fn exposure(path: &Path) -> Option<u32> {
     #[cfg(unix)]
     {
-        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).ok()?.permissions()) & 0o777;
+        let mode =
+            std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(path).ok()?.permissions()) & 0o777;
         (mode & 0o077 != 0).then_some(mode)
     }
     #[cfg(not(unix))]

@@ -55,10 +55,19 @@ impl Role {
             // A request is given up after ten seconds: its statements before that, and its waiting even earlier.
             Self::Api => {
                 let patience = Duration::from_secs(3);
-                Limits { statement: Duration::from_secs(8), lock: patience, row: patience, ..usual }
+                Limits {
+                    statement: Duration::from_secs(8),
+                    lock: patience,
+                    row: patience,
+                    ..usual
+                }
             }
             // What a batch holds while it waits, nobody else has.
-            Self::Worker => Limits { readers: 4, row: Duration::from_secs(10), ..usual },
+            Self::Worker => Limits {
+                readers: 4,
+                row: Duration::from_secs(10),
+                ..usual
+            },
             Self::Health => Limits {
                 readers: 2,
                 writers: 1,

@@ -26,12 +26,18 @@ pub async fn migrate(db: &Db) -> Result<(), ServiceError> {
         let applied = applied_steps(tx).await?;
         let unknown = unknown_steps(&applied);
         if !unknown.is_empty() {
-            return Err(ServiceError::SchemaNewer { database: db.url().to_owned(), unknown });
+            return Err(ServiceError::SchemaNewer {
+                database: db.url().to_owned(),
+                unknown,
+            });
         }
         Migrator::up(tx, None).await.during("migrating the schema")?;
         // Changes nothing, but takes a database that can be written: one that cannot is better known now than at the
         // first write of the night.
-        tx.execute_unprepared("DELETE FROM seaql_migrations WHERE version IS NULL").await.map(drop).during("probing for write access")
+        tx.execute_unprepared("DELETE FROM seaql_migrations WHERE version IS NULL")
+            .await
+            .map(drop)
+            .during("probing for write access")
     })
     .await
 }
@@ -44,11 +50,17 @@ pub async fn check_schema(db: &Db) -> Result<(), ServiceError> {
     let applied = applied_steps(db.read()).await.map_err(|e| e.at(db.url()))?;
     let unknown = unknown_steps(&applied);
     if !unknown.is_empty() {
-        return Err(ServiceError::SchemaNewer { database: db.url().to_owned(), unknown });
+        return Err(ServiceError::SchemaNewer {
+            database: db.url().to_owned(),
+            unknown,
+        });
     }
     let pending = Migrator::migrations().len().saturating_sub(applied.len());
     if pending > 0 {
-        return Err(ServiceError::SchemaOlder { database: db.url().to_owned(), pending });
+        return Err(ServiceError::SchemaOlder {
+            database: db.url().to_owned(),
+            pending,
+        });
     }
     Ok(())
 }
@@ -73,17 +85,35 @@ async fn applied_steps(connection: &impl ConnectionTrait) -> Result<Vec<String>,
         _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
     };
     let operation = "reading the schema's history";
-    if connection.query_one_raw(Statement::from_string(backend, exists)).await.during(operation)?.is_none() {
+    if connection
+        .query_one_raw(Statement::from_string(backend, exists))
+        .await
+        .during(operation)?
+        .is_none()
+    {
         return Ok(Vec::new());
     }
     let rows = connection
-        .query_all_raw(Statement::from_string(backend, "SELECT version FROM seaql_migrations ORDER BY version"))
+        .query_all_raw(Statement::from_string(
+            backend,
+            "SELECT version FROM seaql_migrations ORDER BY version",
+        ))
         .await
         .during(operation)?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)
+    rows.iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<_, _>>()
+        .during(operation)
 }
 
 fn unknown_steps(applied: &[String]) -> Vec<String> {
-    let known: HashSet<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
-    applied.iter().filter(|step| !known.contains(*step)).cloned().collect()
+    let known: HashSet<String> = Migrator::migrations()
+        .iter()
+        .map(|step| step.name().to_owned())
+        .collect();
+    applied
+        .iter()
+        .filter(|step| !known.contains(*step))
+        .cloned()
+        .collect()
 }

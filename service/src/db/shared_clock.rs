@@ -19,12 +19,19 @@ pub const MOST_APART: TimeDelta = TimeDelta::seconds(5);
 ///
 /// # Errors
 /// Those of the database.
-pub async fn shared_now(connection: &impl ConnectionTrait, own: DateTime<Utc>) -> Result<DateTime<Utc>, ServiceError> {
+pub async fn shared_now(
+    connection: &impl ConnectionTrait,
+    own: DateTime<Utc>,
+) -> Result<DateTime<Utc>, ServiceError> {
     if connection.get_database_backend() != DbBackend::Postgres {
         return Ok(own);
     }
     let operation = "asking for the database's time";
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT shared_now($1)", [own.timestamp_micros().into()]);
+    let statement = Statement::from_sql_and_values(
+        DbBackend::Postgres,
+        "SELECT shared_now($1)",
+        [own.timestamp_micros().into()],
+    );
     let row = connection.query_one_raw(statement).await.during(operation)?;
     let row = row.ok_or_else(|| ServiceError::internal(operation, "there was no answer"))?;
     Ok(instant(row.try_get_by_index(0).during(operation)?))

@@ -33,7 +33,10 @@ struct Options {
 
 fn options(url: &str, role: Role) -> Result<Options, ServiceError> {
     if url.contains(":memory:") || url.contains("mode=memory") {
-        return Err(bad_url(url, "a database in memory cannot be shared between connections; name a file"));
+        return Err(bad_url(
+            url,
+            "a database in memory cannot be shared between connections; name a file",
+        ));
     }
     let limits = role.limits();
     let connect = SqliteConnectOptions::from_str(url)
@@ -52,7 +55,10 @@ fn options(url: &str, role: Role) -> Result<Options, ServiceError> {
             .pragma("temp_store", "memory")
             .pragma("wal_autocheckpoint", "16384")
             .pragma("journal_size_limit", WAL_LIMIT),
-        reader: connect.create_if_missing(false).pragma("cache_size", cache(limits.page_cache_kib / 8)).pragma("query_only", "on"),
+        reader: connect
+            .create_if_missing(false)
+            .pragma("cache_size", cache(limits.page_cache_kib / 8))
+            .pragma("query_only", "on"),
     })
 }
 
@@ -68,7 +74,11 @@ pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
     let mut roles = Vec::with_capacity(Role::ALL.len());
     for role in Role::ALL {
         let (limits, options, [read, write]) = (role.limits(), options(url, role)?, role.pools());
-        let pool = || SqlitePoolOptions::new().test_before_acquire(false).idle_timeout(IDLE);
+        let pool = || {
+            SqlitePoolOptions::new()
+                .test_before_acquire(false)
+                .idle_timeout(IDLE)
+        };
         // Bulk imports hold the one writer for seconds at a time; waiting for it is no sign of a dead database.
         let (within, among) = match role {
             Role::Health => (limits.acquire, limits.acquire),
@@ -76,13 +86,22 @@ pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
             Role::Api => (limits.acquire, limits.lock),
             Role::Command | Role::Worker => (limits.lock * 3, limits.lock * 3),
         };
-        let writer = pool().max_connections(1).acquire_timeout(within).connect_lazy_with(options.writer);
-        let readers = pool().max_connections(limits.readers).acquire_timeout(limits.acquire).connect_lazy_with(options.reader);
+        let writer = pool()
+            .max_connections(1)
+            .acquire_timeout(within)
+            .connect_lazy_with(options.writer);
+        let readers = pool()
+            .max_connections(limits.readers)
+            .acquire_timeout(limits.acquire)
+            .connect_lazy_with(options.reader);
         if role == Role::Command {
             set_wal(&writer, url).await?;
             readers.acquire().await.map_err(|e| unreachable(url, e))?;
         }
-        let turn = Turn { queue: Arc::clone(&queue), patience: among };
+        let turn = Turn {
+            queue: Arc::clone(&queue),
+            patience: among,
+        };
         roles.push(Pools {
             read: Pool::new(read, Connections::Sqlite(readers), Care::endless(), None),
             write: Pool::new(write, Connections::Sqlite(writer), Care::endless(), Some(turn)),
@@ -95,7 +114,11 @@ pub(super) async fn connect(url: &str) -> Result<Vec<Pools>, ServiceError> {
 /// The ORM's own pool, of one connection.
 pub(super) fn lone(pool: &sqlx::SqlitePool) -> DatabaseConnection {
     let options = pool.connect_options().as_ref().clone();
-    SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_lazy_with(options).into()
+    SqlitePoolOptions::new()
+        .max_connections(1)
+        .test_before_acquire(false)
+        .connect_lazy_with(options)
+        .into()
 }
 
 /// The journal mode is a property of the file: set once, by whoever comes first. While several processes open a new file
@@ -103,7 +126,9 @@ pub(super) fn lone(pool: &sqlx::SqlitePool) -> DatabaseConnection {
 async fn set_wal(writer: &sqlx::SqlitePool, url: &str) -> Result<(), ServiceError> {
     let mut attempts = 0;
     loop {
-        let result = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = WAL").fetch_one(writer).await;
+        let result = sqlx::query_scalar::<_, String>("PRAGMA journal_mode = WAL")
+            .fetch_one(writer)
+            .await;
         match result {
             Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
             // A read-only file keeps the mode it has; the first write says that it is read-only.

@@ -28,8 +28,18 @@ impl Tx {
     pub(super) async fn begin(pool: &Pool, statements: Arc<AtomicU64>) -> Result<Self, DbErr> {
         let backend = pool.backend();
         let mut lent = pool.lend().await?;
-        lent.begin(if backend == DbBackend::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" }).await?;
-        Ok(Self { backend, lent: Mutex::new(lent), failed: AtomicBool::new(false), statements })
+        lent.begin(if backend == DbBackend::Sqlite {
+            "BEGIN IMMEDIATE"
+        } else {
+            "BEGIN"
+        })
+        .await?;
+        Ok(Self {
+            backend,
+            lent: Mutex::new(lent),
+            failed: AtomicBool::new(false),
+            statements,
+        })
     }
 
     /// Begins one that only reads: on SQLite it sees the database as it is at its first statement, and on both it holds nothing
@@ -37,8 +47,18 @@ impl Tx {
     pub(super) async fn begin_reading(reader: &Reader, statements: Arc<AtomicU64>) -> Result<Self, DbErr> {
         let backend = reader.get_database_backend();
         let mut lent = reader.lend().await?;
-        lent.begin(if backend == DbBackend::Sqlite { "BEGIN" } else { "BEGIN READ ONLY" }).await?;
-        Ok(Self { backend, lent: Mutex::new(lent), failed: AtomicBool::new(false), statements })
+        lent.begin(if backend == DbBackend::Sqlite {
+            "BEGIN"
+        } else {
+            "BEGIN READ ONLY"
+        })
+        .await?;
+        Ok(Self {
+            backend,
+            lent: Mutex::new(lent),
+            failed: AtomicBool::new(false),
+            statements,
+        })
     }
 
     /// Makes what was written last. An error says that it may not.
@@ -59,7 +79,11 @@ impl Tx {
 
     async fn lent(&self) -> Result<MutexGuard<'_, Lent>, DbErr> {
         let lent = self.lent.lock().await;
-        if self.failed.load(Ordering::Acquire) { Err(has_failed()) } else { Ok(lent) }
+        if self.failed.load(Ordering::Acquire) {
+            Err(has_failed())
+        } else {
+            Ok(lent)
+        }
     }
 
     fn note<T>(&self, given: Result<T, DbErr>) -> Result<T, DbErr> {
@@ -75,7 +99,9 @@ impl Tx {
 }
 
 fn has_failed() -> DbErr {
-    DbErr::Exec(RuntimeErr::Internal("a statement of this transaction has failed before".to_owned()))
+    DbErr::Exec(RuntimeErr::Internal(
+        "a statement of this transaction has failed before".to_owned(),
+    ))
 }
 
 #[async_trait::async_trait]

@@ -23,7 +23,9 @@ impl Witness {
 
     async fn ask(&self, question: &'static str, about: &str) -> Option<bool> {
         let connection = self.0.acquire().await.ok()?;
-        Lent::unguarded(Raw::Postgres(connection)).ask(question, about, PATIENCE).await
+        Lent::unguarded(Raw::Postgres(connection))
+            .ask(question, about, PATIENCE)
+            .await
     }
 }
 

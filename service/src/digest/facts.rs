@@ -12,7 +12,9 @@ use engagement::id::{AccountId, ContactId};
 use engagement::ledger::subtract;
 use engagement::measure::Collect;
 use engagement::policy::Policy;
-use engagement::report::digest::{AccountFacts, AccountLabel, AlertFacts, DUE_DAYS, DailyStanding, LOOK_BACK_DAYS, PersonName};
+use engagement::report::digest::{
+    AccountFacts, AccountLabel, AlertFacts, DUE_DAYS, DailyStanding, LOOK_BACK_DAYS, PersonName,
+};
 use engagement::score::Assessment;
 use engagement::vocabulary::{AlertStatus, InteractionKind, InteractionStatus};
 use engagement::windows::{Windows, day_of};
@@ -59,14 +61,40 @@ pub(super) struct Facts {
 }
 
 /// Reads and scores the accounts of a batch. They were chosen from what each reader may see, so they are read as the system.
-pub(super) async fn read(db: &Db, policy: &Arc<Policy>, zone: Tz, span: Span, ids: &[AccountId]) -> Result<Facts, ServiceError> {
-    let reading = Reading { db, policy, zone, span, access: Access::system() };
+pub(super) async fn read(
+    db: &Db,
+    policy: &Arc<Policy>,
+    zone: Tz,
+    span: Span,
+    ids: &[AccountId],
+) -> Result<Facts, ServiceError> {
+    let reading = Reading {
+        db,
+        policy,
+        zone,
+        span,
+        access: Access::system(),
+    };
     let mut past = reading.past(ids).await?;
     let mut alerts = reading.alerts(ids).await?;
     let labels = account::by_ids(db, &reading.access, ids).await?;
     let labels = labels.into_iter().map(|(id, account)| {
-        let account::Account { external_id, name, arr, renewal_date, .. } = account;
-        (id, AccountLabel { external_id, name, arr, renewal_on: renewal_date })
+        let account::Account {
+            external_id,
+            name,
+            arr,
+            renewal_date,
+            ..
+        } = account;
+        (
+            id,
+            AccountLabel {
+                external_id,
+                name,
+                arr,
+                renewal_on: renewal_date,
+            },
+        )
     });
     let mut accounts = reading.score(labels.collect(), ids).await?;
     for (id, facts) in accounts.iter_mut().filter(|(_, facts)| facts.customer) {
@@ -75,12 +103,33 @@ pub(super) async fn read(db: &Db, policy: &Arc<Policy>, zone: Tz, span: Span, id
         facts.alerts = alerts.remove(id).unwrap_or_default();
     }
     reading.explain(&mut accounts).await?;
-    let due: Vec<ContactId> = accounts.values().flat_map(|facts| facts.due_contacts(span.today)).collect();
-    let named: Vec<ContactId> = accounts.values().flat_map(|facts| facts.named_contacts(span.today)).collect();
+    let due: Vec<ContactId> = accounts
+        .values()
+        .flat_map(|facts| facts.due_contacts(span.today))
+        .collect();
+    let named: Vec<ContactId> = accounts
+        .values()
+        .flat_map(|facts| facts.named_contacts(span.today))
+        .collect();
     let names = contact::by_ids(db, &reading.access, &named).await?;
-    let names = names.into_iter().map(|(id, contact)| (id, PersonName { name: contact.name, title: contact.title })).collect();
+    let names = names
+        .into_iter()
+        .map(|(id, contact)| {
+            (
+                id,
+                PersonName {
+                    name: contact.name,
+                    title: contact.title,
+                },
+            )
+        })
+        .collect();
     let planned = reading.planned(&due).await?;
-    Ok(Facts { accounts, names, planned })
+    Ok(Facts {
+        accounts,
+        names,
+        planned,
+    })
 }
 
 /// A stored score, as far as changes are seen in it.
@@ -129,8 +178,19 @@ impl Reading<'_> {
         let Span { today, since, .. } = self.span;
         let rows = assessment::Entity::find()
             .select_only()
-            .columns([Column::AccountId, Column::Day, Column::OverallRounded, Column::Pattern, Column::Provisional, Column::Standing])
-            .filter(id_in(self.db.backend(), Column::AccountId, ids.iter().map(|id| id.uuid())))
+            .columns([
+                Column::AccountId,
+                Column::Day,
+                Column::OverallRounded,
+                Column::Pattern,
+                Column::Provisional,
+                Column::Standing,
+            ])
+            .filter(id_in(
+                self.db.backend(),
+                Column::AccountId,
+                ids.iter().map(|id| id.uuid()),
+            ))
             .filter(Column::Day.between(since - TimeDelta::days(LOOK_BACK_DAYS), today))
             .filter(comparable(&hash(self.policy)))
             .into_model::<ScoreRow>()
@@ -138,11 +198,24 @@ impl Reading<'_> {
             .await
             .during("reading the scores of digests")?;
         let mut past: HashMap<AccountId, Past> = HashMap::new();
-        for ScoreRow { account_id, day, overall_rounded: overall, pattern, provisional, standing } in rows {
+        for ScoreRow {
+            account_id,
+            day,
+            overall_rounded: overall,
+            pattern,
+            provisional,
+            standing,
+        } in rows
+        {
             let pattern = parse_optional("assessment", "pattern", pattern.as_deref())?;
             let standing = parse_optional("assessment", "standing", standing.as_deref())?;
             let (scores, standings) = past.entry(account_id.into()).or_default();
-            scores.push(DailyScore { day, overall, pattern, provisional });
+            scores.push(DailyScore {
+                day,
+                overall,
+                pattern,
+                provisional,
+            });
             standings.extend(standing.map(|standing| DailyStanding { day, standing }));
         }
         Ok(past)
@@ -165,14 +238,28 @@ impl Reading<'_> {
                 Column::OpenedAt,
                 Column::Baseline,
             ])
-            .filter(id_in(self.db.backend(), Column::AccountKey, ids.iter().map(|id| id.uuid())))
+            .filter(id_in(
+                self.db.backend(),
+                Column::AccountKey,
+                ids.iter().map(|id| id.uuid()),
+            ))
             .filter(Column::Status.is_in(standing))
             .into_model::<AlertRow>()
             .all(self.db.read())
             .await
             .during("reading the alerts of digests")?;
         let mut alerts: HashMap<AccountId, Vec<AlertFacts>> = HashMap::new();
-        for AlertRow { id, account_key: account, rule, severity, status, message, opened_at, baseline } in rows {
+        for AlertRow {
+            id,
+            account_key: account,
+            rule,
+            severity,
+            status,
+            message,
+            opened_at,
+            baseline,
+        } in rows
+        {
             alerts.entry(account.into()).or_default().push(AlertFacts {
                 id: id.into(),
                 rule: parse(TABLE, "rule", &rule)?,
@@ -198,15 +285,30 @@ impl Reading<'_> {
         while let Some(some) = batches.next() {
             let read = match load(self.db, &self.access, &organisation, &windows, some).await {
                 Ok(rows) => {
-                    let rows = rows.into_iter().filter_map(|rows| labels.get(&rows.account.id).cloned().map(|label| (rows, label)));
+                    let rows = rows
+                        .into_iter()
+                        .filter_map(|rows| labels.get(&rows.account.id).cloned().map(|label| (rows, label)));
                     let (organisation, policy) = (Arc::clone(&organisation), Arc::clone(self.policy));
                     let of_facts = Arc::clone(&policy);
                     evaluate_all(
                         self.db.read(),
                         &windows,
                         rows.collect(),
-                        move |rows| evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers),
-                        move |rows, label, evaluation| (rows.account.id, AccountFacts::new(&rows, &evaluation, label, &of_facts)),
+                        move |rows| {
+                            evaluate(
+                                rows,
+                                organisation.catalogue(),
+                                &policy,
+                                &windows,
+                                Collect::Numbers,
+                            )
+                        },
+                        move |rows, label, evaluation| {
+                            (
+                                rows.account.id,
+                                AccountFacts::new(&rows, &evaluation, label, &of_facts),
+                            )
+                        },
                     )
                     .await
                 }
@@ -220,7 +322,10 @@ impl Reading<'_> {
     /// Fills in which rows of the ledger moved: only the accounts that changed are scored as of then and now.
     async fn explain(&self, accounts: &mut HashMap<AccountId, AccountFacts>) -> Result<(), ServiceError> {
         let mut by_day: BTreeMap<NaiveDate, Vec<AccountId>> = BTreeMap::new();
-        for (id, change) in accounts.iter().filter_map(|(id, facts)| Some((id, facts.change.as_ref().filter(|_| facts.known)?))) {
+        for (id, change) in accounts
+            .iter()
+            .filter_map(|(id, facts)| Some((id, facts.change.as_ref().filter(|_| facts.known)?)))
+        {
             by_day.entry(change.since).or_default().push(*id);
         }
         let changed: Vec<AccountId> = by_day.values().flatten().copied().collect();
@@ -236,7 +341,11 @@ impl Reading<'_> {
         Ok(())
     }
 
-    async fn assessments(&self, day: NaiveDate, ids: &[AccountId]) -> Result<HashMap<AccountId, Assessment>, ServiceError> {
+    async fn assessments(
+        &self,
+        day: NaiveDate,
+        ids: &[AccountId],
+    ) -> Result<HashMap<AccountId, Assessment>, ServiceError> {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
@@ -251,7 +360,15 @@ impl Reading<'_> {
                         self.db.read(),
                         &windows,
                         rows.into_iter().map(|rows| (rows, ())).collect(),
-                        move |rows| evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers),
+                        move |rows| {
+                            evaluate(
+                                rows,
+                                organisation.catalogue(),
+                                &policy,
+                                &windows,
+                                Collect::Numbers,
+                            )
+                        },
                         |rows, (), evaluation| (rows.account.id, evaluation.assessment),
                     )
                     .await
@@ -282,7 +399,10 @@ impl Reading<'_> {
             .all(self.db.read())
             .await
             .during(operation)?;
-        let kinds = InteractionKind::ALL.iter().filter(|kind| kind.is_executive_contact()).map(|kind| kind.as_str());
+        let kinds = InteractionKind::ALL
+            .iter()
+            .filter(|kind| kind.is_executive_contact())
+            .map(|kind| kind.as_str());
         let (i, p) = (interaction::Entity, interaction_participant::Entity);
         let select = Query::select()
             .column((p, interaction_participant::Column::ContactId))
@@ -292,20 +412,33 @@ impl Reading<'_> {
                 p,
                 Expr::col((p, interaction_participant::Column::AccountId))
                     .equals((i, interaction::Column::AccountId))
-                    .and(Expr::col((p, interaction_participant::Column::InteractionId)).equals((i, interaction::Column::Id))),
+                    .and(
+                        Expr::col((p, interaction_participant::Column::InteractionId))
+                            .equals((i, interaction::Column::Id)),
+                    ),
             )
-            .and_where(id_in(self.db.backend(), (p, interaction_participant::Column::ContactId), ids()))
+            .and_where(id_in(
+                self.db.backend(),
+                (p, interaction_participant::Column::ContactId),
+                ids(),
+            ))
             .and_where(Expr::col((i, interaction::Column::Status)).eq(InteractionStatus::Scheduled.as_str()))
             .and_where(Expr::col((i, interaction::Column::OccurredAt)).between(from, until))
             .and_where(Expr::col((i, interaction::Column::Kind)).is_in(kinds))
             .to_owned();
         for row in self.db.read().query_all(&select).await.during(operation)? {
-            planned.push((row.try_get_by_index(0).during(operation)?, row.try_get_by_index(1).during(operation)?));
+            planned.push((
+                row.try_get_by_index(0).during(operation)?,
+                row.try_get_by_index(1).during(operation)?,
+            ));
         }
         let mut first: HashMap<ContactId, NaiveDate> = HashMap::new();
         for (contact, at) in planned {
             let day = day_of(instant(at), self.zone);
-            first.entry(contact.into()).and_modify(|known| *known = Ord::min(*known, day)).or_insert(day);
+            first
+                .entry(contact.into())
+                .and_modify(|known| *known = Ord::min(*known, day))
+                .or_insert(day);
         }
         Ok(first)
     }
@@ -325,7 +458,11 @@ impl<'a> Batches<'a> {
     }
 
     /// What there is to read of a batch; nothing of one that failed, which comes back by halves.
-    fn or_halve<T>(&mut self, some: &'a [AccountId], read: Result<Vec<T>, ServiceError>) -> Result<Vec<T>, ServiceError> {
+    fn or_halve<T>(
+        &mut self,
+        some: &'a [AccountId],
+        read: Result<Vec<T>, ServiceError>,
+    ) -> Result<Vec<T>, ServiceError> {
         let Err(error) = read else { return read };
         if error.is_passing() {
             return Err(error);
@@ -351,11 +488,20 @@ mod tests {
         let (mut read, mut looks, mut batches) = (Vec::new(), 0, Batches::of(&ids));
         while let Some(some) = batches.next() {
             looks += 1;
-            let outcome =
-                if some.iter().any(|id| bad.contains(id)) { Err(ServiceError::internal("scoring", "it broke")) } else { Ok(some.to_vec()) };
+            let outcome = if some.iter().any(|id| bad.contains(id)) {
+                Err(ServiceError::internal("scoring", "it broke"))
+            } else {
+                Ok(some.to_vec())
+            };
             read.extend(batches.or_halve(some, outcome).unwrap());
         }
-        assert_eq!(read, ids.iter().copied().filter(|id| !bad.contains(id)).collect::<Vec<_>>());
+        assert_eq!(
+            read,
+            ids.iter()
+                .copied()
+                .filter(|id| !bad.contains(id))
+                .collect::<Vec<_>>()
+        );
         assert!(looks < 60, "{looks} looks");
     }
 }

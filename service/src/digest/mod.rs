@@ -71,7 +71,11 @@ pub struct DigestCounts {
 /// When a user wants their digest.
 pub fn time_of(user: &User, organisation: Tz) -> DigestTime {
     let zone = user.digest.zone.or(user.time_zone).unwrap_or(organisation);
-    DigestTime { day: user.digest.day, hour: user.digest.hour, zone }
+    DigestTime {
+        day: user.digest.day,
+        hour: user.digest.hour,
+        zone,
+    }
 }
 
 /// A reader whose digest is to be made.
@@ -92,12 +96,28 @@ type Made = (UserId, Result<Digest, NothingToSay>);
 /// # Errors
 /// Those of the database; batches that were written before stay. A reader whose digest cannot be made keeps no other from
 /// theirs.
-pub async fn queue_due(db: &Db, settings: &DigestSettings, now: DateTime<Utc>) -> Result<DigestCounts, ServiceError> {
+pub async fn queue_due(
+    db: &Db,
+    settings: &DigestSettings,
+    now: DateTime<Utc>,
+) -> Result<DigestCounts, ServiceError> {
     let (roster, told) = (Roster::read(db).await?, settled::read(db, now).await?);
     let due = look(&roster, &told, settings, now);
     let mut counts = DigestCounts::default();
-    settle(db, now, due.missed.into_iter().map(|(user, slot)| (user, slot, Settlement::Missed)).collect(), &mut counts).await?;
-    for same_day in due.run.chunk_by(|(a, _), (b, _)| settings.day(a.since_at) == settings.day(b.since_at)) {
+    settle(
+        db,
+        now,
+        due.missed
+            .into_iter()
+            .map(|(user, slot)| (user, slot, Settlement::Missed))
+            .collect(),
+        &mut counts,
+    )
+    .await?;
+    for same_day in due
+        .run
+        .chunk_by(|(a, _), (b, _)| settings.day(a.since_at) == settings.day(b.since_at))
+    {
         for batch in same_day.chunks(BATCH) {
             match queue(db, &roster, settings, now, batch, &mut counts).await {
                 // A value that this binary does not know, or the like: whose digest it keeps from being made is found one by one.
@@ -128,7 +148,9 @@ async fn queue(
     batch: &[(Asked<'_>, DigestSlot)],
     counts: &mut DigestCounts,
 ) -> Result<(), ServiceError> {
-    let Some((first, _)) = batch.first() else { return Ok(()) };
+    let Some((first, _)) = batch.first() else {
+        return Ok(());
+    };
     let asked: Vec<Asked<'_>> = batch.iter().map(|(asked, _)| *asked).collect();
     let made = make(db, roster, settings, now, settings.day(first.since_at), &asked).await?;
     let settled = made.into_iter().zip(batch).map(|((user, made), (asked, slot))| {
@@ -171,14 +193,20 @@ async fn settle(
     if digests.is_empty() {
         return Ok(());
     }
-    let mut rows: Vec<_> = digests.iter().map(|(user, slot, settlement)| (*user, *slot, settlement.outcome())).collect();
+    let mut rows: Vec<_> = digests
+        .iter()
+        .map(|(user, slot, settlement)| (*user, *slot, settlement.outcome()))
+        .collect();
     // In one order, so that of two workers who settle the same weeks none waits for the other while that one waits for it.
     rows.sort_by_key(|(user, slot, _)| (*user, slot.week));
     let settle = async |tx: &Tx| {
         let mut done = DigestCounts::default();
         let ours: HashSet<(UserId, Week)> = settled::settle(tx, now, &rows).await?.into_iter().collect();
         let mut messages = Vec::new();
-        for (user, slot, settlement) in digests.iter().filter(|(user, slot, _)| ours.contains(&(*user, slot.week))) {
+        for (user, slot, settlement) in digests
+            .iter()
+            .filter(|(user, slot, _)| ours.contains(&(*user, slot.week)))
+        {
             match settlement {
                 Settlement::Queued(recipient, digest) => messages.push(NewMessage {
                     natural_key: format!("digest:{user}:{}", slot.week),
@@ -220,23 +248,39 @@ pub async fn preview(
     now: DateTime<Utc>,
     user: UserId,
 ) -> Result<Option<Result<Digest, NothingToSay>>, ServiceError> {
-    if !crate::record::user::by_ids(db, access, &[user]).await?.contains_key(&user) {
+    if !crate::record::user::by_ids(db, access, &[user])
+        .await?
+        .contains_key(&user)
+    {
         return Ok(None);
     }
     let roster = Roster::read(db).await?;
     let told = settled::read(db, now).await?;
-    let Some(reader) = roster.find(user) else { return Ok(None) };
+    let Some(reader) = roster.find(user) else {
+        return Ok(None);
+    };
     let week = Week::of(day_of(now, time_of(reader, settings.zone).zone));
     // What was told in this week already is told again.
-    let before = told.get(&user).filter(|told| told.week.is_some_and(|told| told < week));
-    let asked = Asked { reader, week, since_at: since_at(before, now) };
+    let before = told
+        .get(&user)
+        .filter(|told| told.week.is_some_and(|told| told < week));
+    let asked = Asked {
+        reader,
+        week,
+        since_at: since_at(before, now),
+    };
     let since = settings.day(asked.since_at);
-    Ok(make(db, &roster, settings, now, since, &[asked]).await?.pop().map(|(_, digest)| digest))
+    Ok(make(db, &roster, settings, now, since, &[asked])
+        .await?
+        .pop()
+        .map(|(_, digest)| digest))
 }
 
 /// Since when a digest tells.
 fn since_at(told: Option<&Told>, now: DateTime<Utc>) -> DateTime<Utc> {
-    told.and_then(|told| told.at).unwrap_or(now - Days::new(FIRST_DAYS)).clamp(now - Days::new(LONGEST_DAYS), now)
+    told.and_then(|told| told.at)
+        .unwrap_or(now - Days::new(FIRST_DAYS))
+        .clamp(now - Days::new(LONGEST_DAYS), now)
 }
 
 /// Makes the digests of readers who were told last on the same day.
@@ -250,11 +294,26 @@ async fn make(
 ) -> Result<Vec<Made>, ServiceError> {
     let readers: Vec<&User> = asked.iter().map(|asked| asked.reader).collect();
     let teams = roster.teams(db, &readers).await?;
-    let wanted: BTreeSet<AccountId> = readers.iter().flat_map(|reader| teams.seen_below(roster, reader, reader.id)).collect();
+    let wanted: BTreeSet<AccountId> = readers
+        .iter()
+        .flat_map(|reader| teams.seen_below(roster, reader, reader.id))
+        .collect();
     let wanted: Vec<AccountId> = wanted.into_iter().collect();
-    let span = Span { now, today: settings.day(now), since };
+    let span = Span {
+        now,
+        today: settings.day(now),
+        since,
+    };
     let facts = facts::read(db, &settings.policy, settings.zone, span, &wanted).await?;
-    Ok(asked.iter().map(|asked| (asked.reader.id, write(roster, &teams, settings, span, &facts, asked))).collect())
+    Ok(asked
+        .iter()
+        .map(|asked| {
+            (
+                asked.reader.id,
+                write(roster, &teams, settings, span, &facts, asked),
+            )
+        })
+        .collect())
 }
 
 fn write(
@@ -267,10 +326,19 @@ fn write(
 ) -> Result<Digest, NothingToSay> {
     let reader = asked.reader;
     let below = |user: UserId| -> Vec<&AccountFacts> {
-        teams.seen_below(roster, reader, user).iter().filter_map(|id| facts.accounts.get(id)).collect()
+        teams
+            .seen_below(roster, reader, user)
+            .iter()
+            .filter_map(|id| facts.accounts.get(id))
+            .collect()
     };
-    let people: Vec<PersonFacts<'_>> =
-        roster.reports(reader.id).map(|person| PersonFacts { name: &person.name, accounts: below(person.id) }).collect();
+    let people: Vec<PersonFacts<'_>> = roster
+        .reports(reader.id)
+        .map(|person| PersonFacts {
+            name: &person.name,
+            accounts: below(person.id),
+        })
+        .collect();
     compose(&DigestFacts {
         reader: &reader.name,
         week: asked.week,
@@ -292,15 +360,35 @@ struct Due<'a> {
     missed: Vec<(UserId, DigestSlot)>,
 }
 
-fn look<'a>(roster: &'a Roster, told: &HashMap<UserId, Told>, settings: &DigestSettings, now: DateTime<Utc>) -> Due<'a> {
-    let mut found = Due { run: vec![], missed: vec![] };
+fn look<'a>(
+    roster: &'a Roster,
+    told: &HashMap<UserId, Told>,
+    settings: &DigestSettings,
+    now: DateTime<Utc>,
+) -> Due<'a> {
+    let mut found = Due {
+        run: vec![],
+        missed: vec![],
+    };
     for reader in roster.readers() {
         let known = told.get(&reader.id);
-        let owed_since = settings.installed_at.max(reader.created_at).max(reader.digest_changed_at.unwrap_or(reader.created_at));
+        let owed_since = settings
+            .installed_at
+            .max(reader.created_at)
+            .max(reader.digest_changed_at.unwrap_or(reader.created_at));
         let settled = known.and_then(|told| told.week);
-        let Some(slot) = due(&time_of(reader, settings.zone), settled, owed_since, now) else { continue };
+        let Some(slot) = due(&time_of(reader, settings.zone), settled, owed_since, now) else {
+            continue;
+        };
         match slot.verdict {
-            Verdict::Run => found.run.push((Asked { reader, week: slot.week, since_at: since_at(known, now) }, slot)),
+            Verdict::Run => found.run.push((
+                Asked {
+                    reader,
+                    week: slot.week,
+                    since_at: since_at(known, now),
+                },
+                slot,
+            )),
             Verdict::Missed => found.missed.push((reader.id, slot)),
         }
     }

@@ -28,8 +28,15 @@ pub(super) struct Roster {
 impl Roster {
     /// Reads all of it.
     pub(super) async fn read(db: &Db) -> Result<Self, ServiceError> {
-        let rows = app_user::Entity::find().all(db.read()).await.during("reading the readers of digests")?;
-        let unreachable = rows.iter().filter(|row| row.mail_disabled_at.is_some()).map(|row| row.id.into()).collect();
+        let rows = app_user::Entity::find()
+            .all(db.read())
+            .await
+            .during("reading the readers of digests")?;
+        let unreachable = rows
+            .iter()
+            .filter(|row| row.mail_disabled_at.is_some())
+            .map(|row| row.id.into())
+            .collect();
         // A value that this binary does not know keeps only its own reader from a digest.
         let readable = |row: app_user::Model| {
             let id = UserId::from(row.id);
@@ -49,19 +56,33 @@ impl Roster {
         let ids: HashMap<&str, UserId> = users.iter().map(|user| (user.email.expose(), user.id)).collect();
         let mut reports: HashMap<UserId, Vec<usize>> = HashMap::new();
         for (place, user) in users.iter().enumerate() {
-            let manager = user.manager_email.as_ref().and_then(|email| ids.get(email.expose())).filter(|manager| **manager != user.id);
+            let manager = user
+                .manager_email
+                .as_ref()
+                .and_then(|email| ids.get(email.expose()))
+                .filter(|manager| **manager != user.id);
             if let Some(manager) = manager {
                 reports.entry(*manager).or_default().push(place);
             }
         }
-        Ok(Self { users, reports, members: members.into_iter().map(UserId::from).collect(), unreachable })
+        Ok(Self {
+            users,
+            reports,
+            members: members.into_iter().map(UserId::from).collect(),
+            unreachable,
+        })
     }
 
     /// Everybody who wants a digest, can get it, and has something to be told about: members of teams, and whoever leads
     /// some, at whatever distance.
     pub(super) fn readers(&self) -> impl Iterator<Item = &User> {
-        let wanted = self.users.iter().filter(|user| !user.digest.off && !self.unreachable.contains(&user.id));
-        wanted.filter(|user| self.members.contains(&user.id) || self.under(user.id).iter().any(|id| self.members.contains(id)))
+        let wanted = self
+            .users
+            .iter()
+            .filter(|user| !user.digest.off && !self.unreachable.contains(&user.id));
+        wanted.filter(|user| {
+            self.members.contains(&user.id) || self.under(user.id).iter().any(|id| self.members.contains(id))
+        })
     }
 
     /// One user.
@@ -71,7 +92,11 @@ impl Roster {
 
     /// Those who report to somebody, by name.
     pub(super) fn reports(&self, id: UserId) -> impl Iterator<Item = &User> {
-        self.reports.get(&id).into_iter().flatten().filter_map(|place| self.users.get(*place))
+        self.reports
+            .get(&id)
+            .into_iter()
+            .flatten()
+            .filter_map(|place| self.users.get(*place))
     }
 
     /// Everybody below somebody, at whatever distance; never themselves, also where two lead each other.
@@ -97,7 +122,11 @@ impl Roster {
         let rows: Vec<(Uuid, Uuid)> = team_member::Entity::find()
             .select_only()
             .columns([team_member::Column::UserId, team_member::Column::AccountId])
-            .filter(id_in(db.backend(), team_member::Column::UserId, people.iter().map(|id| id.uuid())))
+            .filter(id_in(
+                db.backend(),
+                team_member::Column::UserId,
+                people.iter().map(|id| id.uuid()),
+            ))
             .into_tuple()
             .all(db.read())
             .await
@@ -122,9 +151,18 @@ impl Teams {
     /// The accounts of a user and of everybody below them that `reader` may see, each once.
     pub(super) fn seen_below(&self, roster: &Roster, reader: &User, user: UserId) -> BTreeSet<AccountId> {
         let own = self.0.get(&reader.id);
-        let is_seen =
-            |account: &AccountId| sees((reader.role, reader.sees_everything), own.is_some_and(|own| own.contains(account)), own.is_some());
+        let is_seen = |account: &AccountId| {
+            sees(
+                (reader.role, reader.sees_everything),
+                own.is_some_and(|own| own.contains(account)),
+                own.is_some(),
+            )
+        };
         let below = roster.under(user);
-        std::iter::once(user).chain(below).flat_map(|user| self.of(user)).filter(is_seen).collect()
+        std::iter::once(user)
+            .chain(below)
+            .flat_map(|user| self.of(user))
+            .filter(is_seen)
+            .collect()
     }
 }

@@ -50,7 +50,8 @@ pub(super) struct Told {
 pub(super) async fn read(db: &Db, now: DateTime<Utc>) -> Result<HashMap<UserId, Told>, ServiceError> {
     let operation = "reading which digests are settled";
     let missed = Expr::col(Column::Outcome).eq(Outcome::Missed.as_str());
-    let told_at = Expr::expr(Expr::case(missed, Option::<i64>::None).finally(Expr::col(Column::SettledAt))).max();
+    let told_at =
+        Expr::expr(Expr::case(missed, Option::<i64>::None).finally(Expr::col(Column::SettledAt))).max();
     let select = Query::select()
         .column(Column::UserId)
         .expr(Expr::col(Column::Week).max())
@@ -64,7 +65,13 @@ pub(super) async fn read(db: &Db, now: DateTime<Utc>) -> Result<HashMap<UserId, 
         let user: Uuid = row.try_get_by_index(0).during(operation)?;
         let week: String = row.try_get_by_index(1).during(operation)?;
         let at: Option<i64> = row.try_get_by_index(2).during(operation)?;
-        Ok((user.into(), Told { week: Some(parse("digest", "week", &week)?), at: at.map(instant) }))
+        Ok((
+            user.into(),
+            Told {
+                week: Some(parse("digest", "week", &week)?),
+                at: at.map(instant),
+            },
+        ))
     };
     rows.iter().map(told).collect()
 }
@@ -76,7 +83,13 @@ pub(super) async fn settle(
     digests: &[(UserId, DigestSlot, Outcome)],
 ) -> Result<Vec<(UserId, Week)>, ServiceError> {
     let operation = "settling digests";
-    let columns = [Column::UserId, Column::Week, Column::Outcome, Column::DueAt, Column::SettledAt];
+    let columns = [
+        Column::UserId,
+        Column::Week,
+        Column::Outcome,
+        Column::DueAt,
+        Column::SettledAt,
+    ];
     let mut ours = Vec::with_capacity(digests.len());
     for some in digests.chunks(rows_per_insert(tx.get_database_backend(), columns.len())) {
         let mut insert = Query::insert().into_table(Entity).columns(columns).to_owned();
@@ -89,7 +102,11 @@ pub(super) async fn settle(
                 Expr::val(now.timestamp_micros()),
             ]);
         }
-        insert.on_conflict(OnConflict::columns([Column::UserId, Column::Week]).do_nothing().to_owned());
+        insert.on_conflict(
+            OnConflict::columns([Column::UserId, Column::Week])
+                .do_nothing()
+                .to_owned(),
+        );
         insert.returning(Query::returning().columns([Column::UserId, Column::Week]));
         for row in tx.query_all(&insert).await.during(operation)? {
             let user: Uuid = row.try_get_by_index(0).during(operation)?;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use engagement::row::{
-    Account, AccountRows, BookedTouch, ConfirmedChange, Contact, ContactIndex, FeatureIndex, Interaction, Sponsorship, Usage,
+    Account, AccountRows, BookedTouch, ConfirmedChange, Contact, ContactIndex, FeatureIndex, Interaction,
+    Sponsorship, Usage,
 };
 use engagement::vocabulary::{Alignment, InteractionKind};
 use engagement::windows::Windows;
@@ -32,9 +33,18 @@ pub(super) struct Slot {
 
 impl<'a> Assembly<'a> {
     pub(super) fn new(accounts: Vec<Account>, organisation: &'a Organisation, windows: &'a Windows) -> Self {
-        let places = accounts.iter().enumerate().map(|(at, account)| (account.id.uuid(), at)).collect();
+        let places = accounts
+            .iter()
+            .enumerate()
+            .map(|(at, account)| (account.id.uuid(), at))
+            .collect();
         let accounts = accounts.into_iter().map(Slot::new).collect();
-        Self { organisation, windows, accounts, places }
+        Self {
+            organisation,
+            windows,
+            accounts,
+            places,
+        }
     }
 
     /// The account's place; none for an account that came in between two statements.
@@ -83,12 +93,17 @@ impl Slot {
             other_year_ago_usage: None,
             contact_feed_silent: false,
         };
-        Self { rows, contacts: Vec::new(), sorted: false }
+        Self {
+            rows,
+            contacts: Vec::new(),
+            sorted: false,
+        }
     }
 
     /// All contacts come before what refers to them.
     pub(super) fn add_contact(&mut self, contact: Contact) {
-        self.contacts.push((contact.id.uuid(), self.rows.contacts.len() as ContactIndex));
+        self.contacts
+            .push((contact.id.uuid(), self.rows.contacts.len() as ContactIndex));
         self.rows.contacts.push(contact);
         self.sorted = false;
     }
@@ -130,5 +145,9 @@ impl Slot {
 
 /// A value that could not be read.
 pub(super) fn unreadable(table: &'static str, column: &'static str, value: &str) -> ServiceError {
-    ServiceError::Stored { table, column, value: value.chars().take(80).collect() }
+    ServiceError::Stored {
+        table,
+        column,
+        value: value.chars().take(80).collect(),
+    }
 }

@@ -70,32 +70,58 @@ pub(super) async fn read(
     Ok(rows)
 }
 
-async fn read_accounts(source: Source<'_>, access: &Access, accounts: &[AccountId]) -> Result<Vec<engagement::row::Account>, ServiceError> {
+async fn read_accounts(
+    source: Source<'_>,
+    access: &Access,
+    accounts: &[AccountId],
+) -> Result<Vec<engagement::row::Account>, ServiceError> {
     use account::Column;
     let select = account::Entity::find()
         .select_only()
-        .columns([Column::Id, Column::Tier, Column::Status, Column::ChurnedOn, Column::RenewalDate, Column::ServedBy])
+        .columns([
+            Column::Id,
+            Column::Tier,
+            Column::Status,
+            Column::ChurnedOn,
+            Column::RenewalDate,
+            Column::ServedBy,
+        ])
         .columns([Column::ArrMinor, Column::Currency])
-        .filter(id_in(source.backend(), Column::Id, accounts.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            source.backend(),
+            Column::Id,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .filter(visible_accounts(access, Column::Id.into_column_ref()))
         .order_by_asc(Column::Id)
-        .into_tuple::<(Uuid, String, String, Option<NaiveDate>, Option<NaiveDate>, String, Option<i64>, Option<String>)>();
+        .into_tuple::<(
+            Uuid,
+            String,
+            String,
+            Option<NaiveDate>,
+            Option<NaiveDate>,
+            String,
+            Option<i64>,
+            Option<String>,
+        )>();
     let rows = match source {
         Source::Pool(db) => select.all(db.read()).await,
         Source::Tx(tx) => select.all(tx).await,
     };
     let rows = rows.during("reading accounts to score")?;
     rows.into_iter()
-        .map(|(id, tier, status, churned_on, renewal_on, served_by, arr, currency)| {
-            Ok(engagement::row::Account {
-                id: id.into(),
-                tier: parse("account", "tier", &tier)?,
-                status: parse("account", "status", &status)?,
-                churned_on,
-                served_by: parse("account", "served_by", &served_by)?,
-                renewal_on,
-                arr: arr.map(|minor| Money::new(minor, currency)),
-            })
-        })
+        .map(
+            |(id, tier, status, churned_on, renewal_on, served_by, arr, currency)| {
+                Ok(engagement::row::Account {
+                    id: id.into(),
+                    tier: parse("account", "tier", &tier)?,
+                    status: parse("account", "status", &status)?,
+                    churned_on,
+                    served_by: parse("account", "served_by", &served_by)?,
+                    renewal_on,
+                    arr: arr.map(|minor| Money::new(minor, currency)),
+                })
+            },
+        )
         .collect()
 }

@@ -54,7 +54,10 @@ impl Organisation {
     }
 
     /// The same through any connection.
-    pub(crate) async fn read_from(db: &impl ConnectionTrait, windows: &Windows) -> Result<Self, ServiceError> {
+    pub(crate) async fn read_from(
+        db: &impl ConnectionTrait,
+        windows: &Windows,
+    ) -> Result<Self, ServiceError> {
         let listed = listed_features(db).await?;
         let previous = windows.previous();
         let used = used_features(db, windows.last_day(), previous.last_day()).await?;
@@ -63,23 +66,40 @@ impl Organisation {
             Catalogue::new(listed)
         } else {
             Catalogue::of_usage(used.iter().map(|used| {
-                let (now, before) = (since(used.last_on, windows.history_start_day), since(used.last_before, previous.history_start_day));
+                let (now, before) = (
+                    since(used.last_on, windows.history_start_day),
+                    since(used.last_before, previous.history_start_day),
+                );
                 (used.feature.clone(), now, before)
             }))
         };
-        let places = used.iter().map(|used| (used.feature.clone(), catalogue.index_of(&used.feature))).collect();
+        let places = used
+            .iter()
+            .map(|used| (used.feature.clone(), catalogue.index_of(&used.feature)))
+            .collect();
         let last_usage = used.iter().filter_map(|used| used.last_on).max();
         let last_interaction = last_interaction(db, windows).await?;
         let catalogue = catalogue.with_last_usage(last_usage);
-        Ok(Self { catalogue, places, silent: SilentOwners::read(db, windows).await?, data_through: last_usage.max(last_interaction) })
+        Ok(Self {
+            catalogue,
+            places,
+            silent: SilentOwners::read(db, windows).await?,
+            data_through: last_usage.max(last_interaction),
+        })
     }
 }
 
 async fn listed_features(db: &impl ConnectionTrait) -> Result<Vec<String>, ServiceError> {
     let operation = "reading the catalogue of features";
-    let statement = Statement::from_string(db.get_database_backend(), "SELECT feature FROM feature ORDER BY feature");
+    let statement = Statement::from_string(
+        db.get_database_backend(),
+        "SELECT feature FROM feature ORDER BY feature",
+    );
     let rows = db.query_all_raw(statement).await.during(operation)?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)
+    rows.iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<_, _>>()
+        .during(operation)
 }
 
 /// A feature that was ever used.
@@ -91,21 +111,43 @@ struct UsedFeature {
     last_before: Option<NaiveDate>,
 }
 
-async fn used_features(db: &impl ConnectionTrait, until: NaiveDate, before: NaiveDate) -> Result<Vec<UsedFeature>, ServiceError> {
+async fn used_features(
+    db: &impl ConnectionTrait,
+    until: NaiveDate,
+    before: NaiveDate,
+) -> Result<Vec<UsedFeature>, ServiceError> {
     let operation = "reading which features are used";
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), USED_FEATURES, [until.into(), before.into()]);
+    let statement = Statement::from_sql_and_values(
+        db.get_database_backend(),
+        USED_FEATURES,
+        [until.into(), before.into()],
+    );
     let rows = db.query_all_raw(statement).await.during(operation)?;
     let used = rows.iter().map(|row| {
-        Ok(UsedFeature { feature: row.try_get_by_index(0)?, last_on: row.try_get_by_index(1)?, last_before: row.try_get_by_index(2)? })
+        Ok(UsedFeature {
+            feature: row.try_get_by_index(0)?,
+            last_on: row.try_get_by_index(1)?,
+            last_before: row.try_get_by_index(2)?,
+        })
     });
     used.collect::<Result<_, sea_orm::DbErr>>().during(operation)
 }
 
-async fn last_interaction(db: &impl ConnectionTrait, windows: &Windows) -> Result<Option<NaiveDate>, ServiceError> {
+async fn last_interaction(
+    db: &impl ConnectionTrait,
+    windows: &Windows,
+) -> Result<Option<NaiveDate>, ServiceError> {
     let operation = "looking for the last interaction";
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), LAST_INTERACTION, [windows.at.timestamp_micros().into()]);
+    let statement = Statement::from_sql_and_values(
+        db.get_database_backend(),
+        LAST_INTERACTION,
+        [windows.at.timestamp_micros().into()],
+    );
     let row = db.query_one_raw(statement).await.during(operation)?;
-    let micros: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose().during(operation)?;
+    let micros: Option<i64> = row
+        .map(|row| row.try_get_by_index(0))
+        .transpose()
+        .during(operation)?;
     Ok(micros.map(|micros| windows.day_of(instant(micros))))
 }
 

@@ -79,7 +79,9 @@ impl<'a> Packed<'a> {
 pub(super) fn day(text: &str) -> Option<NaiveDate> {
     let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
     let number = |range: std::ops::Range<usize>| {
-        bytes[range].iter().try_fold(0_u32, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
+        bytes[range].iter().try_fold(0_u32, |sum, byte| {
+            byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
+        })
     };
     if bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
@@ -110,7 +112,10 @@ mod tests {
     #[test]
     fn fields_come_back_in_order() {
         let mut packed = Packed::new("0188BAC74AFA78AABC3BBD1EEF28D8812026-02-2817|6:naïve|-5|");
-        assert_eq!(packed.id(), Some(Uuid::from_u128(0x0188_bac7_4afa_78aa_bc3b_bd1e_ef28_d881)));
+        assert_eq!(
+            packed.id(),
+            Some(Uuid::from_u128(0x0188_bac7_4afa_78aa_bc3b_bd1e_ef28_d881))
+        );
         assert_eq!(packed.day(), NaiveDate::from_ymd_opt(2026, 2, 28));
         assert_eq!(packed.number(b'|'), Some(17));
         let length = packed.number(b':').unwrap();
@@ -122,13 +127,28 @@ mod tests {
 
     #[test]
     fn what_is_malformed_is_nothing() {
-        for text in ["2026-02-30", "2026/02/28", "20260228", "२०२६-02", "", "2026-2-281"] {
+        for text in [
+            "2026-02-30",
+            "2026/02/28",
+            "20260228",
+            "२०२६-02",
+            "",
+            "2026-2-281",
+        ] {
             assert_eq!(day(text), None, "{text}");
         }
-        assert_eq!(Packed::new("0188bac74afa78aabc3bbd1eef28d881").id(), None, "SQLite writes capitals");
+        assert_eq!(
+            Packed::new("0188bac74afa78aabc3bbd1eef28d881").id(),
+            None,
+            "SQLite writes capitals"
+        );
         assert_eq!(Packed::new("é").take(1), None, "inside a character");
         assert_eq!(Packed::new("|").optional_id(b'|'), Ok(None));
         assert_eq!(Packed::new("12|").optional_id(b'|'), Err(Malformed));
-        assert_eq!(Packed::new("12").optional_number(b'|'), Err(Malformed), "cut short");
+        assert_eq!(
+            Packed::new("12").optional_number(b'|'),
+            Err(Malformed),
+            "cut short"
+        );
     }
 }

@@ -53,7 +53,12 @@ const FIRST_USAGE: &str = "
     FROM unnest($1) AS batch (id)";
 
 /// Reads all tables, contacts before what refers to them.
-pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+pub(super) async fn read(
+    source: Source<'_>,
+    ids: &[Uuid],
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let at = &mut source.connection().await?;
     read_contacts(at, ids, assembly).await?;
     read_sponsorships(at, ids, assembly).await?;
@@ -65,12 +70,18 @@ pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assemb
     read_first_usage(at, ids, reach, assembly).await
 }
 
-async fn read_contacts<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_contacts<'a>(
+    at: &'a mut Connection<'_>,
+    ids: &'a [Uuid],
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading contacts to score";
     let mut rows = at.postgres(operation, CONTACTS, &[Ids(ids)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
         let status = parse("contact", "status", row.try_get(5).during(operation)?)?;
         slot.add_contact(Contact {
             id: row.try_get::<Uuid, _>(1).during(operation)?.into(),
@@ -84,14 +95,25 @@ async fn read_contacts<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly
     Ok(())
 }
 
-async fn read_sponsorships<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_sponsorships<'a>(
+    at: &'a mut Connection<'_>,
+    ids: &'a [Uuid],
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading sponsorships to score";
     let mut rows = at.postgres(operation, SPONSORSHIPS, &[Ids(ids)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
-        let Some(contact) = slot.contact(row.try_get(1).during(operation)?) else { continue };
-        let ends: [Option<NaiveDate>; 2] = [row.try_get(3).during(operation)?, row.try_get(4).during(operation)?];
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
+        let Some(contact) = slot.contact(row.try_get(1).during(operation)?) else {
+            continue;
+        };
+        let ends: [Option<NaiveDate>; 2] = [
+            row.try_get(3).during(operation)?,
+            row.try_get(4).during(operation)?,
+        ];
         slot.add_sponsorship(Sponsorship {
             contact,
             since: row.try_get(2).during(operation)?,
@@ -102,23 +124,39 @@ async fn read_sponsorships<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], asse
     Ok(())
 }
 
-async fn read_initiatives<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_initiatives<'a>(
+    at: &'a mut Connection<'_>,
+    ids: &'a [Uuid],
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading initiatives to score";
     let mut rows = at.postgres(operation, INITIATIVES, &[Ids(ids)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
-        slot.add_initiative(parse("initiative", "alignment", row.try_get(1).during(operation)?)?);
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
+        slot.add_initiative(parse(
+            "initiative",
+            "alignment",
+            row.try_get(1).during(operation)?,
+        )?);
     }
     Ok(())
 }
 
-async fn read_changes<'a>(at: &'a mut Connection<'_>, ids: &'a [Uuid], assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_changes<'a>(
+    at: &'a mut Connection<'_>,
+    ids: &'a [Uuid],
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading organisational changes to score";
     let mut rows = at.postgres(operation, CHANGES, &[Ids(ids)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
         let contact: Option<Uuid> = row.try_get(3).during(operation)?;
         let contact = contact.and_then(|contact| slot.contact(contact));
         slot.add_change(ConfirmedChange {
@@ -137,10 +175,19 @@ async fn read_booked<'a>(
     assembly: &mut Assembly<'_>,
 ) -> Result<(), ServiceError> {
     let operation = "reading what is booked";
-    let mut rows = at.postgres(operation, BOOKED, &[Ids(ids), Number(reach.booked_from), Number(reach.booked_until)]).await?;
+    let mut rows = at
+        .postgres(
+            operation,
+            BOOKED,
+            &[Ids(ids), Number(reach.booked_from), Number(reach.booked_until)],
+        )
+        .await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let (account, contact) = (row.try_get(0).during(operation)?, row.try_get(1).during(operation)?);
+        let (account, contact) = (
+            row.try_get(0).during(operation)?,
+            row.try_get(1).during(operation)?,
+        );
         let kind = parse("interaction", "kind", row.try_get(2).during(operation)?)?;
         assembly.add_booked(account, contact, kind, row.try_get(3).during(operation)?);
     }
@@ -155,17 +202,35 @@ async fn read_interactions<'a>(
 ) -> Result<(), ServiceError> {
     const TABLE: &str = "interaction";
     let operation = "reading interactions to score";
-    let mut rows =
-        at.postgres(operation, INTERACTIONS, &[Ids(ids), Number(reach.interactions_from), Number(reach.interactions_until)]).await?;
+    let mut rows = at
+        .postgres(
+            operation,
+            INTERACTIONS,
+            &[
+                Ids(ids),
+                Number(reach.interactions_from),
+                Number(reach.interactions_until),
+            ],
+        )
+        .await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
         let people: Option<Vec<Uuid>> = row.try_get(12).during(operation)?;
         let attendances: Option<Vec<String>> = row.try_get(13).during(operation)?;
         let mut participants = Vec::new();
-        for (contact, attendance) in people.into_iter().flatten().zip(attendances.into_iter().flatten()) {
+        for (contact, attendance) in people
+            .into_iter()
+            .flatten()
+            .zip(attendances.into_iter().flatten())
+        {
             if let Some(contact) = slot.contact(contact) {
-                participants.push(Participant { contact, attendance: parse("interaction_participant", "attendance", &attendance)? });
+                participants.push(Participant {
+                    contact,
+                    attendance: parse("interaction_participant", "attendance", &attendance)?,
+                });
             }
         }
         let mut contact = |column: usize| {
@@ -200,16 +265,35 @@ async fn read_usage<'a>(
     assembly: &mut Assembly<'_>,
 ) -> Result<(), ServiceError> {
     let operation = "reading usage to score";
-    let mut rows = at.postgres(operation, USAGE, &[Ids(ids), Day(reach.usage_from), Day(reach.usage_to)]).await?;
+    let mut rows = at
+        .postgres(
+            operation,
+            USAGE,
+            &[Ids(ids), Day(reach.usage_from), Day(reach.usage_to)],
+        )
+        .await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(feature) = assembly.feature(row.try_get(2).during(operation)?) else { continue };
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let Some(feature) = assembly.feature(row.try_get(2).during(operation)?) else {
+            continue;
+        };
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
         let contact: Uuid = row.try_get(1).during(operation)?;
-        let contact = if contact.is_nil() { None } else { slot.contact(contact) };
+        let contact = if contact.is_nil() {
+            None
+        } else {
+            slot.contact(contact)
+        };
         let count: i64 = row.try_get(4).during(operation)?;
         let count = u64::try_from(count).unwrap_or(0);
-        slot.add_usage(Usage { contact, feature, day: row.try_get(3).during(operation)?, count });
+        slot.add_usage(Usage {
+            contact,
+            feature,
+            day: row.try_get(3).during(operation)?,
+            count,
+        });
     }
     Ok(())
 }
@@ -222,10 +306,18 @@ async fn read_first_usage<'a>(
 ) -> Result<(), ServiceError> {
     let operation = "looking for the first usage to score";
     let [current, previous] = reach.histories;
-    let mut rows = at.postgres(operation, FIRST_USAGE, &[Ids(ids), Day(current), Day(previous), Day(reach.usage_to)]).await?;
+    let mut rows = at
+        .postgres(
+            operation,
+            FIRST_USAGE,
+            &[Ids(ids), Day(current), Day(previous), Day(reach.usage_to)],
+        )
+        .await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
         for column in [1, 2] {
             if let Some(day) = row.try_get(column).during(operation)? {
                 slot.add_first_usage_day(day);

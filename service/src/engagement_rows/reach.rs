@@ -28,8 +28,12 @@ impl Reach {
     /// The standing and the sponsors are of the standard period, whatever the report's: a quarter and the one before it hold
     /// the windows of either.
     pub(super) fn of(windows: &Windows) -> Self {
-        let previous = Windows::new(windows.ending_on, windows.at, windows.zone, Period::Quarterly).previous();
-        let past_booked = windows.ending_on.checked_add_signed(TimeDelta::days(BOOKED_DAYS + 1)).unwrap_or(NaiveDate::MAX);
+        let previous =
+            Windows::new(windows.ending_on, windows.at, windows.zone, Period::Quarterly).previous();
+        let past_booked = windows
+            .ending_on
+            .checked_add_signed(TimeDelta::days(BOOKED_DAYS + 1))
+            .unwrap_or(NaiveDate::MAX);
         Self {
             interactions_from: previous.history_start.timestamp_micros(),
             interactions_until: windows.at.timestamp_micros(),

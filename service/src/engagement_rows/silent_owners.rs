@@ -55,18 +55,30 @@ impl SilentOwners {
         let owned = owned_days(db, windows, &quiet).await?;
         let silent = |one: Quiet| {
             let silence = check(owned.get(&one.user)?, windows.ending_on)?;
-            Some(SilentOwner { user: one.user.into(), name: one.name, silence })
+            Some(SilentOwner {
+                user: one.user.into(),
+                name: one.name,
+                silence,
+            })
         };
         Ok(Self(quiet.into_iter().filter_map(silent).collect()))
     }
 
     /// What their managers are told.
     pub(crate) fn conditions(&self, ending_on: NaiveDate) -> Vec<Condition> {
-        self.0.iter().map(|one| one.silence.condition(one.user, &one.name, ending_on)).collect()
+        self.0
+            .iter()
+            .map(|one| one.silence.condition(one.user, &one.name, ending_on))
+            .collect()
     }
 
     /// Says of accounts whose contact feed is silent that it is. No statement where none can be, else one.
-    pub(crate) async fn mark(&self, db: &impl ConnectionTrait, windows: &Windows, rows: &mut [AccountRows]) -> Result<(), ServiceError> {
+    pub(crate) async fn mark(
+        &self,
+        db: &impl ConnectionTrait,
+        windows: &Windows,
+        rows: &mut [AccountRows],
+    ) -> Result<(), ServiceError> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -74,13 +86,27 @@ impl SilentOwners {
         // looked at.
         let mut spans = Vec::new();
         for rows in rows.iter() {
-            let facts = rows.interactions.iter().filter(|one| one.status != InteractionStatus::Scheduled && one.occurred_at < windows.at);
-            let Some(last) = facts.map(|one| one.occurred_at).max().map(|last| windows.day_of(last)) else { continue };
+            let facts = rows
+                .interactions
+                .iter()
+                .filter(|one| one.status != InteractionStatus::Scheduled && one.occurred_at < windows.at);
+            let Some(last) = facts
+                .map(|one| one.occurred_at)
+                .max()
+                .map(|last| windows.day_of(last))
+            else {
+                continue;
+            };
             for one in &self.0 {
-                let from = one.silence.last_on.checked_sub_days(Days::new(FEED_DAYS)).unwrap_or(NaiveDate::MIN);
+                let from = one
+                    .silence
+                    .last_on
+                    .checked_sub_days(Days::new(FEED_DAYS))
+                    .unwrap_or(NaiveDate::MIN);
                 if from <= last && last <= one.silence.last_on {
                     let past = one.silence.last_on.succ_opt().unwrap_or(NaiveDate::MAX);
-                    let bounds = [from, past].map(|day| start_of_day(day, windows.zone).min(windows.at).timestamp_micros());
+                    let bounds = [from, past]
+                        .map(|day| start_of_day(day, windows.zone).min(windows.at).timestamp_micros());
                     spans.push(json!([
                         rows.account.id.uuid().simple().to_string(),
                         one.user.uuid().simple().to_string(),
@@ -113,13 +139,24 @@ struct Quiet {
 async fn quiet_users(db: &impl ConnectionTrait, windows: &Windows) -> Result<Vec<Quiet>, ServiceError> {
     let operation = "reading who has recorded last when";
     let bounds = [windows.history_start, windows.at].map(|at| at.timestamp_micros().into());
-    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), LAST_OWNED, bounds)).await.during(operation)?;
+    let rows = db
+        .query_all_raw(Statement::from_sql_and_values(
+            db.get_database_backend(),
+            LAST_OWNED,
+            bounds,
+        ))
+        .await
+        .during(operation)?;
     let mut quiet = Vec::new();
     for row in rows {
         let last: Option<i64> = row.try_get_by_index(2).during(operation)?;
-        let Some(last) = last.map(|last| windows.day_of(instant(last))) else { continue };
+        let Some(last) = last.map(|last| windows.day_of(instant(last))) else {
+            continue;
+        };
         if windows.days_since(last) >= MINIMUM_DAYS {
-            let year = last.checked_sub_months(Months::new(MONTHS)).unwrap_or(NaiveDate::MIN);
+            let year = last
+                .checked_sub_months(Months::new(MONTHS))
+                .unwrap_or(NaiveDate::MIN);
             quiet.push(Quiet {
                 user: row.try_get_by_index(0).during(operation)?,
                 name: row.try_get_by_index(1).during(operation)?,
@@ -131,7 +168,11 @@ async fn quiet_users(db: &impl ConnectionTrait, windows: &Windows) -> Result<Vec
 }
 
 /// What these users owned in their last year: each quarter of an hour and account once.
-async fn owned_days(db: &impl ConnectionTrait, windows: &Windows, quiet: &[Quiet]) -> Result<HashMap<Uuid, Vec<OwnedDay>>, ServiceError> {
+async fn owned_days(
+    db: &impl ConnectionTrait,
+    windows: &Windows,
+    quiet: &[Quiet],
+) -> Result<HashMap<Uuid, Vec<OwnedDay>>, ServiceError> {
     let operation = "reading what was recorded by whom";
     let users = users_since(db.get_database_backend());
     let statement = format!(
@@ -139,21 +180,47 @@ async fn owned_days(db: &impl ConnectionTrait, windows: &Windows, quiet: &[Quiet
         WHERE i.owner_id = since.user_id AND i.occurred_at >= since.first AND i.occurred_at < $2 AND i.status <> 'SCHEDULED'"
     );
     let from = |one: &Quiet| start_of_day(one.from, windows.zone).timestamp_micros();
-    let list: Vec<_> = quiet.iter().map(|one| json!([one.user.simple().to_string(), from(one)])).collect();
-    let values = [serde_json::Value::from(list).to_string().into(), windows.at.timestamp_micros().into(), QUARTER.into()];
-    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), statement, values)).await.during(operation)?;
+    let list: Vec<_> = quiet
+        .iter()
+        .map(|one| json!([one.user.simple().to_string(), from(one)]))
+        .collect();
+    let values = [
+        serde_json::Value::from(list).to_string().into(),
+        windows.at.timestamp_micros().into(),
+        QUARTER.into(),
+    ];
+    let rows = db
+        .query_all_raw(Statement::from_sql_and_values(
+            db.get_database_backend(),
+            statement,
+            values,
+        ))
+        .await
+        .during(operation)?;
     let mut owned: HashMap<Uuid, Vec<OwnedDay>> = HashMap::new();
     for row in rows {
-        let (account, quarter): (Uuid, i64) = (row.try_get_by_index(1).during(operation)?, row.try_get_by_index(2).during(operation)?);
+        let (account, quarter): (Uuid, i64) = (
+            row.try_get_by_index(1).during(operation)?,
+            row.try_get_by_index(2).during(operation)?,
+        );
         let on = windows.day_of(instant(quarter * QUARTER));
-        owned.entry(row.try_get_by_index(0).during(operation)?).or_default().push(OwnedDay { on, account: account.into() });
+        owned
+            .entry(row.try_get_by_index(0).during(operation)?)
+            .or_default()
+            .push(OwnedDay {
+                on,
+                account: account.into(),
+            });
     }
     Ok(owned)
 }
 
 /// The accounts of which more than half of what is a fact in a span is a user's, of a list of [account, user, first, past].
 /// What nobody owns is somebody else's.
-async fn mostly_theirs(db: &impl ConnectionTrait, spans: Vec<serde_json::Value>) -> Result<HashSet<Uuid>, ServiceError> {
+async fn mostly_theirs(
+    db: &impl ConnectionTrait,
+    spans: Vec<serde_json::Value>,
+) -> Result<HashSet<Uuid>, ServiceError> {
     let operation = "reading whose contact feeds are silent";
     let parts = user_parts(db.get_database_backend());
     let statement = format!(
@@ -162,6 +229,16 @@ async fn mostly_theirs(db: &impl ConnectionTrait, spans: Vec<serde_json::Value>)
             WHERE i.account_id = part.account_id AND i.occurred_at >= part.first AND i.occurred_at < part.past AND i.status <> 'SCHEDULED') > 0"
     );
     let values = [serde_json::Value::from(spans).to_string().into()];
-    let rows = db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), statement, values)).await.during(operation)?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, DbErr>>().during(operation)
+    let rows = db
+        .query_all_raw(Statement::from_sql_and_values(
+            db.get_database_backend(),
+            statement,
+            values,
+        ))
+        .await
+        .during(operation)?;
+    rows.iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<_, DbErr>>()
+        .during(operation)
 }

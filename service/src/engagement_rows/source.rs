@@ -91,9 +91,8 @@ impl<R: DriverRow> Fetched<R> {
     pub(super) fn row(&self) -> Result<&R, ServiceError> {
         match self {
             Self::Own(row) => Ok(row),
-            Self::Within(result) => {
-                R::within(result).ok_or_else(|| ServiceError::internal("reading rows", "they are those of another database"))
-            }
+            Self::Within(result) => R::within(result)
+                .ok_or_else(|| ServiceError::internal("reading rows", "they are those of another database")),
         }
     }
 }
@@ -110,7 +109,10 @@ impl<'a> Source<'a> {
     /// A connection for the statements of one batch.
     pub(super) async fn connection(self) -> Result<Connection<'a>, ServiceError> {
         Ok(match self {
-            Self::Pool(db) => Connection::Lent(db, Box::pin(db.read().lend()).await.during("reading rows to score")?),
+            Self::Pool(db) => Connection::Lent(
+                db,
+                Box::pin(db.read().lend()).await.during("reading rows to score")?,
+            ),
             Self::Tx(tx) => Connection::Tx(tx),
         })
     }
@@ -129,13 +131,15 @@ impl Connection<'_> {
             Self::Tx(tx) => return list(tx, operation, text, parameters).await,
         };
         db.count_statements(1);
-        let statement = parameters.iter().fold(sqlx::query(text), |statement, parameter| match *parameter {
-            Parameter::List(list) => statement.bind(list),
-            // SQLite has no arrays; its statements take lists.
-            Parameter::Ids(_) => statement,
-            Parameter::Number(number) => statement.bind(number),
-            Parameter::Day(day) => statement.bind(day),
-        });
+        let statement = parameters
+            .iter()
+            .fold(sqlx::query(text), |statement, parameter| match *parameter {
+                Parameter::List(list) => statement.bind(list),
+                // SQLite has no arrays; its statements take lists.
+                Parameter::Ids(_) => statement,
+                Parameter::Number(number) => statement.bind(number),
+                Parameter::Day(day) => statement.bind(day),
+            });
         Ok(Rows::Stream(lent.sqlite(text, statement)))
     }
 
@@ -151,17 +155,24 @@ impl Connection<'_> {
             Self::Tx(tx) => return list(tx, operation, text, parameters).await,
         };
         db.count_statements(1);
-        let statement = parameters.iter().fold(sqlx::query(text), |statement, parameter| match *parameter {
-            Parameter::List(list) => statement.bind(list),
-            Parameter::Ids(ids) => statement.bind(ids),
-            Parameter::Number(number) => statement.bind(number),
-            Parameter::Day(day) => statement.bind(day),
-        });
+        let statement = parameters
+            .iter()
+            .fold(sqlx::query(text), |statement, parameter| match *parameter {
+                Parameter::List(list) => statement.bind(list),
+                Parameter::Ids(ids) => statement.bind(ids),
+                Parameter::Number(number) => statement.bind(number),
+                Parameter::Day(day) => statement.bind(day),
+            });
         Ok(Rows::Stream(lent.postgres(text, statement)))
     }
 }
 
-async fn list<'a, R>(tx: &Tx, operation: &'static str, text: &str, parameters: &[Parameter<'_>]) -> Result<Rows<'a, R>, ServiceError> {
+async fn list<'a, R>(
+    tx: &Tx,
+    operation: &'static str,
+    text: &str,
+    parameters: &[Parameter<'_>],
+) -> Result<Rows<'a, R>, ServiceError> {
     let values = parameters.iter().map(|parameter| match *parameter {
         Parameter::List(list) => Value::from(list),
         Parameter::Ids(ids) => Value::from(ids.to_vec()),
@@ -169,5 +180,7 @@ async fn list<'a, R>(tx: &Tx, operation: &'static str, text: &str, parameters: &
         Parameter::Day(day) => Value::from(day),
     });
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), text, values);
-    Ok(Rows::List(tx.query_all_raw(statement).await.during(operation)?.into_iter()))
+    Ok(Rows::List(
+        tx.query_all_raw(statement).await.during(operation)?.into_iter(),
+    ))
 }

@@ -23,7 +23,10 @@ use crate::sql::stored::{parse, parse_optional};
 /// The batch, as `batch.id`: `$1` is a JSON list of hexadecimal ids.
 macro_rules! with_batch {
     ($statement:literal) => {
-        concat!("WITH batch (id) AS MATERIALIZED (SELECT unhex(value) FROM json_each($1)) ", $statement)
+        concat!(
+            "WITH batch (id) AS MATERIALIZED (SELECT unhex(value) FROM json_each($1)) ",
+            $statement
+        )
     };
 }
 
@@ -37,7 +40,9 @@ const SPONSORSHIPS: &str = with_batch!(
     FROM batch CROSS JOIN sponsorship s ON s.account_id = batch.id"
 );
 
-const INITIATIVES: &str = with_batch!("SELECT n.account_id, n.alignment FROM batch CROSS JOIN initiative n ON n.account_id = batch.id");
+const INITIATIVES: &str = with_batch!(
+    "SELECT n.account_id, n.alignment FROM batch CROSS JOIN initiative n ON n.account_id = batch.id"
+);
 
 const CHANGES: &str = with_batch!(
     "SELECT o.account_id, o.kind, o.observed_on, o.contact_id
@@ -83,7 +88,12 @@ const FIRST_USAGE: &str = with_batch!(
 );
 
 /// Reads all tables, contacts before what refers to them.
-pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+pub(super) async fn read(
+    source: Source<'_>,
+    ids: &[Uuid],
+    reach: &Reach,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let at = &mut source.connection().await?;
     let hex: Vec<String> = ids.iter().map(|id| id.simple().to_string()).collect();
     let batch = serde_json::Value::from(hex).to_string();
@@ -97,12 +107,18 @@ pub(super) async fn read(source: Source<'_>, ids: &[Uuid], reach: &Reach, assemb
     read_first_usage(at, &batch, reach, assembly).await
 }
 
-async fn read_contacts<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_contacts<'a>(
+    at: &'a mut Connection<'_>,
+    batch: &'a str,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading contacts to score";
     let mut rows = at.sqlite(operation, CONTACTS, &[List(batch)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
         let status = parse("contact", "status", row.try_get(5).during(operation)?)?;
         slot.add_contact(Contact {
             id: row.try_get::<Uuid, _>(1).during(operation)?.into(),
@@ -116,14 +132,25 @@ async fn read_contacts<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly:
     Ok(())
 }
 
-async fn read_sponsorships<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_sponsorships<'a>(
+    at: &'a mut Connection<'_>,
+    batch: &'a str,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading sponsorships to score";
     let mut rows = at.sqlite(operation, SPONSORSHIPS, &[List(batch)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
-        let Some(contact) = slot.contact(row.try_get(1).during(operation)?) else { continue };
-        let ends: [Option<NaiveDate>; 2] = [row.try_get(3).during(operation)?, row.try_get(4).during(operation)?];
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
+        let Some(contact) = slot.contact(row.try_get(1).during(operation)?) else {
+            continue;
+        };
+        let ends: [Option<NaiveDate>; 2] = [
+            row.try_get(3).during(operation)?,
+            row.try_get(4).during(operation)?,
+        ];
         slot.add_sponsorship(Sponsorship {
             contact,
             since: row.try_get(2).during(operation)?,
@@ -134,23 +161,39 @@ async fn read_sponsorships<'a>(at: &'a mut Connection<'_>, batch: &'a str, assem
     Ok(())
 }
 
-async fn read_initiatives<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_initiatives<'a>(
+    at: &'a mut Connection<'_>,
+    batch: &'a str,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading initiatives to score";
     let mut rows = at.sqlite(operation, INITIATIVES, &[List(batch)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
-        slot.add_initiative(parse("initiative", "alignment", row.try_get(1).during(operation)?)?);
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
+        slot.add_initiative(parse(
+            "initiative",
+            "alignment",
+            row.try_get(1).during(operation)?,
+        )?);
     }
     Ok(())
 }
 
-async fn read_changes<'a>(at: &'a mut Connection<'_>, batch: &'a str, assembly: &mut Assembly<'_>) -> Result<(), ServiceError> {
+async fn read_changes<'a>(
+    at: &'a mut Connection<'_>,
+    batch: &'a str,
+    assembly: &mut Assembly<'_>,
+) -> Result<(), ServiceError> {
     let operation = "reading organisational changes to score";
     let mut rows = at.sqlite(operation, CHANGES, &[List(batch)]).await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
         let contact: Option<Uuid> = row.try_get(3).during(operation)?;
         let contact = contact.and_then(|contact| slot.contact(contact));
         slot.add_change(ConfirmedChange {
@@ -169,10 +212,19 @@ async fn read_booked<'a>(
     assembly: &mut Assembly<'_>,
 ) -> Result<(), ServiceError> {
     let operation = "reading what is booked";
-    let mut rows = at.sqlite(operation, BOOKED, &[List(batch), Number(reach.booked_from), Number(reach.booked_until)]).await?;
+    let mut rows = at
+        .sqlite(
+            operation,
+            BOOKED,
+            &[List(batch), Number(reach.booked_from), Number(reach.booked_until)],
+        )
+        .await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let (account, contact) = (row.try_get(0).during(operation)?, row.try_get(1).during(operation)?);
+        let (account, contact) = (
+            row.try_get(0).during(operation)?,
+            row.try_get(1).during(operation)?,
+        );
         let kind = parse("interaction", "kind", row.try_get(2).during(operation)?)?;
         assembly.add_booked(account, contact, kind, row.try_get(3).during(operation)?);
     }
@@ -186,11 +238,22 @@ async fn read_interactions<'a>(
     assembly: &mut Assembly<'_>,
 ) -> Result<(), ServiceError> {
     let operation = "reading interactions to score";
-    let mut rows =
-        at.sqlite(operation, INTERACTIONS, &[List(batch), Number(reach.interactions_from), Number(reach.interactions_until)]).await?;
+    let mut rows = at
+        .sqlite(
+            operation,
+            INTERACTIONS,
+            &[
+                List(batch),
+                Number(reach.interactions_from),
+                Number(reach.interactions_until),
+            ],
+        )
+        .await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some((slot, text)) = packed(row, assembly, operation)? else { continue };
+        let Some((slot, text)) = packed(row, assembly, operation)? else {
+            continue;
+        };
         let mut packed = Packed::new(text);
         while !packed.is_empty() {
             let start = packed.rest();
@@ -209,17 +272,37 @@ async fn read_usage<'a>(
 ) -> Result<(), ServiceError> {
     let operation = "reading usage to score";
     let features = assembly.features();
-    let mut rows = at.sqlite(operation, USAGE, &[List(batch), Day(reach.usage_from), Day(reach.usage_to)]).await?;
+    let mut rows = at
+        .sqlite(
+            operation,
+            USAGE,
+            &[List(batch), Day(reach.usage_from), Day(reach.usage_to)],
+        )
+        .await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some((slot, text)) = packed(row, assembly, operation)? else { continue };
+        let Some((slot, text)) = packed(row, assembly, operation)? else {
+            continue;
+        };
         let mut packed = Packed::new(text);
         while !packed.is_empty() {
             let start = packed.rest();
-            let (contact, day, count, feature) = unpack_usage(&mut packed).ok_or_else(|| unreadable("usage", "row", start))?;
-            let Some(feature) = features.get(feature).copied() else { continue };
-            let contact = if contact.is_nil() { None } else { slot.contact(contact) };
-            slot.add_usage(Usage { contact, feature, day, count });
+            let (contact, day, count, feature) =
+                unpack_usage(&mut packed).ok_or_else(|| unreadable("usage", "row", start))?;
+            let Some(feature) = features.get(feature).copied() else {
+                continue;
+            };
+            let contact = if contact.is_nil() {
+                None
+            } else {
+                slot.contact(contact)
+            };
+            slot.add_usage(Usage {
+                contact,
+                feature,
+                day,
+                count,
+            });
         }
     }
     Ok(())
@@ -233,10 +316,18 @@ async fn read_first_usage<'a>(
 ) -> Result<(), ServiceError> {
     let operation = "looking for the first usage to score";
     let [current, previous] = reach.histories;
-    let mut rows = at.sqlite(operation, FIRST_USAGE, &[List(batch), Day(current), Day(previous), Day(reach.usage_to)]).await?;
+    let mut rows = at
+        .sqlite(
+            operation,
+            FIRST_USAGE,
+            &[List(batch), Day(current), Day(previous), Day(reach.usage_to)],
+        )
+        .await?;
     while let Some(fetched) = rows.next(operation).await? {
         let row = fetched.row()?;
-        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else { continue };
+        let Some(slot) = assembly.slot(row.try_get(0).during(operation)?) else {
+            continue;
+        };
         for column in [1, 2] {
             if let Some(day) = row.try_get(column).during(operation)? {
                 slot.add_first_usage_day(day);
@@ -262,21 +353,43 @@ fn unpack_interaction(packed: &mut Packed<'_>, slot: &mut Slot) -> Result<Option
     const END: u8 = b'|';
     let fields = (|| {
         let id = packed.id()?;
-        let words = [packed.until(END)?, packed.until(END)?, packed.until(END)?, packed.until(END)?];
+        let words = [
+            packed.until(END)?,
+            packed.until(END)?,
+            packed.until(END)?,
+            packed.until(END)?,
+        ];
         let times = (packed.number(END)?, packed.optional_number(END).ok()?);
         let contacts = [packed.optional_id(END).ok()?, packed.optional_id(END).ok()?];
         let flags = [packed.until(END)? == "1", packed.until(END)? == "1"];
-        Some((id, words, times, contacts, flags, packed.until(END)?, packed.until(END)?))
+        Some((
+            id,
+            words,
+            times,
+            contacts,
+            flags,
+            packed.until(END)?,
+            packed.until(END)?,
+        ))
     })();
-    let Some((id, [kind, direction, status, purpose], (occurred_at, responded_at), contacts, [rescheduled, bulk], canceled_by, people)) =
-        fields
+    let Some((
+        id,
+        [kind, direction, status, purpose],
+        (occurred_at, responded_at),
+        contacts,
+        [rescheduled, bulk],
+        canceled_by,
+        people,
+    )) = fields
     else {
         return Ok(None);
     };
     let given = |text: &'static str, word| (text, Some(word).filter(|word: &&str| !word.is_empty()));
     let (purpose, canceled_by) = (given("purpose", purpose), given("canceled_by", canceled_by));
     let [responded_by, from_contact] = contacts.map(|id| id.and_then(|id| slot.contact(id)));
-    let Some(participants) = unpack_participants(people, slot) else { return Ok(None) };
+    let Some(participants) = unpack_participants(people, slot) else {
+        return Ok(None);
+    };
     Ok(Some(Interaction {
         id: id.into(),
         kind: parse(TABLE, "kind", kind)?,
@@ -306,7 +419,10 @@ fn unpack_participants(text: &str, slot: &mut Slot) -> Option<Vec<Participant>> 
             "UN" => Attendance::Unknown,
             _ => return None,
         };
-        participants.extend(slot.contact(contact).map(|contact| Participant { contact, attendance }));
+        participants.extend(
+            slot.contact(contact)
+                .map(|contact| Participant { contact, attendance }),
+        );
     }
     Some(participants)
 }

@@ -34,14 +34,30 @@ pub async fn load_year_ago_usage(
                 WHERE u.account_id = batch.id AND u.day BETWEEN {first} AND {last} AND u.count > 0) AS pairs)"
         )
     };
-    let statement = format!("SELECT batch.id, {}, {} FROM {batch}", days("$2", "$3"), days("$4", "$5"));
+    let statement = format!(
+        "SELECT batch.id, {}, {} FROM {batch}",
+        days("$2", "$3"),
+        days("$4", "$5")
+    );
     let [current, previous] = [windows.a_year_before(), windows.previous().a_year_before()];
-    let values = [ids, current.start_day.into(), current.last_day().into(), previous.start_day.into(), previous.last_day().into()];
-    let rows = db.query_all_raw(Statement::from_sql_and_values(backend, statement, values)).await.during(operation)?;
+    let values = [
+        ids,
+        current.start_day.into(),
+        current.last_day().into(),
+        previous.start_day.into(),
+        previous.last_day().into(),
+    ];
+    let rows = db
+        .query_all_raw(Statement::from_sql_and_values(backend, statement, values))
+        .await
+        .during(operation)?;
     let counted = rows.iter().map(|row| {
         let [now, before]: [i64; 2] = [row.try_get_by_index(1)?, row.try_get_by_index(2)?];
         let id: Uuid = row.try_get_by_index(0)?;
-        Ok((id.into(), [now, before].map(|days| u32::try_from(days).unwrap_or(u32::MAX))))
+        Ok((
+            id.into(),
+            [now, before].map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
+        ))
     });
     counted.collect::<Result<_, sea_orm::DbErr>>().during(operation)
 }

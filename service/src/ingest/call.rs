@@ -45,7 +45,12 @@ fn action_of(target: Target) -> Option<Action> {
         Target::Metrics => Action::RecordMetrics,
         Target::Goals => Action::SetGoals,
         Target::Initiatives => Action::SetInitiatives,
-        Target::Users | Target::Teams | Target::Sponsorships | Target::Features | Target::OrgChanges | Target::Outcomes => return None,
+        Target::Users
+        | Target::Teams
+        | Target::Sponsorships
+        | Target::Features
+        | Target::OrgChanges
+        | Target::Outcomes => return None,
     })
 }
 
@@ -62,24 +67,39 @@ pub async fn write(
     rows: Vec<CallRow>,
 ) -> Result<Vec<RowResult>, ServiceError> {
     let Some(action) = action_of(target) else {
-        return Err(ServiceError::bad_input("rows", format!("{target} are not written row by row")));
+        return Err(ServiceError::bad_input(
+            "rows",
+            format!("{target} are not written row by row"),
+        ));
     };
     require(access, action)?;
     if rows.len() > MOST_ROWS {
-        return Err(ServiceError::bad_input("rows", format!("{} rows: a call takes at most {MOST_ROWS}", rows.len())));
+        return Err(ServiceError::bad_input(
+            "rows",
+            format!("{} rows: a call takes at most {MOST_ROWS}", rows.len()),
+        ));
     }
     let spec = target.spec();
-    let mut results = vec![RowResult { outcome: RowOutcome::Unchanged, flaw: None, warnings: Vec::new() }; rows.len()];
+    let mut results = vec![
+        RowResult {
+            outcome: RowOutcome::Unchanged,
+            flaw: None,
+            warnings: Vec::new()
+        };
+        rows.len()
+    ];
     let mut typed = Vec::with_capacity(rows.len());
     let mut last: HashMap<[u8; 16], usize> = HashMap::with_capacity(rows.len());
     for (at, cells) in rows.into_iter().enumerate() {
         // A row's line is its number, from 1.
-        let raw = RawRow::named(target, at as u64 + 1, cells).map_err(|reason| ServiceError::bad_input("rows", reason))?;
+        let raw = RawRow::named(target, at as u64 + 1, cells)
+            .map_err(|reason| ServiceError::bad_input("rows", reason))?;
         match type_row(spec, &raw) {
             Ok(row) => {
                 if let Some(overtaken) = last.insert(key_digest(spec, &row), at) {
                     results[overtaken].outcome = RowOutcome::Duplicate;
-                    results[overtaken].flaw = Some(Flaw::row(format!("row {at} has the same key and counts instead")));
+                    results[overtaken].flaw =
+                        Some(Flaw::row(format!("row {at} has the same key and counts instead")));
                 }
                 typed.push(row);
             }
@@ -90,9 +110,18 @@ pub async fn write(
         }
     }
     typed.retain(|row| results[place(row.line)].outcome != RowOutcome::Duplicate);
-    let context = Context { access, now: moment.now, today: moment.today, settings, action: Some(action), rehearsal: None };
+    let context = Context {
+        access,
+        now: moment.now,
+        today: moment.today,
+        settings,
+        action: Some(action),
+        rehearsal: None,
+    };
     ensure_usage_partitions(db, days(spec, &typed)).await?;
-    let written = db.write_tx(async |tx| write_rows(tx, &context, spec, typed.clone()).await).await?;
+    let written = db
+        .write_tx(async |tx| write_rows(tx, &context, spec, typed.clone()).await)
+        .await?;
     for (line, outcome) in written.outcomes {
         results[place(line)].outcome = outcome;
     }

@@ -61,8 +61,23 @@ pub async fn import(
     let passes = if options.strict && !options.dry_run { 4 } else { 2 };
     progress.begin(bytes * passes);
     let now = clock.now();
-    let context = Context { access, now, today: options.settings.day_of(now), settings: &options.settings, action: None, rehearsal: None };
-    let run = Run { db, context, source, parts, report: options.report.as_deref(), progress, begun: AtomicBool::new(false) };
+    let context = Context {
+        access,
+        now,
+        today: options.settings.day_of(now),
+        settings: &options.settings,
+        action: None,
+        rehearsal: None,
+    };
+    let run = Run {
+        db,
+        context,
+        source,
+        parts,
+        report: options.report.as_deref(),
+        progress,
+        begun: AtomicBool::new(false),
+    };
     if options.dry_run || options.strict {
         let rehearsal = Rehearsal::begin().await.map_err(ImportError::Temporary)?;
         let (rehearsed, done) = run.rehearsing(&rehearsal).through().await;
@@ -72,7 +87,10 @@ pub async fn import(
         }
     }
     let (summary, done) = run.through().await;
-    let ended = Context { now: clock.now(), ..run.context };
+    let ended = Context {
+        now: clock.now(),
+        ..run.context
+    };
     let noted = run_entry::end(db, &ended, &summary, done.as_ref().err()).await;
     if let Err(broken) = done {
         // What broke the import off is what there is to say; the entry of its beginning stands.
@@ -102,24 +120,47 @@ impl<'a> Run<'a> {
     where
         'a: 'b,
     {
-        let context = Context { rehearsal: Some(rehearsal), ..self.context };
-        Run { context, source: Arc::clone(&self.source), parts: self.parts.clone(), begun: AtomicBool::new(false), ..*self }
+        let context = Context {
+            rehearsal: Some(rehearsal),
+            ..self.context
+        };
+        Run {
+            context,
+            source: Arc::clone(&self.source),
+            parts: self.parts.clone(),
+            begun: AtomicBool::new(false),
+            ..*self
+        }
     }
 
     /// What became of the rows until the end, or until it broke off.
     async fn through(&self) -> (ImportSummary, Result<(), ImportError>) {
         let mut files = Vec::with_capacity(self.parts.len());
         let done = self.import_all(&mut files).await;
-        (ImportSummary { files, written: self.context.rehearsal.is_none() }, done)
+        (
+            ImportSummary {
+                files,
+                written: self.context.rehearsal.is_none(),
+            },
+            done,
+        )
     }
 
     async fn import_all(&self, files: &mut Vec<FileSummary>) -> Result<(), ImportError> {
         let mut report = Report::start(self.report).map_err(|e| self.unreported(e))?;
         for target in Target::ALL {
-            let parts: Vec<(usize, Part)> = self.parts.iter().cloned().enumerate().filter(|(_, part)| part.target == *target).collect();
+            let parts: Vec<(usize, Part)> = self
+                .parts
+                .iter()
+                .cloned()
+                .enumerate()
+                .filter(|(_, part)| part.target == *target)
+                .collect();
             if !parts.is_empty() {
                 let mut file = None;
-                let done = self.import_target(*target, parts, &mut report, files, &mut file).await;
+                let done = self
+                    .import_target(*target, parts, &mut report, files, &mut file)
+                    .await;
                 files.extend(file);
                 done?;
             }
@@ -128,7 +169,10 @@ impl<'a> Run<'a> {
     }
 
     fn unreported(&self, source: std::io::Error) -> ImportError {
-        ImportError::Report { folder: self.report.map(Path::to_owned).unwrap_or_default(), source }
+        ImportError::Report {
+            folder: self.report.map(Path::to_owned).unwrap_or_default(),
+            source,
+        }
     }
 
     async fn import_target(
@@ -147,7 +191,11 @@ impl<'a> Run<'a> {
                 Event::Checked(bytes) => self.progress.advance(bytes),
                 Event::Part(at) => {
                     self.close_file(file, files);
-                    let name = self.parts.get(at).map(|part| part.name.clone()).unwrap_or_default();
+                    let name = self
+                        .parts
+                        .get(at)
+                        .map(|part| part.name.clone())
+                        .unwrap_or_default();
                     self.progress.file(target, &name);
                     *file = Some(FileSummary::new(target, name));
                 }
@@ -159,7 +207,13 @@ impl<'a> Run<'a> {
                 Event::Refused(reason) => {
                     if let Some(file) = file {
                         file.refused = Some(reason.clone());
-                        self.tell(file, 1, Flaw::row(format!("the file {reason}")), IssueSeverity::Rejected, report)?;
+                        self.tell(
+                            file,
+                            1,
+                            Flaw::row(format!("the file {reason}")),
+                            IssueSeverity::Rejected,
+                            report,
+                        )?;
                     }
                 }
                 Event::Failed(error) => return Err(ImportError::Temporary(error)),
@@ -176,12 +230,22 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn import_batch(&self, target: Target, batch: Batch, report: &mut Report, file: &mut FileSummary) -> Result<(), ImportError> {
+    async fn import_batch(
+        &self,
+        target: Target,
+        batch: Batch,
+        report: &mut Report,
+        file: &mut FileSummary,
+    ) -> Result<(), ImportError> {
         let spec = target.spec();
         let written = match self.context.rehearsal {
             _ if batch.rows.is_empty() => Written::default(),
             Some(rehearsal) => {
-                self.db.read_tx(async |tx| rehearse_rows(tx, &self.context, spec, batch.rows.clone(), rehearsal).await).await?
+                self.db
+                    .read_tx(async |tx| {
+                        rehearse_rows(tx, &self.context, spec, batch.rows.clone(), rehearsal).await
+                    })
+                    .await?
             }
             None => {
                 ensure_usage_partitions(self.db, days(spec, &batch.rows)).await?;
@@ -203,7 +267,13 @@ impl<'a> Run<'a> {
             self.tell(file, line, flaw, IssueSeverity::Rejected, report)?;
         }
         for (line, column) in batch.unknown_columns {
-            let flaw = Flaw::new(column, format!("{target} has no such column; it is left out (there are {}, deleted)", spec.listed()));
+            let flaw = Flaw::new(
+                column,
+                format!(
+                    "{target} has no such column; it is left out (there are {}, deleted)",
+                    spec.listed()
+                ),
+            );
             file.warned += 1;
             self.tell(file, line, flaw, IssueSeverity::Warned, report)?;
         }
@@ -233,8 +303,22 @@ impl<'a> Run<'a> {
         Ok(written)
     }
 
-    fn tell(&self, file: &FileSummary, line: u64, flaw: Flaw, severity: IssueSeverity, report: &mut Report) -> Result<(), ImportError> {
-        let issue = Issue { target: file.target, file: file.file.clone(), line, column: flaw.column, reason: flaw.reason, severity };
+    fn tell(
+        &self,
+        file: &FileSummary,
+        line: u64,
+        flaw: Flaw,
+        severity: IssueSeverity,
+        report: &mut Report,
+    ) -> Result<(), ImportError> {
+        let issue = Issue {
+            target: file.target,
+            file: file.file.clone(),
+            line,
+            column: flaw.column,
+            reason: flaw.reason,
+            severity,
+        };
         report.add(&issue).map_err(|e| self.unreported(e))?;
         self.progress.issue(&issue);
         Ok(())

@@ -33,7 +33,11 @@ impl Report {
                 }
             }
         }
-        Ok(Self { folder: folder.map(Path::to_owned), rejected: None, warned: None })
+        Ok(Self {
+            folder: folder.map(Path::to_owned),
+            rejected: None,
+            warned: None,
+        })
     }
 
     /// Writes one line.
@@ -54,7 +58,10 @@ impl Report {
 
     /// Makes sure that all of it is on disk.
     pub(crate) fn finish(mut self) -> io::Result<()> {
-        for writer in [self.rejected.as_mut(), self.warned.as_mut()].into_iter().flatten() {
+        for writer in [self.rejected.as_mut(), self.warned.as_mut()]
+            .into_iter()
+            .flatten()
+        {
             writer.flush()?;
         }
         Ok(())
@@ -70,5 +77,9 @@ fn create(folder: &Path, name: &str) -> io::Result<csv::Writer<File>> {
 
 /// A text that no spreadsheet takes for a formula.
 fn defused(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }

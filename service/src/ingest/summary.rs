@@ -122,12 +122,17 @@ pub struct ImportSummary {
 impl ImportSummary {
     /// Whether every row of every file was good.
     pub fn is_clean(&self) -> bool {
-        self.files.iter().all(|file| file.rejected == 0 && file.refused.is_none())
+        self.files
+            .iter()
+            .all(|file| file.rejected == 0 && file.refused.is_none())
     }
 
     /// Rows that changed something.
     pub fn changes(&self) -> u64 {
-        self.files.iter().map(|file| file.inserted + file.updated + file.deleted).sum()
+        self.files
+            .iter()
+            .map(|file| file.inserted + file.updated + file.deleted)
+            .sum()
     }
 }
 

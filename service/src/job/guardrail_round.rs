@@ -46,17 +46,31 @@ pub struct Watched {
 ///
 /// # Errors
 /// Those of the database. Batches that were written before stay.
-pub async fn watch(db: &Db, access: &Access, settings: &Settings, at: DateTime<Utc>) -> Result<Watched, ServiceError> {
+pub async fn watch(
+    db: &Db,
+    access: &Access,
+    settings: &Settings,
+    at: DateTime<Utc>,
+) -> Result<Watched, ServiceError> {
     let today = settings.day_of(at);
     let mut watched = Watched::default();
     let stale = StaleFeeds::read(db.read(), settings, today).await?;
     watched.stale_feeds = stale.feeds.len() as u64;
-    let silent = SilentOwners::read(db.read(), &settings.windows(today, at)).await?.conditions(today);
+    let silent = SilentOwners::read(db.read(), &settings.windows(today, at))
+        .await?
+        .conditions(today);
     watched.silent_owners = silent.len() as u64;
-    watched.alerts.add(&of_installation(db, settings, at, stale, silent).await?);
+    watched
+        .alerts
+        .add(&of_installation(db, settings, at, stale, silent).await?);
     for accounts in former_customers(db, access, today).await?.chunks(BATCH) {
         let examined: Vec<Examined<'_>> = accounts.iter().copied().map(Examined::Over).collect();
-        let round = Round { day: today, at, stale: &[], only: None };
+        let round = Round {
+            day: today,
+            at,
+            stale: &[],
+            only: None,
+        };
         let follow = async |tx: &Tx| {
             let mut done = follow(tx, settings, &round, &examined).await?;
             done.counts.messages += joining::queue(tx, at, done.messages).await?;
@@ -72,11 +86,18 @@ pub async fn watch(db: &Db, access: &Access, settings: &Settings, at: DateTime<U
 }
 
 /// Accounts with alerts that are not resolved although they are customers no more.
-async fn former_customers(db: &Db, access: &Access, today: NaiveDate) -> Result<Vec<AccountId>, ServiceError> {
+async fn former_customers(
+    db: &Db,
+    access: &Access,
+    today: NaiveDate,
+) -> Result<Vec<AccountId>, ServiceError> {
     let unresolved = Query::select()
         .expr(Expr::val(1))
         .from(alert::Entity)
-        .and_where(Expr::col((alert::Entity, alert::Column::AccountKey)).equals((account::Entity, account::Column::Id)))
+        .and_where(
+            Expr::col((alert::Entity, alert::Column::AccountKey))
+                .equals((account::Entity, account::Column::Id)),
+        )
         .and_where(Expr::col((alert::Entity, alert::Column::Status)).ne(AlertStatus::Resolved.as_str()))
         .to_owned();
     let ids: Vec<Uuid> = account::Entity::find()
@@ -103,13 +124,22 @@ async fn of_installation(
     silent: Vec<Condition>,
 ) -> Result<AlertCounts, ServiceError> {
     const LOOKED_AT: [AlertRule; 2] = [AlertRule::DataStale, AlertRule::OwnerSilent];
-    let stands_still = |rule: &AlertRule| !LOOKED_AT.contains(rule) || rule.feeds().iter().any(|feed| stale.feeds.contains(feed));
+    let stands_still = |rule: &AlertRule| {
+        !LOOKED_AT.contains(rule) || rule.feeds().iter().any(|feed| stale.feeds.contains(feed))
+    };
     let unknown = AlertRule::ALL.iter().copied().filter(stands_still).collect();
     let hold = stale.conditions.into_iter().chain(silent).collect();
-    let found = Conditions { over: false, hold, unknown, covered: vec![] };
+    let found = Conditions {
+        over: false,
+        hold,
+        unknown,
+        covered: vec![],
+    };
     db.write_tx(async |tx| {
         let mut followed = follow_installation(tx, settings, at, &found, |_| true).await?;
-        followed.messages.extend(for_responsible(tx, settings, at, &followed.opened, |_, _| false).await?);
+        followed
+            .messages
+            .extend(for_responsible(tx, settings, at, &followed.opened, |_, _| false).await?);
         followed.counts.messages += joining::queue(tx, at, followed.messages).await?;
         Ok(followed.counts)
     })

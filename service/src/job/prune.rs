@@ -83,15 +83,29 @@ pub async fn prune(db: &Db, settings: &Settings, now: DateTime<Utc>) -> Result<P
     let mut pruned = Pruned::default();
     for day in days_before(db, kept_whole_from(today, policy)).await? {
         if !is_kept(day, today, policy) {
-            pruned.assessments += in_batches(db, "pruning scores", ASSESSMENTS, vec![day.into(), BATCH.into()]).await?;
+            pruned.assessments +=
+                in_batches(db, "pruning scores", ASSESSMENTS, vec![day.into(), BATCH.into()]).await?;
         }
     }
     let values = vec![before(policy.mail_body_days), BATCH.into()];
     pruned.mail_bodies = in_batches(db, "pruning mails", MAIL_BODIES, values).await?;
-    pruned.job_runs = in_batches(db, "pruning runs", JOB_RUNS, vec![before(policy.job_run_days), BATCH.into()]).await?;
-    let values = vec![before(policy.digest_days), BATCH.into(), now.timestamp_micros().into()];
+    pruned.job_runs = in_batches(
+        db,
+        "pruning runs",
+        JOB_RUNS,
+        vec![before(policy.job_run_days), BATCH.into()],
+    )
+    .await?;
+    let values = vec![
+        before(policy.digest_days),
+        BATCH.into(),
+        now.timestamp_micros().into(),
+    ];
     pruned.digests = in_batches(db, "pruning digests", DIGESTS, values).await?;
-    let values = vec![(now - idempotency::KEPT_FOR).timestamp_micros().into(), BATCH.into()];
+    let values = vec![
+        (now - idempotency::KEPT_FOR).timestamp_micros().into(),
+        BATCH.into(),
+    ];
     pruned.idempotency_keys = in_batches(db, "pruning keys of requests", IDEMPOTENCY_KEYS, values).await?;
     Ok(pruned)
 }
@@ -100,15 +114,26 @@ async fn days_before(db: &Db, day: NaiveDate) -> Result<Vec<NaiveDate>, ServiceE
     let operation = "listing days with scores";
     let statement = Statement::from_sql_and_values(db.backend(), DAYS, [day.into()]);
     let rows = db.read().query_all_raw(statement).await.during(operation)?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)
+    rows.iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<_, _>>()
+        .during(operation)
 }
 
 /// Runs a statement that takes at most [`BATCH`] rows until it takes fewer.
-async fn in_batches(db: &Db, operation: &'static str, statement: &str, values: Vec<Value>) -> Result<u64, ServiceError> {
+async fn in_batches(
+    db: &Db,
+    operation: &'static str,
+    statement: &str,
+    values: Vec<Value>,
+) -> Result<u64, ServiceError> {
     let mut all = 0;
     loop {
         let statement = Statement::from_sql_and_values(db.backend(), statement, values.clone());
-        let taken = db.write_tx(async |tx| tx.execute_raw(statement.clone()).await.during(operation)).await?.rows_affected();
+        let taken = db
+            .write_tx(async |tx| tx.execute_raw(statement.clone()).await.during(operation))
+            .await?
+            .rows_affected();
         all += taken;
         if taken < BATCH.unsigned_abs() {
             return Ok(all);

@@ -58,8 +58,15 @@ pub struct AlertView {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn look(db: &Db, settings: &Settings, now: DateTime<Utc>, link: &ActionLink) -> Result<Found<ActionView>, ServiceError> {
-    let Some(recipient) = recipient(db, link).await? else { return Ok(Found::Gone) };
+pub async fn look(
+    db: &Db,
+    settings: &Settings,
+    now: DateTime<Utc>,
+    link: &ActionLink,
+) -> Result<Found<ActionView>, ServiceError> {
+    let Some(recipient) = recipient(db, link).await? else {
+        return Ok(Found::Gone);
+    };
     if let ActionLink::Acknowledge { until, .. } = link
         && now >= *until
     {
@@ -72,18 +79,39 @@ pub async fn look(db: &Db, settings: &Settings, now: DateTime<Utc>, link: &Actio
 ///
 /// # Errors
 /// Those of the database.
-pub async fn act(db: &Db, settings: &Settings, now: DateTime<Utc>, link: &ActionLink) -> Result<Found<ActionView>, ServiceError> {
-    let Some(recipient) = recipient(db, link).await? else { return Ok(Found::Gone) };
+pub async fn act(
+    db: &Db,
+    settings: &Settings,
+    now: DateTime<Utc>,
+    link: &ActionLink,
+) -> Result<Found<ActionView>, ServiceError> {
+    let Some(recipient) = recipient(db, link).await? else {
+        return Ok(Found::Gone);
+    };
     let access = Access::of(recipient.id, recipient.role);
     let turn = async |off| {
-        digest_preferences::set(db, &access, now, recipient.id, &DigestChange { off: Some(off), ..DigestChange::default() }).await.map(drop)
+        digest_preferences::set(
+            db,
+            &access,
+            now,
+            recipient.id,
+            &DigestChange {
+                off: Some(off),
+                ..DigestChange::default()
+            },
+        )
+        .await
+        .map(drop)
     };
     let done = match *link {
         ActionLink::Unsubscribe { .. } => turn(true).await,
         ActionLink::Resubscribe { .. } => turn(false).await,
         ActionLink::Acknowledge { until, .. } if now >= until => return Ok(Found::Expired),
         ActionLink::Acknowledge { alert: id, .. } => {
-            let moment = Moment { now, today: settings.day_of(now) };
+            let moment = Moment {
+                now,
+                today: settings.day_of(now),
+            };
             match alert::acknowledge(db, &access, moment, id).await {
                 // Resolved meanwhile: what is shown says so.
                 Ok(_) | Err(ServiceError::Conflict(_)) => Ok(()),
@@ -97,29 +125,50 @@ pub async fn act(db: &Db, settings: &Settings, now: DateTime<Utc>, link: &Action
         Err(error) => return Err(error),
     }
     // As they stand after it.
-    let Some(recipient) = self::recipient(db, link).await? else { return Ok(Found::Gone) };
+    let Some(recipient) = self::recipient(db, link).await? else {
+        return Ok(Found::Gone);
+    };
     view(db, settings, &recipient, link).await
 }
 
-async fn view(db: &Db, settings: &Settings, recipient: &User, link: &ActionLink) -> Result<Found<ActionView>, ServiceError> {
+async fn view(
+    db: &Db,
+    settings: &Settings,
+    recipient: &User,
+    link: &ActionLink,
+) -> Result<Found<ActionView>, ServiceError> {
     match *link {
         ActionLink::Unsubscribe { .. } | ActionLink::Resubscribe { .. } => {
-            Ok(Found::Here(ActionView::Digest { off: recipient.digest.off, time: time_of(recipient, settings.zone) }))
+            Ok(Found::Here(ActionView::Digest {
+                off: recipient.digest.off,
+                time: time_of(recipient, settings.zone),
+            }))
         }
         ActionLink::Acknowledge { alert, .. } => view_alert(db, settings, recipient, alert).await,
     }
 }
 
-async fn view_alert(db: &Db, settings: &Settings, recipient: &User, id: AlertId) -> Result<Found<ActionView>, ServiceError> {
+async fn view_alert(
+    db: &Db,
+    settings: &Settings,
+    recipient: &User,
+    id: AlertId,
+) -> Result<Found<ActionView>, ServiceError> {
     let access = Access::of(recipient.id, recipient.role);
     if require(&access, Action::AcknowledgeAlert).is_err() {
         return Ok(Found::Gone);
     }
-    let Some(stored) = alert::by_ids(db, &access, &[id]).await?.remove(&id) else { return Ok(Found::Gone) };
+    let Some(stored) = alert::by_ids(db, &access, &[id]).await?.remove(&id) else {
+        return Ok(Found::Gone);
+    };
     let account = match stored.account_id {
         None => None,
         Some(id) => match account::by_ids(db, &access, &[id]).await?.remove(&id) {
-            Some(account) => Some(NamedAccount { id: account.id, external_id: account.external_id, name: account.name }),
+            Some(account) => Some(NamedAccount {
+                id: account.id,
+                external_id: account.external_id,
+                name: account.name,
+            }),
             None => return Ok(Found::Gone),
         },
     };
@@ -134,18 +183,29 @@ async fn view_alert(db: &Db, settings: &Settings, recipient: &User, id: AlertId)
         None => None,
     };
     let zone = recipient.time_zone.unwrap_or(settings.zone);
-    let view = AlertView { alert: stored, account, by, by_recipient: who == Some(recipient.id), zone };
+    let view = AlertView {
+        alert: stored,
+        account,
+        by,
+        by_recipient: who == Some(recipient.id),
+        zone,
+    };
     Ok(Found::Here(ActionView::Alert(Box::new(view))))
 }
 
 async fn recipient(db: &Db, link: &ActionLink) -> Result<Option<User>, ServiceError> {
     match *link {
-        ActionLink::Unsubscribe { user } | ActionLink::Resubscribe { user } | ActionLink::Acknowledge { user, .. } => find(db, user).await,
+        ActionLink::Unsubscribe { user }
+        | ActionLink::Resubscribe { user }
+        | ActionLink::Acknowledge { user, .. } => find(db, user).await,
     }
 }
 
 /// The user for whom a link was made.
 pub(super) async fn find(db: &Db, id: UserId) -> Result<Option<User>, ServiceError> {
-    let row = app_user::Entity::find_by_id(id.uuid()).one(db.read()).await.during("looking for the recipient of a link")?;
+    let row = app_user::Entity::find_by_id(id.uuid())
+        .one(db.read())
+        .await
+        .during("looking for the recipient of a link")?;
     row.map(user::from_row).transpose()
 }

@@ -40,13 +40,21 @@ impl SigningKey {
     /// # Errors
     /// Those of the database; when the operating system gives no random bytes.
     pub async fn of_installation(db: &Db, now: DateTime<Utc>) -> Result<Self, ServiceError> {
-        let stored = match Entity::find_by_id(ONLY).one(db.read()).await.during("reading the key of links")? {
+        let stored = match Entity::find_by_id(ONLY)
+            .one(db.read())
+            .await
+            .during("reading the key of links")?
+        {
             Some(stored) => stored,
             None => make(db, now).await?,
         };
         let secret: Result<[u8; LENGTH], _> = stored.secret.as_slice().try_into();
         // What it holds instead is nobody's to read.
-        let unusable = |_| ServiceError::Stored { table: "link_key", column: "secret", value: format!("{} bytes", stored.secret.len()) };
+        let unusable = |_| ServiceError::Stored {
+            table: "link_key",
+            column: "secret",
+            value: format!("{} bytes", stored.secret.len()),
+        };
         secret.map(|secret| Self::new(&secret)).map_err(unusable)
     }
 
@@ -80,8 +88,13 @@ impl SigningKey {
 /// Writes a key, or finds the one that another process has written in between.
 async fn make(db: &Db, now: DateTime<Utc>) -> Result<Model, ServiceError> {
     let mut secret = [0_u8; LENGTH];
-    getrandom::fill(&mut secret).map_err(|error| ServiceError::internal("asking the operating system for random bytes", error))?;
-    let row = ActiveModel { id: Set(ONLY), secret: Set(secret.to_vec()), created_at: Set(now.timestamp_micros()) };
+    getrandom::fill(&mut secret)
+        .map_err(|error| ServiceError::internal("asking the operating system for random bytes", error))?;
+    let row = ActiveModel {
+        id: Set(ONLY),
+        secret: Set(secret.to_vec()),
+        created_at: Set(now.timestamp_micros()),
+    };
     db.write_tx(async |tx| {
         Entity::insert(row.clone())
             .on_conflict(OnConflict::column(Column::Id).do_nothing().to_owned())
@@ -102,7 +115,11 @@ mod tests {
     #[test]
     fn a_key_does_not_show_itself_in_a_log() {
         assert_eq!(format!("{:?}", SigningKey::new(&[7; 32])), "SigningKey(…)");
-        let row = Model { id: 1, secret: vec![7; 32], created_at: 0 };
+        let row = Model {
+            id: 1,
+            secret: vec![7; 32],
+            created_at: 0,
+        };
         assert_eq!(format!("{row:?}"), "Model { id: 1, created_at: 0, .. }");
     }
 
@@ -112,9 +129,16 @@ mod tests {
         let (key, other) = (SigningKey::new(&[7; 32]), SigningKey::new(&[8; 32]));
         let signature = key.sign(b"a");
         assert!(key.verifies(b"a", &signature));
-        assert!(!key.verifies(b"b", &signature) && !other.verifies(b"a", &signature) && !key.verifies(b"a", &signature[..31]));
+        assert!(
+            !key.verifies(b"b", &signature)
+                && !other.verifies(b"a", &signature)
+                && !key.verifies(b"a", &signature[..31])
+        );
         let address: EmailAddress = "ann@x.example".parse().unwrap();
-        assert_eq!(key.fingerprint(&address), key.fingerprint(&"Ann@X.example".parse().unwrap()));
+        assert_eq!(
+            key.fingerprint(&address),
+            key.fingerprint(&"Ann@X.example".parse().unwrap())
+        );
         assert_ne!(key.fingerprint(&address)[..], key.sign(b"ann@x.example")[..16]);
         assert_ne!(key.fingerprint(&address), other.fingerprint(&address));
     }

@@ -31,7 +31,11 @@ impl ActionLink {
         match *self {
             Self::Unsubscribe { user } => Writer::of(UNSUBSCRIBE).id(user.uuid()).seal(key),
             Self::Resubscribe { user } => Writer::of(RESUBSCRIBE).id(user.uuid()).seal(key),
-            Self::Acknowledge { alert, user, until } => Writer::of(ACKNOWLEDGE).id(alert.uuid()).id(user.uuid()).instant(until).seal(key),
+            Self::Acknowledge { alert, user, until } => Writer::of(ACKNOWLEDGE)
+                .id(alert.uuid())
+                .id(user.uuid())
+                .instant(until)
+                .seal(key),
         }
     }
 
@@ -40,9 +44,17 @@ impl ActionLink {
         let payload = unseal(key, token)?;
         let mut reader = Reader::of(&payload)?;
         let link = match reader.byte()? {
-            UNSUBSCRIBE => Self::Unsubscribe { user: reader.id()?.into() },
-            RESUBSCRIBE => Self::Resubscribe { user: reader.id()?.into() },
-            ACKNOWLEDGE => Self::Acknowledge { alert: reader.id()?.into(), user: reader.id()?.into(), until: reader.instant()? },
+            UNSUBSCRIBE => Self::Unsubscribe {
+                user: reader.id()?.into(),
+            },
+            RESUBSCRIBE => Self::Resubscribe {
+                user: reader.id()?.into(),
+            },
+            ACKNOWLEDGE => Self::Acknowledge {
+                alert: reader.id()?.into(),
+                user: reader.id()?.into(),
+                until: reader.instant()?,
+            },
             _ => return None,
         };
         reader.is_at_end().then_some(link)
@@ -60,7 +72,11 @@ impl ReportLink {
             ReportReader::User(user) => (1, user.uuid().into_bytes()),
             ReportReader::Address(fingerprint) => (2, fingerprint),
         };
-        let writer = Writer::of(REPORT).byte(kind).byte(reader).bytes(&id).id(self.account.uuid());
+        let writer = Writer::of(REPORT)
+            .byte(kind)
+            .byte(reader)
+            .bytes(&id)
+            .id(self.account.uuid());
         writer.instant(self.as_of).instant(self.until).seal(key)
     }
 
@@ -81,7 +97,13 @@ impl ReportLink {
             (2, fingerprint) => ReportReader::Address(fingerprint),
             _ => return None,
         };
-        let link = Self { kind, reader: whom, account: reader.id()?.into(), as_of: reader.instant()?, until: reader.instant()? };
+        let link = Self {
+            kind,
+            reader: whom,
+            account: reader.id()?.into(),
+            as_of: reader.instant()?,
+            until: reader.instant()?,
+        };
         reader.is_at_end().then_some(link)
     }
 }
@@ -175,26 +197,36 @@ mod tests {
 
     fn moment() -> impl Strategy<Value = DateTime<Utc>> {
         // Every instant that a calendar has.
-        (DateTime::<Utc>::MIN_UTC.timestamp_micros()..=DateTime::<Utc>::MAX_UTC.timestamp_micros()).prop_map(instant)
+        (DateTime::<Utc>::MIN_UTC.timestamp_micros()..=DateTime::<Utc>::MAX_UTC.timestamp_micros())
+            .prop_map(instant)
     }
 
     fn action() -> impl Strategy<Value = ActionLink> {
         prop_oneof![
             id().prop_map(|user| ActionLink::Unsubscribe { user }),
             id().prop_map(|user| ActionLink::Resubscribe { user }),
-            (id(), id(), moment()).prop_map(|(alert, user, until)| ActionLink::Acknowledge { alert, user, until }),
+            (id(), id(), moment()).prop_map(|(alert, user, until)| ActionLink::Acknowledge {
+                alert,
+                user,
+                until
+            }),
         ]
     }
 
     fn report() -> impl Strategy<Value = ReportLink> {
         let kind = prop_oneof![Just(ReportKind::Engagement), Just(ReportKind::Sponsor)];
-        let reader = prop_oneof![id().prop_map(ReportReader::User), any::<[u8; 16]>().prop_map(ReportReader::Address)];
-        (kind, id(), reader, moment(), moment()).prop_map(|(kind, account, reader, as_of, until)| ReportLink {
-            kind,
-            account,
-            reader,
-            as_of,
-            until,
+        let reader = prop_oneof![
+            id().prop_map(ReportReader::User),
+            any::<[u8; 16]>().prop_map(ReportReader::Address)
+        ];
+        (kind, id(), reader, moment(), moment()).prop_map(|(kind, account, reader, as_of, until)| {
+            ReportLink {
+                kind,
+                account,
+                reader,
+                as_of,
+                until,
+            }
         })
     }
 
@@ -267,7 +299,11 @@ mod tests {
         let actions = [
             ActionLink::Unsubscribe { user },
             ActionLink::Resubscribe { user },
-            ActionLink::Acknowledge { alert: Uuid::from_u128(2).into(), user, until: at },
+            ActionLink::Acknowledge {
+                alert: Uuid::from_u128(2).into(),
+                user,
+                until: at,
+            },
         ];
         let mut tried = 0;
         for action in actions {
@@ -277,7 +313,13 @@ mod tests {
             }
         }
         let account = Uuid::from_u128(3).into();
-        let report = ReportLink { kind: ReportKind::Sponsor, account, reader: ReportReader::User(user), as_of: at, until: at };
+        let report = ReportLink {
+            kind: ReportKind::Sponsor,
+            account,
+            reader: ReportReader::User(user),
+            as_of: at,
+            until: at,
+        };
         for other in flipped(&report.token(&key())) {
             assert_eq!(ReportLink::open(&key(), &other), None, "{other}");
             tried += 1;
@@ -291,8 +333,21 @@ mod tests {
         let user = Uuid::from_u128(1).into();
         let token = ActionLink::Unsubscribe { user }.token(&key());
         // Reckoned by another implementation of RFC 2104.
-        assert_eq!(token, "AQEAAAAAAAAAAAAAAAAAAAABLiLo_fGWSGnBaDNegMqp1ScioxTwi4Vwh3tKqKVRIFo");
-        let padded = [token.clone() + "=", token.clone() + "A", token.replace('-', "+"), String::new()];
-        assert!(padded.iter().filter(|other| **other != token).all(|other| ActionLink::open(&key(), other).is_none()));
+        assert_eq!(
+            token,
+            "AQEAAAAAAAAAAAAAAAAAAAABLiLo_fGWSGnBaDNegMqp1ScioxTwi4Vwh3tKqKVRIFo"
+        );
+        let padded = [
+            token.clone() + "=",
+            token.clone() + "A",
+            token.replace('-', "+"),
+            String::new(),
+        ];
+        assert!(
+            padded
+                .iter()
+                .filter(|other| **other != token)
+                .all(|other| ActionLink::open(&key(), other).is_none())
+        );
     }
 }

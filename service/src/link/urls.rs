@@ -13,7 +13,10 @@ pub struct LinkUrls {
 impl LinkUrls {
     /// Below a public address, which may have a path of its own: `https://x.example/rapport`.
     pub fn new(key: SigningKey, public_url: &str) -> Self {
-        Self { key, public_url: public_url.trim_end_matches('/').to_owned() }
+        Self {
+            key,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+        }
     }
 
     /// What they are signed with.
@@ -40,7 +43,9 @@ mod tests {
 
     #[test]
     fn a_public_address_may_have_a_path() {
-        let link = ActionLink::Unsubscribe { user: Uuid::from_u128(1).into() };
+        let link = ActionLink::Unsubscribe {
+            user: Uuid::from_u128(1).into(),
+        };
         let token = link.token(&SigningKey::new(&[7; 32]));
         for (public_url, expected) in [
             ("https://x.example", "https://x.example/m/"),
@@ -48,7 +53,10 @@ mod tests {
             ("https://x.example/rapport", "https://x.example/rapport/m/"),
             ("https://x.example/a/b//", "https://x.example/a/b/m/"),
         ] {
-            assert_eq!(LinkUrls::new(SigningKey::new(&[7; 32]), public_url).action(&link), format!("{expected}{token}"));
+            assert_eq!(
+                LinkUrls::new(SigningKey::new(&[7; 32]), public_url).action(&link),
+                format!("{expected}{token}")
+            );
         }
     }
 }

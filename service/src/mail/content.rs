@@ -47,10 +47,18 @@ impl AlertContent {
         alerts.sort_by_key(|alert| std::cmp::Reverse(alert.severity));
         let joined = (alerts.len() > 1).then(|| {
             let severities: Vec<Severity> = alerts.iter().map(|alert| alert.severity).collect();
-            let accounts: HashSet<AccountId> = alerts.iter().filter_map(|alert| Some(alert.account.as_ref()?.id)).collect();
+            let accounts: HashSet<AccountId> = alerts
+                .iter()
+                .filter_map(|alert| Some(alert.account.as_ref()?.id))
+                .collect();
             JoinedNotices::new(&severities, accounts.len())
         });
-        Self { audience, alerts, told, joined }
+        Self {
+            audience,
+            alerts,
+            told,
+            joined,
+        }
     }
 }
 
@@ -149,7 +157,12 @@ impl Content {
     /// The accounts that it speaks of: whoever may not see one of them any more does not get it.
     pub fn accounts(&self) -> Vec<AccountId> {
         match self {
-            Self::Alert(content) => content.alerts.iter().filter_map(|alert| alert.account.as_ref()).map(|account| account.id).collect(),
+            Self::Alert(content) => content
+                .alerts
+                .iter()
+                .filter_map(|alert| alert.account.as_ref())
+                .map(|account| account.id)
+                .collect(),
             Self::OutreachPlanned(content) => vec![content.account.id],
             Self::SponsorDeparted(notice) => vec![notice.account.id],
             Self::WeeklyDigest(digest) => digest.accounts(),

@@ -11,7 +11,9 @@ use serde::Serialize;
 
 use super::content::Content;
 use crate::access::rights::{Action, Right, right};
-use crate::link::{ACKNOWLEDGE_DAYS, ActionLink, LinkUrls, REPORT_DAYS, ReportKind, ReportLink, ReportReader, days_from};
+use crate::link::{
+    ACKNOWLEDGE_DAYS, ActionLink, LinkUrls, REPORT_DAYS, ReportKind, ReportLink, ReportReader, days_from,
+};
 use crate::record::user::User;
 
 /// Whom the links of a mail are for.
@@ -37,7 +39,12 @@ pub enum LinkReader {
 impl LinkReader {
     /// A user who sees by their own rights whatever the mail tells of.
     pub fn of(user: &User) -> Self {
-        Self::User { id: user.id, role: user.role, hidden: HashSet::new(), named: false }
+        Self::User {
+            id: user.id,
+            role: user.role,
+            hidden: HashSet::new(),
+            named: false,
+        }
     }
 }
 
@@ -74,27 +81,57 @@ impl LinkUrls {
     /// The links of a mail that was decided on at `queued_at` and is written `now`. What its reports show is what it tells of
     /// itself: a digest and a departure tell how things stood when they were decided on, an alert how it stands when it is
     /// written.
-    pub fn of_mail(&self, content: &Content, reader: &LinkReader, queued_at: DateTime<Utc>, now: DateTime<Utc>) -> MailLinks {
+    pub fn of_mail(
+        &self,
+        content: &Content,
+        reader: &LinkReader,
+        queued_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> MailLinks {
         let mut links = MailLinks::default();
-        let as_of = if matches!(content, Content::Alert(_)) { now } else { queued_at };
+        let as_of = if matches!(content, Content::Alert(_)) {
+            now
+        } else {
+            queued_at
+        };
         match content {
             Content::WeeklyDigest(digest) => {
                 if let LinkReader::User { id, .. } = reader {
                     links.unsubscribe = Some(self.action(&ActionLink::Unsubscribe { user: *id }));
                 }
                 let named = in_order(digest);
-                named.for_each(|(id, external_id, name)| self.add_reports(&mut links, reader, (id, external_id, name), as_of, now));
+                named.for_each(|(id, external_id, name)| {
+                    self.add_reports(&mut links, reader, (id, external_id, name), as_of, now);
+                });
             }
             Content::SponsorDeparted(notice) => {
                 let account = &notice.account;
                 self.add_acknowledge(&mut links, reader, notice.alert, Some(account.id), now);
-                self.add_reports(&mut links, reader, (account.id, &account.external_id, &account.name), as_of, now);
+                self.add_reports(
+                    &mut links,
+                    reader,
+                    (account.id, &account.external_id, &account.name),
+                    as_of,
+                    now,
+                );
             }
             Content::Alert(content) => {
                 for alert in &content.alerts {
-                    self.add_acknowledge(&mut links, reader, alert.id, alert.account.as_ref().map(|account| account.id), now);
+                    self.add_acknowledge(
+                        &mut links,
+                        reader,
+                        alert.id,
+                        alert.account.as_ref().map(|account| account.id),
+                        now,
+                    );
                     if let Some(account) = &alert.account {
-                        self.add_reports(&mut links, reader, (account.id, &account.external_id, &account.name), as_of, now);
+                        self.add_reports(
+                            &mut links,
+                            reader,
+                            (account.id, &account.external_id, &account.name),
+                            as_of,
+                            now,
+                        );
                     }
                 }
             }
@@ -103,14 +140,27 @@ impl LinkUrls {
         links
     }
 
-    fn add_acknowledge(&self, links: &mut MailLinks, reader: &LinkReader, alert: AlertId, account: Option<AccountId>, now: DateTime<Utc>) {
-        let LinkReader::User { id, role, hidden, .. } = reader else { return };
+    fn add_acknowledge(
+        &self,
+        links: &mut MailLinks,
+        reader: &LinkReader,
+        alert: AlertId,
+        account: Option<AccountId>,
+        now: DateTime<Utc>,
+    ) {
+        let LinkReader::User { id, role, hidden, .. } = reader else {
+            return;
+        };
         let sees = match account {
             Some(account) => !hidden.contains(&account),
             None => matches!(role, Role::Admin | Role::Manager),
         };
         if sees && right(*role, Action::AcknowledgeAlert) >= Right::Teams {
-            let link = ActionLink::Acknowledge { alert, user: *id, until: days_from(now, ACKNOWLEDGE_DAYS) };
+            let link = ActionLink::Acknowledge {
+                alert,
+                user: *id,
+                until: days_from(now, ACKNOWLEDGE_DAYS),
+            };
             links.acknowledge.insert(alert, self.action(&link));
         }
     }
@@ -124,14 +174,24 @@ impl LinkUrls {
         now: DateTime<Utc>,
     ) {
         let whom = match reader {
-            LinkReader::User { id, hidden, named, .. } if *named || !hidden.contains(&account) => ReportReader::User(*id),
+            LinkReader::User {
+                id, hidden, named, ..
+            } if *named || !hidden.contains(&account) => ReportReader::User(*id),
             LinkReader::Address(address) => ReportReader::Address(self.key().fingerprint(address)),
             LinkReader::User { .. } | LinkReader::Nobody => return,
         };
         if links.reports.contains_key(&account) {
             return;
         }
-        let of = |kind| self.report(&ReportLink { kind, account, reader: whom, as_of, until: days_from(now, REPORT_DAYS) });
+        let of = |kind| {
+            self.report(&ReportLink {
+                kind,
+                account,
+                reader: whom,
+                as_of,
+                until: days_from(now, REPORT_DAYS),
+            })
+        };
         let added = AccountLinks {
             number: links.accounts.len() + 1,
             name: name.to_owned(),
@@ -151,6 +211,10 @@ fn in_order(digest: &Digest) -> impl Iterator<Item = (AccountId, &str, &str)> {
     let touches = digest.touches.lines.iter().map(|line| &line.account);
     let renewals = digest.renewals.lines.iter().map(|line| &line.account);
     let actions = digest.actions.iter().map(|line| &line.account);
-    let named = changes.chain(alerts).chain(touches).chain(renewals).chain(actions);
+    let named = changes
+        .chain(alerts)
+        .chain(touches)
+        .chain(renewals)
+        .chain(actions);
     named.map(|account| (account.id, account.external_id.as_str(), account.name.as_str()))
 }

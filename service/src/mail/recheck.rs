@@ -75,10 +75,22 @@ pub async fn look_again(
             Some(Saying::Unreadable(why)) => Err(why),
             None => Err("its context was not read".to_owned()),
         };
-        let named = row.recipient.as_ref().ok().filter(|address| escalation_to.contains(address));
+        let named = row
+            .recipient
+            .as_ref()
+            .ok()
+            .filter(|address| escalation_to.contains(address));
         let Some(user) = row.user.and_then(|id| users.get(&id.uuid())) else {
-            let leads = |account: &AccountId| row.recipient.as_ref().is_ok_and(|to| led.contains(&(to.clone(), *account)));
-            let manages = |user: &UserId| row.recipient.as_ref().is_ok_and(|to| managed.contains(&(to.clone(), *user)));
+            let leads = |account: &AccountId| {
+                row.recipient
+                    .as_ref()
+                    .is_ok_and(|to| led.contains(&(to.clone(), *account)))
+            };
+            let manages = |user: &UserId| {
+                row.recipient
+                    .as_ref()
+                    .is_ok_and(|to| managed.contains(&(to.clone(), *user)))
+            };
             let told = told_of(row, content.as_deref().ok());
             // A plan is told to members, who are users. What cannot be read or addressed is to fail, for everybody to see.
             let unfit = row.recipient.is_err() || (content.is_err() && row.message.is_none());
@@ -89,47 +101,91 @@ pub async fn look_again(
                 return Ok(Standing::Unwanted(NO_BUSINESS.to_owned()));
             } else {
                 let accounts = told.into_iter().filter(|account| !leads(account)).collect();
-                Hidden { accounts, users: users.into_iter().filter(|user| !manages(user)).collect() }
+                Hidden {
+                    accounts,
+                    users: users.into_iter().filter(|user| !manages(user)).collect(),
+                }
             };
             let Some((content, narrowed)) = narrow(row, content, &hidden) else {
                 return Ok(Standing::Unwanted(NO_BUSINESS.to_owned()));
             };
             let reader = named.map_or(LinkReader::Nobody, |address| LinkReader::Address(address.clone()));
-            return Ok(Standing::Wanted { recipient: None, reader, content, narrowed });
+            return Ok(Standing::Wanted {
+                recipient: None,
+                reader,
+                content,
+                narrowed,
+            });
         };
         if let Some(since) = user.mail_disabled_at {
             let since: DateTime<Utc> = instant(since);
-            return Ok(Standing::Unwanted(format!("mail does not reach the recipient since {}", since.format("%Y-%m-%d %H:%M UTC"))));
+            return Ok(Standing::Unwanted(format!(
+                "mail does not reach the recipient since {}",
+                since.format("%Y-%m-%d %H:%M UTC")
+            )));
         }
         if user.digest_off && row.kind == MessageKind::WeeklyDigest {
-            return Ok(Standing::Unwanted("the recipient wants no digest any more".to_owned()));
+            return Ok(Standing::Unwanted(
+                "the recipient wants no digest any more".to_owned(),
+            ));
         }
         let by_managing = |account: &AccountId| unseen.get(&(user.id, account.uuid())).copied();
         let told = told_of(row, content.as_deref().ok());
-        let lost: HashSet<AccountId> =
-            told.iter().copied().filter(|account| named.is_none() && by_managing(account) == Some(false)).collect();
-        let Some((content, narrowed)) = narrow(row, content, &Hidden { accounts: lost, ..Hidden::default() }) else {
-            return Ok(Standing::Unwanted("the recipient may not see the account any more".to_owned()));
+        let lost: HashSet<AccountId> = told
+            .iter()
+            .copied()
+            .filter(|account| named.is_none() && by_managing(account) == Some(false))
+            .collect();
+        let Some((content, narrowed)) = narrow(
+            row,
+            content,
+            &Hidden {
+                accounts: lost,
+                ..Hidden::default()
+            },
+        ) else {
+            return Ok(Standing::Unwanted(
+                "the recipient may not see the account any more".to_owned(),
+            ));
         };
         let time_zone = parse_optional("app_user", "time_zone", user.time_zone.as_deref())?;
         let reader = LinkReader::User {
             id: user.id.into(),
             role: parse("app_user", "role", &user.role)?,
-            hidden: told.into_iter().filter(|account| by_managing(account).is_some()).collect(),
+            hidden: told
+                .into_iter()
+                .filter(|account| by_managing(account).is_some())
+                .collect(),
             named: named.is_some(),
         };
-        let recipient = Some(Recipient { name: user.name.clone(), time_zone });
-        Ok(Standing::Wanted { recipient, reader, content, narrowed })
+        let recipient = Some(Recipient {
+            name: user.name.clone(),
+            time_zone,
+        });
+        Ok(Standing::Wanted {
+            recipient,
+            reader,
+            content,
+            narrowed,
+        })
     };
-    claimed.iter().map(|row| standing(row).map(|standing| (row.id, standing))).collect()
+    claimed
+        .iter()
+        .map(|row| standing(row).map(|standing| (row.id, standing)))
+        .collect()
 }
 
 /// Why an address that is no user's gets nothing.
-const NO_BUSINESS: &str = "the recipient is no user, and neither an escalation address nor a manager of whom it is about any more";
+const NO_BUSINESS: &str =
+    "the recipient is no user, and neither an escalation address nor a manager of whom it is about any more";
 
 /// The accounts that a message tells of.
 fn told_of(row: &Claimed, content: Option<&Content>) -> HashSet<AccountId> {
-    content.into_iter().flat_map(Content::accounts).chain(row.account).collect()
+    content
+        .into_iter()
+        .flat_map(Content::accounts)
+        .chain(row.account)
+        .collect()
 }
 
 /// The users that a message's alerts are about.
@@ -149,7 +205,10 @@ struct Hidden {
 
 impl Hidden {
     fn hides(&self, alert: &AlertNote) -> bool {
-        alert.account.as_ref().is_some_and(|account| self.accounts.contains(&account.id))
+        alert
+            .account
+            .as_ref()
+            .is_some_and(|account| self.accounts.contains(&account.id))
             || alert.user.is_some_and(|user| self.users.contains(&user))
     }
 }
@@ -163,21 +222,45 @@ fn narrow(row: &Claimed, content: Said, hidden: &Hidden) -> Option<(Said, Option
     if hidden.accounts.is_empty() && hidden.users.is_empty() {
         return Some((content, None));
     }
-    let (Ok(content), Ok(context)) = (content, &row.context) else { return None };
-    let (Content::Alert(content), OutboxContext::Alert(about) | OutboxContext::SponsorDeparted(about)) = (*content, context) else {
+    let (Ok(content), Ok(context)) = (content, &row.context) else {
         return None;
     };
-    let (dropped, kept): (Vec<AlertNote>, Vec<AlertNote>) = content.alerts.into_iter().partition(|alert| hidden.hides(alert));
-    if kept.is_empty() || row.account.is_some_and(|account| hidden.accounts.contains(&account)) {
+    let (Content::Alert(content), OutboxContext::Alert(about) | OutboxContext::SponsorDeparted(about)) =
+        (*content, context)
+    else {
+        return None;
+    };
+    let (dropped, kept): (Vec<AlertNote>, Vec<AlertNote>) =
+        content.alerts.into_iter().partition(|alert| hidden.hides(alert));
+    if kept.is_empty()
+        || row
+            .account
+            .is_some_and(|account| hidden.accounts.contains(&account))
+    {
         return None;
     }
     let dropped: HashSet<AlertId> = dropped.into_iter().map(|alert| alert.id).collect();
-    let about = EscalationContext { alerts: about.alerts.iter().copied().filter(|id| !dropped.contains(id)).collect(), ..about.clone() };
+    let about = EscalationContext {
+        alerts: about
+            .alerts
+            .iter()
+            .copied()
+            .filter(|id| !dropped.contains(id))
+            .collect(),
+        ..about.clone()
+    };
     let narrowed = match context {
         OutboxContext::SponsorDeparted(_) => OutboxContext::SponsorDeparted(about),
         _ => OutboxContext::Alert(about),
     };
-    Some((Ok(Box::new(Content::Alert(AlertContent::new(content.audience, kept, content.told)))), Some(narrowed)))
+    Some((
+        Ok(Box::new(Content::Alert(AlertContent::new(
+            content.audience,
+            kept,
+            content.told,
+        )))),
+        Some(narrowed),
+    ))
 }
 
 /// Which addresses that are no user's manage, by `manager_email`, a member of the team of which accounts.
@@ -187,8 +270,16 @@ async fn led_from_outside(
     sayings: &HashMap<MessageId, Saying>,
 ) -> Result<HashSet<(EmailAddress, AccountId)>, ServiceError> {
     let (mut addresses, mut accounts) = (HashSet::new(), HashSet::new());
-    for row in claimed.iter().filter(|row| row.kind.is_escalation() && row.user.is_none()) {
-        addresses.extend(row.recipient.as_ref().ok().map(|address| address.expose().to_owned()));
+    for row in claimed
+        .iter()
+        .filter(|row| row.kind.is_escalation() && row.user.is_none())
+    {
+        addresses.extend(
+            row.recipient
+                .as_ref()
+                .ok()
+                .map(|address| address.expose().to_owned()),
+        );
         accounts.extend(told_of(row, said(sayings, row)));
     }
     if addresses.is_empty() || accounts.is_empty() {
@@ -197,19 +288,33 @@ async fn led_from_outside(
     let rows: Vec<(Option<String>, Uuid)> = team_member::Entity::find()
         .join(
             JoinType::InnerJoin,
-            team_member::Entity::belongs_to(app_user::Entity).from(team_member::Column::UserId).to(app_user::Column::Id).into(),
+            team_member::Entity::belongs_to(app_user::Entity)
+                .from(team_member::Column::UserId)
+                .to(app_user::Column::Id)
+                .into(),
         )
         .select_only()
         .column(app_user::Column::ManagerEmail)
         .column(team_member::Column::AccountId)
-        .filter(id_in(db.backend(), (team_member::Entity, team_member::Column::AccountId), accounts.into_iter().map(AccountId::uuid)))
-        .filter(text_in(db.backend(), (app_user::Entity, app_user::Column::ManagerEmail), addresses))
+        .filter(id_in(
+            db.backend(),
+            (team_member::Entity, team_member::Column::AccountId),
+            accounts.into_iter().map(AccountId::uuid),
+        ))
+        .filter(text_in(
+            db.backend(),
+            (app_user::Entity, app_user::Column::ManagerEmail),
+            addresses,
+        ))
         .distinct()
         .into_tuple()
         .all(db.read())
         .await
         .during("checking managers who are no users")?;
-    Ok(rows.into_iter().filter_map(|(email, account)| Some((email?.parse().ok()?, account.into()))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(email, account)| Some((email?.parse().ok()?, account.into())))
+        .collect())
 }
 
 /// Which addresses that are no user's manage, by `manager_email`, which of the users that alerts are about.
@@ -218,7 +323,9 @@ async fn managed_from_outside(
     claimed: &[Claimed],
     sayings: &HashMap<MessageId, Saying>,
 ) -> Result<HashSet<(EmailAddress, UserId)>, ServiceError> {
-    let outside = claimed.iter().filter(|row| row.kind.is_escalation() && row.user.is_none());
+    let outside = claimed
+        .iter()
+        .filter(|row| row.kind.is_escalation() && row.user.is_none());
     let users: HashSet<UserId> = outside.flat_map(|row| users_in(said(sayings, row))).collect();
     if users.is_empty() {
         return Ok(HashSet::new());
@@ -226,12 +333,19 @@ async fn managed_from_outside(
     let rows: Vec<(Option<String>, Uuid)> = app_user::Entity::find()
         .select_only()
         .columns([app_user::Column::ManagerEmail, app_user::Column::Id])
-        .filter(id_in(db.backend(), app_user::Column::Id, users.into_iter().map(UserId::uuid)))
+        .filter(id_in(
+            db.backend(),
+            app_user::Column::Id,
+            users.into_iter().map(UserId::uuid),
+        ))
         .into_tuple()
         .all(db.read())
         .await
         .during("checking managers who are no users")?;
-    Ok(rows.into_iter().filter_map(|(email, user)| Some((email?.parse().ok()?, user.into()))).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|(email, user)| Some((email?.parse().ok()?, user.into())))
+        .collect())
 }
 
 fn said<'a>(sayings: &'a HashMap<MessageId, Saying>, row: &Claimed) -> Option<&'a Content> {
@@ -242,33 +356,55 @@ fn said<'a>(sayings: &'a HashMap<MessageId, Saying>, row: &Claimed) -> Option<&'
 }
 
 async fn users_of(db: &Db, claimed: &[Claimed]) -> Result<HashMap<Uuid, app_user::Model>, ServiceError> {
-    let ids: HashSet<Uuid> = claimed.iter().filter_map(|row| row.user).map(UserId::uuid).collect();
+    let ids: HashSet<Uuid> = claimed
+        .iter()
+        .filter_map(|row| row.user)
+        .map(UserId::uuid)
+        .collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let among = id_in(db.backend(), app_user::Column::Id, ids);
-    let rows = app_user::Entity::find().filter(among).all(db.read()).await.during("reading recipients")?;
+    let rows = app_user::Entity::find()
+        .filter(among)
+        .all(db.read())
+        .await
+        .during("reading recipients")?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// Which pairs of recipient and account do not go together by the recipient's own rights; and whether mails may tell them of
 /// the account all the same, because they manage a member of its team.
-async fn unseen(db: &Db, claimed: &[Claimed], sayings: &HashMap<MessageId, Saying>) -> Result<HashMap<(Uuid, Uuid), bool>, ServiceError> {
+async fn unseen(
+    db: &Db,
+    claimed: &[Claimed],
+    sayings: &HashMap<MessageId, Saying>,
+) -> Result<HashMap<(Uuid, Uuid), bool>, ServiceError> {
     let mut pairs: HashSet<(Uuid, Uuid)> = HashSet::new();
     for row in claimed {
         let Some(user) = row.user else { continue };
-        pairs.extend(told_of(row, said(sayings, row)).into_iter().map(|account| (user.uuid(), account.uuid())));
+        pairs.extend(
+            told_of(row, said(sayings, row))
+                .into_iter()
+                .map(|account| (user.uuid(), account.uuid())),
+        );
     }
     if pairs.is_empty() {
         return Ok(HashMap::new());
     }
     let operation = "checking recipients' access";
-    let list: Vec<_> = pairs.iter().map(|(user, account)| [user.simple().to_string(), account.simple().to_string()]).collect();
+    let list: Vec<_> = pairs
+        .iter()
+        .map(|(user, account)| [user.simple().to_string(), account.simple().to_string()])
+        .collect();
     let list = serde_json::json!(list).to_string();
     let statement = Statement::from_sql_and_values(db.backend(), unseen_by_user(db.backend()), [list.into()]);
     let rows = db.read().query_all_raw(statement).await.during(operation)?;
     let get = |row: &QueryResult| {
-        let pair = (row.try_get_by_index(0).during(operation)?, row.try_get_by_index(1).during(operation)?);
+        let pair = (
+            row.try_get_by_index(0).during(operation)?,
+            row.try_get_by_index(1).during(operation)?,
+        );
         Ok((pair, row.try_get_by_index(2).during(operation)?))
     };
     rows.iter().map(get).collect()

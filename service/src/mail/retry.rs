@@ -28,14 +28,21 @@ use crate::sql::dialect::id_in;
 ///
 /// # Errors
 /// [`ServiceError::Forbidden`] for who may not; those of the database.
-pub async fn retry(db: &Db, access: &Access, ids: &[MessageId], now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
+pub async fn retry(
+    db: &Db,
+    access: &Access,
+    ids: &[MessageId],
+    now: DateTime<Utc>,
+) -> Result<Vec<MessageId>, ServiceError> {
     require(access, Action::RetryMail)?;
     db.write_tx(async |tx| {
         let wanted = id_in(db.backend(), C::Id, ids.iter().map(|id| id.uuid()));
         put_back(
             tx,
             access,
-            Condition::all().add(wanted).add(C::Status.is_in([MessageStatus::Failed.as_str(), MessageStatus::Canceled.as_str()])),
+            Condition::all()
+                .add(wanted)
+                .add(C::Status.is_in([MessageStatus::Failed.as_str(), MessageStatus::Canceled.as_str()])),
             now,
         )
         .await
@@ -47,25 +54,54 @@ pub async fn retry(db: &Db, access: &Access, ids: &[MessageId], now: DateTime<Ut
 ///
 /// # Errors
 /// As [`retry`].
-pub async fn retry_failed(db: &Db, access: &Access, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
+pub async fn retry_failed(
+    db: &Db,
+    access: &Access,
+    now: DateTime<Utc>,
+) -> Result<Vec<MessageId>, ServiceError> {
     require(access, Action::RetryMail)?;
-    db.write_tx(async |tx| put_back(tx, access, Condition::all().add(C::Status.eq(MessageStatus::Failed.as_str())), now).await).await
+    db.write_tx(async |tx| {
+        put_back(
+            tx,
+            access,
+            Condition::all().add(C::Status.eq(MessageStatus::Failed.as_str())),
+            now,
+        )
+        .await
+    })
+    .await
 }
 
-async fn put_back(tx: &Tx, access: &Access, wanted: Condition, now: DateTime<Utc>) -> Result<Vec<MessageId>, ServiceError> {
+async fn put_back(
+    tx: &Tx,
+    access: &Access,
+    wanted: Condition,
+    now: DateTime<Utc>,
+) -> Result<Vec<MessageId>, ServiceError> {
     let operation = "putting messages back";
     // Before users, as whoever settles mail does.
     hold_installation(tx).await?;
     let shared = shared_now(tx, now).await?;
-    let addresses = Query::select().column(C::Recipient).from(outbox::Entity).cond_where(wanted.clone()).to_owned();
+    let addresses = Query::select()
+        .column(C::Recipient)
+        .from(outbox::Entity)
+        .cond_where(wanted.clone())
+        .to_owned();
     let recipients = Condition::all().add(Expr::col(app_user::Column::Email).in_subquery(addresses));
     mail_switch::let_through(tx, access, now, Action::RetryMail, recipients).await?;
     let (mut back, mut reached) = (Vec::new(), HashSet::new());
     // One statement for each patience there is.
     for escalation in [true, false] {
-        let kinds: Vec<&str> =
-            MessageKind::ALL.iter().filter(|kind| kind.is_escalation() == escalation).map(|kind| kind.as_str()).collect();
-        let Some(longest) = MessageKind::ALL.iter().find(|kind| kind.is_escalation() == escalation).map(|kind| patience(*kind)) else {
+        let kinds: Vec<&str> = MessageKind::ALL
+            .iter()
+            .filter(|kind| kind.is_escalation() == escalation)
+            .map(|kind| kind.as_str())
+            .collect();
+        let Some(longest) = MessageKind::ALL
+            .iter()
+            .find(|kind| kind.is_escalation() == escalation)
+            .map(|kind| patience(*kind))
+        else {
             continue;
         };
         let update: UpdateMany<outbox::Entity> = outbox::Entity::update_many()

@@ -91,7 +91,11 @@ pub struct Settled {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<HashMap<MessageId, DateTime<Utc>>, ServiceError> {
+pub async fn keep(
+    db: &Db,
+    rendered: &[Kept<'_>],
+    now: DateTime<Utc>,
+) -> Result<HashMap<MessageId, DateTime<Utc>>, ServiceError> {
     if rendered.is_empty() {
         return Ok(HashMap::new());
     }
@@ -107,7 +111,11 @@ pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<
         let until = shared_now(tx, now).await? + LEASE;
         let values = [list.as_str().into(), until.timestamp_micros().into()];
         let statement = Statement::from_sql_and_values(db.backend(), keep_messages(db.backend()), values);
-        Ok(ids_of(tx, statement, "keeping rendered messages").await?.into_iter().map(|id| (id, until)).collect())
+        Ok(ids_of(tx, statement, "keeping rendered messages")
+            .await?
+            .into_iter()
+            .map(|id| (id, until))
+            .collect())
     })
     .await
 }
@@ -118,7 +126,11 @@ pub async fn keep(db: &Db, rendered: &[Kept<'_>], now: DateTime<Utc>) -> Result<
 ///
 /// # Errors
 /// Those of the database.
-pub async fn settle(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> Result<Settled, ServiceError> {
+pub async fn settle(
+    db: &Db,
+    settlements: &[Settlement],
+    now: DateTime<Utc>,
+) -> Result<Settled, ServiceError> {
     if settlements.is_empty() {
         return Ok(Settled::default());
     }
@@ -153,20 +165,34 @@ pub async fn settle(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> 
 }
 
 /// Settles rows in a transaction of their own, and then does what follows step by step, as far as it can be done.
-async fn settle_apart(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -> Result<Settled, ServiceError> {
-    let mut settled = db.write_tx(async |tx| settle_rows(tx, settlements, now).await).await?;
+async fn settle_apart(
+    db: &Db,
+    settlements: &[Settlement],
+    now: DateTime<Utc>,
+) -> Result<Settled, ServiceError> {
+    let mut settled = db
+        .write_tx(async |tx| settle_rows(tx, settlements, now).await)
+        .await?;
     let given_up = settled.given_up.clone();
     let disabled = db
         .write_tx(async |tx| {
             let mut given_up = given_up.clone();
-            disable_recipients(tx, &mut given_up, now).await.map(|()| given_up)
+            disable_recipients(tx, &mut given_up, now)
+                .await
+                .map(|()| given_up)
         })
         .await;
     match disabled {
         Ok(given_up) => settled.given_up = given_up,
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "disabling mail to recipients failed");
-            settled.given_up.iter_mut().for_each(|message| message.recipient_disabled = false);
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "disabling mail to recipients failed"
+            );
+            settled
+                .given_up
+                .iter_mut()
+                .for_each(|message| message.recipient_disabled = false);
         }
     }
     for message in &settled.given_up {
@@ -184,26 +210,48 @@ async fn settle_apart(db: &Db, settlements: &[Settlement], now: DateTime<Utc>) -
         joining::queue(tx, now, messages).await
     };
     if let Err(error) = db.write_tx(resolve).await {
-        tracing::error!(error = &error as &dyn std::error::Error, "mail has arrived, and alerts that say it does not were not resolved");
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "mail has arrived, and alerts that say it does not were not resolved"
+        );
     }
     Ok(settled)
 }
 
 /// Settles the rows and nothing else.
-async fn settle_rows(tx: &Tx, settlements: &[Settlement], now: DateTime<Utc>) -> Result<Settled, ServiceError> {
+async fn settle_rows(
+    tx: &Tx,
+    settlements: &[Settlement],
+    now: DateTime<Utc>,
+) -> Result<Settled, ServiceError> {
     let backend = tx.get_database_backend();
     let now = shared_now(tx, now).await?;
-    let list: Vec<Value> = settlements.iter().map(|settlement| line(settlement, now)).collect();
-    let statement = Statement::from_sql_and_values(backend, settle_messages(backend), [Value::from(list).to_string().into()]);
+    let list: Vec<Value> = settlements
+        .iter()
+        .map(|settlement| line(settlement, now))
+        .collect();
+    let statement = Statement::from_sql_and_values(
+        backend,
+        settle_messages(backend),
+        [Value::from(list).to_string().into()],
+    );
     let ours = ids_of(tx, statement, "settling messages").await?;
-    let given_up = settlements.iter().filter(|one| ours.contains(&one.row.id)).filter_map(undeliverable).collect();
+    let given_up = settlements
+        .iter()
+        .filter(|one| ours.contains(&one.row.id))
+        .filter_map(undeliverable)
+        .collect();
     Ok(Settled { ours, given_up })
 }
 
 /// The addresses that mail has reached.
 fn reached(settlements: &[Settlement], ours: &HashSet<MessageId>) -> HashSet<String> {
-    let sent = settlements.iter().filter(|one| one.ending == Ending::Sent && ours.contains(&one.row.id));
-    sent.filter_map(|one| one.row.recipient.as_ref().ok()).map(|address| address.expose().to_owned()).collect()
+    let sent = settlements
+        .iter()
+        .filter(|one| one.ending == Ending::Sent && ours.contains(&one.row.id));
+    sent.filter_map(|one| one.row.recipient.as_ref().ok())
+        .map(|address| address.expose().to_owned())
+        .collect()
 }
 
 /// Gives up, with the mail server's error, what has been due for longer than its patience and is nobody's at the moment.
@@ -211,13 +259,27 @@ fn reached(settlements: &[Settlement], ours: &HashSet<MessageId>) -> HashSet<Str
 ///
 /// # Errors
 /// Those of the database.
-pub async fn give_up_overdue(db: &Db, error: &str, in_hand: &[MessageId], now: DateTime<Utc>) -> Result<Vec<Undeliverable>, ServiceError> {
+pub async fn give_up_overdue(
+    db: &Db,
+    error: &str,
+    in_hand: &[MessageId],
+    now: DateTime<Utc>,
+) -> Result<Vec<Undeliverable>, ServiceError> {
     db.write_tx(async |tx| {
         let shared = shared_now(tx, now).await?;
         let longest = shared + LONGEST_LEASE;
-        let values = [shared.timestamp_micros().into(), longest.timestamp_micros().into(), error.into(), id_list(in_hand).into()];
+        let values = [
+            shared.timestamp_micros().into(),
+            longest.timestamp_micros().into(),
+            error.into(),
+            id_list(in_hand).into(),
+        ];
         let statement = Statement::from_sql_and_values(db.backend(), overdue_messages(db.backend()), values);
-        let rows = outbox::Entity::find().from_raw_sql(statement).all(tx).await.during("giving up overdue messages")?;
+        let rows = outbox::Entity::find()
+            .from_raw_sql(statement)
+            .all(tx)
+            .await
+            .during("giving up overdue messages")?;
         let given_up = rows
             .into_iter()
             .map(|row| {
@@ -228,7 +290,10 @@ pub async fn give_up_overdue(db: &Db, error: &str, in_hand: &[MessageId], now: D
                     recipient: row.recipient.parse().ok(),
                     user: row.user_id.map(Into::into),
                     account: row.account_id.map(Into::into),
-                    alerts: alerts_of(row.alert_id.map(Into::into), OutboxContext::from_json(kind, &row.context).ok().as_ref()),
+                    alerts: alerts_of(
+                        row.alert_id.map(Into::into),
+                        OutboxContext::from_json(kind, &row.context).ok().as_ref(),
+                    ),
                     reason: error.to_owned(),
                     fault: Fault::Server,
                     recipient_disabled: false,
@@ -252,7 +317,12 @@ fn hex(row: &Claimed) -> String {
 fn line(settlement: &Settlement, now: DateTime<Utc>) -> Value {
     let (status, error, due_at, untried) = match &settlement.ending {
         Ending::Sent => (MessageStatus::Sent, None, None, 0),
-        Ending::Retry { at, error } => (MessageStatus::Queued, Some(error.as_str()), Some(at.timestamp_micros()), 0),
+        Ending::Retry { at, error } => (
+            MessageStatus::Queued,
+            Some(error.as_str()),
+            Some(at.timestamp_micros()),
+            0,
+        ),
         Ending::Failed { error, .. } => (MessageStatus::Failed, Some(error.as_str()), None, 0),
         Ending::Canceled { reason } => (MessageStatus::Canceled, Some(reason.as_str()), None, 1),
         Ending::HandedBack { error } => (MessageStatus::Queued, error.as_deref(), None, 1),
@@ -270,13 +340,25 @@ fn line(settlement: &Settlement, now: DateTime<Utc>) -> Value {
     })
 }
 
-async fn ids_of(tx: &Tx, statement: Statement, operation: &'static str) -> Result<HashSet<MessageId>, ServiceError> {
+async fn ids_of(
+    tx: &Tx,
+    statement: Statement,
+    operation: &'static str,
+) -> Result<HashSet<MessageId>, ServiceError> {
     let rows = tx.query_all_raw(statement).await.during(operation)?;
-    rows.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(Into::into).during(operation)).collect()
+    rows.iter()
+        .map(|row| row.try_get_by_index::<Uuid>(0).map(Into::into).during(operation))
+        .collect()
 }
 
 fn undeliverable(settlement: &Settlement) -> Option<Undeliverable> {
-    let Ending::Failed { error, unknown_recipient } = &settlement.ending else { return None };
+    let Ending::Failed {
+        error,
+        unknown_recipient,
+    } = &settlement.ending
+    else {
+        return None;
+    };
     Some(Undeliverable {
         id: settlement.row.id,
         kind: settlement.row.kind,
@@ -285,31 +367,57 @@ fn undeliverable(settlement: &Settlement) -> Option<Undeliverable> {
         account: settlement.row.account,
         alerts: alerts_of(settlement.row.alert, settlement.row.context.as_ref().ok()),
         reason: error.clone(),
-        fault: if *unknown_recipient { Fault::Recipient } else { Fault::Message },
+        fault: if *unknown_recipient {
+            Fault::Recipient
+        } else {
+            Fault::Message
+        },
         recipient_disabled: *unknown_recipient,
     })
 }
 
 /// Sends no more mail to users whom the mail server does not know. What was wrongly assumed of others is corrected: an
 /// address that is no user's cannot be disabled.
-async fn disable_recipients(tx: &Tx, given_up: &mut [Undeliverable], now: DateTime<Utc>) -> Result<(), ServiceError> {
+async fn disable_recipients(
+    tx: &Tx,
+    given_up: &mut [Undeliverable],
+    now: DateTime<Utc>,
+) -> Result<(), ServiceError> {
     let addresses: Vec<String> = given_up
         .iter()
         .filter(|message| message.recipient_disabled)
-        .filter_map(|message| message.recipient.as_ref().map(|address| address.expose().to_owned()))
+        .filter_map(|message| {
+            message
+                .recipient
+                .as_ref()
+                .map(|address| address.expose().to_owned())
+        })
         .collect();
     if addresses.is_empty() {
         return Ok(());
     }
     let operation = "disabling mail to a recipient";
     let among = text_in(tx.get_database_backend(), app_user::Column::Email, addresses);
-    let users: HashMap<String, Uuid> =
-        app_user::Entity::find().filter(among).all(tx).await.during(operation)?.into_iter().map(|user| (user.email, user.id)).collect();
+    let users: HashMap<String, Uuid> = app_user::Entity::find()
+        .filter(among)
+        .all(tx)
+        .await
+        .during(operation)?
+        .into_iter()
+        .map(|user| (user.email, user.id))
+        .collect();
     for message in given_up.iter_mut() {
-        let user = message.recipient.as_ref().and_then(|address| users.get(address.expose()));
+        let user = message
+            .recipient
+            .as_ref()
+            .and_then(|address| users.get(address.expose()));
         message.recipient_disabled &= user.is_some();
         message.user = message.user.or(user.map(|id| (*id).into()));
     }
-    let those = id_in(tx.get_database_backend(), app_user::Column::Id, users.into_values());
+    let those = id_in(
+        tx.get_database_backend(),
+        app_user::Column::Id,
+        users.into_values(),
+    );
     mail_switch::shut_off(tx, now, Condition::all().add(those)).await
 }

@@ -68,7 +68,9 @@ impl Undeliverable {
     /// What its alert is about.
     fn subject(&self) -> Subject {
         match (&self.recipient, self.fault) {
-            (Some(address), Fault::Recipient | Fault::Message) => Subject::Recipient(address.expose().to_owned()),
+            (Some(address), Fault::Recipient | Fault::Message) => {
+                Subject::Recipient(address.expose().to_owned())
+            }
             _ => Subject::None,
         }
     }
@@ -77,7 +79,9 @@ impl Undeliverable {
 /// The alerts that a message tells of: the one of its row, or those that were joined.
 pub(super) fn alerts_of(alert: Option<AlertId>, context: Option<&OutboxContext>) -> Vec<AlertId> {
     match context {
-        Some(OutboxContext::SponsorDeparted(context) | OutboxContext::Alert(context)) if !context.alerts.is_empty() => {
+        Some(OutboxContext::SponsorDeparted(context) | OutboxContext::Alert(context))
+            if !context.alerts.is_empty() =>
+        {
             context.alerts.clone()
         }
         _ => alert.into_iter().collect(),
@@ -89,7 +93,11 @@ pub(super) fn alerts_of(alert: Option<AlertId>, context: Option<&OutboxContext>)
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn report_undeliverable(tx: &Tx, now: DateTime<Utc>, given_up: &[Undeliverable]) -> Result<Vec<NewMessage>, ServiceError> {
+pub(super) async fn report_undeliverable(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    given_up: &[Undeliverable],
+) -> Result<Vec<NewMessage>, ServiceError> {
     for message in given_up {
         tracing::error!(
             mail = %message.id,
@@ -105,30 +113,48 @@ pub(super) async fn report_undeliverable(tx: &Tx, now: DateTime<Utc>, given_up: 
         groups.entry(message.subject()).or_default().push(message);
     }
     let known_to_refuse = unreachable(tx).await?;
-    let hold = groups.iter().filter_map(|(subject, messages)| condition(subject, messages, &known_to_refuse)).collect();
-    let found = Conditions { hold, ..Conditions::default() };
+    let hold = groups
+        .iter()
+        .filter_map(|(subject, messages)| condition(subject, messages, &known_to_refuse))
+        .collect();
+    let found = Conditions {
+        hold,
+        ..Conditions::default()
+    };
     let settings = settings_in(tx).await?;
     let looked_at = |key: &Key| key.rule == AlertRule::MailUndeliverable && groups.contains_key(&key.subject);
     let mut followed = follow_installation(tx, &settings, now, &found, looked_at).await?;
     // A message about such an alert that fails is no reason for the next one.
     let about_mail = about_undeliverable(tx, given_up).await?;
-    let tells_of_mail =
-        |message: &&Undeliverable| !message.alerts.is_empty() && message.alerts.iter().all(|id| about_mail.contains(&id.uuid()));
+    let tells_of_mail = |message: &&Undeliverable| {
+        !message.alerts.is_empty() && message.alerts.iter().all(|id| about_mail.contains(&id.uuid()))
+    };
     let told: Vec<StoredAlert> = followed
         .opened
         .into_iter()
-        .filter(|stored| groups.get(&stored.alert.key.subject).is_some_and(|messages| !messages.iter().all(tells_of_mail)))
+        .filter(|stored| {
+            groups
+                .get(&stored.alert.key.subject)
+                .is_some_and(|messages| !messages.iter().all(tells_of_mail))
+        })
         .collect();
     let refusing = unreachable(tx).await?;
     let spared = |stored: &StoredAlert, email: &EmailAddress| {
-        refusing.contains(email) || matches!(&stored.alert.key.subject, Subject::Recipient(address) if address == email.expose())
+        refusing.contains(email)
+            || matches!(&stored.alert.key.subject, Subject::Recipient(address) if address == email.expose())
     };
-    followed.messages.extend(for_responsible(tx, &settings, now, &told, spared).await?);
+    followed
+        .messages
+        .extend(for_responsible(tx, &settings, now, &told, spared).await?);
     Ok(followed.messages)
 }
 
 /// What is to be said about the messages of one subject.
-fn condition(subject: &Subject, messages: &[&Undeliverable], refusing: &HashSet<EmailAddress>) -> Option<Condition> {
+fn condition(
+    subject: &Subject,
+    messages: &[&Undeliverable],
+    refusing: &HashSet<EmailAddress>,
+) -> Option<Condition> {
     let last = messages.last()?;
     let reason = spoken(&last.reason);
     let (count, were, which) = match messages.len() {
@@ -138,13 +164,26 @@ fn condition(subject: &Subject, messages: &[&Undeliverable], refusing: &HashSet<
     let (severity, message) = match subject {
         Subject::Recipient(address) => {
             if let Some(refused) = messages.iter().find(|message| message.fault == Fault::Recipient) {
-                let off = if refused.recipient_disabled { " Nothing is sent there until a message is put back." } else { "" };
-                (Severity::High, format!("Mail does not reach {address}: {}.{off}", spoken(&refused.reason)))
+                let off = if refused.recipient_disabled {
+                    " Nothing is sent there until a message is put back."
+                } else {
+                    ""
+                };
+                (
+                    Severity::High,
+                    format!("Mail does not reach {address}: {}.{off}", spoken(&refused.reason)),
+                )
             } else {
                 // What reaches nobody is not better because a message failed for another reason.
                 let refuses = refusing.iter().any(|known| known.expose() == address);
                 let severity = if refuses { Severity::High } else { Severity::Medium };
-                (severity, format!("{count} to {address} {were} given up, {which}{}: {reason}.", about(last.kind)))
+                (
+                    severity,
+                    format!(
+                        "{count} to {address} {were} given up, {which}{}: {reason}.",
+                        about(last.kind)
+                    ),
+                )
             }
         }
         _ => (Severity::High, format!("{count} {were} given up: {reason}.")),
@@ -154,7 +193,11 @@ fn condition(subject: &Subject, messages: &[&Undeliverable], refusing: &HashSet<
 
 /// What a mail server said, as a part of a sentence: servers say whatever they like, at any length.
 fn spoken(reason: &str) -> String {
-    let text: String = reason.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_REASON).collect();
+    let text: String = reason
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(LONGEST_REASON)
+        .collect();
     text.trim_end_matches(['.', ' ']).to_owned()
 }
 
@@ -170,7 +213,11 @@ const fn about(kind: MessageKind) -> &'static str {
 
 /// Which of the alerts that these messages tell of are themselves about mail that does not arrive.
 async fn about_undeliverable(tx: &Tx, given_up: &[Undeliverable]) -> Result<HashSet<Uuid>, ServiceError> {
-    let ids: HashSet<Uuid> = given_up.iter().flat_map(|message| &message.alerts).map(|id| id.uuid()).collect();
+    let ids: HashSet<Uuid> = given_up
+        .iter()
+        .flat_map(|message| &message.alerts)
+        .map(|id| id.uuid())
+        .collect();
     if ids.is_empty() {
         return Ok(HashSet::new());
     }
@@ -191,7 +238,11 @@ async fn about_undeliverable(tx: &Tx, given_up: &[Undeliverable]) -> Result<Hash
 ///
 /// # Errors
 /// Those of the database.
-pub(super) async fn resolve_undeliverable(tx: &Tx, now: DateTime<Utc>, reached: &HashSet<String>) -> Result<Vec<NewMessage>, ServiceError> {
+pub(super) async fn resolve_undeliverable(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    reached: &HashSet<String>,
+) -> Result<Vec<NewMessage>, ServiceError> {
     if reached.is_empty() {
         return Ok(Vec::new());
     }
@@ -206,7 +257,10 @@ pub(super) async fn resolve_undeliverable(tx: &Tx, now: DateTime<Utc>, reached: 
         .await
         .during("looking for alerts about mail")?;
     // The alert about the mail server has no subject.
-    if !open.iter().any(|subject| subject.is_empty() || reached.contains(subject)) {
+    if !open
+        .iter()
+        .any(|subject| subject.is_empty() || reached.contains(subject))
+    {
         return Ok(Vec::new());
     }
     let looked_at = |key: &Key| {
@@ -216,5 +270,13 @@ pub(super) async fn resolve_undeliverable(tx: &Tx, now: DateTime<Utc>, reached: 
                 _ => true,
             }
     };
-    Ok(follow_installation(tx, &settings_in(tx).await?, now, &Conditions::default(), looked_at).await?.messages)
+    Ok(follow_installation(
+        tx,
+        &settings_in(tx).await?,
+        now,
+        &Conditions::default(),
+        looked_at,
+    )
+    .await?
+    .messages)
 }

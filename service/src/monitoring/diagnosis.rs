@@ -63,7 +63,10 @@ pub async fn version(db: &Db) -> Result<String, ServiceError> {
 /// Those of the database.
 pub async fn probe_write(db: &Db) -> Result<(), ServiceError> {
     db.write_tx(async |tx| {
-        tx.execute_unprepared("DELETE FROM seaql_migrations WHERE version IS NULL").await.map(drop).during("probing for write access")
+        tx.execute_unprepared("DELETE FROM seaql_migrations WHERE version IS NULL")
+            .await
+            .map(drop)
+            .during("probing for write access")
     })
     .await
 }
@@ -74,8 +77,13 @@ pub async fn probe_write(db: &Db) -> Result<(), ServiceError> {
 /// Those of the database.
 pub async fn stored(db: &Db) -> Result<Option<Stored>, ServiceError> {
     let operation = "reading the installation";
-    let statement = Statement::from_string(db.backend(), "SELECT policy_hash, time_zone, installed_at FROM installation");
-    let Some(row) = db.read().query_one_raw(statement).await.during(operation)? else { return Ok(None) };
+    let statement = Statement::from_string(
+        db.backend(),
+        "SELECT policy_hash, time_zone, installed_at FROM installation",
+    );
+    let Some(row) = db.read().query_one_raw(statement).await.during(operation)? else {
+        return Ok(None);
+    };
     Ok(Some(Stored {
         policy_hash: row.try_get_by_index(0).during(operation)?,
         time_zone: row.try_get_by_index(1).during(operation)?,
@@ -88,7 +96,12 @@ pub async fn stored(db: &Db) -> Result<Option<Stored>, ServiceError> {
 /// # Errors
 /// Those of the database.
 pub async fn last_run_began(db: &Db) -> Result<Option<DateTime<Utc>>, ServiceError> {
-    let latest: Option<i64> = one(db, "SELECT max(started_at) FROM job_run", "looking for the last run").await?;
+    let latest: Option<i64> = one(
+        db,
+        "SELECT max(started_at) FROM job_run",
+        "looking for the last run",
+    )
+    .await?;
     Ok(latest.map(instant))
 }
 
@@ -97,15 +110,29 @@ pub async fn last_run_began(db: &Db) -> Result<Option<DateTime<Utc>>, ServiceErr
 ///
 /// # Errors
 /// Those of the database.
-pub async fn worker_apart(db: &Db, since: DateTime<Utc>, most: TimeDelta) -> Result<Option<(String, TimeDelta)>, ServiceError> {
+pub async fn worker_apart(
+    db: &Db,
+    since: DateTime<Utc>,
+    most: TimeDelta,
+) -> Result<Option<(String, TimeDelta)>, ServiceError> {
     let operation = "looking for workers whose clocks are wrong";
     let text = "SELECT worker, clock_ahead FROM job_run WHERE started_at > $1 AND (clock_ahead > $2 OR clock_ahead < -$2)
         ORDER BY started_at DESC LIMIT 1";
-    let values = [since.timestamp_micros().into(), most.num_microseconds().unwrap_or(i64::MAX).into()];
-    let row = db.read().query_one_raw(Statement::from_sql_and_values(db.backend(), text, values)).await.during(operation)?;
+    let values = [
+        since.timestamp_micros().into(),
+        most.num_microseconds().unwrap_or(i64::MAX).into(),
+    ];
+    let row = db
+        .read()
+        .query_one_raw(Statement::from_sql_and_values(db.backend(), text, values))
+        .await
+        .during(operation)?;
     let worker = |row: QueryResult| {
         let ahead: i64 = row.try_get_by_index(1).during(operation)?;
-        Ok((row.try_get_by_index(0).during(operation)?, TimeDelta::microseconds(ahead)))
+        Ok((
+            row.try_get_by_index(0).during(operation)?,
+            TimeDelta::microseconds(ahead),
+        ))
     };
     row.map(worker).transpose()
 }
@@ -134,8 +161,14 @@ pub async fn headcount(db: &Db, now: DateTime<Utc>) -> Result<Headcount, Service
         ({of_viewers} AND NOT u.sees_everything)"
     );
     let statement = Statement::from_sql_and_values(db.backend(), text, [now.timestamp_micros().into()]);
-    let Some(row) = db.read().query_one_raw(statement).await.during(operation)? else { return Ok(Headcount::default()) };
-    let count = |place| row.try_get_by_index::<i64>(place).map(|count| u64::try_from(count).unwrap_or(0)).during(operation);
+    let Some(row) = db.read().query_one_raw(statement).await.during(operation)? else {
+        return Ok(Headcount::default());
+    };
+    let count = |place| {
+        row.try_get_by_index::<i64>(place)
+            .map(|count| u64::try_from(count).unwrap_or(0))
+            .during(operation)
+    };
     Ok(Headcount {
         users: count(0)?,
         unreachable: count(1)?,
@@ -143,15 +176,26 @@ pub async fn headcount(db: &Db, now: DateTime<Utc>) -> Result<Headcount, Service
         accounts: count(3)?,
         accounts_without_team: count(4)?,
         failed_messages: count(5)?,
-        last_admin_token_ends: row.try_get_by_index::<Option<i64>>(6).during(operation)?.map(instant),
+        last_admin_token_ends: row
+            .try_get_by_index::<Option<i64>>(6)
+            .during(operation)?
+            .map(instant),
         endless_admin_token: count(7)? > 0,
         viewers_of_everything: count(8)?,
         viewers_of_nothing: count(9)?,
     })
 }
 
-async fn one<T: sea_orm::TryGetable>(db: &Db, statement: &str, operation: &'static str) -> Result<T, ServiceError> {
-    let row = db.read().query_one_raw(Statement::from_string(db.backend(), statement)).await.during(operation)?;
+async fn one<T: sea_orm::TryGetable>(
+    db: &Db,
+    statement: &str,
+    operation: &'static str,
+) -> Result<T, ServiceError> {
+    let row = db
+        .read()
+        .query_one_raw(Statement::from_string(db.backend(), statement))
+        .await
+        .during(operation)?;
     let row = row.ok_or_else(|| ServiceError::internal(operation, "there was no answer"))?;
     row.try_get_by_index(0).during(operation)
 }

@@ -25,14 +25,19 @@ fn from_openmetrics(text: &str) -> String {
     for line in text.lines() {
         if line.starts_with("# HELP ") {
             help = Some(line);
-        } else if let Some((name, kind)) = line.strip_prefix("# TYPE ").and_then(|rest| rest.rsplit_once(' ')) {
+        } else if let Some((name, kind)) = line
+            .strip_prefix("# TYPE ")
+            .and_then(|rest| rest.rsplit_once(' '))
+        {
             let (suffix, kind) = match kind {
                 "counter" => ("_total", "counter"),
                 "info" => ("_info", "gauge"),
                 "unknown" => ("", "untyped"),
                 other => ("", other),
             };
-            let said = help.take().and_then(|line| line.strip_prefix("# HELP ")?.strip_prefix(name));
+            let said = help
+                .take()
+                .and_then(|line| line.strip_prefix("# HELP ")?.strip_prefix(name));
             if let Some(said) = said {
                 out.extend(["# HELP ", name, suffix, said, "\n"]);
             }

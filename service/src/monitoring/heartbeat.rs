@@ -32,9 +32,19 @@ pub(crate) async fn beat(db: &Db, now: DateTime<Utc>) -> Result<(), ServiceError
 
 async fn write(db: &Db, now: DateTime<Utc>, ballast: Option<Vec<u8>>) -> Result<(), ServiceError> {
     db.write_tx(async |tx| {
-        let row = ActiveModel { id: Set(1), at: Set(now.timestamp_micros()), ballast: Set(ballast) };
-        let over = OnConflict::column(Column::Id).update_columns([Column::At, Column::Ballast]).to_owned();
-        Entity::insert(row).on_conflict(over).exec_without_returning(tx).await.during("writing a heartbeat")?;
+        let row = ActiveModel {
+            id: Set(1),
+            at: Set(now.timestamp_micros()),
+            ballast: Set(ballast),
+        };
+        let over = OnConflict::column(Column::Id)
+            .update_columns([Column::At, Column::Ballast])
+            .to_owned();
+        Entity::insert(row)
+            .on_conflict(over)
+            .exec_without_returning(tx)
+            .await
+            .during("writing a heartbeat")?;
         Ok(())
     })
     .await

@@ -42,7 +42,15 @@ pub enum SlotOutcome {
 }
 
 impl SlotOutcome {
-    const ALL: [Self; 7] = [Self::Done, Self::Partial, Self::Failed, Self::Shared, Self::Stopped, Self::Interrupted, Self::Missed];
+    const ALL: [Self; 7] = [
+        Self::Done,
+        Self::Partial,
+        Self::Failed,
+        Self::Shared,
+        Self::Stopped,
+        Self::Interrupted,
+        Self::Missed,
+    ];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -104,11 +112,17 @@ impl Default for Meters {
     fn default() -> Self {
         let meters = Self(Arc::new(Inner {
             job_runs: Family::default(),
-            job_durations: Family::new_with_constructor(|| Histogram::new([0.01, 0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0])),
+            job_durations: Family::new_with_constructor(|| {
+                Histogram::new([0.01, 0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0])
+            }),
             mails: Family::default(),
-            mail_attempts: Family::new_with_constructor(|| Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 45.0])),
+            mail_attempts: Family::new_with_constructor(|| {
+                Histogram::new([0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 45.0])
+            }),
             escalations: Family::new_with_constructor(|| {
-                Histogram::new([0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0])
+                Histogram::new([
+                    0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0,
+                ])
             }),
             http_requests: Family::default(),
             http_durations: Family::new_with_constructor(request_durations),
@@ -121,7 +135,9 @@ impl Default for Meters {
 }
 
 fn request_durations() -> Histogram {
-    Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0])
+    Histogram::new([
+        0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+    ])
 }
 
 impl Meters {
@@ -131,15 +147,31 @@ impl Meters {
             for outcome in MailOutcome::ALL {
                 drop(self.0.mails.get_or_create(&mail_labels(*kind, outcome)));
             }
-            drop(self.0.mail_attempts.get_or_create(&[("kind", kind.as_str().into())]));
+            drop(
+                self.0
+                    .mail_attempts
+                    .get_or_create(&[("kind", kind.as_str().into())]),
+            );
             if kind.is_escalation() {
-                drop(self.0.escalations.get_or_create(&[("kind", kind.as_str().into())]));
+                drop(
+                    self.0
+                        .escalations
+                        .get_or_create(&[("kind", kind.as_str().into())]),
+                );
             }
         }
         for operation in OPERATIONS {
-            drop(self.0.graphql_durations.get_or_create(&[("operation", operation.into())]));
+            drop(
+                self.0
+                    .graphql_durations
+                    .get_or_create(&[("operation", operation.into())]),
+            );
             if operation != "none" {
-                drop(self.0.graphql_requests.get_or_create(&[("operation", operation.into()), ("code", NO_ERROR.into())]));
+                drop(
+                    self.0
+                        .graphql_requests
+                        .get_or_create(&[("operation", operation.into()), ("code", NO_ERROR.into())]),
+                );
             }
         }
     }
@@ -155,12 +187,18 @@ impl Meters {
     /// A run of a job, or our part in it, ended after so long.
     pub fn job_ran(&self, job: &'static str, outcome: SlotOutcome, took: Duration) {
         self.0.job_runs.get_or_create(&run_labels(job, outcome)).inc();
-        self.0.job_durations.get_or_create(&[("job", job.into())]).observe(took.as_secs_f64());
+        self.0
+            .job_durations
+            .get_or_create(&[("job", job.into())])
+            .observe(took.as_secs_f64());
     }
 
     /// A slot of a job was too long ago to be made up for.
     pub fn job_missed(&self, job: &'static str) {
-        self.0.job_runs.get_or_create(&run_labels(job, SlotOutcome::Missed)).inc();
+        self.0
+            .job_runs
+            .get_or_create(&run_labels(job, SlotOutcome::Missed))
+            .inc();
     }
 
     /// Something became of a message.
@@ -170,53 +208,111 @@ impl Meters {
 
     /// An attempt to send a message took so long.
     pub fn mail_attempted(&self, kind: MessageKind, took: Duration) {
-        self.0.mail_attempts.get_or_create(&[("kind", kind.as_str().into())]).observe(took.as_secs_f64());
+        self.0
+            .mail_attempts
+            .get_or_create(&[("kind", kind.as_str().into())])
+            .observe(took.as_secs_f64());
     }
 
     /// The mail server took a message so long after it was queued, or due if that was later. Only escalations are timed.
     pub fn mail_accepted(&self, kind: MessageKind, after: TimeDelta) {
         if kind.is_escalation() {
             let seconds = after.num_milliseconds().max(0) as f64 / 1000.0;
-            self.0.escalations.get_or_create(&[("kind", kind.as_str().into())]).observe(seconds);
+            self.0
+                .escalations
+                .get_or_create(&[("kind", kind.as_str().into())])
+                .observe(seconds);
         }
     }
 
     /// An HTTP request was answered. The route is a pattern of ours, never the path.
     pub fn http_answered(&self, method: &str, route: Option<String>, status: u16, took: Duration) {
-        let method = ["GET", "POST", "HEAD", "OPTIONS"].into_iter().find(|known| *known == method).unwrap_or("OTHER");
+        let method = ["GET", "POST", "HEAD", "OPTIONS"]
+            .into_iter()
+            .find(|known| *known == method)
+            .unwrap_or("OTHER");
         let route: Cow<'static, str> = route.map_or(Cow::Borrowed("none"), Cow::Owned);
-        self.0.http_durations.get_or_create(&[("route", route.clone())]).observe(took.as_secs_f64());
-        self.0.http_requests.get_or_create(&[("method", method.into()), ("route", route), ("status", status.to_string().into())]).inc();
+        self.0
+            .http_durations
+            .get_or_create(&[("route", route.clone())])
+            .observe(took.as_secs_f64());
+        self.0
+            .http_requests
+            .get_or_create(&[
+                ("method", method.into()),
+                ("route", route),
+                ("status", status.to_string().into()),
+            ])
+            .inc();
     }
 
     /// A GraphQL request was answered; `code` is the code of its first error. `operation` is `query`, `mutation` or
     /// `subscription`, absent where it was refused before that was known.
-    pub fn graphql_answered(&self, operation: Option<&'static str>, code: Option<&'static str>, took: Duration) {
+    pub fn graphql_answered(
+        &self,
+        operation: Option<&'static str>,
+        code: Option<&'static str>,
+        took: Duration,
+    ) {
         let (operation, code) = (operation.unwrap_or("none"), code.unwrap_or(NO_ERROR));
-        self.0.graphql_durations.get_or_create(&[("operation", operation.into())]).observe(took.as_secs_f64());
-        self.0.graphql_requests.get_or_create(&[("operation", operation.into()), ("code", code.into())]).inc();
+        self.0
+            .graphql_durations
+            .get_or_create(&[("operation", operation.into())])
+            .observe(took.as_secs_f64());
+        self.0
+            .graphql_requests
+            .get_or_create(&[("operation", operation.into()), ("code", code.into())])
+            .inc();
     }
 
     /// Puts all of it into a registry.
     pub(super) fn register(&self, registry: &mut Registry) {
         let inner = &self.0;
-        registry.register("job_runs", "Runs of jobs in this process, by how they ended", inner.job_runs.clone());
-        registry.register("job_duration_seconds", "How long runs of jobs took", inner.job_durations.clone());
-        registry.register("mails", "What became of messages in this process", inner.mails.clone());
-        registry.register("mail_attempt_duration_seconds", "How long attempts to send a message took", inner.mail_attempts.clone());
+        registry.register(
+            "job_runs",
+            "Runs of jobs in this process, by how they ended",
+            inner.job_runs.clone(),
+        );
+        registry.register(
+            "job_duration_seconds",
+            "How long runs of jobs took",
+            inner.job_durations.clone(),
+        );
+        registry.register(
+            "mails",
+            "What became of messages in this process",
+            inner.mails.clone(),
+        );
+        registry.register(
+            "mail_attempt_duration_seconds",
+            "How long attempts to send a message took",
+            inner.mail_attempts.clone(),
+        );
         registry.register(
             "escalation_latency_seconds",
             "From the moment an escalation was queued, or due, until the mail server took it",
             inner.escalations.clone(),
         );
-        registry.register("http_requests", "HTTP requests answered", inner.http_requests.clone());
-        registry.register("http_request_duration_seconds", "How long answering HTTP requests took", inner.http_durations.clone());
+        registry.register(
+            "http_requests",
+            "HTTP requests answered",
+            inner.http_requests.clone(),
+        );
+        registry.register(
+            "http_request_duration_seconds",
+            "How long answering HTTP requests took",
+            inner.http_durations.clone(),
+        );
         registry.register(
             "graphql_requests",
             "GraphQL requests answered, by the code of their first error",
             inner.graphql_requests.clone(),
         );
-        registry.register("graphql_request_duration_seconds", "How long answering GraphQL requests took", inner.graphql_durations.clone());
+        registry.register(
+            "graphql_request_duration_seconds",
+            "How long answering GraphQL requests took",
+            inner.graphql_durations.clone(),
+        );
     }
 }
 
@@ -225,5 +321,8 @@ fn run_labels(job: &'static str, outcome: SlotOutcome) -> Labels<2> {
 }
 
 fn mail_labels(kind: MessageKind, outcome: MailOutcome) -> Labels<2> {
-    [("kind", kind.as_str().into()), ("outcome", outcome.as_str().into())]
+    [
+        ("kind", kind.as_str().into()),
+        ("outcome", outcome.as_str().into()),
+    ]
 }

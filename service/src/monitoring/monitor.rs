@@ -67,7 +67,10 @@ struct Beat {
 
 impl fmt::Debug for Monitor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Monitor").field("db", &self.db.url()).field("checks", &self.checks.len()).finish_non_exhaustive()
+        f.debug_struct("Monitor")
+            .field("db", &self.db.url())
+            .field("checks", &self.checks.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -82,7 +85,17 @@ impl Monitor {
         // On connections that nobody else can take.
         let db = db.for_role(Role::Health);
         let (read, beat) = (Arc::default(), Arc::default());
-        Self { db, clock, meters, jobs: jobs.into(), since, started_at, checks: Vec::new(), read, beat }
+        Self {
+            db,
+            clock,
+            meters,
+            jobs: jobs.into(),
+            since,
+            started_at,
+            checks: Vec::new(),
+            read,
+            beat,
+        }
     }
 
     /// What this process counts.
@@ -139,7 +152,10 @@ impl Monitor {
             }
             Ok(Err(error)) => Some(told(&error)),
         };
-        *last = Some(Beat { at: Instant::now(), found: found.clone() });
+        *last = Some(Beat {
+            at: Instant::now(),
+            found: found.clone(),
+        });
         found
     }
 
@@ -180,7 +196,10 @@ impl Monitor {
         let vitals = match timeout(PATIENCE, reading).await {
             Ok(Ok(vitals)) => Some(vitals),
             Ok(Err(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "reading how things stand failed");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "reading how things stand failed"
+                );
                 None
             }
             Err(_) => {
@@ -198,36 +217,77 @@ impl Monitor {
             sea_orm::DbBackend::Postgres => "postgresql",
             _ => "sqlite",
         };
-        registry.register("build", "What is running", Info::new([("version", env!("CARGO_PKG_VERSION")), ("database", database)]));
-        registry.register("database_up", "Whether the database answered when it was last asked", gauge(f64::from(u8::from(up))));
+        registry.register(
+            "build",
+            "What is running",
+            Info::new([("version", env!("CARGO_PKG_VERSION")), ("database", database)]),
+        );
+        registry.register(
+            "database_up",
+            "Whether the database answered when it was last asked",
+            gauge(f64::from(u8::from(up))),
+        );
         let connections = family::<2>();
         let limits = family::<1>();
         for pool in self.db.pools() {
-            connections.get_or_create(&[("pool", pool.name), ("state", "in_use")]).set(f64::from(pool.in_use));
-            connections.get_or_create(&[("pool", pool.name), ("state", "idle")]).set(f64::from(pool.idle));
-            limits.get_or_create(&[("pool", pool.name)]).set(f64::from(pool.limit));
+            connections
+                .get_or_create(&[("pool", pool.name), ("state", "in_use")])
+                .set(f64::from(pool.in_use));
+            connections
+                .get_or_create(&[("pool", pool.name), ("state", "idle")])
+                .set(f64::from(pool.idle));
+            limits
+                .get_or_create(&[("pool", pool.name)])
+                .set(f64::from(pool.limit));
         }
         registry.register("database_connections", "Connections to the database", connections);
-        registry.register("database_connections_max", "How many connections to the database there may be", limits);
-        registry.register("database_statements", "Statements sent to the database", counter(self.db.statements()));
+        registry.register(
+            "database_connections_max",
+            "How many connections to the database there may be",
+            limits,
+        );
+        registry.register(
+            "database_statements",
+            "Statements sent to the database",
+            counter(self.db.statements()),
+        );
     }
 
     fn register_process(&self, registry: &mut Registry) {
         let started = self.started_at.timestamp_micros() as f64 / 1e6;
-        registry.register("start_time_seconds", "When this process started, in seconds since 1970", gauge(started));
+        registry.register(
+            "start_time_seconds",
+            "When this process started, in seconds since 1970",
+            gauge(started),
+        );
         let Some(process) = Process::this() else { return };
         let cpu = Counter::<f64, std::sync::atomic::AtomicU64>::default();
         cpu.inc_by(process.cpu_seconds);
         registry.register("cpu_seconds", "Processor time that this process has used", cpu);
-        registry.register("resident_memory_bytes", "Memory that this process occupies", gauge(process.resident_bytes as f64));
-        registry.register("threads", "Threads of this process", gauge(process.threads as f64));
-        registry.register("open_fds", "Open files and connections of this process", gauge(process.open_files as f64));
+        registry.register(
+            "resident_memory_bytes",
+            "Memory that this process occupies",
+            gauge(process.resident_bytes as f64),
+        );
+        registry.register(
+            "threads",
+            "Threads of this process",
+            gauge(process.threads as f64),
+        );
+        registry.register(
+            "open_fds",
+            "Open files and connections of this process",
+            gauge(process.open_files as f64),
+        );
     }
 }
 
 /// What anybody may read of a fault of the database; all of it goes to the log.
 fn told(error: &ServiceError) -> String {
-    tracing::warn!(error = error as &dyn std::error::Error, "the database is not as it should be");
+    tracing::warn!(
+        error = error as &dyn std::error::Error,
+        "the database is not as it should be"
+    );
     error.client_message()
 }
 

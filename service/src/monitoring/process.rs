@@ -22,7 +22,11 @@ impl Process {
     /// This process.
     pub(super) fn this() -> Option<Self> {
         let open_files = fs::read_dir("/proc/self/fd").ok()?.count() as u64;
-        Self::read(&fs::read_to_string("/proc/self/stat").ok()?, &fs::read_to_string("/proc/self/status").ok()?, open_files)
+        Self::read(
+            &fs::read_to_string("/proc/self/stat").ok()?,
+            &fs::read_to_string("/proc/self/status").ok()?,
+            open_files,
+        )
     }
 
     fn read(stat: &str, status: &str, open_files: u64) -> Option<Self> {
@@ -31,7 +35,9 @@ impl Process {
         let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(11);
         let (user, system): (f64, f64) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
         let number = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+            let line = status
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
             line.split_whitespace().next()?.parse::<u64>().ok()
         };
         Some(Self {
@@ -52,7 +58,15 @@ mod tests {
         let stat = "17 (a) b (c) S 1 17 17 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 9 0 123 456 789";
         let status = "Name:\ta\nVmRSS:\t   2048 kB\nThreads:\t9\n";
         let read = Process::read(stat, status, 12).unwrap();
-        assert_eq!(read, Process { cpu_seconds: 3.0, resident_bytes: 2_097_152, threads: 9, open_files: 12 });
+        assert_eq!(
+            read,
+            Process {
+                cpu_seconds: 3.0,
+                resident_bytes: 2_097_152,
+                threads: 9,
+                open_files: 12
+            }
+        );
         assert_eq!(Process::read("17 (a", status, 1), None);
     }
 
@@ -60,6 +74,9 @@ mod tests {
     #[test]
     fn this_process_has_memory_and_files() {
         let this = Process::this().unwrap();
-        assert!(this.resident_bytes > 100_000 && this.threads >= 1 && this.open_files >= 3, "{this:?}");
+        assert!(
+            this.resident_bytes > 100_000 && this.threads >= 1 && this.open_files >= 3,
+            "{this:?}"
+        );
     }
 }

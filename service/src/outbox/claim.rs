@@ -90,10 +90,13 @@ impl Claimed {
 pub async fn due_lanes(db: &Db, now: DateTime<Utc>) -> Result<Vec<Lane>, ServiceError> {
     let operation = "looking for due messages";
     let now = shared_now(db.read(), now).await?;
-    let due = format!("EXISTS (SELECT 1 FROM outbox WHERE status = 'QUEUED' AND {DUE} AND {FREE} AND priority =");
+    let due =
+        format!("EXISTS (SELECT 1 FROM outbox WHERE status = 'QUEUED' AND {DUE} AND {FREE} AND priority =");
     let text = format!("SELECT {due} 0), {due} 1)");
     let statement = Statement::from_sql_and_values(db.backend(), text, bounds(now));
-    let Some(row) = db.read().query_one_raw(statement).await.during(operation)? else { return Ok(Vec::new()) };
+    let Some(row) = db.read().query_one_raw(statement).await.during(operation)? else {
+        return Ok(Vec::new());
+    };
     let mut lanes = Vec::new();
     for (place, lane) in Lane::ALL.into_iter().enumerate() {
         if row.try_get_by_index::<bool>(place).during(operation)? {
@@ -107,7 +110,13 @@ pub async fn due_lanes(db: &Db, now: DateTime<Utc>) -> Result<Vec<Lane>, Service
 ///
 /// # Errors
 /// Those of the database.
-pub async fn claim(db: &Db, lane: Lane, worker: &str, limit: u64, now: DateTime<Utc>) -> Result<Vec<Claimed>, ServiceError> {
+pub async fn claim(
+    db: &Db,
+    lane: Lane,
+    worker: &str,
+    limit: u64,
+    now: DateTime<Utc>,
+) -> Result<Vec<Claimed>, ServiceError> {
     claim_beside(db, lane, worker, limit, &[], now).await
 }
 
@@ -136,22 +145,40 @@ pub async fn claim_beside(
                 id_list(in_hand).into(),
             ];
             let values = bounds(shared).into_iter().chain(more);
-            let statement = Statement::from_sql_and_values(db.backend(), claim_messages(db.backend()), values);
-            let rows = outbox::Entity::find().from_raw_sql(statement).all(tx).await.during("claiming messages")?;
+            let statement =
+                Statement::from_sql_and_values(db.backend(), claim_messages(db.backend()), values);
+            let rows = outbox::Entity::find()
+                .from_raw_sql(statement)
+                .all(tx)
+                .await
+                .during("claiming messages")?;
             Ok((rows, shared))
         })
         .await?;
-    let mut claimed = rows.into_iter().map(|row| from_row(row, &token, shared + LEASE, now - shared)).collect::<Result<Vec<_>, _>>()?;
+    let mut claimed = rows
+        .into_iter()
+        .map(|row| from_row(row, &token, shared + LEASE, now - shared))
+        .collect::<Result<Vec<_>, _>>()?;
     claimed.sort_by_key(|row| row.id);
     Ok(claimed)
 }
 
 /// Ids as a statement reads them: a JSON list.
 pub(crate) fn id_list(ids: &[MessageId]) -> String {
-    serde_json::Value::from(ids.iter().map(|id| id.uuid().simple().to_string()).collect::<Vec<_>>()).to_string()
+    serde_json::Value::from(
+        ids.iter()
+            .map(|id| id.uuid().simple().to_string())
+            .collect::<Vec<_>>(),
+    )
+    .to_string()
 }
 
-fn from_row(row: outbox::Model, token: &str, leased_until: DateTime<Utc>, ahead: TimeDelta) -> Result<Claimed, ServiceError> {
+fn from_row(
+    row: outbox::Model,
+    token: &str,
+    leased_until: DateTime<Utc>,
+    ahead: TimeDelta,
+) -> Result<Claimed, ServiceError> {
     let kind = parse("outbox", "kind", &row.kind)?;
     Ok(Claimed {
         id: row.id.into(),
@@ -159,7 +186,10 @@ fn from_row(row: outbox::Model, token: &str, leased_until: DateTime<Utc>, ahead:
         leased_until,
         ahead,
         kind,
-        recipient: row.recipient.parse().map_err(|error: engagement::email_address::EmailAddressError| error.to_string()),
+        recipient: row
+            .recipient
+            .parse()
+            .map_err(|error: engagement::email_address::EmailAddressError| error.to_string()),
         user: row.user_id.map(Into::into),
         account: row.account_id.map(Into::into),
         alert: row.alert_id.map(Into::into),

@@ -76,12 +76,19 @@ impl OutboxContext {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn from_json(kind: MessageKind, text: &str) -> Result<Self, String> {
-        let unreadable = |error: serde_json::Error| format!("its context cannot be read as one of {kind}: {error}");
+        let unreadable =
+            |error: serde_json::Error| format!("its context cannot be read as one of {kind}: {error}");
         match kind {
-            MessageKind::SponsorDeparted => serde_json::from_str(text).map(Self::SponsorDeparted).map_err(unreadable),
+            MessageKind::SponsorDeparted => serde_json::from_str(text)
+                .map(Self::SponsorDeparted)
+                .map_err(unreadable),
             MessageKind::Alert => serde_json::from_str(text).map(Self::Alert).map_err(unreadable),
-            MessageKind::OutreachPlanned => serde_json::from_str(text).map(Self::OutreachPlanned).map_err(unreadable),
-            MessageKind::WeeklyDigest => serde_json::from_str(text).map(Self::WeeklyDigest).map_err(unreadable),
+            MessageKind::OutreachPlanned => serde_json::from_str(text)
+                .map(Self::OutreachPlanned)
+                .map_err(unreadable),
+            MessageKind::WeeklyDigest => serde_json::from_str(text)
+                .map(Self::WeeklyDigest)
+                .map_err(unreadable),
         }
     }
 }

@@ -22,8 +22,7 @@ pub(crate) const FREE: &str = "(leased_until IS NULL OR leased_until <= $1 OR le
 
 /// A row that is due: its time has come; it is to go at once and the clock was set back a little since (`$3`); or it was
 /// put off further than anything is (`$4`, [`bounds`]).
-pub(crate) const DUE: &str =
-    "((due_at <= $3 AND (due_at <= $1 OR (attempts = 0 AND due_at = queued_at))) OR (due_at > $4 AND attempts > 0))";
+pub(crate) const DUE: &str = "((due_at <= $3 AND (due_at <= $1 OR (attempts = 0 AND due_at = queued_at))) OR (due_at > $4 AND attempts > 0))";
 
 /// The first four parameters of a statement that asks for [`DUE`] and [`FREE`] rows.
 pub(super) fn bounds(now: DateTime<Utc>) -> [Value; 4] {

@@ -10,7 +10,10 @@ use engagement::vocabulary::{MessageKind, MessageStatus};
 use entity::outbox;
 use outbox::Column as C;
 use sea_orm::sea_query::{Expr, Func};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use crate::clock::instant;
 use crate::db::Db;
@@ -77,8 +80,17 @@ pub async fn list(db: &Db, filter: ListFilter, limit: u64) -> Result<(Vec<Messag
     }
     let found = outbox::Entity::find().filter(wanted);
     let total = found.clone().count(db.read()).await.during(operation)?;
-    let rows = found.order_by(C::QueuedAt, Order::Desc).order_by(C::Id, Order::Desc).limit(limit).all(db.read()).await.during(operation)?;
-    let messages = rows.into_iter().map(|row| from_row(outbox::Model { message: None, ..row })).collect::<Result<_, _>>()?;
+    let rows = found
+        .order_by(C::QueuedAt, Order::Desc)
+        .order_by(C::Id, Order::Desc)
+        .limit(limit)
+        .all(db.read())
+        .await
+        .during(operation)?;
+    let messages = rows
+        .into_iter()
+        .map(|row| from_row(outbox::Model { message: None, ..row }))
+        .collect::<Result<_, _>>()?;
     Ok((messages, total))
 }
 
@@ -87,7 +99,10 @@ pub async fn list(db: &Db, filter: ListFilter, limit: u64) -> Result<(Vec<Messag
 /// # Errors
 /// Those of the database.
 pub async fn find(db: &Db, id: MessageId) -> Result<Option<Message>, ServiceError> {
-    let row = outbox::Entity::find_by_id(id.uuid()).one(db.read()).await.during("reading a message")?;
+    let row = outbox::Entity::find_by_id(id.uuid())
+        .one(db.read())
+        .await
+        .during("reading a message")?;
     row.map(from_row).transpose()
 }
 
@@ -106,7 +121,11 @@ impl Depth {
     /// This and another together.
     fn and(self, other: Self) -> Self {
         let oldest_due_at = self.oldest_due_at.into_iter().chain(other.oldest_due_at).min();
-        Self { queued: self.queued + other.queued, due: self.due + other.due, oldest_due_at }
+        Self {
+            queued: self.queued + other.queued,
+            due: self.due + other.due,
+            oldest_due_at,
+        }
     }
 }
 
@@ -116,7 +135,10 @@ impl Depth {
 /// Those of the database.
 pub async fn depth(db: &Db, now: DateTime<Utc>) -> Result<Depth, ServiceError> {
     let now = shared_now(db.read(), now).await?;
-    Ok(depth_by_kind(db, now).await?.into_values().fold(Depth::default(), Depth::and))
+    Ok(depth_by_kind(db, now)
+        .await?
+        .into_values()
+        .fold(Depth::default(), Depth::and))
 }
 
 /// How much waits to be sent of each kind at an instant of the shared clock; kinds of which nothing waits are absent.
@@ -212,7 +234,10 @@ fn from_row(row: outbox::Model) -> Result<Message, ServiceError> {
         queued_at: instant(row.queued_at),
         due_at: instant(row.due_at),
         give_up_at: instant(row.give_up_at),
-        lease: row.leased_by.zip(row.leased_until).map(|(worker, until)| (worker, instant(until))),
+        lease: row
+            .leased_by
+            .zip(row.leased_until)
+            .map(|(worker, until)| (worker, instant(until))),
         attempts: u32::try_from(row.attempts).unwrap_or(0),
         message_id: row.message_id,
         message: row.message,

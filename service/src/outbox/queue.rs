@@ -74,9 +74,17 @@ pub struct Queued {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn enqueue(tx: &Tx, now: DateTime<Utc>, messages: Vec<NewMessage>) -> Result<Vec<Queued>, ServiceError> {
+pub async fn enqueue(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    messages: Vec<NewMessage>,
+) -> Result<Vec<Queued>, ServiceError> {
     let (mut new, mut ids) = (Vec::new(), NewIds::at(now));
-    let shared = if messages.is_empty() { now } else { shared_now(tx, now).await? };
+    let shared = if messages.is_empty() {
+        now
+    } else {
+        shared_now(tx, now).await?
+    };
     for some in messages.chunks(rows_per_insert(tx.get_database_backend(), COLUMNS.len())) {
         let mut insert = Query::insert().into_table(Entity).columns(COLUMNS).to_owned();
         let mut candidates = HashMap::with_capacity(some.len());
@@ -85,7 +93,9 @@ pub async fn enqueue(tx: &Tx, now: DateTime<Utc>, messages: Vec<NewMessage>) -> 
             insert.values_panic(values_of(message, id, shared)?.map(Expr::val));
             candidates.insert(id, message);
         }
-        insert.on_conflict(OnConflict::column(Column::NaturalKey).do_nothing().to_owned()).returning_col(Column::Id);
+        insert
+            .on_conflict(OnConflict::column(Column::NaturalKey).do_nothing().to_owned())
+            .returning_col(Column::Id);
         for row in tx.query_all(&insert).await.during("queueing messages")? {
             let id: Uuid = row.try_get_by_index(0).during("queueing messages")?;
             new.extend(candidates.remove(&id).map(|message| Queued {
@@ -116,50 +126,74 @@ pub(crate) async fn telling(
         return Ok(Vec::new());
     }
     let backend = tx.get_database_backend();
-    let alone = Condition::all().add(Column::AlertId.eq(alert.uuid())).add(Column::QueuedAt.eq(queued_at.timestamp_micros()));
-    let joined = Condition::all().add(Column::AlertId.is_null()).add(Column::Status.eq(MessageStatus::Queued.as_str())).add(contains(
-        backend,
-        Column::Context,
-        &alert.to_string(),
-    ));
+    let alone = Condition::all()
+        .add(Column::AlertId.eq(alert.uuid()))
+        .add(Column::QueuedAt.eq(queued_at.timestamp_micros()));
+    let joined = Condition::all()
+        .add(Column::AlertId.is_null())
+        .add(Column::Status.eq(MessageStatus::Queued.as_str()))
+        .add(contains(backend, Column::Context, &alert.to_string()));
     let rows: Vec<(String, Uuid)> = Entity::find()
         .select_only()
         .columns([Column::Recipient, Column::Id])
-        .filter(text_in(backend, Column::Recipient, recipients.iter().map(EmailAddress::expose)))
+        .filter(text_in(
+            backend,
+            Column::Recipient,
+            recipients.iter().map(EmailAddress::expose),
+        ))
         .filter(Condition::any().add(alone).add(joined))
         .into_tuple()
         .all(tx)
         .await
         .during("reading who is told of an alert")?;
     let messages: HashMap<String, Uuid> = rows.into_iter().collect();
-    Ok(recipients.iter().filter_map(|recipient| messages.get(recipient.expose())).map(|id| MessageId::from(*id)).collect())
+    Ok(recipients
+        .iter()
+        .filter_map(|recipient| messages.get(recipient.expose()))
+        .map(|id| MessageId::from(*id))
+        .collect())
 }
 
 /// To whom messages go, in their order.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn recipients_of(tx: &Tx, messages: &[MessageId]) -> Result<Vec<EmailAddress>, ServiceError> {
+pub(crate) async fn recipients_of(
+    tx: &Tx,
+    messages: &[MessageId],
+) -> Result<Vec<EmailAddress>, ServiceError> {
     if messages.is_empty() {
         return Ok(Vec::new());
     }
     let rows: Vec<(Uuid, String)> = Entity::find()
         .select_only()
         .columns([Column::Id, Column::Recipient])
-        .filter(id_in(tx.get_database_backend(), Column::Id, messages.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            tx.get_database_backend(),
+            Column::Id,
+            messages.iter().map(|id| id.uuid()),
+        ))
         .into_tuple()
         .all(tx)
         .await
         .during("reading to whom messages go")?;
     let recipients: HashMap<Uuid, String> = rows.into_iter().collect();
-    Ok(messages.iter().filter_map(|id| recipients.get(&id.uuid())?.parse().ok()).collect())
+    Ok(messages
+        .iter()
+        .filter_map(|id| recipients.get(&id.uuid())?.parse().ok())
+        .collect())
 }
 
 /// Cancels what is queued about an account under natural keys that begin so, and that nobody is sending at the moment.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn cancel(tx: &Tx, now: DateTime<Utc>, account: AccountId, prefix: &str) -> Result<(), ServiceError> {
+pub(crate) async fn cancel(
+    tx: &Tx,
+    now: DateTime<Utc>,
+    account: AccountId,
+    prefix: &str,
+) -> Result<(), ServiceError> {
     let now = shared_now(tx, now).await?;
     let length = i32::try_from(prefix.chars().count()).unwrap_or(i32::MAX);
     Entity::update_many()
@@ -169,7 +203,11 @@ pub(crate) async fn cancel(tx: &Tx, now: DateTime<Utc>, account: AccountId, pref
         .col_expr(Column::LeasedUntil, Expr::value(None::<i64>))
         .filter(Column::AccountId.eq(account.uuid()))
         // Not LIKE, in which an underscore means any character.
-        .filter(Func::cust("substr").args([Expr::col(Column::NaturalKey), Expr::val(1), Expr::val(length)]).eq(prefix))
+        .filter(
+            Func::cust("substr")
+                .args([Expr::col(Column::NaturalKey), Expr::val(1), Expr::val(length)])
+                .eq(prefix),
+        )
         .filter(Column::Status.eq(MessageStatus::Queued.as_str()))
         .filter(free(now))
         .exec(tx)
@@ -179,7 +217,11 @@ pub(crate) async fn cancel(tx: &Tx, now: DateTime<Utc>, account: AccountId, pref
 }
 
 /// The row of a message that is queued at an instant of the shared clock.
-fn values_of(message: &NewMessage, id: Uuid, queued_at: DateTime<Utc>) -> Result<[Value; COLUMNS.len()], ServiceError> {
+fn values_of(
+    message: &NewMessage,
+    id: Uuid,
+    queued_at: DateTime<Utc>,
+) -> Result<[Value; COLUMNS.len()], ServiceError> {
     let (kind, due_at) = (message.context.kind(), message.due_at.unwrap_or(queued_at));
     Ok([
         id.into(),

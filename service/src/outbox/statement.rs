@@ -27,7 +27,9 @@ pub(crate) fn claim_messages(backend: DbBackend) -> String {
 /// That an id is none of a JSON list of ids.
 fn none_of(backend: DbBackend, list: &str) -> String {
     match backend {
-        DbBackend::Postgres => format!("id NOT IN (SELECT value::uuid FROM jsonb_array_elements_text({list}::jsonb))"),
+        DbBackend::Postgres => {
+            format!("id NOT IN (SELECT value::uuid FROM jsonb_array_elements_text({list}::jsonb))")
+        }
         _ => format!("id NOT IN (SELECT unhex(value) FROM json_each({list}))"),
     }
 }
@@ -75,7 +77,10 @@ pub(crate) const fn settle_messages(backend: DbBackend) -> &'static str {
 /// error $3, and returns them.
 pub(crate) fn overdue_messages(backend: DbBackend) -> String {
     let given_up = "UPDATE outbox SET status = 'FAILED', error = $3, finished_at = $1, leased_by = NULL, leased_until = NULL";
-    let overdue = format!("status = 'QUEUED' AND give_up_at <= $1 AND {FREE} AND {}", none_of(backend, "$4"));
+    let overdue = format!(
+        "status = 'QUEUED' AND give_up_at <= $1 AND {FREE} AND {}",
+        none_of(backend, "$4")
+    );
     match backend {
         DbBackend::Postgres => {
             format!(

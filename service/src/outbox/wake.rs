@@ -26,16 +26,26 @@ const DOUBT: Duration = Duration::from_secs(10);
 /// # Errors
 /// When the connection cannot be made or breaks.
 pub async fn forward_notifications(db: &Db, listening: impl FnOnce()) -> Result<bool, ServiceError> {
-    let Some(server) = db.server() else { return Ok(false) };
+    let Some(server) = db.server() else {
+        return Ok(false);
+    };
     let operation = "listening for queued messages";
     // One connection that is never given back: it must not be one of those that everybody waits for.
-    let options = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None).acquire_timeout(PATIENCE);
+    let options = PgPoolOptions::new()
+        .max_connections(1)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .acquire_timeout(PATIENCE);
     let pool = options.connect_lazy_with(server);
     let silent = |_| sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
     let mut listener = PgListener::connect_with(&pool).await.during(operation)?;
     listener.ignore_pool_close_event(true);
     listener.eager_reconnect(false);
-    timeout(PATIENCE, listener.listen(CHANNEL)).await.map_err(silent).and_then(|listens| listens).during(operation)?;
+    timeout(PATIENCE, listener.listen(CHANNEL))
+        .await
+        .map_err(silent)
+        .and_then(|listens| listens)
+        .during(operation)?;
     listening();
     // Nobody listened until now.
     db.wake_delivery();
@@ -48,8 +58,16 @@ pub async fn forward_notifications(db: &Db, listening: impl FnOnce()) -> Result<
         } else {
             // A connection on which nothing comes looks like one whose other end is gone. Listening twice is listening once, and
             // the server's list of sessions goes on saying what this one is for.
-            let asked = timeout(PATIENCE, listener.execute(AssertSqlSafe(format!("LISTEN \"{CHANNEL}\"")))).await;
-            asked.map_err(silent).and_then(|answered| answered).map(drop).during(operation)?;
+            let asked = timeout(
+                PATIENCE,
+                listener.execute(AssertSqlSafe(format!("LISTEN \"{CHANNEL}\""))),
+            )
+            .await;
+            asked
+                .map_err(silent)
+                .and_then(|answered| answered)
+                .map(drop)
+                .during(operation)?;
         }
     }
 }
@@ -61,8 +79,11 @@ pub async fn forward_notifications(db: &Db, listening: impl FnOnce()) -> Result<
 pub(crate) async fn announce(tx: &Tx) -> Result<(), ServiceError> {
     note_queued();
     if tx.get_database_backend() == DbBackend::Postgres {
-        let statement = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, '')", [CHANNEL.into()]);
-        tx.execute_raw(statement).await.during("announcing queued messages")?;
+        let statement =
+            Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_notify($1, '')", [CHANNEL.into()]);
+        tx.execute_raw(statement)
+            .await
+            .during("announcing queued messages")?;
     }
     Ok(())
 }

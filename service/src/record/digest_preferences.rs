@@ -34,9 +34,18 @@ pub struct DigestChange {
 /// # Errors
 /// [`ServiceError::BadInput`] for an hour that no day has; [`ServiceError::NotFound`]; [`ServiceError::Forbidden`] for
 /// another user's.
-pub async fn set(db: &Db, access: &Access, now: DateTime<Utc>, id: UserId, change: &DigestChange) -> Result<User, ServiceError> {
+pub async fn set(
+    db: &Db,
+    access: &Access,
+    now: DateTime<Utc>,
+    id: UserId,
+    change: &DigestChange,
+) -> Result<User, ServiceError> {
     if change.hour.is_some_and(|hour| hour > 23) {
-        return Err(ServiceError::bad_input("hour", "an hour is a number from 0 to 23"));
+        return Err(ServiceError::bad_input(
+            "hour",
+            "an hour is a number from 0 to 23",
+        ));
     }
     db.write_tx(async |tx| {
         let mut user = user::expect(tx, access, "userId", id).await?;
@@ -54,9 +63,18 @@ pub async fn set(db: &Db, access: &Access, now: DateTime<Utc>, id: UserId, chang
         app_user::Entity::update_many()
             .col_expr(app_user::Column::DigestOff, Expr::value(user.digest.off))
             .col_expr(app_user::Column::DigestDay, Expr::value(user.digest.day.as_str()))
-            .col_expr(app_user::Column::DigestHour, Expr::value(i32::from(user.digest.hour)))
-            .col_expr(app_user::Column::DigestZone, Expr::value(user.digest.zone.map(Tz::name)))
-            .col_expr(app_user::Column::DigestChangedAt, Expr::value(now.timestamp_micros()))
+            .col_expr(
+                app_user::Column::DigestHour,
+                Expr::value(i32::from(user.digest.hour)),
+            )
+            .col_expr(
+                app_user::Column::DigestZone,
+                Expr::value(user.digest.zone.map(Tz::name)),
+            )
+            .col_expr(
+                app_user::Column::DigestChangedAt,
+                Expr::value(now.timestamp_micros()),
+            )
             .filter(app_user::Column::Id.eq(user.id.uuid()))
             .exec(tx)
             .await

@@ -9,8 +9,10 @@ pub(crate) fn key_hash(account: Uuid, external_id: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(account.as_bytes());
     hash.update(external_id.as_bytes());
-    hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hash.finalize()
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }

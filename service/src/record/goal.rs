@@ -52,22 +52,57 @@ pub async fn pages_of(
             id: Expr::col((goal::Entity, goal::Column::Id)),
         },
     };
-    pages_by_account::read(db, access, accounts, list, page, with_total, |row: goal::Model, due: Option<NaiveDate>| {
-        Ok((Place { key: due.map_or(Key::Absent, Key::Day), id: row.id }, from_row(row)))
-    })
+    pages_by_account::read(
+        db,
+        access,
+        accounts,
+        list,
+        page,
+        with_total,
+        |row: goal::Model, due: Option<NaiveDate>| {
+            Ok((
+                Place {
+                    key: due.map_or(Key::Absent, Key::Day),
+                    id: row.id,
+                },
+                from_row(row),
+            ))
+        },
+    )
     .await
 }
 
 fn from_row(row: goal::Model) -> Goal {
-    Goal { id: row.id.into(), account_id: row.account_id.into(), goal: row.goal, progress: row.progress, due_on: row.due_on }
+    Goal {
+        id: row.id.into(),
+        account_id: row.account_id.into(),
+        goal: row.goal,
+        progress: row.progress,
+        due_on: row.due_on,
+    }
 }
 
 /// The goals of each account, those due first at the top; accounts without any are absent.
-pub async fn goals_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<Goal>>, ServiceError> {
+pub async fn goals_of(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, Vec<Goal>>, ServiceError> {
     let rows = goal::Entity::find()
-        .filter(id_in(db.backend(), goal::Column::AccountId, accounts.iter().map(|id| id.uuid())))
-        .filter(visible_accounts(access, goal::Column::AccountId.into_column_ref()))
-        .order_by_with_nulls(goal::Column::DueOn, sea_orm::Order::Asc, sea_orm::sea_query::NullOrdering::Last)
+        .filter(id_in(
+            db.backend(),
+            goal::Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
+        .filter(visible_accounts(
+            access,
+            goal::Column::AccountId.into_column_ref(),
+        ))
+        .order_by_with_nulls(
+            goal::Column::DueOn,
+            sea_orm::Order::Asc,
+            sea_orm::sea_query::NullOrdering::Last,
+        )
         .order_by_asc(goal::Column::Id)
         .all(db.read())
         .await

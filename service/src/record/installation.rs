@@ -33,16 +33,29 @@ pub struct Installation {
 ///
 /// # Errors
 /// [`ServiceError::PolicyChanged`] when the database was scored with another policy and `adopt` is not set.
-pub async fn agree(db: &Db, policy: &Policy, zone: Tz, adopt: bool, now: DateTime<Utc>) -> Result<Installation, ServiceError> {
+pub async fn agree(
+    db: &Db,
+    policy: &Policy,
+    zone: Tz,
+    adopt: bool,
+    now: DateTime<Utc>,
+) -> Result<Installation, ServiceError> {
     let given = hash(policy);
     let stored = match find(db).await? {
         Some(stored) => stored,
         None => install(db, policy, zone, now).await?,
     };
     if stored.policy_hash != given && !adopt {
-        return Err(ServiceError::PolicyChanged { stored: stored.policy_hash, given });
+        return Err(ServiceError::PolicyChanged {
+            stored: stored.policy_hash,
+            given,
+        });
     }
-    let agreed = Installation { policy_hash: given, time_zone: zone, installed_at: instant(stored.installed_at) };
+    let agreed = Installation {
+        policy_hash: given,
+        time_zone: zone,
+        installed_at: instant(stored.installed_at),
+    };
     if stored.policy_hash != agreed.policy_hash || stored.time_zone != zone.name() {
         tracing::warn!(
             policy_before = stored.policy_hash,
@@ -59,16 +72,31 @@ pub async fn agree(db: &Db, policy: &Policy, zone: Tz, adopt: bool, now: DateTim
 /// What the organisation has set, as the database has it: for what happens where nobody was handed the settings. Before the
 /// installation, the defaults.
 pub(crate) async fn settings_in(tx: &Tx) -> Result<Settings, ServiceError> {
-    let Some(row) = Entity::find_by_id(ONLY).one(tx).await.during("reading the installation")? else { return Ok(Settings::default()) };
-    let malformed =
-        |column: &'static str, value: &str| ServiceError::Stored { table: "installation", column, value: value.chars().take(80).collect() };
+    let Some(row) = Entity::find_by_id(ONLY)
+        .one(tx)
+        .await
+        .during("reading the installation")?
+    else {
+        return Ok(Settings::default());
+    };
+    let malformed = |column: &'static str, value: &str| ServiceError::Stored {
+        table: "installation",
+        column,
+        value: value.chars().take(80).collect(),
+    };
     let policy = parse(&row.policy).map_err(|_| malformed("policy", &row.policy))?;
-    let zone = row.time_zone.parse().map_err(|_| malformed("time_zone", &row.time_zone))?;
+    let zone = row
+        .time_zone
+        .parse()
+        .map_err(|_| malformed("time_zone", &row.time_zone))?;
     Ok(Settings::new(policy, zone))
 }
 
 async fn find(db: &Db) -> Result<Option<Model>, ServiceError> {
-    Entity::find_by_id(ONLY).one(db.read()).await.during("reading the installation")
+    Entity::find_by_id(ONLY)
+        .one(db.read())
+        .await
+        .during("reading the installation")
 }
 
 /// Writes the first row, or finds the one that another process has written in between.

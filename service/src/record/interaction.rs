@@ -4,10 +4,14 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::id::{AccountId, ContactId, InteractionId, UserId};
-use engagement::vocabulary::{Attendance, ContactRole, Direction, InteractionKind, InteractionStatus, Party, Purpose};
+use engagement::vocabulary::{
+    Attendance, ContactRole, Direction, InteractionKind, InteractionStatus, Party, Purpose,
+};
 use entity::{contact, interaction, interaction_participant};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryResult};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryResult,
+};
 
 use crate::access::{Access, visible_accounts};
 use crate::clock::instant;
@@ -83,14 +87,27 @@ pub struct InteractionFilter {
 }
 
 /// Interactions by id; those that do not exist or may not be seen are absent.
-pub async fn by_ids(db: &Db, access: &Access, ids: &[InteractionId]) -> Result<HashMap<InteractionId, Interaction>, ServiceError> {
+pub async fn by_ids(
+    db: &Db,
+    access: &Access,
+    ids: &[InteractionId],
+) -> Result<HashMap<InteractionId, Interaction>, ServiceError> {
     let rows = interaction::Entity::find()
-        .filter(id_in(db.backend(), interaction::Column::Id, ids.iter().map(|id| id.uuid())))
-        .filter(visible_accounts(access, interaction::Column::AccountId.into_column_ref()))
+        .filter(id_in(
+            db.backend(),
+            interaction::Column::Id,
+            ids.iter().map(|id| id.uuid()),
+        ))
+        .filter(visible_accounts(
+            access,
+            interaction::Column::AccountId.into_column_ref(),
+        ))
         .all(db.read())
         .await
         .during("reading interactions")?;
-    rows.into_iter().map(|row| from_row(row).map(|interaction| (interaction.id, interaction))).collect()
+    rows.into_iter()
+        .map(|row| from_row(row).map(|interaction| (interaction.id, interaction)))
+        .collect()
 }
 
 /// A page of the interactions of each account, newest first.
@@ -117,9 +134,23 @@ pub async fn pages_of(
             id: Expr::col((Entity, Column::Id)),
         },
     };
-    pages_by_account::read(db, access, accounts, list, page, with_total, |row: interaction::Model, occurred_at: i64| {
-        Ok((Place { key: Key::Whole(occurred_at), id: row.id }, from_row(row)?))
-    })
+    pages_by_account::read(
+        db,
+        access,
+        accounts,
+        list,
+        page,
+        with_total,
+        |row: interaction::Model, occurred_at: i64| {
+            Ok((
+                Place {
+                    key: Key::Whole(occurred_at),
+                    id: row.id,
+                },
+                from_row(row)?,
+            ))
+        },
+    )
     .await
 }
 
@@ -149,9 +180,18 @@ fn somebody_with_role(roles: &[ContactRole], on: NaiveDate) -> SelectStatement {
     let took_part = Query::select()
         .expr_as(Expr::val(1), Alias::new("one"))
         .from(participant::Entity)
-        .and_where(Expr::col((participant::Entity, participant::Column::AccountId)).equals(this(interaction::Column::AccountId)))
-        .and_where(Expr::col((participant::Entity, participant::Column::InteractionId)).equals(this(interaction::Column::Id)))
-        .and_where(Expr::col((participant::Entity, participant::Column::ContactId)).equals((contact::Entity, contact::Column::Id)))
+        .and_where(
+            Expr::col((participant::Entity, participant::Column::AccountId))
+                .equals(this(interaction::Column::AccountId)),
+        )
+        .and_where(
+            Expr::col((participant::Entity, participant::Column::InteractionId))
+                .equals(this(interaction::Column::Id)),
+        )
+        .and_where(
+            Expr::col((participant::Entity, participant::Column::ContactId))
+                .equals((contact::Entity, contact::Column::Id)),
+        )
         .to_owned();
     let involved = Condition::any()
         .add(Expr::exists(took_part))
@@ -160,7 +200,10 @@ fn somebody_with_role(roles: &[ContactRole], on: NaiveDate) -> SelectStatement {
     Query::select()
         .expr_as(Expr::val(1), Alias::new("one"))
         .from(contact::Entity)
-        .and_where(Expr::col((contact::Entity, contact::Column::AccountId)).equals(this(interaction::Column::AccountId)))
+        .and_where(
+            Expr::col((contact::Entity, contact::Column::AccountId))
+                .equals(this(interaction::Column::AccountId)),
+        )
         .cond_where(has_role(roles, on))
         .cond_where(involved)
         .to_owned()
@@ -178,11 +221,22 @@ pub async fn participant_pages_of(
     with_total: bool,
 ) -> Result<HashMap<InteractionId, Page<Participant>>, ServiceError> {
     let all = participants(db, access, interactions);
-    let rows = Rows { operation: PARTICIPANTS, all, owner: interaction_participant::Column::InteractionId, ordering: by_contact() };
+    let rows = Rows {
+        operation: PARTICIPANTS,
+        all,
+        owner: interaction_participant::Column::InteractionId,
+        ordering: by_contact(),
+    };
     let ids: Vec<InteractionId> = interactions.iter().map(|(_, interaction)| *interaction).collect();
     pages_by_account::pages(db, rows, &ids, page, with_total, |row| {
         let (_, participant) = participant(row)?;
-        Ok((Place { key: Key::Whole(0), id: participant.contact_id.uuid() }, participant))
+        Ok((
+            Place {
+                key: Key::Whole(0),
+                id: participant.contact_id.uuid(),
+            },
+            participant,
+        ))
     })
     .await
 }
@@ -208,8 +262,16 @@ const PARTICIPANTS: &str = "reading participants";
 
 /// Nothing comes before the contact's id; a bare 0 would be the number of a column.
 fn by_contact() -> Ordering {
-    let contact = (interaction_participant::Entity, interaction_participant::Column::ContactId);
-    Ordering { key: Expr::cust("0 + 0"), kind: KeyKind::Whole, descending: false, id: Expr::col(contact) }
+    let contact = (
+        interaction_participant::Entity,
+        interaction_participant::Column::ContactId,
+    );
+    Ordering {
+        key: Expr::cust("0 + 0"),
+        kind: KeyKind::Whole,
+        descending: false,
+        id: Expr::col(contact),
+    }
 }
 
 /// The people on interactions, as rows that [`participant`] reads.
@@ -219,8 +281,16 @@ fn participants(db: &Db, access: &Access, interactions: &[(AccountId, Interactio
     Query::select()
         .columns(Column::iter())
         .from(Entity)
-        .and_where(id_in(db.backend(), Column::AccountId, interactions.iter().map(|(account, _)| account.uuid())))
-        .and_where(id_in(db.backend(), Column::InteractionId, interactions.iter().map(|(_, interaction)| interaction.uuid())))
+        .and_where(id_in(
+            db.backend(),
+            Column::AccountId,
+            interactions.iter().map(|(account, _)| account.uuid()),
+        ))
+        .and_where(id_in(
+            db.backend(),
+            Column::InteractionId,
+            interactions.iter().map(|(_, interaction)| interaction.uuid()),
+        ))
         .cond_where(visible_accounts(access, Column::AccountId.into_column_ref()))
         .to_owned()
 }
@@ -228,7 +298,13 @@ fn participants(db: &Db, access: &Access, interactions: &[(AccountId, Interactio
 fn participant(row: &QueryResult) -> Result<(InteractionId, Participant), ServiceError> {
     let row = interaction_participant::Model::from_query_result(row, "").during(PARTICIPANTS)?;
     let attendance = parse("interaction_participant", "attendance", &row.attendance)?;
-    Ok((row.interaction_id.into(), Participant { contact_id: row.contact_id.into(), attendance }))
+    Ok((
+        row.interaction_id.into(),
+        Participant {
+            contact_id: row.contact_id.into(),
+            attendance,
+        },
+    ))
 }
 
 fn from_row(row: interaction::Model) -> Result<Interaction, ServiceError> {

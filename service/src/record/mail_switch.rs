@@ -33,7 +33,13 @@ pub(crate) async fn shut_off(tx: &Tx, now: DateTime<Utc>, who: Condition) -> Res
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) async fn let_through(tx: &Tx, access: &Access, now: DateTime<Utc>, action: Action, who: Condition) -> Result<(), ServiceError> {
+pub(crate) async fn let_through(
+    tx: &Tx,
+    access: &Access,
+    now: DateTime<Utc>,
+    action: Action,
+    who: Condition,
+) -> Result<(), ServiceError> {
     let changed = Entity::update_many()
         .col_expr(Column::MailDisabledAt, Expr::value(None::<i64>))
         .filter(who)
@@ -44,11 +50,24 @@ pub(crate) async fn let_through(tx: &Tx, access: &Access, now: DateTime<Utc>, ac
     record(tx, access, now, action, &changed).await
 }
 
-async fn record(tx: &Tx, access: &Access, now: DateTime<Utc>, action: Action, changed: &[Model]) -> Result<(), ServiceError> {
+async fn record(
+    tx: &Tx,
+    access: &Access,
+    now: DateTime<Utc>,
+    action: Action,
+    changed: &[Model],
+) -> Result<(), ServiceError> {
     let change = |user: &Model| {
         let off = user.mail_disabled_at.is_some();
         let said = |off: bool| Some(values([("mail_disabled", json!(off))]));
-        Change { action, target: AuditTarget::User, id: Some(user.id), account: None, before: said(!off), after: said(off) }
+        Change {
+            action,
+            target: AuditTarget::User,
+            id: Some(user.id),
+            account: None,
+            before: said(!off),
+            after: said(off),
+        }
     };
     audit::record(tx, access, now, changed.iter().map(change).collect()).await
 }

@@ -18,14 +18,23 @@ impl Mask {
     /// A person's.
     pub(crate) fn of(name: &str, email: Option<&str>) -> Self {
         let name = name.trim();
-        let mut anywhere: Vec<Vec<char>> = [Some(name), email].into_iter().flatten().map(folded).filter(|text| !text.is_empty()).collect();
+        let mut anywhere: Vec<Vec<char>> = [Some(name), email]
+            .into_iter()
+            .flatten()
+            .map(folded)
+            .filter(|text| !text.is_empty())
+            .collect();
         // As it stands in JSON, where some characters are escaped.
         let quoted = serde_json::Value::from(name).to_string();
         let inner = folded(quoted.trim_matches('"'));
         if !anywhere.contains(&inner) && !inner.is_empty() {
             anywhere.push(inner);
         }
-        let words = name.split(|c: char| !c.is_alphanumeric()).map(folded).filter(|word| word.len() >= SHORTEST_WORD).collect();
+        let words = name
+            .split(|c: char| !c.is_alphanumeric())
+            .map(folded)
+            .filter(|word| word.len() >= SHORTEST_WORD)
+            .collect();
         Self { anywhere, words }
     }
 
@@ -37,7 +46,10 @@ impl Mask {
         let (mut at, mut any) = (0, false);
         while at < own.len() {
             let needles = self.anywhere.iter().chain(self.words.iter().filter(|_| about));
-            let found = needles.filter(|needle| stands_at(&lower, at, needle)).map(Vec::len).max();
+            let found = needles
+                .filter(|needle| stands_at(&lower, at, needle))
+                .map(Vec::len)
+                .max();
             if let Some(length) = found {
                 masked.push_str(MASK);
                 at += length;
@@ -82,12 +94,21 @@ mod tests {
         let mask = Mask::of("Anna Müller-Lüd", Some("anna.m@example.com"));
         let anywhere = |text: &str| mask.apply(text, false);
         let about = |text: &str| mask.apply(text, true);
-        assert_eq!(anywhere("Call with ANNA MÜLLER-LÜD, then lunch").as_deref(), Some("Call with [erased], then lunch"));
+        assert_eq!(
+            anywhere("Call with ANNA MÜLLER-LÜD, then lunch").as_deref(),
+            Some("Call with [erased], then lunch")
+        );
         assert_eq!(anywhere("cc Anna.M@Example.com").as_deref(), Some("cc [erased]"));
         assert_eq!(anywhere("Call with Anna"), None, "another Anna");
-        assert_eq!(about("Call with Anna (Müller)").as_deref(), Some("Call with [erased] ([erased])"));
+        assert_eq!(
+            about("Call with Anna (Müller)").as_deref(),
+            Some("Call with [erased] ([erased])")
+        );
         assert_eq!(about("Annabel and the Annas"), None, "no word of hers");
-        assert_eq!(about("[\"anna\",\"plans\"]").as_deref(), Some("[\"[erased]\",\"plans\"]"));
+        assert_eq!(
+            about("[\"anna\",\"plans\"]").as_deref(),
+            Some("[\"[erased]\",\"plans\"]")
+        );
         assert_eq!((about(""), anywhere("anna.m@example.community")), (None, None));
     }
 
@@ -95,7 +116,10 @@ mod tests {
     fn a_name_with_quotes_is_found_in_json() {
         let mask = Mask::of("Bob \"Bo\" Ray", None);
         let json = serde_json::json!({ "name": "Bob \"Bo\" Ray" }).to_string();
-        assert_eq!(mask.apply(&json, false).as_deref(), Some("{\"name\":\"[erased]\"}"));
+        assert_eq!(
+            mask.apply(&json, false).as_deref(),
+            Some("{\"name\":\"[erased]\"}")
+        );
     }
 
     proptest::proptest! {

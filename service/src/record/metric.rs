@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use engagement::id::AccountId;
 use entity::metric::{Column, Entity};
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, Order, OverStatement, Query, SelectStatement, WindowStatement};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, Order, OverStatement, Query, SelectStatement, WindowStatement,
+};
 use sea_orm::{Condition, ConnectionTrait, QueryResult};
 use uuid::Uuid;
 
@@ -56,10 +58,21 @@ pub async fn pages_of(
     with_total: bool,
 ) -> Result<HashMap<AccountId, Page<Metric>>, ServiceError> {
     let all = latest(db, access, accounts, names, until);
-    let rows = Rows { operation: OPERATION, all, owner: Column::AccountId, ordering: by_name() };
+    let rows = Rows {
+        operation: OPERATION,
+        all,
+        owner: Column::AccountId,
+        ordering: by_name(),
+    };
     pages_by_account::pages(db, rows, accounts, page, with_total, |row| {
         let (account, metric) = from_row(row)?;
-        Ok((Place { key: Key::Text(metric.name.clone()), id: account }, metric))
+        Ok((
+            Place {
+                key: Key::Text(metric.name.clone()),
+                id: account,
+            },
+            metric,
+        ))
     })
     .await
 }
@@ -85,13 +98,28 @@ pub async fn latest_of(
 /// An account has one latest observation of a name.
 fn by_name() -> Ordering {
     let column = |column| Expr::col((Entity, column));
-    Ordering { key: column(Column::Metric), kind: KeyKind::Text, descending: false, id: column(Column::AccountId) }
+    Ordering {
+        key: column(Column::Metric),
+        kind: KeyKind::Text,
+        descending: false,
+        id: column(Column::AccountId),
+    }
 }
 
 /// The latest observations, as rows that [`from_row`] reads.
-fn latest(db: &Db, access: &Access, accounts: &[AccountId], names: Option<&[String]>, until: NaiveDate) -> SelectStatement {
+fn latest(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+    names: Option<&[String]>,
+    until: NaiveDate,
+) -> SelectStatement {
     let mut among = Condition::all()
-        .add(id_in(db.backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .add(id_in(
+            db.backend(),
+            Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .add(visible_accounts(access, Column::AccountId))
         .add(Expr::col(Column::ObservedOn).lte(until));
     if let Some(names) = names {
@@ -99,7 +127,9 @@ fn latest(db: &Db, access: &Access, accounts: &[AccountId], names: Option<&[Stri
     }
     let all = || {
         let mut window = WindowStatement::new();
-        window.partition_by(Column::AccountId).partition_by(Column::Metric);
+        window
+            .partition_by(Column::AccountId)
+            .partition_by(Column::Metric);
         window
     };
     let newest_first = || {
@@ -108,14 +138,31 @@ fn latest(db: &Db, access: &Access, accounts: &[AccountId], names: Option<&[Stri
         window
     };
     let ranked = Query::select()
-        .columns([Column::AccountId, Column::Metric, Column::Value, Column::ObservedOn])
-        .expr_window_as(Expr::cust("lead(value)"), newest_first(), Alias::new("value_before"))
+        .columns([
+            Column::AccountId,
+            Column::Metric,
+            Column::Value,
+            Column::ObservedOn,
+        ])
+        .expr_window_as(
+            Expr::cust("lead(value)"),
+            newest_first(),
+            Alias::new("value_before"),
+        )
         .expr_window_as(Expr::cust("row_number()"), newest_first(), Alias::new("place"))
-        .expr_window_as(Expr::cust("max(CASE WHEN value > 0 THEN observed_on END)"), all(), Alias::new("above_zero_on"))
+        .expr_window_as(
+            Expr::cust("max(CASE WHEN value > 0 THEN observed_on END)"),
+            all(),
+            Alias::new("above_zero_on"),
+        )
         .from(Entity)
         .cond_where(among)
         .to_owned();
-    Query::select().expr(Expr::cust("*")).from_subquery(ranked, Entity).and_where(Expr::col(Alias::new("place")).eq(1)).to_owned()
+    Query::select()
+        .expr(Expr::cust("*"))
+        .from_subquery(ranked, Entity)
+        .and_where(Expr::col(Alias::new("place")).eq(1))
+        .to_owned()
 }
 
 fn from_row(row: &QueryResult) -> Result<(Uuid, Metric), ServiceError> {

@@ -4,8 +4,12 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use engagement::id::AccountId;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, OverStatement, Query, SelectStatement, WindowStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryResult, TryGetable};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, IntoColumnRef, Order, OverStatement, Query, SelectStatement, WindowStatement,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryResult, TryGetable,
+};
 use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
@@ -54,7 +58,11 @@ where
     K: TryGetable,
 {
     let among = Condition::all()
-        .add(id_in(db.backend(), (E::default(), list.account), accounts.iter().map(|id| id.uuid())))
+        .add(id_in(
+            db.backend(),
+            (E::default(), list.account),
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .add(visible_accounts(access, (E::default(), list.account)))
         .add(list.matching);
     let all = Query::select()
@@ -64,7 +72,12 @@ where
         .cond_where(among)
         .to_owned();
     let operation = list.operation;
-    let rows = Rows { operation, all, owner: list.account, ordering: list.ordering };
+    let rows = Rows {
+        operation,
+        all,
+        owner: list.account,
+        ordering: list.ordering,
+    };
     pages(db, rows, accounts, page, with_total, |row| {
         let key: K = row.try_get("", "sort_key").during(operation)?;
         place(E::Model::from_query_result(row, "").during(operation)?, key)
@@ -85,7 +98,11 @@ where
     C: ColumnTrait,
     O: From<Uuid> + Copy + Eq + Hash,
 {
-    let totals = if with_total { Some(totals::<C, O>(db, &rows).await?) } else { None };
+    let totals = if with_total {
+        Some(totals::<C, O>(db, &rows).await?)
+    } else {
+        None
+    };
     let statement = first_of_each(&rows, page)?;
     let mut by_owner: HashMap<O, Vec<(Place, T)>> = HashMap::new();
     for row in &db.read().query_all(&statement).await.during(rows.operation)? {
@@ -94,15 +111,22 @@ where
     }
     let mut pages = HashMap::with_capacity(owners.len());
     for owner in owners {
-        let total = totals.as_ref().map(|totals| totals.get(owner).copied().unwrap_or(0));
+        let total = totals
+            .as_ref()
+            .map(|totals| totals.get(owner).copied().unwrap_or(0));
         // An owner may be named twice.
-        pages.entry(*owner).or_insert_with(|| into_page(page, by_owner.remove(owner).unwrap_or_default(), total));
+        pages
+            .entry(*owner)
+            .or_insert_with(|| into_page(page, by_owner.remove(owner).unwrap_or_default(), total));
     }
     Ok(pages)
 }
 
 /// The rows of all owners, numbered within each from the end that the request asks for; as many as it wants and one more.
-fn first_of_each<C: ColumnTrait>(rows: &Rows<C>, page: &PageRequest) -> Result<SelectStatement, ServiceError> {
+fn first_of_each<C: ColumnTrait>(
+    rows: &Rows<C>,
+    page: &PageRequest,
+) -> Result<SelectStatement, ServiceError> {
     let mut window = WindowStatement::new();
     window.partition_by(rows.owner.as_column_ref().into_column_ref());
     for (expr, direction) in rows.ordering.terms(page.backward) {
@@ -119,7 +143,10 @@ fn first_of_each<C: ColumnTrait>(rows: &Rows<C>, page: &PageRequest) -> Result<S
         .to_owned())
 }
 
-async fn totals<C: ColumnTrait, O: From<Uuid> + Eq + Hash>(db: &Db, rows: &Rows<C>) -> Result<HashMap<O, u64>, ServiceError> {
+async fn totals<C: ColumnTrait, O: From<Uuid> + Eq + Hash>(
+    db: &Db,
+    rows: &Rows<C>,
+) -> Result<HashMap<O, u64>, ServiceError> {
     let owner = || Alias::new(rows.owner.as_str());
     let statement = Query::select()
         .column(owner())

@@ -52,18 +52,44 @@ pub async fn pages_of(
         .columns(app_user::Column::iter().map(|column| (app_user::Entity, column)))
         .expr_as(name.clone(), Alias::new("sort_key"))
         .from(Entity)
-        .inner_join(app_user::Entity, user(app_user::Column::Id).equals((Entity, Column::UserId)))
-        .and_where(id_in(db.backend(), account.clone(), accounts.iter().map(|id| id.uuid())))
+        .inner_join(
+            app_user::Entity,
+            user(app_user::Column::Id).equals((Entity, Column::UserId)),
+        )
+        .and_where(id_in(
+            db.backend(),
+            account.clone(),
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .cond_where(visible_accounts(access, account))
         .to_owned();
     let operation = "reading account teams";
-    let by_name = Ordering { key: name, kind: KeyKind::Text, descending: false, id: user(app_user::Column::Id) };
-    let rows = Rows { operation, all, owner: Column::AccountId, ordering: by_name };
+    let by_name = Ordering {
+        key: name,
+        kind: KeyKind::Text,
+        descending: false,
+        id: user(app_user::Column::Id),
+    };
+    let rows = Rows {
+        operation,
+        all,
+        owner: Column::AccountId,
+        ordering: by_name,
+    };
     pages_by_account::pages(db, rows, accounts, page, with_total, |row| {
         let role: String = row.try_get("", Column::TeamRole.as_str()).during(operation)?;
         let user = app_user::Model::from_query_result(row, "").during(operation)?;
-        let place = Place { key: Key::Text(row.try_get("", "sort_key").during(operation)?), id: user.id };
-        Ok((place, TeamMember { user: user::from_row(user)?, team_role: parse("team_member", "team_role", &role)? }))
+        let place = Place {
+            key: Key::Text(row.try_get("", "sort_key").during(operation)?),
+            id: user.id,
+        };
+        Ok((
+            place,
+            TeamMember {
+                user: user::from_row(user)?,
+                team_role: parse("team_member", "team_role", &role)?,
+            },
+        ))
     })
     .await
 }
@@ -94,8 +120,21 @@ pub async fn assign(
             let again = OnConflict::columns([team_member::Column::AccountId, team_member::Column::UserId])
                 .update_column(team_member::Column::TeamRole)
                 .to_owned();
-            team_member::Entity::insert(row).on_conflict(again).exec_without_returning(tx).await.during("writing a team member")?;
-            record(tx, access, now, Action::AssignTeamMember, (account, user.id), before, Some(team_role)).await?;
+            team_member::Entity::insert(row)
+                .on_conflict(again)
+                .exec_without_returning(tx)
+                .await
+                .during("writing a team member")?;
+            record(
+                tx,
+                access,
+                now,
+                Action::AssignTeamMember,
+                (account, user.id),
+                before,
+                Some(team_role),
+            )
+            .await?;
         }
         Ok(TeamMember { user, team_role })
     })
@@ -107,22 +146,46 @@ pub async fn assign(
 /// # Errors
 /// [`ServiceError::NotFound`] for an account that is not there or not to be seen, and for a user who is not in its team;
 /// [`ServiceError::Forbidden`].
-pub async fn remove(db: &Db, access: &Access, now: DateTime<Utc>, account: AccountId, user: UserId) -> Result<TeamMember, ServiceError> {
+pub async fn remove(
+    db: &Db,
+    access: &Access,
+    now: DateTime<Utc>,
+    account: AccountId,
+    user: UserId,
+) -> Result<TeamMember, ServiceError> {
     db.write_tx(async |tx| {
         account::hold(tx, access, "accountId", account).await?;
         require(access, Action::RemoveTeamMember)?;
         let user = user::expect(tx, access, "userId", user).await?;
-        let team_role = role_in(tx, account, user.id).await?.ok_or_else(|| ServiceError::not_found("userId", "member of this team"))?;
-        team_member::Entity::delete_by_id((account.uuid(), user.id.uuid())).exec(tx).await.during("removing a team member")?;
-        record(tx, access, now, Action::RemoveTeamMember, (account, user.id), Some(team_role), None).await?;
+        let team_role = role_in(tx, account, user.id)
+            .await?
+            .ok_or_else(|| ServiceError::not_found("userId", "member of this team"))?;
+        team_member::Entity::delete_by_id((account.uuid(), user.id.uuid()))
+            .exec(tx)
+            .await
+            .during("removing a team member")?;
+        record(
+            tx,
+            access,
+            now,
+            Action::RemoveTeamMember,
+            (account, user.id),
+            Some(team_role),
+            None,
+        )
+        .await?;
         Ok(TeamMember { user, team_role })
     })
     .await
 }
 
 async fn role_in(tx: &Tx, account: AccountId, user: UserId) -> Result<Option<TeamRole>, ServiceError> {
-    let row = team_member::Entity::find_by_id((account.uuid(), user.uuid())).one(tx).await.during("looking for a team member")?;
-    row.map(|row| parse("team_member", "team_role", &row.team_role)).transpose()
+    let row = team_member::Entity::find_by_id((account.uuid(), user.uuid()))
+        .one(tx)
+        .await
+        .during("looking for a team member")?;
+    row.map(|row| parse("team_member", "team_role", &row.team_role))
+        .transpose()
 }
 
 async fn record(

@@ -11,7 +11,8 @@ use entity::app_user;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Alias, Expr};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QuerySelect, QueryTrait,
 };
 use serde_json::json;
 
@@ -71,11 +72,18 @@ pub struct DigestPreferences {
 }
 
 impl DigestPreferences {
-    pub(crate) fn from_columns(off: bool, day: Option<&str>, hour: Option<i32>, zone: Option<&str>) -> Result<Self, ServiceError> {
+    pub(crate) fn from_columns(
+        off: bool,
+        day: Option<&str>,
+        hour: Option<i32>,
+        zone: Option<&str>,
+    ) -> Result<Self, ServiceError> {
         Ok(Self {
             off,
             day: parse_optional("app_user", "digest_day", day)?.unwrap_or(DEFAULT_DAY),
-            hour: hour.and_then(|hour| u8::try_from(hour).ok()).unwrap_or(DEFAULT_HOUR),
+            hour: hour
+                .and_then(|hour| u8::try_from(hour).ok())
+                .unwrap_or(DEFAULT_HOUR),
             zone: parse_optional("app_user", "digest_zone", zone)?,
         })
     }
@@ -95,7 +103,12 @@ impl DigestPreferences {
 ///
 /// # Errors
 /// [`ServiceError::Conflict`] when there are users already.
-pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, name: &str) -> Result<User, ServiceError> {
+pub async fn create_first_admin(
+    db: &Db,
+    clock: &Clock,
+    email: &EmailAddress,
+    name: &str,
+) -> Result<User, ServiceError> {
     let now = clock.now();
     let row = app_user::Model {
         id: new_id(now),
@@ -115,9 +128,14 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
     };
     let user = from_row(row.clone())?;
     db.write_tx(async |tx| {
-        let users = app_user::Entity::find().count(tx).await.during("counting users")?;
+        let users = app_user::Entity::find()
+            .count(tx)
+            .await
+            .during("counting users")?;
         if users > 0 {
-            let message = format!("the database has {users} users already; an admin can make tokens with `rapport token create`");
+            let message = format!(
+                "the database has {users} users already; an admin can make tokens with `rapport token create`"
+            );
             return Err(ServiceError::Conflict(message));
         }
         app_user::Entity::insert(app_user::ActiveModel {
@@ -139,9 +157,19 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
         .exec_without_returning(tx)
         .await
         .during("creating the first user")?;
-        let made = values([("email", json!(user.email.expose())), ("name", json!(user.name)), ("role", json!(user.role))]);
-        let change =
-            Change { action: Action::Init, target: AuditTarget::User, id: Some(row.id), account: None, before: None, after: Some(made) };
+        let made = values([
+            ("email", json!(user.email.expose())),
+            ("name", json!(user.name)),
+            ("role", json!(user.role)),
+        ]);
+        let change = Change {
+            action: Action::Init,
+            target: AuditTarget::User,
+            id: Some(row.id),
+            account: None,
+            before: None,
+            after: Some(made),
+        };
         audit::record(tx, &Access::system(), now, vec![change]).await
     })
     .await?;
@@ -149,7 +177,11 @@ pub async fn create_first_admin(db: &Db, clock: &Clock, email: &EmailAddress, na
 }
 
 /// The user with an address.
-pub async fn find_by_email(db: &Db, access: &Access, email: &EmailAddress) -> Result<Option<User>, ServiceError> {
+pub async fn find_by_email(
+    db: &Db,
+    access: &Access,
+    email: &EmailAddress,
+) -> Result<Option<User>, ServiceError> {
     let row = app_user::Entity::find()
         .filter(app_user::Column::Email.eq(email.expose()))
         .filter(visible_users(access, (app_user::Entity, app_user::Column::Id)))
@@ -168,7 +200,9 @@ pub async fn by_ids(db: &Db, access: &Access, ids: &[UserId]) -> Result<HashMap<
         .all(db.read())
         .await
         .during("reading users")?;
-    rows.into_iter().map(|row| from_row(row).map(|user| (user.id, user))).collect()
+    rows.into_iter()
+        .map(|row| from_row(row).map(|user| (user.id, user)))
+        .collect()
 }
 
 /// A page of the users that the asker sees, by name; only those whose name or address contains `search`, if any.
@@ -191,13 +225,25 @@ pub async fn list(
         descending: false,
         id: Expr::col((app_user::Entity, app_user::Column::Id)),
     };
-    let mut select = app_user::Entity::find().filter(visible_users(access, (app_user::Entity, app_user::Column::Id)));
+    let mut select =
+        app_user::Entity::find().filter(visible_users(access, (app_user::Entity, app_user::Column::Id)));
     if let Some(text) = search.map(str::trim).filter(|text| !text.is_empty()) {
         let email = (app_user::Entity, app_user::Column::Email);
-        select = select.filter(Condition::any().add(contains(backend, name, text)).add(contains(backend, email, text)));
+        select = select.filter(
+            Condition::any()
+                .add(contains(backend, name, text))
+                .add(contains(backend, email, text)),
+        );
     }
-    let total = if with_total { Some(select.clone().count(db.read()).await.during(operation)?) } else { None };
-    let mut select = select.filter(ordering.bounds(page)?).limit(u64::from(page.limit) + 1).into_query();
+    let total = if with_total {
+        Some(select.clone().count(db.read()).await.during(operation)?)
+    } else {
+        None
+    };
+    let mut select = select
+        .filter(ordering.bounds(page)?)
+        .limit(u64::from(page.limit) + 1)
+        .into_query();
     select.expr_as(ordering.key.clone(), Alias::new("sort_key"));
     ordering.apply(&mut select, page.backward);
     let rows = db.read().query_all(&select).await.during(operation)?;
@@ -206,7 +252,13 @@ pub async fn list(
         .map(|row| {
             let key: String = row.try_get("", "sort_key").during(operation)?;
             let user = from_row(app_user::Model::from_query_result(row, "").during(operation)?)?;
-            Ok((Place { key: Key::Text(key), id: user.id.uuid() }, user))
+            Ok((
+                Place {
+                    key: Key::Text(key),
+                    id: user.id.uuid(),
+                },
+                user,
+            ))
         })
         .collect::<Result<Vec<_>, ServiceError>>()?;
     Ok(into_page(page, rows, total))
@@ -234,7 +286,12 @@ pub(crate) fn from_row(row: app_user::Model) -> Result<User, ServiceError> {
         time_zone: parse_optional("app_user", "time_zone", row.time_zone.as_deref())?,
         manager_email: parse_optional("app_user", "manager_email", row.manager_email.as_deref())?,
         sees_everything: row.sees_everything,
-        digest: DigestPreferences::from_columns(row.digest_off, row.digest_day.as_deref(), row.digest_hour, row.digest_zone.as_deref())?,
+        digest: DigestPreferences::from_columns(
+            row.digest_off,
+            row.digest_day.as_deref(),
+            row.digest_hour,
+            row.digest_zone.as_deref(),
+        )?,
         digest_changed_at: row.digest_changed_at.map(instant),
         created_at: instant(row.created_at),
     })

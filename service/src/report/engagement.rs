@@ -74,11 +74,15 @@ pub async fn engagement_reports(
         beside.collect(),
         move |rows| evaluate(rows, organisation.catalogue(), &policy, &at, collect),
         move |rows, people, evaluation| {
-            let report = EngagementReport::new(evaluation, &rows, catalogue.catalogue(), &of_reports, &people);
+            let report =
+                EngagementReport::new(evaluation, &rows, catalogue.catalogue(), &of_reports, &people);
             (rows.account.id, (report, people))
         },
     );
-    Ok(EngagementReports { reports: reports.await?.into_iter().collect(), data_through })
+    Ok(EngagementReports {
+        reports: reports.await?.into_iter().collect(),
+        data_through,
+    })
 }
 
 /// An account's engagement report with everything that its Markdown shows besides numbers.
@@ -101,11 +105,26 @@ pub async fn labelled_engagement_report(
     windows: &Windows,
     id: AccountId,
 ) -> Result<Option<LabelledReport>, ServiceError> {
-    let Some(account) = account::by_ids(db, access, &[id]).await?.remove(&id) else { return Ok(None) };
-    let mut computed = engagement_reports(db, access, policy, windows, (Collect::Evidence, Naming::Names), &[id]).await?;
-    let Some((report, people)) = computed.reports.remove(&id) else { return Ok(None) };
+    let Some(account) = account::by_ids(db, access, &[id]).await?.remove(&id) else {
+        return Ok(None);
+    };
+    let mut computed = engagement_reports(
+        db,
+        access,
+        policy,
+        windows,
+        (Collect::Evidence, Naming::Names),
+        &[id],
+    )
+    .await?;
+    let Some((report, people)) = computed.reports.remove(&id) else {
+        return Ok(None);
+    };
     let (from, to) = history_span(windows);
-    let stored = assessment::history_of(db, access, &[id], from, to).await?.remove(&id).unwrap_or_default();
+    let stored = assessment::history_of(db, access, &[id], from, to)
+        .await?
+        .remove(&id)
+        .unwrap_or_default();
     let told = interaction::by_ids(db, access, &report.told_rows()).await?;
     let labels = Labels {
         account: account.name,
@@ -121,7 +140,13 @@ const HISTORY_DAYS: u64 = 90;
 
 /// The first and the last day of the stored scores that a report shows.
 pub fn history_span(windows: &Windows) -> (NaiveDate, NaiveDate) {
-    (windows.ending_on.checked_sub_days(Days::new(HISTORY_DAYS)).unwrap_or(windows.ending_on), windows.ending_on)
+    (
+        windows
+            .ending_on
+            .checked_sub_days(Days::new(HISTORY_DAYS))
+            .unwrap_or(windows.ending_on),
+        windows.ending_on,
+    )
 }
 
 /// What a report shows of the rows that it names and of the scores stored in [`history_span`], under the hash of its policy.
@@ -132,7 +157,16 @@ pub fn labels(
     told: impl IntoIterator<Item = interaction::Interaction>,
     stored: &[StoredAssessment],
 ) -> Labels {
-    let row = |i: interaction::Interaction| (i.id, SignRow { on: windows.day_of(i.occurred_at), kind: i.kind, subject: i.subject });
+    let row = |i: interaction::Interaction| {
+        (
+            i.id,
+            SignRow {
+                on: windows.day_of(i.occurred_at),
+                kind: i.kind,
+                subject: i.subject,
+            },
+        )
+    };
     Labels {
         rows: told.into_iter().map(row).collect(),
         policy_hash: policy_hash.to_owned(),
@@ -145,8 +179,12 @@ pub fn labels(
 pub(super) fn weekly(stored: &[StoredAssessment], policy_hash: &str) -> Vec<HistoryPoint> {
     let mut points: Vec<HistoryPoint> = Vec::new();
     for row in stored {
-        let point =
-            HistoryPoint { day: row.day, overall: row.overall_rounded, pattern: row.pattern, comparable: row.compares(policy_hash) };
+        let point = HistoryPoint {
+            day: row.day,
+            overall: row.overall_rounded,
+            pattern: row.pattern,
+            comparable: row.compares(policy_hash),
+        };
         match points.last_mut() {
             Some(last) if last.day.iso_week() == row.day.iso_week() => *last = point,
             _ => points.push(point),

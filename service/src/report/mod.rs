@@ -6,4 +6,7 @@ pub mod portfolio;
 pub mod primary_sponsor;
 pub mod sponsor_report;
 
-pub use engagement::{EngagementReports, LabelledReport, Naming, engagement_reports, history_span, labelled_engagement_report, labels};
+pub use engagement::{
+    EngagementReports, LabelledReport, Naming, engagement_reports, history_span, labelled_engagement_report,
+    labels,
+};

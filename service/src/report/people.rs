@@ -27,7 +27,10 @@ pub(super) async fn read(
     windows: &Windows,
     accounts: &[AccountId],
 ) -> Result<HashMap<AccountId, People>, ServiceError> {
-    let mut people: HashMap<AccountId, People> = accounts.iter().map(|account| (*account, People::default())).collect();
+    let mut people: HashMap<AccountId, People> = accounts
+        .iter()
+        .map(|account| (*account, People::default()))
+        .collect();
     for (account, contacts) in contact::all_of(db, access, accounts).await? {
         let labels = contacts.into_iter().map(|contact| (contact.id, label(contact)));
         people.entry(account).or_default().contacts = labels.collect();
@@ -42,7 +45,11 @@ pub(super) async fn read(
             TeamRole::Manager | TeamRole::AccountExecutive => {}
         }
     }
-    let unowned: Vec<AccountId> = people.iter().filter(|(_, people)| people.csm.is_none()).map(|(account, _)| *account).collect();
+    let unowned: Vec<AccountId> = people
+        .iter()
+        .filter(|(_, people)| people.csm.is_none())
+        .map(|(account, _)| *account)
+        .collect();
     let mut owners = latest_owners(db, access, windows, &unowned).await?;
     for (account, people) in &mut people {
         people.owner = people.csm.clone().or_else(|| owners.remove(account));
@@ -51,12 +58,27 @@ pub(super) async fn read(
 }
 
 fn label(contact: contact::Contact) -> ContactLabel {
-    let contact::Contact { name, title, department, communication_preference: preference, .. } = contact;
-    ContactLabel { name, title, department, preference }
+    let contact::Contact {
+        name,
+        title,
+        department,
+        communication_preference: preference,
+        ..
+    } = contact;
+    ContactLabel {
+        name,
+        title,
+        department,
+        preference,
+    }
 }
 
 /// The members of the teams, by role (our executives before the managers) and by name.
-async fn team(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<Vec<(AccountId, TeamRole, Member)>, ServiceError> {
+async fn team(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+) -> Result<Vec<(AccountId, TeamRole, Member)>, ServiceError> {
     use team_member::{Column, Entity};
     const OPERATION: &str = "reading who of us looks after accounts";
     let team = |column| (Entity, column).into_column_ref();
@@ -67,8 +89,15 @@ async fn team(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<Vec<(A
         .column(user(app_user::Column::Id))
         .column(user(app_user::Column::Name))
         .from(Entity)
-        .inner_join(app_user::Entity, Expr::col(user(app_user::Column::Id)).eq(Expr::col(team(Column::UserId))))
-        .and_where(id_in(db.backend(), team(Column::AccountId), accounts.iter().map(|id| id.uuid())))
+        .inner_join(
+            app_user::Entity,
+            Expr::col(user(app_user::Column::Id)).eq(Expr::col(team(Column::UserId))),
+        )
+        .and_where(id_in(
+            db.backend(),
+            team(Column::AccountId),
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .cond_where(visible_accounts(access, team(Column::AccountId)))
         .order_by(team(Column::TeamRole), Order::Asc)
         .order_by_expr(sort_key(db.backend(), user(app_user::Column::Name)), Order::Asc)
@@ -76,8 +105,13 @@ async fn team(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<Vec<(A
         .to_owned();
     let rows = all(db, &statement, OPERATION).await?;
     let member = |row: QueryResult| {
-        let (account, role, id, name): (Uuid, String, Uuid, String) = row.try_get_many_by_index().during(OPERATION)?;
-        Ok((account.into(), parse("team_member", "team_role", &role)?, Member { id: id.into(), name }))
+        let (account, role, id, name): (Uuid, String, Uuid, String) =
+            row.try_get_many_by_index().during(OPERATION)?;
+        Ok((
+            account.into(),
+            parse("team_member", "team_role", &role)?,
+            Member { id: id.into(), name },
+        ))
     };
     rows.into_iter().map(member).collect()
 }
@@ -103,10 +137,18 @@ async fn latest_owners(
         .expr(Expr::val(1))
         .from(interaction_participant::Entity)
         .and_where(
-            Expr::col((interaction_participant::Entity, interaction_participant::Column::AccountId)).equals((Entity, Column::AccountId)),
+            Expr::col((
+                interaction_participant::Entity,
+                interaction_participant::Column::AccountId,
+            ))
+            .equals((Entity, Column::AccountId)),
         )
         .and_where(
-            Expr::col((interaction_participant::Entity, interaction_participant::Column::InteractionId)).equals((Entity, Column::Id)),
+            Expr::col((
+                interaction_participant::Entity,
+                interaction_participant::Column::InteractionId,
+            ))
+            .equals((Entity, Column::Id)),
         )
         .to_owned();
     let names_somebody = Condition::any()
@@ -128,9 +170,16 @@ async fn latest_owners(
         .to_owned();
     let statement = Query::select()
         .column(account.clone())
-        .expr_as(Expr::SubQuery(None, Box::new(latest.into())), Alias::new("owner_id"))
+        .expr_as(
+            Expr::SubQuery(None, Box::new(latest.into())),
+            Alias::new("owner_id"),
+        )
         .from(account::Entity)
-        .and_where(id_in(db.backend(), account.clone(), accounts.iter().map(|id| id.uuid())))
+        .and_where(id_in(
+            db.backend(),
+            account.clone(),
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .cond_where(visible_accounts(access, account))
         .to_owned();
     let rows = all(db, &statement, OPERATION).await?;
@@ -138,13 +187,26 @@ async fn latest_owners(
         let (account, owner): (Uuid, Option<Uuid>) = row.try_get_many_by_index().during(OPERATION)?;
         Ok((AccountId::from(account), owner.map(UserId::from)))
     };
-    let owners: Vec<(AccountId, Option<UserId>)> = rows.into_iter().map(owner).collect::<Result<_, ServiceError>>()?;
+    let owners: Vec<(AccountId, Option<UserId>)> =
+        rows.into_iter().map(owner).collect::<Result<_, ServiceError>>()?;
     let ids: Vec<UserId> = owners.iter().filter_map(|(_, owner)| *owner).collect();
     let users = user::by_ids(db, access, &ids).await?;
-    let named = |id: UserId| users.get(&id).map(|user| Member { id, name: user.name.clone() });
-    Ok(owners.into_iter().filter_map(|(account, owner)| Some((account, named(owner?)?))).collect())
+    let named = |id: UserId| {
+        users.get(&id).map(|user| Member {
+            id,
+            name: user.name.clone(),
+        })
+    };
+    Ok(owners
+        .into_iter()
+        .filter_map(|(account, owner)| Some((account, named(owner?)?)))
+        .collect())
 }
 
-async fn all(db: &Db, statement: &SelectStatement, operation: &'static str) -> Result<Vec<QueryResult>, ServiceError> {
+async fn all(
+    db: &Db,
+    statement: &SelectStatement,
+    operation: &'static str,
+) -> Result<Vec<QueryResult>, ServiceError> {
     db.read().query_all(statement).await.during(operation)
 }

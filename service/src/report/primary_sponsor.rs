@@ -56,14 +56,23 @@ pub async fn primary_sponsors_of(
     let stored = assessment::latest_of(db, access, &seated).await?;
     let mut sponsors = HashMap::new();
     for (account, seats) in seats {
-        let Some(primary) = on(&seats, today) else { continue };
+        let Some(primary) = on(&seats, today) else {
+            continue;
+        };
         // A stored standing is that of whoever held the seat on its day.
-        let theirs = stored.get(&account).filter(|stored| on(&seats, stored.day).is_some_and(|then| then.contact.id == primary.contact.id));
+        let theirs = stored.get(&account).filter(|stored| {
+            on(&seats, stored.day).is_some_and(|then| then.contact.id == primary.contact.id)
+        });
         let level = theirs.map_or(EngagementLevel::Unknown, |stored| stored.executive_level);
         let contact = from_row(primary.contact.clone())?;
         sponsors.insert(
             account,
-            PrimarySponsor { contact, level, risk: level.risk(), score: theirs.map_or(0, |stored| stored.executive_score) },
+            PrimarySponsor {
+                contact,
+                level,
+                risk: level.risk(),
+                score: theirs.map_or(0, |stored| stored.executive_score),
+            },
         );
     }
     Ok(sponsors)
@@ -73,14 +82,22 @@ pub async fn primary_sponsors_of(
 fn on(seats: &[Seat], day: NaiveDate) -> Option<&Seat> {
     let gone = |seat: &Seat| {
         // Whoever began to sponsor us after they had left has come back.
-        let left = seat.left_on.is_some_and(|left| left <= day && seat.sponsorship.since <= left);
+        let left = seat
+            .left_on
+            .is_some_and(|left| left <= day && seat.sponsorship.since <= left);
         left || seat.departure.is_departed_on(day)
     };
-    let active = seats.iter().filter(|seat| seat.sponsorship.is_active_on(gone(seat), day));
+    let active = seats
+        .iter()
+        .filter(|seat| seat.sponsorship.is_active_on(gone(seat), day));
     active.min_by_key(|seat| (Reverse(seat.sponsorship.since), seat.contact.external_id.as_str()))
 }
 
-async fn seats(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<Seat>>, ServiceError> {
+async fn seats(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, Vec<Seat>>, ServiceError> {
     use sponsorship::{Column, Entity};
     let held: SelectTwo<Entity, contact::Entity> = Entity::find()
         .join(
@@ -92,7 +109,11 @@ async fn seats(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashM
         )
         .select_also(contact::Entity);
     let rows = held
-        .filter(id_in(db.backend(), (Entity, Column::AccountId), accounts.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            db.backend(),
+            (Entity, Column::AccountId),
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .filter(visible_accounts(access, (Entity, Column::AccountId)))
         .filter(Column::Rank.eq(SponsorRank::Primary.as_str()))
         .all(db.read())

@@ -19,10 +19,16 @@ use crate::sql::dialect::id_in;
 /// Keeps with each account the standing of its latest stored score; none with those that are no customers on `today`. Rows
 /// that say it already are left alone.
 pub(crate) async fn keep(tx: &Tx, today: NaiveDate, accounts: &[AccountId]) -> Result<(), ServiceError> {
-    let of_account = Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id));
-    let rank = StandingState::ALL.iter().fold(CaseStatement::new(), |rank, state| {
-        rank.case(Expr::col((assessment::Entity, assessment::Column::Standing)).eq(state.as_str()), *state as i32)
-    });
+    let of_account = Expr::col((assessment::Entity, assessment::Column::AccountId))
+        .equals((account::Entity, account::Column::Id));
+    let rank = StandingState::ALL
+        .iter()
+        .fold(CaseStatement::new(), |rank, state| {
+            rank.case(
+                Expr::col((assessment::Entity, assessment::Column::Standing)).eq(state.as_str()),
+                *state as i32,
+            )
+        });
     let latest = Query::select()
         .expr(rank)
         .from(assessment::Entity)
@@ -30,10 +36,16 @@ pub(crate) async fn keep(tx: &Tx, today: NaiveDate, accounts: &[AccountId]) -> R
         .order_by((assessment::Entity, assessment::Column::Day), Order::Desc)
         .limit(1)
         .to_owned();
-    let kept = Expr::expr(CaseStatement::new().case(is_active(today), Expr::SubQuery(None, Box::new(latest.into()))));
+    let kept = Expr::expr(
+        CaseStatement::new().case(is_active(today), Expr::SubQuery(None, Box::new(latest.into()))),
+    );
     account::Entity::update_many()
         .col_expr(account::Column::StandingRank, kept.clone())
-        .filter(id_in(tx.get_database_backend(), (account::Entity, account::Column::Id), accounts.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            tx.get_database_backend(),
+            (account::Entity, account::Column::Id),
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .filter(Expr::col(account::Column::StandingRank).binary(BinOper::Custom("IS DISTINCT FROM"), kept))
         .exec(tx)
         .await
@@ -42,7 +54,11 @@ pub(crate) async fn keep(tx: &Tx, today: NaiveDate, accounts: &[AccountId]) -> R
 }
 
 /// Accounts that are kept with a standing and are no customers any more: nobody touched them, their last day went by.
-pub(crate) async fn outlived(db: &Db, access: &Access, today: NaiveDate) -> Result<Vec<AccountId>, ServiceError> {
+pub(crate) async fn outlived(
+    db: &Db,
+    access: &Access,
+    today: NaiveDate,
+) -> Result<Vec<AccountId>, ServiceError> {
     let ids: Vec<Uuid> = account::Entity::find()
         .select_only()
         .column(account::Column::Id)

@@ -11,11 +11,17 @@ use engagement::recommendation::{Advice, advice};
 use engagement::row::AccountRows;
 use engagement::signal;
 use engagement::standing::{Reason, Standing};
-use engagement::vocabulary::{Dimension, EngagementLevel, Pattern, ProvisionalReason, Severity, Signal, StandingState, Trend};
+use engagement::vocabulary::{
+    Dimension, EngagementLevel, Pattern, ProvisionalReason, Severity, Signal, StandingState, Trend,
+};
 use entity::{account, assessment};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{
+    Alias, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Query, SelectStatement,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Iterable, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -85,7 +91,10 @@ pub struct StoredAssessment {
 impl StoredAssessment {
     /// The score of a dimension; absent where not measured.
     pub fn dimension(&self, dimension: Dimension) -> Option<f64> {
-        Dimension::ALL.iter().position(|d| *d == dimension).and_then(|at| self.dimensions[at])
+        Dimension::ALL
+            .iter()
+            .position(|d| *d == dimension)
+            .and_then(|at| self.dimensions[at])
     }
 
     /// Whether it means the same as a score made now: by the same definitions and the policy of this hash.
@@ -95,21 +104,40 @@ impl StoredAssessment {
 }
 
 /// The latest stored score of each account; accounts that were never scored are absent.
-pub async fn latest_of(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, StoredAssessment>, ServiceError> {
+pub async fn latest_of(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, StoredAssessment>, ServiceError> {
     let other = Alias::new("other");
     let last_day = Query::select()
         .expr(Expr::col((other.clone(), assessment::Column::Day)).max())
         .from_as(assessment::Entity.into_table_ref(), other.clone())
-        .and_where(Expr::col((other, assessment::Column::AccountId)).equals((assessment::Entity, assessment::Column::AccountId)))
+        .and_where(
+            Expr::col((other, assessment::Column::AccountId))
+                .equals((assessment::Entity, assessment::Column::AccountId)),
+        )
         .to_owned();
     let rows = assessment::Entity::find()
-        .filter(id_in(db.backend(), assessment::Column::AccountId, accounts.iter().map(|id| id.uuid())))
-        .filter(visible_accounts(access, assessment::Column::AccountId.into_column_ref()))
-        .filter(Expr::col((assessment::Entity, assessment::Column::Day)).eq(Expr::SubQuery(None, Box::new(last_day.into()))))
+        .filter(id_in(
+            db.backend(),
+            assessment::Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
+        .filter(visible_accounts(
+            access,
+            assessment::Column::AccountId.into_column_ref(),
+        ))
+        .filter(
+            Expr::col((assessment::Entity, assessment::Column::Day))
+                .eq(Expr::SubQuery(None, Box::new(last_day.into()))),
+        )
         .all(db.read())
         .await
         .during("reading the latest scores")?;
-    rows.into_iter().map(|row| from_row(row).map(|stored| (stored.account_id, stored))).collect()
+    rows.into_iter()
+        .map(|row| from_row(row).map(|stored| (stored.account_id, stored)))
+        .collect()
 }
 
 /// The stored scores of each account from one day to another, both counted, oldest first.
@@ -121,8 +149,15 @@ pub async fn history_of(
     to: NaiveDate,
 ) -> Result<HashMap<AccountId, Vec<StoredAssessment>>, ServiceError> {
     let rows = assessment::Entity::find()
-        .filter(id_in(db.backend(), assessment::Column::AccountId, accounts.iter().map(|id| id.uuid())))
-        .filter(visible_accounts(access, assessment::Column::AccountId.into_column_ref()))
+        .filter(id_in(
+            db.backend(),
+            assessment::Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
+        .filter(visible_accounts(
+            access,
+            assessment::Column::AccountId.into_column_ref(),
+        ))
         .filter(assessment::Column::Day.between(from, to))
         .order_by_asc(assessment::Column::Day)
         .all(db.read())
@@ -183,7 +218,12 @@ pub async fn shown_between(
     use assessment::Column;
     let rows: Vec<ShownRow> = assessment::Entity::find()
         .select_only()
-        .columns([Column::AccountId, Column::OverallRounded, Column::Pattern, Column::Standing])
+        .columns([
+            Column::AccountId,
+            Column::OverallRounded,
+            Column::Pattern,
+            Column::Standing,
+        ])
         .filter(Column::Day.between(from, to))
         .filter(comparable(policy_hash))
         .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
@@ -196,7 +236,14 @@ pub async fn shown_between(
         .map(|(account, overall, pattern, standing)| {
             let pattern = parse_optional("assessment", "pattern", pattern.as_deref())?;
             let standing = parse_optional("assessment", "standing", standing.as_deref())?;
-            Ok((account.into(), Shown { overall, pattern, standing }))
+            Ok((
+                account.into(),
+                Shown {
+                    overall,
+                    pattern,
+                    standing,
+                },
+            ))
         })
         .collect()
 }
@@ -204,7 +251,9 @@ pub async fn shown_between(
 /// Whether a row means the same as a score made now: by the same definitions and the policy of this hash.
 pub(crate) fn comparable(policy_hash: &str) -> Condition {
     use assessment::Column;
-    Condition::all().add(Column::Definitions.eq(DEFINITIONS)).add(Column::PolicyHash.eq(policy_hash))
+    Condition::all()
+        .add(Column::Definitions.eq(DEFINITIONS))
+        .add(Column::PolicyHash.eq(policy_hash))
 }
 
 /// What is the same for every row that one run stores.
@@ -216,11 +265,21 @@ pub(crate) struct Run {
 }
 
 /// The row of an evaluation and of the sponsors on its day.
-pub(crate) fn to_row(run: &Run, rows: &AccountRows, evaluation: &Evaluation, policy: &Policy) -> assessment::ActiveModel {
+pub(crate) fn to_row(
+    run: &Run,
+    rows: &AccountRows,
+    evaluation: &Evaluation,
+    policy: &Policy,
+) -> assessment::ActiveModel {
     let sponsors = &evaluation.sponsors;
     let advice = advice(evaluation, rows, policy);
     let scored = &evaluation.assessment;
-    let before = |dimension: Dimension| evaluation.previous_assessment.dimension(dimension).and_then(|d| d.score);
+    let before = |dimension: Dimension| {
+        evaluation
+            .previous_assessment
+            .dimension(dimension)
+            .and_then(|d| d.score)
+    };
     let dimension = |dimension: Dimension| scored.dimension(dimension).and_then(|d| d.score);
     let measures = &evaluation.current.measures;
     assessment::ActiveModel {
@@ -254,8 +313,14 @@ pub(crate) fn to_row(run: &Run, rows: &AccountRows, evaluation: &Evaluation, pol
         qbrs_in_year: Set(count(sponsors.year.qbrs_held)),
         qbrs_with_executive: Set(count(sponsors.year.qbrs_with_executive)),
         engaged_executives: Set(count(sponsors.engaged_executives)),
-        standing: Set(evaluation.standing.as_ref().map(|standing| standing.state.as_str().to_owned())),
-        standing_reasons: Set(evaluation.standing.as_ref().map(|standing| json!(standing.reasons).to_string())),
+        standing: Set(evaluation
+            .standing
+            .as_ref()
+            .map(|standing| standing.state.as_str().to_owned())),
+        standing_reasons: Set(evaluation
+            .standing
+            .as_ref()
+            .map(|standing| json!(standing.reasons).to_string())),
         advice: Set(Some(json!(advice).to_string())),
         definitions: Set(DEFINITIONS),
         effective_people: Set(measures.effective_people),
@@ -324,13 +389,20 @@ fn from_row(row: assessment::Model) -> Result<StoredAssessment, ServiceError> {
 }
 
 fn standing(state: Option<&str>, reasons: Option<&str>) -> Result<Option<Standing>, ServiceError> {
-    let Some(state) = parse_optional("assessment", "standing", state)? else { return Ok(None) };
-    Ok(Some(Standing { state, reasons: stored_reasons(reasons)? }))
+    let Some(state) = parse_optional("assessment", "standing", state)? else {
+        return Ok(None);
+    };
+    Ok(Some(Standing {
+        state,
+        reasons: stored_reasons(reasons)?,
+    }))
 }
 
 /// The reasons of a standing as they are stored.
 pub(crate) fn stored_reasons(text: Option<&str>) -> Result<Vec<Reason>, ServiceError> {
-    text.map_or(Ok(Vec::new()), |text| parse_json("assessment", "standing_reasons", text))
+    text.map_or(Ok(Vec::new()), |text| {
+        parse_json("assessment", "standing_reasons", text)
+    })
 }
 
 /// The first recommendations as they are stored.
@@ -344,7 +416,10 @@ pub(crate) fn scored_on(day: NaiveDate) -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
         .from(assessment::Entity)
-        .and_where(Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id)))
+        .and_where(
+            Expr::col((assessment::Entity, assessment::Column::AccountId))
+                .equals((account::Entity, account::Column::Id)),
+        )
         .and_where(Expr::col((assessment::Entity, assessment::Column::Day)).eq(day))
         .and_where(Expr::col((assessment::Entity, assessment::Column::Definitions)).eq(DEFINITIONS))
         .to_owned()

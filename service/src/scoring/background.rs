@@ -44,7 +44,9 @@ impl Drop for Waiting {
 ///
 /// # Errors
 /// [`ServiceError::Internal`] where the work panics, or the process ends before it has.
-pub(crate) async fn score<T: Send + 'static>(work: impl FnOnce(&Asker) -> T + Send + 'static) -> Result<T, ServiceError> {
+pub(crate) async fn score<T: Send + 'static>(
+    work: impl FnOnce(&Asker) -> T + Send + 'static,
+) -> Result<T, ServiceError> {
     let hold = HOLD.try_with(Arc::clone).ok();
     let asker = Asker::default();
     let _waiting = Waiting(asker.clone());
@@ -52,7 +54,9 @@ pub(crate) async fn score<T: Send + 'static>(work: impl FnOnce(&Asker) -> T + Se
         let _hold = hold;
         work(&asker)
     });
-    scoring.await.map_err(|error| ServiceError::internal("scoring", error))
+    scoring
+        .await
+        .map_err(|error| ServiceError::internal("scoring", error))
 }
 
 #[cfg(test)]
@@ -88,7 +92,10 @@ mod tests {
         assert!(has_begun.await.unwrap(), "somebody waits");
         scoring.abort();
         assert!(scoring.await.unwrap_err().is_cancelled());
-        assert!(freed.try_recv().is_err(), "nobody waits any more, and yet it goes on");
+        assert!(
+            freed.try_recv().is_err(),
+            "nobody waits any more, and yet it goes on"
+        );
         go_on.send(()).unwrap();
         freed.await.unwrap();
     }

@@ -43,7 +43,11 @@ where
         let pass = accounts.map(|(rows, beside)| {
             let evaluation = evaluate_first(&rows);
             if evaluation.wants_year_ago && rows.year_ago_usage.is_none() {
-                Pass::Wants(Box::new((rows, beside, [evaluation.standard, evaluation.windows])))
+                Pass::Wants(Box::new((
+                    rows,
+                    beside,
+                    [evaluation.standard, evaluation.windows],
+                )))
             } else {
                 Pass::Done(finish_first(rows, beside, evaluation))
             }
@@ -56,18 +60,25 @@ where
         // The windows of one call are the same for all of its accounts.
         let [standard, shown] = passed.iter().find_map(Pass::windows).unwrap_or([*windows; 2]);
         let usage = load_year_ago_usage(db, &standard, &wanting).await?;
-        let other = if standard == shown { HashMap::new() } else { load_year_ago_usage(db, &shown, &wanting).await? };
+        let other = if standard == shown {
+            HashMap::new()
+        } else {
+            load_year_ago_usage(db, &shown, &wanting).await?
+        };
         passed = score(move |asker| {
-            let again = passed.into_iter().take_while(|_| asker.waits()).map(|pass| match pass {
-                Pass::Wants(wanting) => {
-                    let (mut rows, beside, _) = *wanting;
-                    rows.year_ago_usage = Some(usage.get(&rows.account.id).copied().unwrap_or_default());
-                    rows.other_year_ago_usage = other.get(&rows.account.id).copied();
-                    let evaluation = evaluate(&rows);
-                    Pass::Done(finish(rows, beside, evaluation))
-                }
-                done @ Pass::Done(_) => done,
-            });
+            let again = passed
+                .into_iter()
+                .take_while(|_| asker.waits())
+                .map(|pass| match pass {
+                    Pass::Wants(wanting) => {
+                        let (mut rows, beside, _) = *wanting;
+                        rows.year_ago_usage = Some(usage.get(&rows.account.id).copied().unwrap_or_default());
+                        rows.other_year_ago_usage = other.get(&rows.account.id).copied();
+                        let evaluation = evaluate(&rows);
+                        Pass::Done(finish(rows, beside, evaluation))
+                    }
+                    done @ Pass::Done(_) => done,
+                });
             again.collect()
         })
         .await?;

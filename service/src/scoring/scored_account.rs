@@ -40,7 +40,13 @@ impl ScoredAccount {
             move |rows| {
                 let mut evaluation = evaluate(rows, organisation.catalogue(), &policy, &at, Collect::Numbers);
                 if evaluation.may_raise_alerts(&policy) {
-                    evaluation.current = measure(rows, (organisation.catalogue(), row::Span::Current), &policy, &at, Collect::Evidence);
+                    evaluation.current = measure(
+                        rows,
+                        (organisation.catalogue(), row::Span::Current),
+                        &policy,
+                        &at,
+                        Collect::Evidence,
+                    );
                 }
                 evaluation
             },

@@ -14,8 +14,13 @@ use engagement::sponsor::Sponsors;
 use engagement::vocabulary::{EngagementLevel, LevelRule};
 use entity::{assessment, sponsor_level};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Alias, Cond, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Order, Query};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{
+    Alias, Cond, Expr, ExprTrait, IntoColumnRef, IntoTableRef, OnConflict, Order, Query,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use uuid::Uuid;
 
 use crate::access::{Access, visible_accounts};
@@ -86,9 +91,14 @@ pub async fn levels_of(
     let column = |column: Column| (sponsor_level::Entity, column);
     let last = |within: Expr| {
         let select = Query::select()
-            .expr(Expr::expr(Expr::case(comparable(policy_hash), Expr::val(1)).finally(Expr::val(0))))
+            .expr(Expr::expr(
+                Expr::case(comparable(policy_hash), Expr::val(1)).finally(Expr::val(0)),
+            ))
             .from(assessment::Entity)
-            .and_where(Expr::col((assessment::Entity, assessment::Column::AccountId)).equals(column(Column::AccountId)))
+            .and_where(
+                Expr::col((assessment::Entity, assessment::Column::AccountId))
+                    .equals(column(Column::AccountId)),
+            )
             .and_where(within)
             .order_by((assessment::Entity, assessment::Column::Day), Order::Desc)
             .limit(1)
@@ -99,7 +109,11 @@ pub async fn levels_of(
     let rows = sponsor_level::Entity::find()
         .expr_as(last(scored().lte(Expr::col(column(Column::Day)))), "on_the_day")
         .expr_as(last(scored().lt(Expr::col(column(Column::Day)))), "before")
-        .filter(id_in(db.backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            db.backend(),
+            Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
         .filter(Column::Day.between(from, to))
         .order_by_asc(Column::Day)
@@ -109,9 +123,20 @@ pub async fn levels_of(
         .await
         .during("reading executives' levels")?;
     let mut levels: HashMap<AccountId, Vec<ToldChange>> = HashMap::new();
-    for ToldRow { row, on_the_day, before } in rows {
-        let comparable = [on_the_day, before].into_iter().flatten().all(|comparable| comparable == 1);
-        levels.entry(row.account_id.into()).or_default().push(ToldChange { change: from_row(&row)?, comparable });
+    for ToldRow {
+        row,
+        on_the_day,
+        before,
+    } in rows
+    {
+        let comparable = [on_the_day, before]
+            .into_iter()
+            .flatten()
+            .all(|comparable| comparable == 1);
+        levels.entry(row.account_id.into()).or_default().push(ToldChange {
+            change: from_row(&row)?,
+            comparable,
+        });
     }
     Ok(levels)
 }
@@ -122,7 +147,12 @@ pub(crate) async fn record<'a>(
     day: NaiveDate,
     scored: impl Iterator<Item = (&'a AccountRows, &'a Sponsors)> + Clone,
 ) -> Result<(), ServiceError> {
-    let accounts = || scored.clone().filter(|(_, sponsors)| !sponsors.executives.is_empty()).map(|(rows, _)| rows.account.id.uuid());
+    let accounts = || {
+        scored
+            .clone()
+            .filter(|(_, sponsors)| !sponsors.executives.is_empty())
+            .map(|(rows, _)| rows.account.id.uuid())
+    };
     if accounts().next().is_none() {
         return Ok(());
     }
@@ -132,9 +162,13 @@ pub(crate) async fn record<'a>(
     let mut remove = Vec::new();
     for (rows, sponsors) in scored {
         let account = rows.account.id;
-        let later = later.get(&account.uuid()).map(|day| (*day, Seats::on(rows, *day)));
+        let later = later
+            .get(&account.uuid())
+            .map(|day| (*day, Seats::on(rows, *day)));
         for executive in &sponsors.executives {
-            let Some(contact) = rows.contacts.get(executive.contact as usize) else { continue };
+            let Some(contact) = rows.contacts.get(executive.contact as usize) else {
+                continue;
+            };
             let now = LevelChange {
                 contact: contact.id,
                 day,
@@ -143,10 +177,18 @@ pub(crate) async fn record<'a>(
                 score: executive.score,
                 cause: executive.rule,
             };
-            let next = later.as_ref().filter(|(_, seats)| seats.is_executive(rows, executive.contact)).map(|(day, _)| *day);
+            let next = later
+                .as_ref()
+                .filter(|(_, seats)| seats.is_executive(rows, executive.contact))
+                .map(|(day, _)| *day);
             let revision = revise(now, known.get(&contact.id).map_or(&[], Vec::as_slice), next);
             write.extend(revision.write.into_iter().map(|change| to_row(account, change)));
-            remove.extend(revision.remove.into_iter().map(|day| (account.uuid(), contact.id.uuid(), day)));
+            remove.extend(
+                revision
+                    .remove
+                    .into_iter()
+                    .map(|day| (account.uuid(), contact.id.uuid(), day)),
+            );
         }
     }
     delete(tx, remove).await?;
@@ -165,19 +207,32 @@ fn revise(now: LevelChange, known: &[LevelChange], next: Option<NaiveDate>) -> R
     if before == Some(now.level) {
         revision.remove.extend(on.map(|row| row.day));
     } else {
-        let row = LevelChange { previous: before, ..now };
+        let row = LevelChange {
+            previous: before,
+            ..now
+        };
         if on != Some(&row) {
             revision.write.push(row);
         }
     }
     // From the next day on everything is as it was.
     match (until, after) {
-        (Some(was), after) if was.level != now.level && next.is_some_and(|next| after.is_none_or(|after| next < after.day)) => {
-            revision.write.extend(next.map(|next| LevelChange { day: next, previous: Some(now.level), ..*was }));
+        (Some(was), after)
+            if was.level != now.level
+                && next.is_some_and(|next| after.is_none_or(|after| next < after.day)) =>
+        {
+            revision.write.extend(next.map(|next| LevelChange {
+                day: next,
+                previous: Some(now.level),
+                ..*was
+            }));
         }
         (_, Some(after)) if after.level == now.level => revision.remove.push(after.day),
         (_, Some(after)) if after.previous != Some(now.level) => {
-            revision.write.push(LevelChange { previous: Some(now.level), ..*after });
+            revision.write.push(LevelChange {
+                previous: Some(now.level),
+                ..*after
+            });
         }
         _ => {}
     }
@@ -220,7 +275,11 @@ async fn around(
 }
 
 /// The next day after a day for which each account has a score.
-async fn next_scored(tx: &Tx, day: NaiveDate, accounts: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, NaiveDate>, ServiceError> {
+async fn next_scored(
+    tx: &Tx,
+    day: NaiveDate,
+    accounts: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, NaiveDate>, ServiceError> {
     use assessment::Column;
     let rows: Vec<(Uuid, NaiveDate)> = assessment::Entity::find()
         .select_only()
@@ -243,8 +302,16 @@ async fn delete(tx: &Tx, rows: Vec<(Uuid, Uuid, NaiveDate)>) -> Result<(), Servi
     }
     let backend = tx.get_database_backend();
     sponsor_level::Entity::delete_many()
-        .filter(id_in(backend, Column::AccountId, rows.iter().map(|(account, ..)| *account)))
-        .filter(id_day_in(backend, (Column::ContactId, Column::Day), rows.iter().map(|(_, contact, day)| (*contact, *day))))
+        .filter(id_in(
+            backend,
+            Column::AccountId,
+            rows.iter().map(|(account, ..)| *account),
+        ))
+        .filter(id_day_in(
+            backend,
+            (Column::ContactId, Column::Day),
+            rows.iter().map(|(_, contact, day)| (*contact, *day)),
+        ))
         .exec(tx)
         .await
         .map(drop)
@@ -254,7 +321,9 @@ async fn delete(tx: &Tx, rows: Vec<(Uuid, Uuid, NaiveDate)>) -> Result<(), Servi
 async fn store(tx: &Tx, rows: Vec<sponsor_level::ActiveModel>) -> Result<(), ServiceError> {
     use sponsor_level::Column;
     let key = [Column::AccountId, Column::ContactId, Column::Day];
-    let replace = OnConflict::columns(key).update_columns([Column::Level, Column::PreviousLevel, Column::Score, Column::Cause]).to_owned();
+    let replace = OnConflict::columns(key)
+        .update_columns([Column::Level, Column::PreviousLevel, Column::Score, Column::Cause])
+        .to_owned();
     let size = rows_per_insert(tx.get_database_backend(), Column::iter().count());
     let mut rows = rows.into_iter().peekable();
     while rows.peek().is_some() {
@@ -320,7 +389,14 @@ mod tests {
     impl Stored {
         fn score(&mut self, on: NaiveDate, cause: LevelRule) {
             let contact = ContactId::from(Uuid::nil());
-            let now = LevelChange { contact, day: on, level: cause.level(), previous: None, score: 50, cause };
+            let now = LevelChange {
+                contact,
+                day: on,
+                level: cause.level(),
+                previous: None,
+                score: 50,
+                cause,
+            };
             let last = self.rows.range(..=on).next_back();
             let first = self.rows.range(on + Days::new(1)..).next();
             let known: Vec<LevelChange> = last.into_iter().chain(first).map(|(_, row)| *row).collect();
@@ -329,12 +405,16 @@ mod tests {
             for day in revision.remove {
                 assert!(self.rows.remove(&day).is_some(), "only what is there is removed");
             }
-            self.rows.extend(revision.write.into_iter().map(|row| (row.day, row)));
+            self.rows
+                .extend(revision.write.into_iter().map(|row| (row.day, row)));
             self.scored.insert(on);
         }
 
         fn changes(&self) -> Vec<(NaiveDate, EngagementLevel, Option<EngagementLevel>)> {
-            self.rows.values().map(|row| (row.day, row.level, row.previous)).collect()
+            self.rows
+                .values()
+                .map(|row| (row.day, row.level, row.previous))
+                .collect()
         }
     }
 
@@ -379,7 +459,14 @@ mod tests {
         }
         stored.score(day(2), LevelRule::Silent);
         let (engaged, silent) = (EngagementLevel::Engaged, EngagementLevel::Disengaged);
-        assert_eq!(stored.changes(), [(day(1), engaged, None), (day(2), silent, Some(engaged)), (day(3), engaged, Some(silent))]);
+        assert_eq!(
+            stored.changes(),
+            [
+                (day(1), engaged, None),
+                (day(2), silent, Some(engaged)),
+                (day(3), engaged, Some(silent))
+            ]
+        );
         stored.score(day(2), LevelRule::InContact);
         assert_eq!(stored.changes(), [(day(1), engaged, None)]);
     }
@@ -387,10 +474,20 @@ mod tests {
     #[test]
     fn who_was_no_executive_on_the_next_day_gets_no_row_for_it() {
         let contact = ContactId::from(Uuid::nil());
-        let row = |n, cause: LevelRule, previous| LevelChange { contact, day: day(n), level: cause.level(), previous, score: 50, cause };
+        let row = |n, cause: LevelRule, previous| LevelChange {
+            contact,
+            day: day(n),
+            level: cause.level(),
+            previous,
+            score: 50,
+            cause,
+        };
         let known = [row(1, LevelRule::InContact, None)];
         let revision = revise(row(5, LevelRule::Silent, None), &known, None);
-        assert_eq!(revision.write, [row(5, LevelRule::Silent, Some(EngagementLevel::Engaged))]);
+        assert_eq!(
+            revision.write,
+            [row(5, LevelRule::Silent, Some(EngagementLevel::Engaged))]
+        );
         assert_eq!(revision.remove, []);
     }
 }

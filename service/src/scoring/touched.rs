@@ -28,11 +28,14 @@ const PUT_OFF: TimeDelta = TimeDelta::hours(1);
 /// Those of the database.
 pub async fn touch(tx: &Tx, accounts: &[AccountId], now: DateTime<Utc>) -> Result<(), ServiceError> {
     use sea_orm::ConnectionTrait;
-    let again = OnConflict::column(touched_account::Column::AccountId).update_column(touched_account::Column::TouchedAt).to_owned();
+    let again = OnConflict::column(touched_account::Column::AccountId)
+        .update_column(touched_account::Column::TouchedAt)
+        .to_owned();
     for chunk in accounts.chunks(rows_per_insert(tx.get_database_backend(), 2)) {
-        let rows = chunk
-            .iter()
-            .map(|account| touched_account::ActiveModel { account_id: Set(account.uuid()), touched_at: Set(now.timestamp_micros()) });
+        let rows = chunk.iter().map(|account| touched_account::ActiveModel {
+            account_id: Set(account.uuid()),
+            touched_at: Set(now.timestamp_micros()),
+        });
         touched_account::Entity::insert_many(rows)
             .on_conflict(again.clone())
             .exec_without_returning(tx)
@@ -48,7 +51,10 @@ pub async fn touch(tx: &Tx, accounts: &[AccountId], now: DateTime<Utc>) -> Resul
 /// Those of the database.
 pub async fn count(db: &Db, access: &Access) -> Result<u64, ServiceError> {
     touched_account::Entity::find()
-        .filter(visible_accounts(access, touched_account::Column::AccountId.into_column_ref()))
+        .filter(visible_accounts(
+            access,
+            touched_account::Column::AccountId.into_column_ref(),
+        ))
         .count(db.read())
         .await
         .during("counting touched accounts")
@@ -62,7 +68,10 @@ pub async fn any_due(db: &Db, access: &Access, now: DateTime<Utc>) -> Result<boo
     let found = touched_account::Entity::find()
         .select_only()
         .column(touched_account::Column::AccountId)
-        .filter(visible_accounts(access, touched_account::Column::AccountId.into_column_ref()))
+        .filter(visible_accounts(
+            access,
+            touched_account::Column::AccountId.into_column_ref(),
+        ))
         .filter(is_due(now))
         .limit(1)
         .into_tuple::<Uuid>()
@@ -74,14 +83,18 @@ pub async fn any_due(db: &Db, access: &Access, now: DateTime<Utc>) -> Result<boo
 
 /// A note that asks for a score now.
 pub(crate) fn is_due(now: DateTime<Utc>) -> Expr {
-    Expr::col((touched_account::Entity, touched_account::Column::TouchedAt)).lte((now + SKEW).timestamp_micros())
+    Expr::col((touched_account::Entity, touched_account::Column::TouchedAt))
+        .lte((now + SKEW).timestamp_micros())
 }
 
 /// Puts off an account that cannot be scored: it would be tried in vain every minute. A change brings it back at once.
 pub(crate) async fn put_off(db: &Db, account: AccountId, now: DateTime<Utc>) -> Result<(), ServiceError> {
     db.write_tx(async |tx| {
         touched_account::Entity::update_many()
-            .col_expr(touched_account::Column::TouchedAt, Expr::value((now + PUT_OFF).timestamp_micros()))
+            .col_expr(
+                touched_account::Column::TouchedAt,
+                Expr::value((now + PUT_OFF).timestamp_micros()),
+            )
             .filter(touched_account::Column::AccountId.eq(account.uuid()))
             .filter(touched_account::Column::TouchedAt.lte(now.timestamp_micros()))
             .exec(tx)
@@ -110,21 +123,38 @@ pub async fn waiting(db: &Db, access: &Access) -> Result<Waiting, ServiceError> 
         .select_only()
         .column_as(touched_account::Column::AccountId.count(), "accounts")
         .column_as(touched_account::Column::TouchedAt.min(), "oldest")
-        .filter(visible_accounts(access, touched_account::Column::AccountId.into_column_ref()))
+        .filter(visible_accounts(
+            access,
+            touched_account::Column::AccountId.into_column_ref(),
+        ))
         .into_tuple()
         .one(db.read())
         .await
         .during("counting touched accounts")?;
     let (accounts, oldest) = row.unwrap_or_default();
-    Ok(Waiting { accounts: u64::try_from(accounts).unwrap_or(0), oldest: oldest.map(instant) })
+    Ok(Waiting {
+        accounts: u64::try_from(accounts).unwrap_or(0),
+        oldest: oldest.map(instant),
+    })
 }
 
 /// The notes about some accounts, up to an instant: read before the accounts' rows.
-pub(crate) async fn notes(db: &Db, accounts: &[AccountId], until: DateTime<Utc>) -> Result<HashMap<Uuid, i64>, ServiceError> {
+pub(crate) async fn notes(
+    db: &Db,
+    accounts: &[AccountId],
+    until: DateTime<Utc>,
+) -> Result<HashMap<Uuid, i64>, ServiceError> {
     let notes = touched_account::Entity::find()
         .select_only()
-        .columns([touched_account::Column::AccountId, touched_account::Column::TouchedAt])
-        .filter(id_in(db.backend(), touched_account::Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .columns([
+            touched_account::Column::AccountId,
+            touched_account::Column::TouchedAt,
+        ])
+        .filter(id_in(
+            db.backend(),
+            touched_account::Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .filter(touched_account::Column::TouchedAt.lte(until.timestamp_micros()))
         .into_tuple::<(Uuid, i64)>()
         .all(db.read())
@@ -135,19 +165,34 @@ pub(crate) async fn notes(db: &Db, accounts: &[AccountId], until: DateTime<Utc>)
 
 /// Which of some accounts have changed since their notes were read. The notes are held, in the order of their accounts: whoever
 /// imports the catalogue notes all accounts and holds none.
-pub(crate) async fn renewed(tx: &Tx, accounts: &[AccountId], notes: &HashMap<Uuid, i64>) -> Result<HashSet<AccountId>, ServiceError> {
+pub(crate) async fn renewed(
+    tx: &Tx,
+    accounts: &[AccountId],
+    notes: &HashMap<Uuid, i64>,
+) -> Result<HashSet<AccountId>, ServiceError> {
     use sea_orm::ConnectionTrait;
     let now = touched_account::Entity::find()
         .select_only()
-        .columns([touched_account::Column::AccountId, touched_account::Column::TouchedAt])
-        .filter(id_in(tx.get_database_backend(), touched_account::Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .columns([
+            touched_account::Column::AccountId,
+            touched_account::Column::TouchedAt,
+        ])
+        .filter(id_in(
+            tx.get_database_backend(),
+            touched_account::Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .order_by_asc(touched_account::Column::AccountId)
         .lock(LockType::Update)
         .into_tuple::<(Uuid, i64)>()
         .all(tx)
         .await
         .during("reading touched accounts")?;
-    Ok(now.into_iter().filter(|(id, at)| notes.get(id) != Some(at)).map(|(id, _)| id.into()).collect())
+    Ok(now
+        .into_iter()
+        .filter(|(id, at)| notes.get(id) != Some(at))
+        .map(|(id, _)| id.into())
+        .collect())
 }
 
 /// Removes exactly these notes: one that was renewed in the meantime stays, because what renewed it was not read.
@@ -156,9 +201,16 @@ pub(crate) async fn settle(tx: &Tx, notes: &HashMap<Uuid, i64>) -> Result<(), Se
     if notes.is_empty() {
         return Ok(());
     }
-    let columns = (touched_account::Column::AccountId, touched_account::Column::TouchedAt);
+    let columns = (
+        touched_account::Column::AccountId,
+        touched_account::Column::TouchedAt,
+    );
     touched_account::Entity::delete_many()
-        .filter(pair_in(tx.get_database_backend(), columns, notes.iter().map(|(id, at)| (*id, *at))))
+        .filter(pair_in(
+            tx.get_database_backend(),
+            columns,
+            notes.iter().map(|(id, at)| (*id, *at)),
+        ))
         .exec(tx)
         .await
         .map(drop)

@@ -8,7 +8,11 @@ use uuid::Uuid;
 
 /// Parameters that one statement may bind: SQLite 32,766, PostgreSQL 65,535; less a few for what is not a row.
 pub fn max_parameters(backend: DbBackend) -> usize {
-    if backend == DbBackend::Postgres { 65_000 } else { 32_500 }
+    if backend == DbBackend::Postgres {
+        65_000
+    } else {
+        32_500
+    }
 }
 
 /// Rows of that many columns that one multi-row INSERT may carry. Longer statements than a thousand rows gain nothing.
@@ -25,12 +29,19 @@ pub fn id_in(backend: DbBackend, column: impl IntoColumnRef, ids: impl IntoItera
     } else {
         let hex: Vec<String> = ids.into_iter().map(|id| id.simple().to_string()).collect();
         let list = serde_json::Value::from(hex).to_string();
-        Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(list)])
+        Expr::cust_with_exprs(
+            "? IN (SELECT unhex(value) FROM json_each(?))",
+            [column, Expr::val(list)],
+        )
     }
 }
 
 /// `column` is one of `words`.
-pub fn text_in<S: Into<String>>(backend: DbBackend, column: impl IntoColumnRef, words: impl IntoIterator<Item = S>) -> Expr {
+pub fn text_in<S: Into<String>>(
+    backend: DbBackend,
+    column: impl IntoColumnRef,
+    words: impl IntoIterator<Item = S>,
+) -> Expr {
     let column = Expr::col(column);
     let words = words.into_iter().map(Into::into);
     if backend == DbBackend::Postgres {
@@ -51,13 +62,21 @@ pub(crate) fn pair_in(
     if backend == DbBackend::Postgres {
         let (ids, numbers): (Vec<Uuid>, Vec<i64>) = pairs.into_iter().unzip();
         let [id, number] = columns;
-        Expr::cust_with_exprs("($1, $2) IN (SELECT * FROM unnest($3, $4))", [id, number, Expr::val(ids), Expr::val(numbers)])
+        Expr::cust_with_exprs(
+            "($1, $2) IN (SELECT * FROM unnest($3, $4))",
+            [id, number, Expr::val(ids), Expr::val(numbers)],
+        )
     } else {
-        let list: Vec<serde_json::Value> =
-            pairs.into_iter().map(|(id, number)| serde_json::json!([id.simple().to_string(), number])).collect();
+        let list: Vec<serde_json::Value> = pairs
+            .into_iter()
+            .map(|(id, number)| serde_json::json!([id.simple().to_string(), number]))
+            .collect();
         let [id, number] = columns;
         let list = Expr::val(serde_json::Value::from(list).to_string());
-        Expr::cust_with_exprs("(?, ?) IN (SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?))", [id, number, list])
+        Expr::cust_with_exprs(
+            "(?, ?) IN (SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?))",
+            [id, number, list],
+        )
     }
 }
 
@@ -71,12 +90,21 @@ pub(crate) fn id_day_in(
     if backend == DbBackend::Postgres {
         let (ids, days): (Vec<Uuid>, Vec<NaiveDate>) = pairs.into_iter().unzip();
         let [id, day] = columns;
-        Expr::cust_with_exprs("($1, $2) IN (SELECT * FROM unnest($3, $4))", [id, day, Expr::val(ids), Expr::val(days)])
+        Expr::cust_with_exprs(
+            "($1, $2) IN (SELECT * FROM unnest($3, $4))",
+            [id, day, Expr::val(ids), Expr::val(days)],
+        )
     } else {
-        let list: Vec<serde_json::Value> = pairs.into_iter().map(|(id, day)| serde_json::json!([id.simple().to_string(), day])).collect();
+        let list: Vec<serde_json::Value> = pairs
+            .into_iter()
+            .map(|(id, day)| serde_json::json!([id.simple().to_string(), day]))
+            .collect();
         let [id, day] = columns;
         let list = Expr::val(serde_json::Value::from(list).to_string());
-        Expr::cust_with_exprs("(?, ?) IN (SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?))", [id, day, list])
+        Expr::cust_with_exprs(
+            "(?, ?) IN (SELECT unhex(value ->> 0), value ->> 1 FROM json_each(?))",
+            [id, day, list],
+        )
     }
 }
 
@@ -84,10 +112,21 @@ pub(crate) fn id_day_in(
 pub(crate) fn spans(backend: DbBackend, bounds: &[(i64, i64)]) -> (&'static str, Vec<sea_orm::Value>) {
     if backend == DbBackend::Postgres {
         let (first, past): (Vec<i64>, Vec<i64>) = bounds.iter().copied().unzip();
-        ("unnest($1, $2) AS span (first, past)", vec![first.into(), past.into()])
+        (
+            "unnest($1, $2) AS span (first, past)",
+            vec![first.into(), past.into()],
+        )
     } else {
-        let list = serde_json::Value::from(bounds.iter().map(|(first, past)| serde_json::json!([first, past])).collect::<Vec<_>>());
-        ("(SELECT value ->> 0 AS first, value ->> 1 AS past FROM json_each($1)) AS span", vec![list.to_string().into()])
+        let list = serde_json::Value::from(
+            bounds
+                .iter()
+                .map(|(first, past)| serde_json::json!([first, past]))
+                .collect::<Vec<_>>(),
+        );
+        (
+            "(SELECT value ->> 0 AS first, value ->> 1 AS past FROM json_each($1)) AS span",
+            vec![list.to_string().into()],
+        )
     }
 }
 
@@ -105,7 +144,11 @@ pub fn sort_key(backend: DbBackend, column: impl IntoColumnRef) -> Expr {
 /// The text of `column`, ordered byte by byte, whatever the database's locale.
 pub fn bytewise(backend: DbBackend, column: impl IntoColumnRef) -> Expr {
     let column = Expr::col(column);
-    if backend == DbBackend::Postgres { Expr::cust_with_exprs("$1 COLLATE \"C\"", [column]) } else { column }
+    if backend == DbBackend::Postgres {
+        Expr::cust_with_exprs("$1 COLLATE \"C\"", [column])
+    } else {
+        column
+    }
 }
 
 /// `column` contains `text`, without regard to case; `%` and `_` in `text` mean themselves.
@@ -126,7 +169,9 @@ pub(crate) const fn user_account_pairs(backend: DbBackend) -> &'static str {
         DbBackend::Postgres => {
             "(SELECT (value ->> 0)::uuid AS user_id, (value ->> 1)::uuid AS account_id FROM jsonb_array_elements($1::jsonb)) AS pair"
         }
-        _ => "(SELECT unhex(value ->> 0) AS user_id, unhex(value ->> 1) AS account_id FROM json_each($1)) AS pair",
+        _ => {
+            "(SELECT unhex(value ->> 0) AS user_id, unhex(value ->> 1) AS account_id FROM json_each($1)) AS pair"
+        }
     }
 }
 
@@ -136,7 +181,10 @@ pub(crate) fn batch_of(backend: DbBackend, ids: &[Uuid]) -> (&'static str, sea_o
         ("unnest($1) AS batch (id)", ids.to_vec().into())
     } else {
         let list = serde_json::Value::from(ids.iter().map(|id| id.simple().to_string()).collect::<Vec<_>>());
-        ("(SELECT unhex(value) AS id FROM json_each($1)) AS batch", list.to_string().into())
+        (
+            "(SELECT unhex(value) AS id FROM json_each($1)) AS batch",
+            list.to_string().into(),
+        )
     }
 }
 

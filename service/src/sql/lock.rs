@@ -22,7 +22,10 @@ pub(crate) async fn hold_recipients(tx: &Tx, addresses: Vec<String>) -> Result<(
             (SELECT DISTINCT hashtext(address) AS number FROM unnest($2::text[]) AS address ORDER BY number) AS ordered",
         [RECIPIENT_LOCKS.into(), addresses.into()],
     );
-    tx.execute_raw(statement).await.map(drop).during("waiting for others who mail the same people")
+    tx.execute_raw(statement)
+        .await
+        .map(drop)
+        .during("waiting for others who mail the same people")
 }
 
 /// The class of the locks on names. Any number will do: it spells "name" in ASCII.
@@ -40,5 +43,8 @@ pub(crate) async fn hold_names(tx: &Tx, table: &str, names: Vec<String>) -> Resu
             (SELECT DISTINCT hashtext($2 || ':' || name) & 255 AS number FROM unnest($3::text[]) AS name ORDER BY number) AS ordered",
         [NAME_LOCKS.into(), table.into(), names.into()],
     );
-    tx.execute_raw(statement).await.map(drop).during("waiting for others who make the same rows")
+    tx.execute_raw(statement)
+        .await
+        .map(drop)
+        .during("waiting for others who make the same rows")
 }

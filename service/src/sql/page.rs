@@ -26,7 +26,12 @@ pub struct PageRequest {
 impl PageRequest {
     /// The first so many rows.
     pub fn first(limit: u32) -> Self {
-        Self { limit, backward: false, after: None, before: None }
+        Self {
+            limit,
+            backward: false,
+            after: None,
+            before: None,
+        }
     }
 }
 
@@ -54,7 +59,12 @@ pub struct Page<T> {
 
 impl<T> Default for Page<T> {
     fn default() -> Self {
-        Self { edges: Vec::new(), has_next_page: false, has_previous_page: false, total_count: None }
+        Self {
+            edges: Vec::new(),
+            has_next_page: false,
+            has_previous_page: false,
+            total_count: None,
+        }
     }
 }
 
@@ -104,17 +114,25 @@ impl Place {
 
     /// A cursor of a list with keys of another type would be compared with what it cannot be compared with.
     fn read(field: &'static str, cursor: &str, kind: KeyKind) -> Result<Self, ServiceError> {
-        Self::parse(cursor).filter(|place| place.key.fits(kind)).ok_or_else(|| ServiceError::bad_input(field, "not a cursor of this list"))
+        Self::parse(cursor)
+            .filter(|place| place.key.fits(kind))
+            .ok_or_else(|| ServiceError::bad_input(field, "not a cursor of this list"))
     }
 
     fn parse(cursor: &str) -> Option<Self> {
         let (id, hex) = cursor.split_at_checked(32)?;
         let id = Uuid::try_parse(id).ok()?;
-        let nibbles = hex.chars().map(|c| c.to_digit(16)).collect::<Option<Vec<u32>>>()?;
+        let nibbles = hex
+            .chars()
+            .map(|c| c.to_digit(16))
+            .collect::<Option<Vec<u32>>>()?;
         if nibbles.len() % 2 != 0 {
             return None;
         }
-        let bytes = nibbles.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect();
+        let bytes = nibbles
+            .chunks(2)
+            .map(|pair| (pair[0] << 4 | pair[1]) as u8)
+            .collect();
         let text = String::from_utf8(bytes).ok()?;
         let (kind, value) = text.split_at_checked(1)?;
         let key = match kind {
@@ -184,18 +202,28 @@ impl Ordering {
     /// Rows that come after the place, or before it.
     fn beyond(&self, place: &Place, after: bool) -> Condition {
         let ascending = self.descending != after;
-        let past = |expr: &Expr, value: Value| if ascending { expr.clone().gt(value) } else { expr.clone().lt(value) };
+        let past = |expr: &Expr, value: Value| {
+            if ascending {
+                expr.clone().gt(value)
+            } else {
+                expr.clone().lt(value)
+            }
+        };
         let id = past(&self.id, place.id.into());
         match (place.key.value(), after) {
             (Some(key), _) => {
                 let same = Condition::all().add(self.key.clone().eq(key.clone())).add(id);
                 let beyond = Condition::any().add(past(&self.key, key)).add(same);
-                if after { beyond.add(self.key.clone().is_null()) } else { beyond }
+                if after {
+                    beyond.add(self.key.clone().is_null())
+                } else {
+                    beyond
+                }
             }
             (None, true) => Condition::all().add(self.key.clone().is_null()).add(id),
-            (None, false) => {
-                Condition::any().add(self.key.clone().is_not_null()).add(Condition::all().add(self.key.clone().is_null()).add(id))
-            }
+            (None, false) => Condition::any()
+                .add(self.key.clone().is_not_null())
+                .add(Condition::all().add(self.key.clone().is_null()).add(id)),
         }
     }
 
@@ -210,21 +238,43 @@ impl Ordering {
     pub(crate) fn terms(&self, backward: bool) -> [(Expr, Order); 3] {
         let direction = |descending: bool| if descending { Order::Desc } else { Order::Asc };
         let keyed = direction(self.descending != backward);
-        [(self.key.clone().is_null(), direction(backward)), (self.key.clone(), keyed.clone()), (self.id.clone(), keyed)]
+        [
+            (self.key.clone().is_null(), direction(backward)),
+            (self.key.clone(), keyed.clone()),
+            (self.id.clone(), keyed),
+        ]
     }
 }
 
 /// Makes a page of rows that were read from the end the request asks for, one more than it wants.
-pub(crate) fn into_page<T>(request: &PageRequest, mut rows: Vec<(Place, T)>, total_count: Option<u64>) -> Page<T> {
+pub(crate) fn into_page<T>(
+    request: &PageRequest,
+    mut rows: Vec<(Place, T)>,
+    total_count: Option<u64>,
+) -> Page<T> {
     let more = rows.len() > request.limit as usize;
     rows.truncate(request.limit as usize);
     if request.backward {
         rows.reverse();
     }
     Page {
-        edges: rows.into_iter().map(|(place, node)| Edge { cursor: place.cursor(), node }).collect(),
-        has_next_page: if request.backward { request.before.is_some() } else { more },
-        has_previous_page: if request.backward { more } else { request.after.is_some() },
+        edges: rows
+            .into_iter()
+            .map(|(place, node)| Edge {
+                cursor: place.cursor(),
+                node,
+            })
+            .collect(),
+        has_next_page: if request.backward {
+            request.before.is_some()
+        } else {
+            more
+        },
+        has_previous_page: if request.backward {
+            more
+        } else {
+            request.after.is_some()
+        },
         total_count,
     }
 }
@@ -244,7 +294,13 @@ mod tests {
         let id = Uuid::from_u128(0x0188_bac7_4afa_78aa_bc3b_bd1e_ef28_d881);
         let day = NaiveDate::from_ymd_opt(2026, 2, 28).unwrap();
         let number = 0.1 + 0.2;
-        for key in [Key::Absent, Key::Text("Ünïcode ✓ 'quoted'".to_owned()), Key::Number(number), Key::Whole(i64::MIN), Key::Day(day)] {
+        for key in [
+            Key::Absent,
+            Key::Text("Ünïcode ✓ 'quoted'".to_owned()),
+            Key::Number(number),
+            Key::Whole(i64::MIN),
+            Key::Day(day),
+        ] {
             let place = Place { key, id };
             assert_eq!(Place::parse(&place.cursor()), Some(place));
         }
@@ -253,8 +309,16 @@ mod tests {
     #[test]
     fn what_is_no_cursor_is_refused() {
         let id = "0188bac74afa78aabc3bbd1eef28d881";
-        for text in ["", "x", id, &format!("{id}2"), &format!("{id}zz"), &format!("{id}7a"), &format!("{id}ff"), "ééééééééééééééééé"]
-        {
+        for text in [
+            "",
+            "x",
+            id,
+            &format!("{id}2"),
+            &format!("{id}zz"),
+            &format!("{id}7a"),
+            &format!("{id}ff"),
+            "ééééééééééééééééé",
+        ] {
             assert_eq!(Place::parse(text), None, "{text}");
         }
     }

@@ -33,7 +33,11 @@ pub async fn authenticate(db: &Db, clock: &Clock, secret: &str) -> Result<Option
     let alive = Condition::all()
         .add(api_token::Column::TokenHash.eq(hash(secret)))
         .add(api_token::Column::RevokedAt.is_null())
-        .add(Condition::any().add(api_token::Column::ExpiresAt.is_null()).add(api_token::Column::ExpiresAt.gt(now)));
+        .add(
+            Condition::any()
+                .add(api_token::Column::ExpiresAt.is_null())
+                .add(api_token::Column::ExpiresAt.gt(now)),
+        );
     let owner = api_token::Entity::find()
         .select_only()
         .column(api_token::Column::Id)
@@ -42,19 +46,28 @@ pub async fn authenticate(db: &Db, clock: &Clock, secret: &str) -> Result<Option
         .column(app_user::Column::Role)
         .join(
             JoinType::InnerJoin,
-            api_token::Entity::belongs_to(app_user::Entity).from(api_token::Column::UserId).to(app_user::Column::Id).into(),
+            api_token::Entity::belongs_to(app_user::Entity)
+                .from(api_token::Column::UserId)
+                .to(app_user::Column::Id)
+                .into(),
         )
         .filter(alive)
         .into_tuple::<(uuid::Uuid, Option<i64>, uuid::Uuid, String)>()
         .one(db.read())
         .await
         .during("looking up a token")?;
-    let Some((token, last_used_at, user, role)) = owner else { return Ok(None) };
+    let Some((token, last_used_at, user, role)) = owner else {
+        return Ok(None);
+    };
     let stale = now - LAST_USED_STEP.num_microseconds().unwrap_or(0);
     if last_used_at.is_none_or(|at| at < stale) {
         note_use(db, token, now).await;
     }
-    Ok(Some(Access::by_token(user.into(), parse("app_user", "role", &role)?, token.into())))
+    Ok(Some(Access::by_token(
+        user.into(),
+        parse("app_user", "role", &role)?,
+        token.into(),
+    )))
 }
 
 /// Notes that a token was used. Knowing when is worth less than answering: a busy or read-only database changes nothing.

@@ -52,7 +52,10 @@ pub async fn create(
             let owner = user::expect(tx, access, "userId", user).await?;
             require_for(access, Action::CreateApiToken, owner.id)?;
             if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-                return Err(ServiceError::bad_input("name", format!("a token has a name of 1 to {LONGEST_NAME} characters, on one line")));
+                return Err(ServiceError::bad_input(
+                    "name",
+                    format!("a token has a name of 1 to {LONGEST_NAME} characters, on one line"),
+                ));
             }
             let parent = match access.token() {
                 Some(id) => Some(hold_living(tx, id, now).await?),
@@ -65,24 +68,43 @@ pub async fn create(
                 token_hash: Set(hash(&secret)),
                 last4: Set(secret.chars().skip(secret.len() - 4).collect()),
                 created_at: Set(now.timestamp_micros()),
-                expires_at: Set(end_of_life(access, now, expires_at, parent.as_ref())?.map(|at| at.timestamp_micros())),
+                expires_at: Set(
+                    end_of_life(access, now, expires_at, parent.as_ref())?.map(|at| at.timestamp_micros())
+                ),
                 last_used_at: Set(None),
                 revoked_at: Set(None),
                 parent_id: Set(parent.map(|parent| parent.id.uuid())),
             };
-            let row = api_token::Entity::insert(row).exec_with_returning(tx).await.during("creating a token")?;
+            let row = api_token::Entity::insert(row)
+                .exec_with_returning(tx)
+                .await
+                .during("creating a token")?;
             let token = from_row(row);
-            record(tx, access, now, Action::CreateApiToken, vec![(token.clone(), None, Some(token.values()))]).await?;
+            record(
+                tx,
+                access,
+                now,
+                Action::CreateApiToken,
+                vec![(token.clone(), None, Some(token.values()))],
+            )
+            .await?;
             idempotency::note(tx, access, Action::CreateApiToken, &token.id).await?;
             Ok(token)
         })
         .await?;
-    Ok(NewToken { id: token.id, secret, token })
+    Ok(NewToken {
+        id: token.id,
+        secret,
+        token,
+    })
 }
 
 /// Says which token a key has made: its secret is nowhere any more.
 async fn made_before(tx: &Tx, id: TokenId) -> Result<ServiceError, ServiceError> {
-    let row = api_token::Entity::find_by_id(id.uuid()).one(tx).await.during("looking for the token that a key has made")?;
+    let row = api_token::Entity::find_by_id(id.uuid())
+        .one(tx)
+        .await
+        .during("looking for the token that a key has made")?;
     let name = row.map_or_else(String::new, |row| format!(" (“{}”)", row.name));
     let message = format!(
         "this idempotencyKey has made {id}{name}, whose secret was shown only then: end that one with revokeApiToken, and make another under another key"
@@ -92,8 +114,14 @@ async fn made_before(tx: &Tx, id: TokenId) -> Result<ServiceError, ServiceError>
 
 /// The token that the asker came with, which nobody revokes until the transaction is over.
 pub(super) async fn hold_living(tx: &Tx, id: TokenId, now: DateTime<Utc>) -> Result<Token, ServiceError> {
-    let row = api_token::Entity::find_by_id(id.uuid()).lock(LockType::Share).one(tx).await.during("looking for the token of a request")?;
-    let living = row.map(from_row).filter(|token| token.revoked_at.is_none() && token.expires_at.is_none_or(|at| at > now));
+    let row = api_token::Entity::find_by_id(id.uuid())
+        .lock(LockType::Share)
+        .one(tx)
+        .await
+        .during("looking for the token of a request")?;
+    let living = row
+        .map(from_row)
+        .filter(|token| token.revoked_at.is_none() && token.expires_at.is_none_or(|at| at > now));
     living.ok_or_else(|| ServiceError::Forbidden("the token that you came with has ended".to_owned()))
 }
 
@@ -110,7 +138,10 @@ fn end_of_life(
         return Ok(usual.into_iter().chain(latest).min());
     };
     if asked <= now || asked > now + LONGEST_LIFE {
-        let message = format!("a token ends between now and {} days from now", LONGEST_LIFE.num_days());
+        let message = format!(
+            "a token ends between now and {} days from now",
+            LONGEST_LIFE.num_days()
+        );
         return Err(ServiceError::bad_input("expiresAt", message));
     }
     if let Some(latest) = latest.filter(|latest| asked > *latest) {

@@ -6,7 +6,10 @@ use engagement::email_address::EmailAddress;
 use engagement::id::UserId;
 use entity::{api_token, app_user};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, Iterable, JoinType, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, Iterable, JoinType, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 
 use super::model::{Token, from_row};
 use crate::access::Access;
@@ -22,15 +25,24 @@ use crate::sql::stored::parse;
 ///
 /// # Errors
 /// Those of the database.
-pub async fn list(db: &Db, access: &Access, user: Option<UserId>) -> Result<Vec<(Token, EmailAddress)>, ServiceError> {
+pub async fn list(
+    db: &Db,
+    access: &Access,
+    user: Option<UserId>,
+) -> Result<Vec<(Token, EmailAddress)>, ServiceError> {
     let rows: Vec<(api_token::Model, Option<app_user::Model>)> = api_token::Entity::find()
         .join(
             JoinType::InnerJoin,
-            api_token::Entity::belongs_to(app_user::Entity).from(api_token::Column::UserId).to(app_user::Column::Id).into(),
+            api_token::Entity::belongs_to(app_user::Entity)
+                .from(api_token::Column::UserId)
+                .to(app_user::Column::Id)
+                .into(),
         )
         .select_also(app_user::Entity)
         .filter(seen(access))
-        .filter(user.map_or_else(Condition::all, |user| Condition::all().add(api_token::Column::UserId.eq(user.uuid()))))
+        .filter(user.map_or_else(Condition::all, |user| {
+            Condition::all().add(api_token::Column::UserId.eq(user.uuid()))
+        }))
         .order_by_desc(api_token::Column::CreatedAt)
         .order_by_desc(api_token::Column::Id)
         .all(db.read())
@@ -58,15 +70,35 @@ pub async fn pages_of(
     let all = Query::select()
         .columns(Column::iter())
         .from(Entity)
-        .and_where(id_in(db.backend(), Column::UserId, users.iter().map(|id| id.uuid())))
+        .and_where(id_in(
+            db.backend(),
+            Column::UserId,
+            users.iter().map(|id| id.uuid()),
+        ))
         .cond_where(seen(access))
         .to_owned();
     let operation = "listing tokens";
-    let newest = Ordering { key: Expr::col(Column::CreatedAt), kind: KeyKind::Whole, descending: true, id: Expr::col(Column::Id) };
-    let rows = Rows { operation, all, owner: Column::UserId, ordering: newest };
+    let newest = Ordering {
+        key: Expr::col(Column::CreatedAt),
+        kind: KeyKind::Whole,
+        descending: true,
+        id: Expr::col(Column::Id),
+    };
+    let rows = Rows {
+        operation,
+        all,
+        owner: Column::UserId,
+        ordering: newest,
+    };
     pages_by_account::pages(db, rows, users, page, with_total, |row| {
         let row = api_token::Model::from_query_result(row, "").during(operation)?;
-        Ok((Place { key: Key::Whole(row.created_at), id: row.id }, from_row(row)))
+        Ok((
+            Place {
+                key: Key::Whole(row.created_at),
+                id: row.id,
+            },
+            from_row(row),
+        ))
     })
     .await
 }

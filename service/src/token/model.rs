@@ -24,7 +24,9 @@ pub struct NewToken {
 
 impl std::fmt::Debug for NewToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewToken").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("NewToken")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -53,7 +55,8 @@ pub struct Token {
 
 impl Token {
     pub(super) fn values(&self) -> Values {
-        let at = |at: Option<DateTime<Utc>>| json!(at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
+        let at =
+            |at: Option<DateTime<Utc>>| json!(at.map(|at| at.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
         values([
             ("user_id", json!(self.user_id)),
             ("name", json!(self.name)),
@@ -99,7 +102,11 @@ mod tests {
             revoked_at: None,
             parent: None,
         };
-        let token = NewToken { id: nil.into(), secret: new_secret().unwrap(), token };
+        let token = NewToken {
+            id: nil.into(),
+            secret: new_secret().unwrap(),
+            token,
+        };
         assert!(!format!("{token:?}").contains("rap_pat_"));
     }
 }

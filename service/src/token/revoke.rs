@@ -25,7 +25,11 @@ use crate::sql::dialect::id_in;
 pub async fn revoke(db: &Db, clock: &Clock, access: &Access, id: TokenId) -> Result<Token, ServiceError> {
     let now = clock.now();
     db.write_tx(async |tx| {
-        let row = api_token::Entity::find_by_id(id.uuid()).filter(seen(access)).one(tx).await.during("looking for a token")?;
+        let row = api_token::Entity::find_by_id(id.uuid())
+            .filter(seen(access))
+            .one(tx)
+            .await
+            .during("looking for a token")?;
         let token = from_row(row.ok_or_else(|| ServiceError::not_found("tokenId", "token"))?);
         require_for(access, Action::RevokeApiToken, token.user_id)?;
         let ended = end(tx, access, now, Action::RevokeApiToken, "id = $1", id.uuid()).await?;
@@ -38,12 +42,25 @@ pub async fn revoke(db: &Db, clock: &Clock, access: &Access, id: TokenId) -> Res
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] for a user who is not there or not to be seen; [`ServiceError::Forbidden`] for another's.
-pub async fn revoke_all(db: &Db, clock: &Clock, access: &Access, user: UserId) -> Result<Vec<Token>, ServiceError> {
+pub async fn revoke_all(
+    db: &Db,
+    clock: &Clock,
+    access: &Access,
+    user: UserId,
+) -> Result<Vec<Token>, ServiceError> {
     let now = clock.now();
     db.write_tx(async |tx| {
         let owner = user::expect(tx, access, "userId", user).await?;
         require_for(access, Action::RevokeApiTokens, owner.id)?;
-        end(tx, access, now, Action::RevokeApiTokens, "user_id = $1", user.uuid()).await
+        end(
+            tx,
+            access,
+            now,
+            Action::RevokeApiTokens,
+            "user_id = $1",
+            user.uuid(),
+        )
+        .await
     })
     .await
 }
@@ -70,12 +87,22 @@ pub(super) async fn end(
     );
     let mut all = Vec::new();
     loop {
-        let rows =
-            tx.query_all_raw(Statement::from_sql_and_values(backend, family.as_str(), [parameter.into()])).await.during(operation)?;
+        let rows = tx
+            .query_all_raw(Statement::from_sql_and_values(
+                backend,
+                family.as_str(),
+                [parameter.into()],
+            ))
+            .await
+            .during(operation)?;
         if rows.is_empty() {
             return Ok(all);
         }
-        let ids: Vec<uuid::Uuid> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)?;
+        let ids: Vec<uuid::Uuid> = rows
+            .iter()
+            .map(|row| row.try_get_by_index(0))
+            .collect::<Result<_, _>>()
+            .during(operation)?;
         let living = api_token::Entity::find()
             .filter(id_in(backend, api_token::Column::Id, ids))
             .filter(api_token::Column::RevokedAt.is_null())
@@ -87,13 +114,20 @@ pub(super) async fn end(
         let before: Vec<Token> = living.into_iter().map(from_row).collect();
         api_token::Entity::update_many()
             .col_expr(api_token::Column::RevokedAt, Expr::value(now.timestamp_micros()))
-            .filter(id_in(backend, api_token::Column::Id, before.iter().map(|token| token.id.uuid())))
+            .filter(id_in(
+                backend,
+                api_token::Column::Id,
+                before.iter().map(|token| token.id.uuid()),
+            ))
             .exec(tx)
             .await
             .during(operation)?;
         let mut changes = Vec::with_capacity(before.len());
         for before in before {
-            let after = Token { revoked_at: Some(now), ..before.clone() };
+            let after = Token {
+                revoked_at: Some(now),
+                ..before.clone()
+            };
             let (old, new) = difference(&before.values(), &after.values());
             changes.push((after.clone(), Some(old), Some(new)));
             all.push(after);

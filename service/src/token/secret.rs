@@ -14,9 +14,13 @@ pub(super) fn new_secret() -> Result<String, ServiceError> {
     let mut random = String::with_capacity(RANDOM);
     let mut bytes = [0_u8; 64];
     while random.len() < RANDOM {
-        getrandom::fill(&mut bytes).map_err(|e| ServiceError::internal("asking the operating system for random bytes", e))?;
+        getrandom::fill(&mut bytes)
+            .map_err(|e| ServiceError::internal("asking the operating system for random bytes", e))?;
         // 248 = 4 · 62: bytes above would make some characters likelier than others.
-        let characters = bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
+        let characters = bytes
+            .iter()
+            .filter(|byte| **byte < 248)
+            .map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
         random.extend(characters.take(RANDOM - random.len()));
     }
     let checksum = checksum(&random);
@@ -25,10 +29,14 @@ pub(super) fn new_secret() -> Result<String, ServiceError> {
 
 /// Whether a text could be a token: prefix, length, alphabet and checksum are right.
 pub fn is_well_formed(secret: &str) -> bool {
-    let Some(body) = secret.strip_prefix(PREFIX) else { return false };
+    let Some(body) = secret.strip_prefix(PREFIX) else {
+        return false;
+    };
     body.len() == RANDOM + CHECKSUM
         && body.bytes().all(|b| b.is_ascii_alphanumeric())
-        && body.split_at_checked(RANDOM).is_some_and(|(random, sum)| sum == checksum(random))
+        && body
+            .split_at_checked(RANDOM)
+            .is_some_and(|(random, sum)| sum == checksum(random))
 }
 
 /// CRC-32 (IEEE 802.3) in base 62.
@@ -37,7 +45,11 @@ fn checksum(text: &str) -> String {
     for byte in text.bytes() {
         crc ^= u32::from(byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+            crc = if crc & 1 == 1 {
+                (crc >> 1) ^ 0xedb8_8320
+            } else {
+                crc >> 1
+            };
         }
     }
     let mut rest = !crc;
@@ -68,7 +80,13 @@ mod tests {
         let mut slip = secret.clone().into_bytes();
         slip[20] = if slip[20] == b'a' { b'b' } else { b'a' };
         assert!(!is_well_formed(&String::from_utf8(slip).unwrap()));
-        for text in ["", "rap_pat_", &secret[..53], &format!("{secret}0"), "rap_pat_éééééééééééééééééééééé"] {
+        for text in [
+            "",
+            "rap_pat_",
+            &secret[..53],
+            &format!("{secret}0"),
+            "rap_pat_éééééééééééééééééééééé",
+        ] {
             assert!(!is_well_formed(text), "{text}");
         }
     }

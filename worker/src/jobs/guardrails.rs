@@ -15,9 +15,15 @@ use crate::job::{Counts, JobError, Outcome};
 pub(super) async fn hourly(context: Context, stop: CancellationToken) -> Result<Outcome, JobError> {
     let (access, settings) = (Access::system(), context.settings());
     let work = watch(&context.db, &access, &settings, context.clock.now());
-    let Some(done) = stop.run_until_cancelled(work).await else { return Ok(Outcome::Stopped) };
+    let Some(done) = stop.run_until_cancelled(work).await else {
+        return Ok(Outcome::Stopped);
+    };
     let done = done?;
-    let mut counts = Counts::from([("accounts", done.accounts), ("stale_feeds", done.stale_feeds), ("silent_owners", done.silent_owners)]);
+    let mut counts = Counts::from([
+        ("accounts", done.accounts),
+        ("stale_feeds", done.stale_feeds),
+        ("silent_owners", done.silent_owners),
+    ]);
     note_alerts(&mut counts, &done.alerts);
     Ok(match left_out(&done.set_aside) {
         Some(error) => Outcome::Partial(counts, error),

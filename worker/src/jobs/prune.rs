@@ -12,7 +12,9 @@ pub(super) async fn nightly(context: Context, stop: CancellationToken) -> Result
     let settings = context.settings();
     // What a wrong clock has thrown away does not come back.
     let work = async { prune(&context.db, &settings, context.shared_now().await?).await };
-    let Some(done) = stop.run_until_cancelled(work).await else { return Ok(Outcome::Stopped) };
+    let Some(done) = stop.run_until_cancelled(work).await else {
+        return Ok(Outcome::Stopped);
+    };
     let done = done?;
     Ok(Outcome::Done(Counts::from([
         ("assessments", done.assessments),

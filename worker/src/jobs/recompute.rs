@@ -16,20 +16,33 @@ use crate::job::{BatchOutcome, Counts, JobError, Sharing};
 const LOOK_BACK: u64 = 7;
 
 /// Yesterday, which is over and becomes final; today; and what the last week lacks.
-pub(super) const NIGHTLY: Sharing =
-    Sharing { coverage: last_week, batch: |context, portion, stop| Box::pin(score(context, portion, stop)) };
+pub(super) const NIGHTLY: Sharing = Sharing {
+    coverage: last_week,
+    batch: |context, portion, stop| Box::pin(score(context, portion, stop)),
+};
 
 /// Today, for accounts that changed.
 pub(super) const TOUCHED: Sharing = Sharing {
-    coverage: |context| vec![Coverage { day: today(context), which: Which::Touched }],
+    coverage: |context| {
+        vec![Coverage {
+            day: today(context),
+            which: Which::Touched,
+        }]
+    },
     batch: |context, portion, stop| Box::pin(score(context, portion, stop)),
 };
 
 fn last_week(context: &Context) -> Vec<Coverage> {
     let today = today(context);
     // Today first: it is what people look at in the morning.
-    let whole = [0, 1].map(|days| Coverage { day: before(today, days), which: Which::All });
-    let missing = (2..=LOOK_BACK).map(|days| Coverage { day: before(today, days), which: Which::Missing });
+    let whole = [0, 1].map(|days| Coverage {
+        day: before(today, days),
+        which: Which::All,
+    });
+    let missing = (2..=LOOK_BACK).map(|days| Coverage {
+        day: before(today, days),
+        which: Which::Missing,
+    });
     whole.into_iter().chain(missing).collect()
 }
 
@@ -40,18 +53,27 @@ pub(super) async fn anything_touched(context: Context) -> Result<bool, JobError>
 
 /// Scores a part of a day. What is scored in it is stored batch by batch in transactions of their own: one that is dropped
 /// between two of them leaves nothing half done.
-async fn score(context: Context, portion: Portion, stop: CancellationToken) -> Result<BatchOutcome, JobError> {
+async fn score(
+    context: Context,
+    portion: Portion,
+    stop: CancellationToken,
+) -> Result<BatchOutcome, JobError> {
     let (access, settings) = (Access::system(), context.settings());
     // The instant is that of now, also for a run that was begun long ago: what is scored is what is true.
     let work = recompute_portion(&context.db, &access, &settings, &portion, context.clock.now());
-    let Some(done) = stop.run_until_cancelled(work).await else { return Ok(BatchOutcome::Stopped) };
+    let Some(done) = stop.run_until_cancelled(work).await else {
+        return Ok(BatchOutcome::Stopped);
+    };
     let done = done?;
     Ok(BatchOutcome::Done(counts_of(&done), done.set_aside))
 }
 
 fn counts_of(done: &Recomputed) -> Counts {
-    let mut counts =
-        Counts::from([("accounts", done.accounts), ("not_enough_data", done.without_pattern), ("provisional", done.provisional)]);
+    let mut counts = Counts::from([
+        ("accounts", done.accounts),
+        ("not_enough_data", done.without_pattern),
+        ("provisional", done.provisional),
+    ]);
     if !done.set_aside.is_empty() {
         counts.insert("set_aside", done.set_aside.len() as u64);
     }

@@ -61,7 +61,15 @@ pub static JOBS: [Job; 5] = [
 /// # Errors
 /// When a pattern cannot be read.
 pub fn scheduled() -> Result<Vec<ScheduledJob>, UnreadablePattern> {
-    JOBS.iter().map(|job| Ok(ScheduledJob { name: job.name, schedule: job.schedule()?, only_if_touched: job.wanted.is_some() })).collect()
+    JOBS.iter()
+        .map(|job| {
+            Ok(ScheduledJob {
+                name: job.name,
+                schedule: job.schedule()?,
+                only_if_touched: job.wanted.is_some(),
+            })
+        })
+        .collect()
 }
 
 /// The job of a name.

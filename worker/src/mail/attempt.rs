@@ -63,14 +63,28 @@ impl Attempt {
     pub(super) async fn run(self) -> Attempted {
         let started = Instant::now();
         let _under_way = self.context.pulse.begin(NAME, LONGEST);
-        let Outgoing { row, to, message, claimed } = self.outgoing;
+        let Outgoing {
+            row,
+            to,
+            message,
+            claimed,
+        } = self.outgoing;
         let progress = Progress::default();
-        let letter =
-            Letter { id: row.id, kind: row.kind, queued_at: row.queued_at, from: &self.mail.sender.address, to: &to, message: &message };
+        let letter = Letter {
+            id: row.id,
+            kind: row.kind,
+            queued_at: row.queued_at,
+            from: &self.mail.sender.address,
+            to: &to,
+            message: &message,
+        };
         let now = row.shared(self.context.clock.now());
         let longest = TimeDelta::from_std(self.mail.longest_attempt()).unwrap_or_default();
         let waited = TimeDelta::from_std(claimed.elapsed()).unwrap_or(TimeDelta::MAX);
-        let verdict = if waited + longest > LEASE || now + longest > row.leased_until || row.leased_until > now + LONGEST_LEASE {
+        let verdict = if waited + longest > LEASE
+            || now + longest > row.leased_until
+            || row.leased_until > now + LONGEST_LEASE
+        {
             // It has waited so long that it may be another worker's before it is sent, whatever became of the clocks; or the clock
             // was set back, and others take the lease for none.
             None
@@ -96,7 +110,13 @@ impl Attempt {
             _ => None,
         };
         let counted = self.settler.settle(Settlement { row, ending }).await;
-        Attempted { kind, ending: ended, counted, took, down }
+        Attempted {
+            kind,
+            ending: ended,
+            counted,
+            took,
+            down,
+        }
     }
 }
 
@@ -107,27 +127,56 @@ fn wanted_since(row: &Claimed) -> DateTime<Utc> {
 
 /// What an attempt means that was broken off: nothing, unless the server may have the message.
 fn broken_off(progress: &Progress) -> Option<Verdict> {
-    (progress.stage() == Stage::Message).then(|| judge(Stage::Message, &Problem::Broken("the worker was stopped".to_owned())))
+    (progress.stage() == Stage::Message).then(|| {
+        judge(
+            Stage::Message,
+            &Problem::Broken("the worker was stopped".to_owned()),
+        )
+    })
 }
 
 fn ending_of(verdict: Option<Verdict>, row: &Claimed, to: &str, now: DateTime<Utc>) -> (Ended, Ending) {
     match verdict {
         None => (Ended::HandedBack, Ending::HandedBack { error: None }),
         Some(Verdict::Sent) => (Ended::Sent, Ending::Sent),
-        Some(Verdict::ServerDown { error }) => (Ended::ServerDown, Ending::HandedBack { error: Some(masked(&error, to)) }),
-        Some(Verdict::Failed { error, unknown_recipient }) => {
-            (Ended::Failed, Ending::Failed { error: masked(&error, to), unknown_recipient })
-        }
+        Some(Verdict::ServerDown { error }) => (
+            Ended::ServerDown,
+            Ending::HandedBack {
+                error: Some(masked(&error, to)),
+            },
+        ),
+        Some(Verdict::Failed {
+            error,
+            unknown_recipient,
+        }) => (
+            Ended::Failed,
+            Ending::Failed {
+                error: masked(&error, to),
+                unknown_recipient,
+            },
+        ),
         Some(Verdict::Retry { error, .. }) if gives_up(row.attempts, row.give_up_at, now) => {
             let error = format!("given up after {} attempts: {}", row.attempts, masked(&error, to));
-            (Ended::Failed, Ending::Failed { error, unknown_recipient: false })
+            (
+                Ended::Failed,
+                Ending::Failed {
+                    error,
+                    unknown_recipient: false,
+                },
+            )
         }
         Some(Verdict::Retry { error, ambiguous }) => {
             let mut wait = wait_after(row.attempts, service::ids::chance());
             if ambiguous {
                 wait = wait.max(AMBIGUOUS_WAIT);
             }
-            (Ended::Retried { ambiguous }, Ending::Retry { at: now + wait, error: masked(&error, to) })
+            (
+                Ended::Retried { ambiguous },
+                Ending::Retry {
+                    at: now + wait,
+                    error: masked(&error, to),
+                },
+            )
         }
     }
 }
@@ -157,7 +206,10 @@ fn log(to: &EmailAddress, ended: Ended, ending: &Ending) {
             tracing::warn!(%to, ambiguous, again_at = %at, error, "mail not sent, to be tried again");
         }
         (Ended::ServerDown, Ending::HandedBack { error }) => {
-            tracing::error!(error = error.as_deref(), "the mail server takes no mail; it is tried again within a minute");
+            tracing::error!(
+                error = error.as_deref(),
+                "the mail server takes no mail; it is tried again within a minute"
+            );
         }
         // What is given up is logged where it is written down.
         _ => {}
@@ -180,7 +232,10 @@ mod tests {
 
     #[test]
     fn errors_do_not_show_the_recipient() {
-        assert_eq!(masked("550 <Ada@X.example>: no ada@x.example here", "ada@x.example"), "550 <…>: no … here");
+        assert_eq!(
+            masked("550 <Ada@X.example>: no ada@x.example here", "ada@x.example"),
+            "550 <…>: no … here"
+        );
         assert_eq!(masked("550 no such user", "ada@x.example"), "550 no such user");
     }
 }

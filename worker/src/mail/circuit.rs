@@ -34,7 +34,9 @@ impl Circuit {
         match self {
             Self::Closed => usize::MAX,
             // A wait longer than the longest was begun by a clock that has been set back since.
-            Self::Open { until, .. } if now >= until || until - now > LONGEST_WAIT => usize::from(under_way == 0),
+            Self::Open { until, .. } if now >= until || until - now > LONGEST_WAIT => {
+                usize::from(under_way == 0)
+            }
             Self::Open { .. } => 0,
         }
     }
@@ -52,7 +54,11 @@ impl Circuit {
             Self::Open { since, failures, .. } => (since, failures.saturating_add(1)),
         };
         let wait = (FIRST_WAIT * (1 << failures.saturating_sub(1).min(8))).min(LONGEST_WAIT);
-        *self = Self::Open { since, until: now + wait, failures };
+        *self = Self::Open {
+            since,
+            until: now + wait,
+            failures,
+        };
     }
 
     /// Whether it has been down for so long that waiting messages may be given up.
@@ -79,7 +85,14 @@ mod tests {
         let mut circuit = Circuit::default();
         assert_eq!(circuit.allows(at(0), 0), usize::MAX);
         circuit.is_down(at(0));
-        assert_eq!((circuit.allows(at(4), 0), circuit.allows(at(5), 0), circuit.allows(at(5), 1)), (0, 1, 0));
+        assert_eq!(
+            (
+                circuit.allows(at(4), 0),
+                circuit.allows(at(5), 0),
+                circuit.allows(at(5), 1)
+            ),
+            (0, 1, 0)
+        );
         // Others that were under way find the same.
         circuit.is_down(at(1));
         circuit.is_down(at(2));
@@ -88,7 +101,9 @@ mod tests {
         let mut now = 5;
         for _ in 0..6 {
             circuit.is_down(at(now));
-            let next = (now..now + 100).find(|second| circuit.allows(at(*second), 0) == 1).unwrap();
+            let next = (now..now + 100)
+                .find(|second| circuit.allows(at(*second), 0) == 1)
+                .unwrap();
             waits.push(next - now);
             now = next;
         }

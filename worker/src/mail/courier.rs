@@ -45,7 +45,9 @@ pub async fn deliver(context: Context, mail: Mail, stop: CancellationToken) -> D
     let listener = tokio::spawn(listen(context.clone(), Arc::clone(&listening), stop.clone()));
     tracing::info!(worker = %context.worker, to = ?mail.transport, "delivering mail");
     let transport = Arc::clone(&mail.transport);
-    let delivered = Courier::new(context.clone(), mail, Some(listening)).run(&stop).await;
+    let delivered = Courier::new(context.clone(), mail, Some(listening))
+        .run(&stop)
+        .await;
     transport.close().await;
     context.pulse.rest(NAME);
     listener.abort();
@@ -55,7 +57,9 @@ pub async fn deliver(context: Context, mail: Mail, stop: CancellationToken) -> D
 
 /// Delivers what is due now, and returns when nothing is due any more or the mail server is down.
 pub async fn deliver_due(context: &Context, mail: &Mail) -> Delivered {
-    let delivered = Courier::new(context.clone(), mail.clone(), None).run(&CancellationToken::new()).await;
+    let delivered = Courier::new(context.clone(), mail.clone(), None)
+        .run(&CancellationToken::new())
+        .await;
     mail.transport.close().await;
     delivered
 }
@@ -140,8 +144,13 @@ impl Courier {
                 // Whatever is queued from here on wakes us again.
                 queued.borrow_and_update();
                 if let Err(error) = self.look().await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "looking for due mail failed");
-                    if self.listening.is_none() || stop.run_until_cancelled(sleep(DATABASE_WAIT)).await.is_none() {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "looking for due mail failed"
+                    );
+                    if self.listening.is_none()
+                        || stop.run_until_cancelled(sleep(DATABASE_WAIT)).await.is_none()
+                    {
                         break;
                     }
                     continue;
@@ -157,7 +166,9 @@ impl Courier {
                         error = &error as &dyn std::error::Error,
                         "preparing mail failed; what was claimed is free again in a minute"
                     );
-                    if self.listening.is_none() || stop.run_until_cancelled(sleep(DATABASE_WAIT)).await.is_none() {
+                    if self.listening.is_none()
+                        || stop.run_until_cancelled(sleep(DATABASE_WAIT)).await.is_none()
+                    {
                         break;
                     }
                 }
@@ -186,7 +197,11 @@ impl Courier {
     fn poll(&self) -> Option<Duration> {
         let listening = self.listening.as_ref()?.load(Ordering::Acquire);
         // The server's return is noticed by trying, so an open circuit is looked at as often as anything.
-        Some(if listening && !self.circuit.is_open() { self.mail.pace.slow_poll } else { self.mail.pace.poll })
+        Some(if listening && !self.circuit.is_open() {
+            self.mail.pace.slow_poll
+        } else {
+            self.mail.pace.poll
+        })
     }
 
     fn under_way(&self) -> usize {
@@ -195,8 +210,18 @@ impl Courier {
 
     /// What is claimed and not settled.
     fn in_hand(&self) -> Vec<MessageId> {
-        let ready = self.tracks.iter().flat_map(|track| &track.ready).map(|outgoing| outgoing.row.id);
-        ready.chain(self.tracks.iter().flat_map(|track| track.attempts.values().copied())).collect()
+        let ready = self
+            .tracks
+            .iter()
+            .flat_map(|track| &track.ready)
+            .map(|outgoing| outgoing.row.id);
+        ready
+            .chain(
+                self.tracks
+                    .iter()
+                    .flat_map(|track| track.attempts.values().copied()),
+            )
+            .collect()
     }
 
     /// Finds out which lanes have something due.
@@ -237,7 +262,11 @@ impl Courier {
     async fn refill(&mut self) -> Result<bool, ServiceError> {
         let mut any = false;
         for place in 0..self.tracks.len() {
-            let begun = self.tracks.iter().map(|track| track.ready.len() + track.under_way.len()).sum();
+            let begun = self
+                .tracks
+                .iter()
+                .map(|track| track.ready.len() + track.under_way.len())
+                .sum();
             let allowed = self.circuit.allows(self.context.clock.now(), begun);
             let track = &mut self.tracks[place];
             let room = track.room().min(allowed);
@@ -247,7 +276,15 @@ impl Courier {
             // However the clock jumps, what is in hand is not due once more.
             let (lane, in_hand) = (track.lane, self.in_hand());
             let (now, before) = (self.context.clock.now(), Instant::now());
-            let claimed = claim_beside(&self.context.db, lane, &self.context.worker, room as u64, &in_hand, now).await?;
+            let claimed = claim_beside(
+                &self.context.db,
+                lane,
+                &self.context.worker,
+                room as u64,
+                &in_hand,
+                now,
+            )
+            .await?;
             let track = &mut self.tracks[place];
             track.hungry = claimed.len() == room;
             if claimed.is_empty() {
@@ -258,8 +295,15 @@ impl Courier {
             let prepared = prepare(&self.context, &self.mail, claimed, before).await?;
             self.delivered.fenced += prepared.fenced;
             self.tracks[place].ready.extend(prepared.outgoing);
-            let untried: Vec<(MessageKind, MailOutcome)> = prepared.settlements.iter().map(outcome_untried).collect();
-            for (counted, (kind, outcome)) in self.settler.settle_all(prepared.settlements).await.into_iter().zip(untried) {
+            let untried: Vec<(MessageKind, MailOutcome)> =
+                prepared.settlements.iter().map(outcome_untried).collect();
+            for (counted, (kind, outcome)) in self
+                .settler
+                .settle_all(prepared.settlements)
+                .await
+                .into_iter()
+                .zip(untried)
+            {
                 if counted {
                     self.count(kind, outcome);
                 } else {
@@ -273,8 +317,20 @@ impl Courier {
     /// Counts what an attempt came to, and minds what it says about the server.
     async fn note(&mut self, place: usize, attempted: Result<(task::Id, Attempted), JoinError>) {
         let track = &mut self.tracks[place];
-        track.attempts.remove(&attempted.as_ref().map_or_else(JoinError::id, |(task, _)| *task));
-        let Ok((_, Attempted { kind, ending, counted, took, down })) = attempted else {
+        track
+            .attempts
+            .remove(&attempted.as_ref().map_or_else(JoinError::id, |(task, _)| *task));
+        let Ok((
+            _,
+            Attempted {
+                kind,
+                ending,
+                counted,
+                took,
+                down,
+            },
+        )) = attempted
+        else {
             tracing::error!("an attempt broke off; its message is tried again when its lease has run out");
             return;
         };
@@ -297,7 +353,10 @@ impl Courier {
                 self.hand_back_ready().await;
                 if self.circuit.is_hopeless(now) {
                     let why = down.as_deref().unwrap_or("it was down");
-                    self.give_up(&format!("given up: the mail server has taken no mail for too long: {why}")).await;
+                    self.give_up(&format!(
+                        "given up: the mail server has taken no mail for too long: {why}"
+                    ))
+                    .await;
                 }
             }
             // It took it, or had something to say about it in particular.
@@ -326,15 +385,25 @@ impl Courier {
 
     async fn give_up(&mut self, error: &str) {
         match give_up_overdue(&self.context.db, error, &self.in_hand(), self.context.clock.now()).await {
-            Ok(given_up) => given_up.iter().for_each(|message| self.count(message.kind, MailOutcome::Failed)),
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "giving up overdue mail failed"),
+            Ok(given_up) => given_up
+                .iter()
+                .for_each(|message| self.count(message.kind, MailOutcome::Failed)),
+            Err(error) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "giving up overdue mail failed"
+            ),
         }
     }
 
     /// Hands back what is prepared and not under way.
     async fn hand_back_ready(&mut self) {
         let ready = self.tracks.iter_mut().flat_map(|track| track.ready.drain(..));
-        let settlements = ready.map(|outgoing| Settlement { row: outgoing.row, ending: Ending::HandedBack { error: None } }).collect();
+        let settlements = ready
+            .map(|outgoing| Settlement {
+                row: outgoing.row,
+                ending: Ending::HandedBack { error: None },
+            })
+            .collect();
         let counted = self.settler.settle_all(settlements).await;
         self.delivered.handed_back += counted.into_iter().filter(|counted| *counted).count() as u64;
     }
@@ -363,16 +432,31 @@ impl Courier {
 impl Track {
     /// How many more rows to claim now. While sending is fast some are prepared ahead, and claims are not too small.
     fn room(&self) -> usize {
-        let wanted = if self.usual < FAST { self.places * AHEAD } else { self.places };
+        let wanted = if self.usual < FAST {
+            self.places * AHEAD
+        } else {
+            self.places
+        };
         let room = wanted.saturating_sub(self.ready.len() + self.under_way.len());
-        if self.usual < FAST && self.ready.len() > self.places { 0 } else { room }
+        if self.usual < FAST && self.ready.len() > self.places {
+            0
+        } else {
+            room
+        }
     }
 }
 
 /// What became of a message that was not tried at all.
 fn outcome_untried(settlement: &Settlement) -> (MessageKind, MailOutcome) {
     let canceled = matches!(settlement.ending, Ending::Canceled { .. });
-    (settlement.row.kind, if canceled { MailOutcome::Canceled } else { MailOutcome::Failed })
+    (
+        settlement.row.kind,
+        if canceled {
+            MailOutcome::Canceled
+        } else {
+            MailOutcome::Failed
+        },
+    )
 }
 
 async fn pause_until(instant: Option<Instant>) {

@@ -42,7 +42,15 @@ impl Delivered {
 
     /// By name, without what is nothing.
     pub fn counts(self) -> RunCounts {
-        let Self { sent, retried, ambiguous, failed, canceled, handed_back, fenced } = self;
+        let Self {
+            sent,
+            retried,
+            ambiguous,
+            failed,
+            canceled,
+            handed_back,
+            fenced,
+        } = self;
         let named = [
             ("sent", sent),
             ("retried", retried),
@@ -52,6 +60,10 @@ impl Delivered {
             ("handed_back", handed_back),
             ("fenced", fenced),
         ];
-        named.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count)).collect()
+        named
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| (name.to_owned(), count))
+            .collect()
     }
 }

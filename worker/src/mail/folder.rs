@@ -32,7 +32,9 @@ impl Folder {
         let name = file_name(letter.queued_at, letter.kind, letter.id);
         match self.write(&name, letter.message).await {
             Ok(()) => Verdict::Sent,
-            Err(error) => Verdict::ServerDown { error: format!("{} cannot be written: {error}", self.0.join(name).display()) },
+            Err(error) => Verdict::ServerDown {
+                error: format!("{} cannot be written: {error}", self.0.join(name).display()),
+            },
         }
     }
 
@@ -63,8 +65,17 @@ mod tests {
 
     #[test]
     fn names_sort_by_time() {
-        let name = |at: &str, id: u128| file_name(at.parse().unwrap(), MessageKind::OutreachPlanned, uuid::Uuid::from_u128(id).into());
-        assert_eq!(name("2026-06-17T12:00:00Z", 1), "20260617T120000.000000Z-outreach-planned-msg_00000000000000000000000001.eml");
+        let name = |at: &str, id: u128| {
+            file_name(
+                at.parse().unwrap(),
+                MessageKind::OutreachPlanned,
+                uuid::Uuid::from_u128(id).into(),
+            )
+        };
+        assert_eq!(
+            name("2026-06-17T12:00:00Z", 1),
+            "20260617T120000.000000Z-outreach-planned-msg_00000000000000000000000001.eml"
+        );
         assert!(name("2026-06-17T12:00:00.000001Z", 1) > name("2026-06-17T12:00:00Z", 2));
     }
 }

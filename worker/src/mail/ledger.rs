@@ -52,9 +52,27 @@ impl Ledger {
             burst.busy = now;
             return;
         }
-        match job_run::begin_burst(&self.context.db, NAME, &self.context.worker, self.context.clock.now()).await {
-            Ok(claim) => self.burst = Some(Burst { claim, began: now, busy: now, before: delivered, down: None }),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "a delivery could not be noted"),
+        match job_run::begin_burst(
+            &self.context.db,
+            NAME,
+            &self.context.worker,
+            self.context.clock.now(),
+        )
+        .await
+        {
+            Ok(claim) => {
+                self.burst = Some(Burst {
+                    claim,
+                    began: now,
+                    busy: now,
+                    before: delivered,
+                    down: None,
+                });
+            }
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a delivery could not be noted"
+            ),
         }
     }
 
@@ -67,7 +85,9 @@ impl Ledger {
 
     /// Ends the burst if it is over.
     pub(super) async fn tend(&mut self, delivered: Delivered, under_way: bool) {
-        let over = self.burst.as_ref().is_some_and(|burst| burst.began.elapsed() >= LONGEST || !under_way && burst.busy.elapsed() >= QUIET);
+        let over = self.burst.as_ref().is_some_and(|burst| {
+            burst.began.elapsed() >= LONGEST || !under_way && burst.busy.elapsed() >= QUIET
+        });
         if over {
             self.end(delivered).await;
         }
@@ -78,14 +98,33 @@ impl Ledger {
         let Some(burst) = self.burst.take() else { return };
         let did = delivered.since(&burst.before);
         let (outcome, error) = match burst.down {
-            Some(why) if did.sent == 0 => (RunOutcome::Failed, Some(format!("the mail server takes no mail: {why}"))),
-            _ if did.failed > 0 => (RunOutcome::Partial, Some(format!("{} messages were given up; they are listed as failed", did.failed))),
+            Some(why) if did.sent == 0 => (
+                RunOutcome::Failed,
+                Some(format!("the mail server takes no mail: {why}")),
+            ),
+            _ if did.failed > 0 => (
+                RunOutcome::Partial,
+                Some(format!(
+                    "{} messages were given up; they are listed as failed",
+                    did.failed
+                )),
+            ),
             _ => (RunOutcome::Done, None),
         };
-        let settled =
-            job_run::settle(&self.context.db, burst.claim, outcome, &did.counts(), error.as_deref(), self.context.clock.now()).await;
+        let settled = job_run::settle(
+            &self.context.db,
+            burst.claim,
+            outcome,
+            &did.counts(),
+            error.as_deref(),
+            self.context.clock.now(),
+        )
+        .await;
         if let Err(error) = settled {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a delivery could not be noted");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a delivery could not be noted"
+            );
         }
     }
 }

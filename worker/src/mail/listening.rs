@@ -19,9 +19,16 @@ pub(super) async fn listen(context: Context, listening: Arc<AtomicBool>, stop: C
         match heard {
             Ok(false) => return,
             Ok(true) => tracing::info!("the connection that told of queued mail is gone, making another"),
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "not hearing of queued mail, looking for it instead"),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "not hearing of queued mail, looking for it instead"
+            ),
         }
-        if stop.run_until_cancelled(sleep(Duration::from_secs(2))).await.is_none() {
+        if stop
+            .run_until_cancelled(sleep(Duration::from_secs(2)))
+            .await
+            .is_none()
+        {
             return;
         }
     }

@@ -41,6 +41,12 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { urgent: 4, ordinary: 8, poll: Duration::from_millis(500), slow_poll: Duration::from_secs(5), grace: Duration::from_secs(6) }
+        Self {
+            urgent: 4,
+            ordinary: 8,
+            poll: Duration::from_millis(500),
+            slow_poll: Duration::from_secs(5),
+            grace: Duration::from_secs(6),
+        }
     }
 }

@@ -63,7 +63,10 @@ pub fn message_id(id: MessageId, again: Option<u32>, domain: &str) -> String {
 pub fn compose(rendered: Rendered, envelope: &Envelope<'_>) -> Result<String, MessageError> {
     let mailbox = |name: &str, address: &EmailAddress, whose| {
         let name = header_text(name);
-        let email = address.expose().parse().map_err(|_| MessageError::Address(whose))?;
+        let email = address
+            .expose()
+            .parse()
+            .map_err(|_| MessageError::Address(whose))?;
         Ok::<_, MessageError>(Mailbox::new((!name.is_empty()).then_some(name), email))
     };
     let from = mailbox(&envelope.from.name, &envelope.from.address, "sender")?;
@@ -82,11 +85,16 @@ pub fn compose(rendered: Rendered, envelope: &Envelope<'_>) -> Result<String, Me
             .header(ListUnsubscribePost("List-Unsubscribe=One-Click".to_owned()));
     }
     let boundary = |part: &str| format!("{part}-{}", envelope.id);
-    let mut shown = MultiPart::related().boundary(boundary("related")).singlepart(SinglePart::html(rendered.html));
+    let mut shown = MultiPart::related()
+        .boundary(boundary("related"))
+        .singlepart(SinglePart::html(rendered.html));
     for picture in rendered.pictures {
         shown = shown.singlepart(inline(picture));
     }
-    let parts = MultiPart::alternative().boundary(boundary("alternative")).singlepart(SinglePart::plain(rendered.text)).multipart(shown);
+    let parts = MultiPart::alternative()
+        .boundary(boundary("alternative"))
+        .singlepart(SinglePart::plain(rendered.text))
+        .multipart(shown);
     Ok(String::from_utf8(builder.multipart(parts)?.formatted())?)
 }
 

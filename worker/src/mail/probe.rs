@@ -9,7 +9,11 @@ use super::sender::Sender;
 
 /// The test message, whole.
 pub fn test_message(from: &Sender, to: &EmailAddress, id: MessageId, at: DateTime<Utc>) -> String {
-    let (from_address, to, message_id) = (from.address.expose(), to.expose(), message_id(id, None, from.domain()));
+    let (from_address, to, message_id) = (
+        from.address.expose(),
+        to.expose(),
+        message_id(id, None, from.domain()),
+    );
     let date = at.to_rfc2822();
     format!(
         "From: <{from_address}>\r\nTo: <{to}>\r\nSubject: Test mail of Rapport\r\nDate: {date}\r\nMessage-ID: <{message_id}>\r\n\
@@ -26,11 +30,27 @@ mod tests {
     fn it_is_a_message() {
         let from: Sender = "Rapport <rapport@vendor.example>".parse().unwrap();
         let id = MessageId::from(uuid::Uuid::from_u128(1));
-        let message = test_message(&from, &"ada@x.example".parse().unwrap(), id, "2026-06-17T12:00:00Z".parse().unwrap());
+        let message = test_message(
+            &from,
+            &"ada@x.example".parse().unwrap(),
+            id,
+            "2026-06-17T12:00:00Z".parse().unwrap(),
+        );
         let (head, body) = message.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("From: <rapport@vendor.example>\r\nTo: <ada@x.example>\r\nSubject: Test mail of Rapport\r\n"), "{head}");
-        assert!(head.contains("\r\nDate: Wed, 17 Jun 2026 12:00:00 +0000\r\n"), "{head}");
-        assert!(head.contains("\r\nMessage-ID: <msg_00000000000000000000000001@vendor.example>\r\n"), "{head}");
+        assert!(
+            head.starts_with(
+                "From: <rapport@vendor.example>\r\nTo: <ada@x.example>\r\nSubject: Test mail of Rapport\r\n"
+            ),
+            "{head}"
+        );
+        assert!(
+            head.contains("\r\nDate: Wed, 17 Jun 2026 12:00:00 +0000\r\n"),
+            "{head}"
+        );
+        assert!(
+            head.contains("\r\nMessage-ID: <msg_00000000000000000000000001@vendor.example>\r\n"),
+            "{head}"
+        );
         assert!(body.ends_with(".\r\n"), "{body}");
     }
 }

@@ -20,9 +20,18 @@ use super::words::{moment, words};
 macro_rules! folder {
     ($name:literal) => {
         [
-            (concat!($name, "/subject.txt"), include_str!(concat!("../templates/", $name, "/subject.txt"))),
-            (concat!($name, "/body.txt"), include_str!(concat!("../templates/", $name, "/body.txt"))),
-            (concat!($name, "/body.html"), include_str!(concat!("../templates/", $name, "/body.html"))),
+            (
+                concat!($name, "/subject.txt"),
+                include_str!(concat!("../templates/", $name, "/subject.txt")),
+            ),
+            (
+                concat!($name, "/body.txt"),
+                include_str!(concat!("../templates/", $name, "/body.txt")),
+            ),
+            (
+                concat!($name, "/body.html"),
+                include_str!(concat!("../templates/", $name, "/body.html")),
+            ),
         ]
     };
 }
@@ -32,11 +41,18 @@ const SHARED: [(&str, &str); 4] = [
     ("layout.html", include_str!("../templates/layout.html")),
     ("part.html", include_str!("../templates/part.html")),
     ("part.txt", include_str!("../templates/part.txt")),
-    ("alert/because.txt", include_str!("../templates/alert/because.txt")),
+    (
+        "alert/because.txt",
+        include_str!("../templates/alert/because.txt"),
+    ),
 ];
 /// A folder of templates for each variant of [`Content`].
-const FOLDERS: [[(&str, &str); 3]; 4] =
-    [folder!("alert"), folder!("outreach_planned"), folder!("sponsor_departed"), folder!("weekly_digest")];
+const FOLDERS: [[(&str, &str); 3]; 4] = [
+    folder!("alert"),
+    folder!("outreach_planned"),
+    folder!("sponsor_departed"),
+    folder!("weekly_digest"),
+];
 
 /// The picture at the head of every mail.
 const MARK: &[u8] = include_bytes!("../templates/mark.png");
@@ -90,7 +106,10 @@ impl Renderer {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_formatter(|output, state, value| {
             if value.is_none() {
-                return Err(minijinja::Error::new(ErrorKind::InvalidOperation, "an absent value stands where a text is wanted"));
+                return Err(minijinja::Error::new(
+                    ErrorKind::InvalidOperation,
+                    "an absent value stands where a text is wanted",
+                ));
             }
             escape_formatter(output, state, value)
         });
@@ -101,15 +120,21 @@ impl Renderer {
         });
         environment.add_filter("link", |url: String| Value::from_safe_string(escape_link(&url)));
         environment.add_filter("words", |text: String| words(&text));
-        environment.add_filter("moment", |at: String, zone: String| -> Result<String, minijinja::Error> {
-            let unreadable = || minijinja::Error::new(ErrorKind::InvalidOperation, "it is no instant in a zone");
-            let at: DateTime<Utc> = at.parse().map_err(|_| unreadable())?;
-            Ok(moment(at, zone.parse().map_err(|_| unreadable())?))
-        });
+        environment.add_filter(
+            "moment",
+            |at: String, zone: String| -> Result<String, minijinja::Error> {
+                let unreadable =
+                    || minijinja::Error::new(ErrorKind::InvalidOperation, "it is no instant in a zone");
+                let at: DateTime<Utc> = at.parse().map_err(|_| unreadable())?;
+                Ok(moment(at, zone.parse().map_err(|_| unreadable())?))
+            },
+        );
         let pattern: Option<Arc<str>> = account_url.map(Into::into);
         environment.add_function("account_url", move |external_id: String| {
             let escaped = utf8_percent_encode(&external_id, NON_ALPHANUMERIC).to_string();
-            pattern.as_ref().map(|pattern| pattern.replace("{external_id}", &escaped))
+            pattern
+                .as_ref()
+                .map(|pattern| pattern.replace("{external_id}", &escaped))
         });
         environment.add_global("public_url", public_url);
         for (name, source) in SHARED.into_iter().chain(FOLDERS.into_iter().flatten()) {
@@ -138,17 +163,31 @@ impl Renderer {
         let zone = zone.name();
         let render = |file: &str, subject: &str| {
             let template = self.environment.get_template(&format!("{folder}/{file}"))?;
-            template.render(context! { it => it.clone(), links => links.clone(), zone => zone, subject => subject })
+            template.render(
+                context! { it => it.clone(), links => links.clone(), zone => zone, subject => subject },
+            )
         };
         let subject = render("subject.txt", "")?.trim().to_owned();
         let text = render("body.txt", &subject)?;
         let html = render("body.html", &subject)?;
-        let pictures = vec![Picture { name: "mark".to_owned(), png: MARK.to_vec() }];
-        Ok(Rendered { subject, text, html, pictures })
+        let pictures = vec![Picture {
+            name: "mark".to_owned(),
+            png: MARK.to_vec(),
+        }];
+        Ok(Rendered {
+            subject,
+            text,
+            html,
+            pictures,
+        })
     }
 }
 
 /// A link as an attribute holds it. The usual escaping would hide its slashes from programs that look for links.
 fn escape_link(url: &str) -> String {
-    url.replace('&', "&amp;").replace('"', "&quot;").replace('\'', "&#x27;").replace('<', "&lt;").replace('>', "&gt;")
+    url.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#x27;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

@@ -24,7 +24,10 @@ pub struct SenderError;
 impl Sender {
     /// The domain of the address: our Message-IDs are of it.
     pub fn domain(&self) -> &str {
-        self.address.expose().rsplit_once('@').map_or("localhost", |(_, domain)| domain)
+        self.address
+            .expose()
+            .rsplit_once('@')
+            .map_or("localhost", |(_, domain)| domain)
     }
 }
 
@@ -35,21 +38,32 @@ impl FromStr for Sender {
         if text.chars().any(char::is_control) {
             return Err(SenderError);
         }
-        let (name, address) = match text.trim().strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+        let (name, address) = match text
+            .trim()
+            .strip_suffix('>')
+            .and_then(|rest| rest.rsplit_once('<'))
+        {
             Some((name, address)) => (name.trim().trim_matches('"'), address),
             None => ("", text),
         };
         if name.contains(['<', '>']) {
             return Err(SenderError);
         }
-        Ok(Self { name: header_text(name), address: address.parse().map_err(|_| SenderError)? })
+        Ok(Self {
+            name: header_text(name),
+            address: address.parse().map_err(|_| SenderError)?,
+        })
     }
 }
 
 impl fmt::Display for Sender {
     /// Masked, as every address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.name.is_empty() { write!(f, "{}", self.address) } else { write!(f, "{} <{}>", self.name, self.address) }
+        if self.name.is_empty() {
+            write!(f, "{}", self.address)
+        } else {
+            write!(f, "{} <{}>", self.name, self.address)
+        }
     }
 }
 
@@ -59,19 +73,40 @@ mod tests {
 
     #[test]
     fn a_mailbox_with_or_without_a_name() {
-        let read = |text: &str| text.parse::<Sender>().map(|sender| (sender.name, sender.address.expose().to_owned()));
-        assert_eq!(read("Rapport <rapport@localhost>"), Ok(("Rapport".to_owned(), "rapport@localhost".to_owned())));
+        let read = |text: &str| {
+            text.parse::<Sender>()
+                .map(|sender| (sender.name, sender.address.expose().to_owned()))
+        };
+        assert_eq!(
+            read("Rapport <rapport@localhost>"),
+            Ok(("Rapport".to_owned(), "rapport@localhost".to_owned()))
+        );
         assert_eq!(
             read("\"Customer Success, EMEA\" <cs@Example.com>"),
             Ok(("Customer Success, EMEA".to_owned(), "cs@example.com".to_owned()))
         );
-        assert_eq!(read("cs@example.com"), Ok((String::new(), "cs@example.com".to_owned())));
-        for wrong in
-            ["", "Rapport", "Rapport <>", "a <b> <c@d.example>", "nobody\r\nBcc: all@x.example", "R <r@x.example", "R r@x.example>"]
-        {
+        assert_eq!(
+            read("cs@example.com"),
+            Ok((String::new(), "cs@example.com".to_owned()))
+        );
+        for wrong in [
+            "",
+            "Rapport",
+            "Rapport <>",
+            "a <b> <c@d.example>",
+            "nobody\r\nBcc: all@x.example",
+            "R <r@x.example",
+            "R r@x.example>",
+        ] {
             assert_eq!(read(wrong), Err(SenderError), "{wrong}");
         }
-        assert_eq!("cs@example.com".parse::<Sender>().unwrap().domain(), "example.com");
-        assert_eq!("R <cs@example.com>".parse::<Sender>().unwrap().to_string(), "R <c…@example.com>");
+        assert_eq!(
+            "cs@example.com".parse::<Sender>().unwrap().domain(),
+            "example.com"
+        );
+        assert_eq!(
+            "R <cs@example.com>".parse::<Sender>().unwrap().to_string(),
+            "R <c…@example.com>"
+        );
     }
 }

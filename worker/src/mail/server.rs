@@ -60,13 +60,24 @@ impl FromStr for Server {
             _ => return Err(wrong("it names no host")),
         };
         if !matches!(url.path(), "" | "/") || url.fragment().is_some() {
-            return Err(wrong("nothing may follow the host but ?tls=… and &ca=… (a # or / in the password is written %23 or %2F)"));
+            return Err(wrong(
+                "nothing may follow the host but ?tls=… and &ca=… (a # or / in the password is written %23 or %2F)",
+            ));
         }
-        let (mut security, mut authority) = (if implicit { Security::Implicit } else { Security::StartTls }, None);
+        let (mut security, mut authority) = (
+            if implicit {
+                Security::Implicit
+            } else {
+                Security::StartTls
+            },
+            None,
+        );
         for (key, value) in url.query_pairs() {
             match (key.as_ref(), value.as_ref()) {
                 ("tls", "required") => {}
-                ("tls", "none") if implicit => return Err(wrong("smtps:// is TLS; tls=none goes with smtp://")),
+                ("tls", "none") if implicit => {
+                    return Err(wrong("smtps:// is TLS; tls=none goes with smtp://"));
+                }
                 ("tls", "none") => security = Security::None,
                 ("tls", _) => return Err(wrong("tls is either required or none")),
                 ("ca", file) if !file.is_empty() => authority = Some(PathBuf::from(file)),
@@ -74,7 +85,10 @@ impl FromStr for Server {
             }
         }
         let plain = |text: &str| {
-            percent_decode_str(text).decode_utf8().map(std::borrow::Cow::into_owned).map_err(|_| wrong("its user or password is no UTF-8"))
+            percent_decode_str(text)
+                .decode_utf8()
+                .map(std::borrow::Cow::into_owned)
+                .map_err(|_| wrong("its user or password is no UTF-8"))
         };
         let credentials = match (url.username(), url.password()) {
             ("", None) => None,
@@ -82,19 +96,30 @@ impl FromStr for Server {
             _ => return Err(wrong("user and password go together")),
         };
         if credentials.is_some() && security == Security::None && !is_loopback(&host) {
-            return Err(wrong("a password is not sent without TLS, except to this machine"));
+            return Err(wrong(
+                "a password is not sent without TLS, except to this machine",
+            ));
         }
         let port = url.port().unwrap_or(match security {
             Security::None => 25,
             Security::StartTls => 587,
             Security::Implicit => 465,
         });
-        Ok(Self { host, port, security, credentials, authority })
+        Ok(Self {
+            host,
+            port,
+            security,
+            credentials,
+            authority,
+        })
     }
 }
 
 fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+    host == "localhost"
+        || host
+            .parse()
+            .is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 impl fmt::Display for Server {
@@ -130,7 +155,11 @@ mod tests {
             ("smtp://mail.example?tls=required", 587, Security::StartTls),
             ("smtp://mail.example:2525", 2525, Security::StartTls),
             ("smtps://mail.example", 465, Security::Implicit),
-            ("smtps://mail.example:10465?tls=required", 10465, Security::Implicit),
+            (
+                "smtps://mail.example:10465?tls=required",
+                10465,
+                Security::Implicit,
+            ),
             ("smtp://mail.example?tls=none", 25, Security::None),
             ("smtp://127.0.0.1:1025?tls=none", 1025, Security::None),
         ] {
@@ -143,10 +172,16 @@ mod tests {
     #[test]
     fn credentials_are_unescaped_and_not_shown() {
         let server = read("smtp://ada%40x.example:p%40ss%2Fword@mail.example?ca=/etc/ca.pem").unwrap();
-        assert_eq!(server.credentials, Some(("ada@x.example".to_owned(), "p@ss/word".to_owned())));
+        assert_eq!(
+            server.credentials,
+            Some(("ada@x.example".to_owned(), "p@ss/word".to_owned()))
+        );
         assert_eq!(server.authority, Some("/etc/ca.pem".into()));
         let shown = format!("{server} {server:?}");
-        assert!(!shown.contains("p@ss") && shown.contains("ada@x.example"), "{shown}");
+        assert!(
+            !shown.contains("p@ss") && shown.contains("ada@x.example"),
+            "{shown}"
+        );
     }
 
     #[test]
@@ -166,7 +201,10 @@ mod tests {
             ("smtp://mail.example?timeout=3", "may have tls and ca"),
         ] {
             let refused = read(url).unwrap_err();
-            assert!(refused.contains(said) && !refused.contains("s3c"), "{url}: {refused}");
+            assert!(
+                refused.contains(said) && !refused.contains("s3c"),
+                "{url}: {refused}"
+            );
         }
         assert!(read("smtp://u:s3cret@localhost:25?tls=none").is_ok());
     }

@@ -39,7 +39,10 @@ impl Settler {
 
     /// Settles rows together; which of them counted, in their order.
     pub(super) async fn settle_all(&self, settlements: Vec<Settlement>) -> Vec<Counted> {
-        let asked: Vec<_> = settlements.into_iter().map(|settlement| self.ask(settlement)).collect();
+        let asked: Vec<_> = settlements
+            .into_iter()
+            .map(|settlement| self.ask(settlement))
+            .collect();
         let mut counted = Vec::with_capacity(asked.len());
         for one in asked {
             counted.push(one.await.unwrap_or(false));
@@ -55,7 +58,11 @@ impl Settler {
     }
 }
 
-async fn run(db: Db, clock: Clock, mut receiver: mpsc::UnboundedReceiver<(Settlement, oneshot::Sender<Counted>)>) {
+async fn run(
+    db: Db,
+    clock: Clock,
+    mut receiver: mpsc::UnboundedReceiver<(Settlement, oneshot::Sender<Counted>)>,
+) {
     let mut gathered = Vec::new();
     while receiver.recv_many(&mut gathered, MOST).await > 0 {
         let (settlements, answers): (Vec<_>, Vec<_>) = gathered.drain(..).unzip();
@@ -75,12 +82,20 @@ async fn settle_patiently(db: &Db, clock: &Clock, settlements: &[Settlement]) ->
         match settle(db, settlements, clock.now()).await {
             Ok(settled) => return settled,
             Err(error) if started.elapsed() < LEASE.to_std().unwrap_or_default() => {
-                tracing::warn!(error = &error as &dyn std::error::Error, messages = settlements.len(), "settling failed, trying again");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    messages = settlements.len(),
+                    "settling failed, trying again"
+                );
                 sleep(wait).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, messages = settlements.len(), "settling failed for good");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    messages = settlements.len(),
+                    "settling failed for good"
+                );
                 return Settled::default();
             }
         }

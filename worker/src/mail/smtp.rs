@@ -76,7 +76,10 @@ pub struct UnusableServer(String);
 
 impl fmt::Debug for Smtp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Smtp").field("server", &self.server).field("limits", &self.limits).finish_non_exhaustive()
+        f.debug_struct("Smtp")
+            .field("server", &self.server)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
     }
 }
 
@@ -90,7 +93,13 @@ impl Smtp {
             Security::None => None,
             Security::StartTls | Security::Implicit => Some(tls_parameters(&server)?),
         };
-        Ok(Self { server, tls, hello: ClientId::default(), limits, idle: Mutex::default() })
+        Ok(Self {
+            server,
+            tls,
+            hello: ClientId::default(),
+            limits,
+            idle: Mutex::default(),
+        })
     }
 
     /// The time limits.
@@ -118,7 +127,9 @@ impl Smtp {
                 Ok(())
             }
             Err(problem) => Err(match judge(Stage::Connecting, &problem) {
-                Verdict::ServerDown { error } | Verdict::Retry { error, .. } | Verdict::Failed { error, .. } => error,
+                Verdict::ServerDown { error }
+                | Verdict::Retry { error, .. }
+                | Verdict::Failed { error, .. } => error,
                 Verdict::Sent => String::new(),
             }),
         }
@@ -141,7 +152,8 @@ impl Smtp {
         };
         if let Err(problem) = self.name_sender(&mut connection, &from, &to, progress).await {
             // The server may have hung up on an idle connection; that is no failure yet.
-            let stale = connection.messages > 0 && !matches!(&problem, Problem::Refused { code, .. } if *code != 421);
+            let stale =
+                connection.messages > 0 && !matches!(&problem, Problem::Refused { code, .. } if *code != 421);
             if !stale {
                 self.keep_if_refused(connection, &problem).await;
                 return Err(problem);
@@ -150,43 +162,82 @@ impl Smtp {
             self.name_sender(&mut connection, &from, &to, progress).await?;
         }
         progress.reach(Stage::Recipient);
-        if let Err(problem) = self.step(connection.inner.command(Rcpt::new(to, Vec::new()))).await {
+        if let Err(problem) = self
+            .step(connection.inner.command(Rcpt::new(to, Vec::new())))
+            .await
+        {
             self.keep_if_refused(connection, &problem).await;
             return Err(problem);
         }
         progress.reach(Stage::Data);
         self.step(connection.inner.command(Data)).await?;
         progress.reach(Stage::Message);
-        within(self.limits.message, connection.inner.command(Payload(letter.message))).await?;
+        within(
+            self.limits.message,
+            connection.inner.command(Payload(letter.message)),
+        )
+        .await?;
         connection.messages += 1;
         self.give_back(connection);
         Ok(())
     }
 
-    async fn name_sender(&self, connection: &mut Connection, from: &Address, to: &Address, progress: &Progress) -> Result<(), Problem> {
+    async fn name_sender(
+        &self,
+        connection: &mut Connection,
+        from: &Address,
+        to: &Address,
+        progress: &Progress,
+    ) -> Result<(), Problem> {
         progress.reach(Stage::Sender);
         let mut parameters = Vec::new();
         let plain = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
         if !plain(from) || !plain(to) {
-            if !connection.inner.server_info().supports_feature(Extension::SmtpUtfEight) {
+            if !connection
+                .inner
+                .server_info()
+                .supports_feature(Extension::SmtpUtfEight)
+            {
                 progress.reach(Stage::Recipient);
-                let text = "5.6.7 the mail server takes no addresses with other letters than a to z (SMTPUTF8)".to_owned();
+                let text =
+                    "5.6.7 the mail server takes no addresses with other letters than a to z (SMTPUTF8)"
+                        .to_owned();
                 return Err(Problem::Refused { code: 553, text });
             }
             parameters.push(MailParameter::SmtpUtfEight);
         }
-        self.step(connection.inner.command(Mail::new(Some(from.clone()), parameters))).await
+        self.step(
+            connection
+                .inner
+                .command(Mail::new(Some(from.clone()), parameters)),
+        )
+        .await
     }
 
     async fn connect(&self, progress: &Progress) -> Result<Connection, Problem> {
         progress.reach(Stage::Connecting);
-        timeout(self.limits.connect, self.connect_in_steps()).await.unwrap_or(Err(Problem::TimedOut))
+        timeout(self.limits.connect, self.connect_in_steps())
+            .await
+            .unwrap_or(Err(Problem::TimedOut))
     }
 
     async fn connect_in_steps(&self) -> Result<Connection, Problem> {
-        let Server { host, port, security, credentials, .. } = &self.server;
+        let Server {
+            host,
+            port,
+            security,
+            credentials,
+            ..
+        } = &self.server;
         let mut inner = if *security == Security::Implicit {
-            AsyncSmtpConnection::connect_tokio1((host.as_str(), *port), None, &self.hello, self.tls.clone(), None).await
+            AsyncSmtpConnection::connect_tokio1(
+                (host.as_str(), *port),
+                None,
+                &self.hello,
+                self.tls.clone(),
+                None,
+            )
+            .await
         } else {
             let broken = |error: std::io::Error| Problem::Broken(error.to_string());
             let stream = TcpStream::connect((host.as_str(), *port)).await.map_err(broken)?;
@@ -201,9 +252,19 @@ impl Smtp {
             inner.starttls(tls, &self.hello).await.map_err(problem)?;
         }
         if let Some((user, password)) = credentials {
-            inner.auth(DEFAULT_MECHANISMS, &Credentials::new(user.clone(), password.clone())).await.map_err(problem)?;
+            inner
+                .auth(
+                    DEFAULT_MECHANISMS,
+                    &Credentials::new(user.clone(), password.clone()),
+                )
+                .await
+                .map_err(problem)?;
         }
-        Ok(Connection { inner, since: Instant::now(), messages: 0 })
+        Ok(Connection {
+            inner,
+            since: Instant::now(),
+            messages: 0,
+        })
     }
 
     async fn step<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<(), Problem> {
@@ -220,7 +281,10 @@ impl Smtp {
     fn give_back(&self, mut connection: Connection) {
         if connection.messages < MESSAGES && !connection.inner.has_broken() {
             connection.since = Instant::now();
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push_back(connection);
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push_back(connection);
         }
     }
 
@@ -237,17 +301,24 @@ impl Smtp {
 fn tls_parameters(server: &Server) -> Result<TlsParameters, UnusableServer> {
     let mut builder = TlsParameters::builder(server.host.clone());
     if let Some(file) = &server.authority {
-        let unusable = |reason: String| UnusableServer(format!("RAPPORT_SMTP_URL: ca={}: {reason}", file.display()));
+        let unusable =
+            |reason: String| UnusableServer(format!("RAPPORT_SMTP_URL: ca={}: {reason}", file.display()));
         let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
-        builder =
-            builder.add_root_certificate(Certificate::from_pem(&pem).map_err(|_| unusable("it holds no certificate in PEM".to_owned()))?);
+        builder = builder.add_root_certificate(
+            Certificate::from_pem(&pem).map_err(|_| unusable("it holds no certificate in PEM".to_owned()))?,
+        );
     }
-    builder.build().map_err(|error| UnusableServer(format!("RAPPORT_SMTP_URL: TLS cannot be set up: {error}")))
+    builder
+        .build()
+        .map_err(|error| UnusableServer(format!("RAPPORT_SMTP_URL: TLS cannot be set up: {error}")))
 }
 
 /// An address as the conversation writes it. What is none is as good as unknown to any server.
 fn address(text: &str) -> Result<Address, Problem> {
-    text.parse().map_err(|_| Problem::Refused { code: 553, text: "5.1.3 this is no address that mail can go to".to_owned() })
+    text.parse().map_err(|_| Problem::Refused {
+        code: 553,
+        text: "5.1.3 this is no address that mail can go to".to_owned(),
+    })
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, Error>>) -> Result<T, Problem> {
@@ -281,8 +352,13 @@ impl fmt::Display for Payload<'_> {
 fn problem(error: Error) -> Problem {
     match error.status() {
         Some(code) if error.is_transient() || error.is_permanent() => {
-            let text = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-            Problem::Refused { code: code.into(), text }
+            let text = std::error::Error::source(&error)
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            Problem::Refused {
+                code: code.into(),
+                text,
+            }
         }
         _ if error.is_timeout() => Problem::TimedOut,
         _ => Problem::Broken(error.to_string()),
@@ -296,7 +372,10 @@ mod tests {
     #[test]
     fn no_line_of_a_message_is_its_end() {
         let sent = |message: &str| Payload(message).to_string();
-        assert_eq!(sent("Subject: x\r\n\r\nbody\r\n"), "Subject: x\r\n\r\nbody\r\n.\r\n");
+        assert_eq!(
+            sent("Subject: x\r\n\r\nbody\r\n"),
+            "Subject: x\r\n\r\nbody\r\n.\r\n"
+        );
         assert_eq!(sent(".\r\n..\r\n.x\r\n"), "..\r\n...\r\n..x\r\n.\r\n");
         assert_eq!(sent("no line end"), "no line end\r\n.\r\n");
         assert_eq!(sent("a\r\n\r\n"), "a\r\n\r\n.\r\n");

@@ -19,7 +19,9 @@ pub fn header_text(text: &str) -> String {
 
 /// A URL for a header: whole, however long, of nothing but the characters that a URL is made of.
 pub(super) fn header_url(url: &str) -> String {
-    url.chars().filter(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"')).collect()
+    url.chars()
+        .filter(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"'))
+        .collect()
 }
 
 /// Cleans every text of a JSON value. Line ends stay: they are how people write paragraphs.
@@ -27,7 +29,11 @@ pub(super) fn clean(value: &mut Value) {
     match value {
         Value::String(text) => {
             if text.chars().any(|c| is_hidden(c) && c != '\n') {
-                *text = text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || !is_hidden(*c)).collect();
+                *text = text
+                    .replace("\r\n", "\n")
+                    .chars()
+                    .filter(|c| *c == '\n' || !is_hidden(*c))
+                    .collect();
             }
         }
         Value::Array(list) => list.iter_mut().for_each(clean),
@@ -48,7 +54,10 @@ mod tests {
 
     #[test]
     fn a_header_is_one_line() {
-        assert_eq!(header_text("Acme\r\nBcc: all@x.example"), "Acme Bcc: all@x.example");
+        assert_eq!(
+            header_text("Acme\r\nBcc: all@x.example"),
+            "Acme Bcc: all@x.example"
+        );
         assert_eq!(header_text(" a\u{0}b\t c\u{202e}d\u{7f} \u{2028}e"), "ab cd e");
         assert_eq!(header_text("Zoë 李"), "Zoë 李");
         assert_eq!(header_text(&"é".repeat(500)).chars().count(), LONGEST);
@@ -59,7 +68,10 @@ mod tests {
     fn a_url_is_never_cut() {
         let long = format!("https://rapport.example/{}", "m".repeat(400));
         assert_eq!(header_url(&long), long);
-        assert_eq!(header_url("https://x.example/u>\r\nBcc: <a@b.example>\u{e9}"), "https://x.example/uBcc:a@b.example");
+        assert_eq!(
+            header_url("https://x.example/u>\r\nBcc: <a@b.example>\u{e9}"),
+            "https://x.example/uBcc:a@b.example"
+        );
     }
 
     #[test]

@@ -20,7 +20,13 @@ pub enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 5] = [Self::Connecting, Self::Sender, Self::Recipient, Self::Data, Self::Message];
+    const ALL: [Self; 5] = [
+        Self::Connecting,
+        Self::Sender,
+        Self::Recipient,
+        Self::Data,
+        Self::Message,
+    ];
 
     const fn doing(self) -> &'static str {
         match self {
@@ -97,7 +103,10 @@ pub fn judge(stage: Stage, problem: &Problem) -> Verdict {
     let Problem::Refused { code, text } = problem else {
         return match stage {
             Stage::Connecting => Verdict::ServerDown { error },
-            _ => Verdict::Retry { error, ambiguous: stage == Stage::Message },
+            _ => Verdict::Retry {
+                error,
+                ambiguous: stage == Stage::Message,
+            },
         };
     };
     let permanent = *code >= 500;
@@ -107,18 +116,31 @@ pub fn judge(stage: Stage, problem: &Problem) -> Verdict {
         _ if matches!(code, 530 | 534 | 535 | 538) => Verdict::ServerDown { error },
         // Every message has the same sender; and 421 is the server hanging up.
         Stage::Sender if permanent || *code == 421 => Verdict::ServerDown { error },
-        _ if !permanent => Verdict::Retry { error, ambiguous: false },
+        _ if !permanent => Verdict::Retry {
+            error,
+            ambiguous: false,
+        },
         // Servers that put off what they hold against the sender until they are told a recipient.
-        Stage::Recipient if matches!(enhanced_code(text), Some((5, 1, 7 | 8))) => Verdict::ServerDown { error },
-        Stage::Recipient => Verdict::Failed { error, unknown_recipient: is_unknown_recipient(*code, text) },
-        _ => Verdict::Failed { error, unknown_recipient: false },
+        Stage::Recipient if matches!(enhanced_code(text), Some((5, 1, 7 | 8))) => {
+            Verdict::ServerDown { error }
+        }
+        Stage::Recipient => Verdict::Failed {
+            error,
+            unknown_recipient: is_unknown_recipient(*code, text),
+        },
+        _ => Verdict::Failed {
+            error,
+            unknown_recipient: false,
+        },
     }
 }
 
 fn describe(stage: Stage, problem: &Problem) -> String {
     let doing = stage.doing();
     match problem {
-        Problem::Refused { code, text } => format!("the mail server answered {code} {} when {doing}", text.trim()),
+        Problem::Refused { code, text } => {
+            format!("the mail server answered {code} {} when {doing}", text.trim())
+        }
         Problem::Broken(what) => format!("the connection to the mail server failed when {doing}: {what}"),
         Problem::TimedOut => format!("the mail server took too long when {doing}"),
     }
@@ -148,14 +170,20 @@ fn is_unknown_recipient(code: u16, text: &str) -> bool {
         None => {
             let text = text.to_lowercase();
             // A server that asks the sender's own one about them quotes what it was told.
-            code == 550 && !text.contains("sender") && NO_SUCH_MAILBOX.iter().any(|words| text.contains(words))
+            code == 550
+                && !text.contains("sender")
+                && NO_SUCH_MAILBOX.iter().any(|words| text.contains(words))
         }
     }
 }
 
 /// `5.1.1` at the start of a reply's text.
 fn enhanced_code(text: &str) -> Option<(u16, u16, u16)> {
-    let mut parts = text.split_whitespace().next()?.splitn(3, '.').map(|part| part.parse::<u16>().ok());
+    let mut parts = text
+        .split_whitespace()
+        .next()?
+        .splitn(3, '.')
+        .map(|part| part.parse::<u16>().ok());
     match (parts.next()??, parts.next()??, parts.next()??) {
         (class @ (2 | 4 | 5), subject, detail) => Some((class, subject, detail)),
         _ => None,
@@ -167,11 +195,24 @@ mod tests {
     use super::*;
 
     fn refused(stage: Stage, code: u16, text: &str) -> Verdict {
-        judge(stage, &Problem::Refused { code, text: text.to_owned() })
+        judge(
+            stage,
+            &Problem::Refused {
+                code,
+                text: text.to_owned(),
+            },
+        )
     }
 
     fn unknown(verdict: &Verdict) -> Option<bool> {
-        if let Verdict::Failed { unknown_recipient, .. } = verdict { Some(*unknown_recipient) } else { None }
+        if let Verdict::Failed {
+            unknown_recipient, ..
+        } = verdict
+        {
+            Some(*unknown_recipient)
+        } else {
+            None
+        }
     }
 
     #[test]
@@ -193,7 +234,11 @@ mod tests {
             (554, "user unknown", false),
             (550, "relay not permitted", false),
             (550, "rejected because 192.0.2.1 is in a black list", false),
-            (550, "Sender verify failed: the server said: 550 No such user here", false),
+            (
+                550,
+                "Sender verify failed: the server said: 550 No such user here",
+                false,
+            ),
             (550, "The sender's domain does not exist", false),
             (550, "", false),
             (550, "5.7.1 relaying denied", false),
@@ -202,9 +247,16 @@ mod tests {
             (552, "mailbox full", false),
             (554, "transaction failed", false),
         ] {
-            assert_eq!(unknown(&refused(Stage::Recipient, code, text)), Some(expected), "{code} {text}");
+            assert_eq!(
+                unknown(&refused(Stage::Recipient, code, text)),
+                Some(expected),
+                "{code} {text}"
+            );
         }
-        assert_eq!(unknown(&refused(Stage::Message, 550, "5.1.1 no such user")), Some(false));
+        assert_eq!(
+            unknown(&refused(Stage::Message, 550, "5.1.1 no such user")),
+            Some(false)
+        );
     }
 
     #[test]
@@ -220,12 +272,24 @@ mod tests {
             "Mailbox not found",
             "ada@x.example does not exist",
         ] {
-            assert_eq!(unknown(&refused(Stage::Recipient, 550, text)), Some(true), "{text}");
-            assert_eq!(unknown(&refused(Stage::Recipient, 552, text)), Some(false), "{text}");
+            assert_eq!(
+                unknown(&refused(Stage::Recipient, 550, text)),
+                Some(true),
+                "{text}"
+            );
+            assert_eq!(
+                unknown(&refused(Stage::Recipient, 552, text)),
+                Some(false),
+                "{text}"
+            );
         }
         for words in NO_SUCH_MAILBOX {
             assert_eq!(words, words.to_lowercase(), "it is looked for in small letters");
-            assert_eq!(unknown(&refused(Stage::Recipient, 550, words)), Some(true), "{words}");
+            assert_eq!(
+                unknown(&refused(Stage::Recipient, 550, words)),
+                Some(true),
+                "{words}"
+            );
         }
     }
 
@@ -240,10 +304,22 @@ mod tests {
         assert!(down(refused(Stage::Connecting, 535, "5.7.8 bad password")));
         assert!(down(refused(Stage::Sender, 550, "5.7.1 sender not allowed")));
         assert!(down(refused(Stage::Sender, 421, "closing")));
-        assert!(down(refused(Stage::Recipient, 530, "5.7.0 authentication required")));
-        assert!(down(refused(Stage::Recipient, 550, "5.1.8 <rapport@nowhere>: Sender address rejected: Domain not found")));
+        assert!(down(refused(
+            Stage::Recipient,
+            530,
+            "5.7.0 authentication required"
+        )));
+        assert!(down(refused(
+            Stage::Recipient,
+            550,
+            "5.1.8 <rapport@nowhere>: Sender address rejected: Domain not found"
+        )));
         assert!(down(refused(Stage::Recipient, 553, "5.1.7 bad sender's address")));
-        assert!(!down(refused(Stage::Recipient, 450, "4.1.8 Sender address rejected: Domain not found")));
+        assert!(!down(refused(
+            Stage::Recipient,
+            450,
+            "4.1.8 Sender address rejected: Domain not found"
+        )));
         assert!(!down(refused(Stage::Sender, 451, "later")));
         assert!(!down(refused(Stage::Recipient, 421, "closing")));
     }
@@ -253,12 +329,24 @@ mod tests {
         for stage in [Stage::Sender, Stage::Recipient, Stage::Data, Stage::Message] {
             for problem in [Problem::TimedOut, Problem::Broken("closed".to_owned())] {
                 let expected = stage == Stage::Message;
-                assert!(matches!(judge(stage, &problem), Verdict::Retry { ambiguous, .. } if ambiguous == expected), "{stage:?}");
+                assert!(
+                    matches!(judge(stage, &problem), Verdict::Retry { ambiguous, .. } if ambiguous == expected),
+                    "{stage:?}"
+                );
             }
-            assert!(matches!(refused(stage, 451, "4.3.0 later"), Verdict::Retry { ambiguous: false, .. }), "{stage:?}");
+            assert!(
+                matches!(
+                    refused(stage, 451, "4.3.0 later"),
+                    Verdict::Retry { ambiguous: false, .. }
+                ),
+                "{stage:?}"
+            );
         }
         assert!(matches!(refused(Stage::Data, 554, "no"), Verdict::Failed { .. }));
-        assert!(matches!(refused(Stage::Message, 554, "5.6.0 spam"), Verdict::Failed { .. }));
+        assert!(matches!(
+            refused(Stage::Message, 554, "5.6.0 spam"),
+            Verdict::Failed { .. }
+        ));
     }
 
     #[test]

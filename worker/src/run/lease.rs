@@ -88,12 +88,19 @@ where
 
 /// What a panic said.
 fn said(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
+    panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message")
 }
 
 /// Writes to the ledger, again and again while the database is away, for as long as a lease lasts: after that the work is
 /// somebody else's anyway. One that is to stop tries once more and leaves it.
-pub(super) async fn patiently<T, Writing>(stop: &CancellationToken, write: impl Fn() -> Writing) -> Result<T, ServiceError>
+pub(super) async fn patiently<T, Writing>(
+    stop: &CancellationToken,
+    write: impl Fn() -> Writing,
+) -> Result<T, ServiceError>
 where
     Writing: Future<Output = Result<T, ServiceError>>,
 {
@@ -101,8 +108,15 @@ where
     loop {
         let stopping = stop.is_cancelled();
         match write().await {
-            Err(error) if error.is_passing() && !stopping && started.elapsed() < LEASE.to_std().unwrap_or_default() => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "writing to the ledger failed, trying again");
+            Err(error)
+                if error.is_passing()
+                    && !stopping
+                    && started.elapsed() < LEASE.to_std().unwrap_or_default() =>
+            {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "writing to the ledger failed, trying again"
+                );
                 stop.run_until_cancelled(sleep(wait)).await;
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
@@ -120,7 +134,9 @@ mod tests {
     const OFTEN: Duration = Duration::from_millis(1);
 
     fn away() -> ServiceError {
-        ServiceError::ReadOnly { database: "the database".to_owned() }
+        ServiceError::ReadOnly {
+            database: "the database".to_owned(),
+        }
     }
 
     #[tokio::test]
@@ -157,14 +173,29 @@ mod tests {
             assert!(away().is_passing(), "unused");
             panic!("the account {} broke it", 17)
         };
-        let held: Held<()> = hold_with(OFTEN, &Clock::system(), &CancellationToken::new(), async |_| Ok(true), work).await;
-        assert!(matches!(held, Held::Ended(Err(JobError::Failed(error))) if error == "internal error: the account 17 broke it"));
+        let held: Held<()> = hold_with(
+            OFTEN,
+            &Clock::system(),
+            &CancellationToken::new(),
+            async |_| Ok(true),
+            work,
+        )
+        .await;
+        assert!(
+            matches!(held, Held::Ended(Err(JobError::Failed(error))) if error == "internal error: the account 17 broke it")
+        );
     }
 
     #[tokio::test]
     async fn the_ledger_is_written_again_while_the_database_is_away_and_once_when_it_is_to_stop() {
         let tries = AtomicU32::new(0);
-        let write = async || if tries.fetch_add(1, Ordering::SeqCst) < 2 { Err(away()) } else { Ok(7) };
+        let write = async || {
+            if tries.fetch_add(1, Ordering::SeqCst) < 2 {
+                Err(away())
+            } else {
+                Ok(7)
+            }
+        };
         assert_eq!(patiently(&CancellationToken::new(), write).await.unwrap(), 7);
         assert_eq!(tries.load(Ordering::SeqCst), 3);
         let stop = CancellationToken::new();
@@ -182,6 +213,10 @@ mod tests {
             Err::<(), _>(ServiceError::internal("working", "for good"))
         };
         assert!(patiently(&CancellationToken::new(), write).await.is_err());
-        assert_eq!(tries.load(Ordering::SeqCst), 1, "what does not pass is not tried again");
+        assert_eq!(
+            tries.load(Ordering::SeqCst),
+            1,
+            "what does not pass is not tried again"
+        );
     }
 }

@@ -37,7 +37,14 @@ pub(super) async fn begin(
     stop: &CancellationToken,
 ) -> Result<(Option<Uuid>, Ran), RunNowError> {
     let coverage = (sharing.coverage)(context);
-    let beginning = job_batch::begin(&context.db, job.name, slot, &context.worker, &coverage, context.clock.now());
+    let beginning = job_batch::begin(
+        &context.db,
+        job.name,
+        slot,
+        &context.worker,
+        &coverage,
+        context.clock.now(),
+    );
     Ok(match looking(job, context, beginning).await? {
         Begun::Taken => (None, Ran::Nothing),
         Begun::Empty => (None, Ran::Done(RunCounts::new())),
@@ -49,7 +56,12 @@ pub(super) async fn begin(
 }
 
 /// Works on what is free of the job's runs, until nothing is.
-pub(super) async fn join(job: &Job, sharing: &Sharing, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
+pub(super) async fn join(
+    job: &Job,
+    sharing: &Sharing,
+    context: &Context,
+    stop: &CancellationToken,
+) -> Result<Ran, RunNowError> {
     let (mut ran, mut part) = (Ran::Nothing, None);
     while !stop.is_cancelled() {
         let claiming = job_batch::claim(&context.db, job.name, &context.worker, context.clock.now());
@@ -62,7 +74,10 @@ pub(super) async fn join(job: &Job, sharing: &Sharing, context: &Context, stop: 
         };
         let run = span(job, claim.run(), claim.slot_at, context);
         let since = part.map_or_else(Instant::now, |(_, since)| since);
-        ran = match work_on(job, sharing, &claim, context, stop).instrument(run.clone()).await? {
+        ran = match work_on(job, sharing, &claim, context, stop)
+            .instrument(run.clone())
+            .await?
+        {
             Step::Settled => {
                 part = Some((run, since));
                 if ran == Ran::Nothing { Ran::Shared } else { ran }
@@ -104,9 +119,17 @@ pub(super) async fn see_through(
         if let Some(row) = job_run::find(&context.db, run).await?
             && row.outcome != RunOutcome::Running
         {
-            return Ok(Ran::from(Finished { outcome: row.outcome, counts: row.counts, error: row.error }));
+            return Ok(Ran::from(Finished {
+                outcome: row.outcome,
+                counts: row.counts,
+                error: row.error,
+            }));
         }
-        if stop.run_until_cancelled(tokio::time::sleep(LOOK_AGAIN)).await.is_none() {
+        if stop
+            .run_until_cancelled(tokio::time::sleep(LOOK_AGAIN))
+            .await
+            .is_none()
+        {
             return Ok(Ran::Stopped);
         }
         join(job, sharing, context, stop).await?;
@@ -124,13 +147,27 @@ async fn work_on(
     stop: &CancellationToken,
 ) -> Result<Step, RunNowError> {
     if claim.attempts > MOST_ATTEMPTS {
-        return settle(claim, RunCounts::new(), vec![all_of(claim, format!("{MOST_ATTEMPTS} workers ended at it"))], context, stop).await;
+        return settle(
+            claim,
+            RunCounts::new(),
+            vec![all_of(claim, format!("{MOST_ATTEMPTS} workers ended at it"))],
+            context,
+            stop,
+        )
+        .await;
     }
     let _under_way = context.pulse.begin(job.name, LONGEST);
     let renew = |now| job_batch::renew(&context.db, claim, now);
-    match hold(&context.clock, stop, renew, |token| (sharing.batch)(context.clone(), claim.portion, token)).await {
+    match hold(&context.clock, stop, renew, |token| {
+        (sharing.batch)(context.clone(), claim.portion, token)
+    })
+    .await
+    {
         Held::Ended(Ok(BatchOutcome::Done(counts, set_aside))) => {
-            let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+            let counts = counts
+                .into_iter()
+                .map(|(name, count)| (name.to_owned(), count))
+                .collect();
             settle(claim, counts, set_aside, context, stop).await
         }
         Held::Ended(Ok(BatchOutcome::Stopped)) => {
@@ -161,7 +198,10 @@ async fn settle(
     context: &Context,
     stop: &CancellationToken,
 ) -> Result<Step, RunNowError> {
-    let settled = patiently(stop, || job_batch::settle(&context.db, claim, &counts, &set_aside, context.clock.now())).await?;
+    let settled = patiently(stop, || {
+        job_batch::settle(&context.db, claim, &counts, &set_aside, context.clock.now())
+    })
+    .await?;
     Ok(match settled {
         Settled::Last(finished) => Step::Last(finished),
         Settled::More => Step::Settled,
@@ -174,5 +214,10 @@ async fn settle(
 
 /// All accounts of a batch, as what could not be scored.
 fn all_of(claim: &BatchClaim, reason: String) -> SetAside {
-    SetAside { account: None, day: claim.portion.day, name: format!("a part of {}", claim.portion.day), reason }
+    SetAside {
+        account: None,
+        day: claim.portion.day,
+        name: format!("a part of {}", claim.portion.day),
+        reason,
+    }
 }

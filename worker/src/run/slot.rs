@@ -19,14 +19,21 @@ use crate::job::{Job, Work};
 pub async fn run_if_due(job: &Job, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
     let now = looking(job, context, context.shared_now()).await?;
     if let Work::Shared(sharing) = &job.work {
-        looking(job, context, job_batch::close_abandoned(&context.db, job.name, now - job.catch_up, now)).await?;
+        looking(
+            job,
+            context,
+            job_batch::close_abandoned(&context.db, job.name, now - job.catch_up, now),
+        )
+        .await?;
         // What is begun is finished first.
         let ran = join(job, sharing, context, stop).await?;
         if ran != Ran::Nothing {
             return Ok(ran);
         }
     }
-    let Some(slot) = looking(job, context, owed(job, context, now)).await? else { return Ok(Ran::Nothing) };
+    let Some(slot) = looking(job, context, owed(job, context, now)).await? else {
+        return Ok(Ran::Nothing);
+    };
     if slot.verdict == Verdict::Missed {
         return Ok(Ran::Missed);
     }
@@ -44,8 +51,13 @@ async fn owed(job: &Job, context: &Context, now: DateTime<Utc>) -> Result<Option
     {
         return Ok(None);
     }
-    let last = job_run::last_slot(&context.db, job.name, now).await?.unwrap_or(context.installed_at).max(context.installed_at);
-    let Some(slot) = due(&schedule, last, now, context.zone) else { return Ok(None) };
+    let last = job_run::last_slot(&context.db, job.name, now)
+        .await?
+        .unwrap_or(context.installed_at)
+        .max(context.installed_at);
+    let Some(slot) = due(&schedule, last, now, context.zone) else {
+        return Ok(None);
+    };
     if slot.verdict == Verdict::Missed {
         tracing::warn!(job = job.name, slot = %slot.at, "slot missed: too late to make up for");
         job_run::record_missed(&context.db, job.name, slot.at, &context.worker, now).await?;
@@ -76,7 +88,9 @@ pub async fn run_now(job: &Job, context: &Context, stop: &CancellationToken) -> 
             let joined = join(job, sharing, context, stop).await?;
             match begin(job, sharing, slot, context, stop).await? {
                 (None, Ran::Nothing) => Ok(joined),
-                (Some(run), Ran::Nothing | Ran::Shared | Ran::Interrupted(_)) => see_through(run, job, sharing, context, stop).await,
+                (Some(run), Ran::Nothing | Ran::Shared | Ran::Interrupted(_)) => {
+                    see_through(run, job, sharing, context, stop).await
+                }
                 (_, ran) => Ok(ran),
             }
         }

@@ -21,7 +21,9 @@ pub(super) async fn run_whole(
     stop: &CancellationToken,
 ) -> Result<Ran, RunNowError> {
     let claiming = job_run::claim(&context.db, job.name, slot, &context.worker, context.clock.now());
-    let Some(claim) = looking(job, context, claiming).await? else { return Ok(Ran::Nothing) };
+    let Some(claim) = looking(job, context, claiming).await? else {
+        return Ok(Ran::Nothing);
+    };
     let working = async {
         tracing::debug!("run started");
         let started = Instant::now();
@@ -38,7 +40,12 @@ pub(super) async fn run_whole(
     working.instrument(span(job, claim.run(), slot, context)).await
 }
 
-async fn settle(claim: Claim, ended: Result<Outcome, JobError>, context: &Context, stop: &CancellationToken) -> Result<Ran, RunNowError> {
+async fn settle(
+    claim: Claim,
+    ended: Result<Outcome, JobError>,
+    context: &Context,
+    stop: &CancellationToken,
+) -> Result<Ran, RunNowError> {
     let finished = match ended {
         Ok(Outcome::Stopped) => {
             job_run::hand_back(&context.db, claim).await?;
@@ -48,13 +55,32 @@ async fn settle(claim: Claim, ended: Result<Outcome, JobError>, context: &Contex
             patiently(stop, || job_run::let_go(&context.db, claim, &error)).await?;
             return Ok(Ran::Interrupted(error));
         }
-        Ok(Outcome::Done(counts)) => Finished { outcome: RunOutcome::Done, counts: named(counts), error: None },
-        Ok(Outcome::Partial(counts, error)) => Finished { outcome: RunOutcome::Partial, counts: named(counts), error: Some(error) },
-        Err(JobError::Failed(error)) => Finished { outcome: RunOutcome::Failed, counts: RunCounts::new(), error: Some(error) },
+        Ok(Outcome::Done(counts)) => Finished {
+            outcome: RunOutcome::Done,
+            counts: named(counts),
+            error: None,
+        },
+        Ok(Outcome::Partial(counts, error)) => Finished {
+            outcome: RunOutcome::Partial,
+            counts: named(counts),
+            error: Some(error),
+        },
+        Err(JobError::Failed(error)) => Finished {
+            outcome: RunOutcome::Failed,
+            counts: RunCounts::new(),
+            error: Some(error),
+        },
     };
-    let Finished { outcome, counts, error } = &finished;
+    let Finished {
+        outcome,
+        counts,
+        error,
+    } = &finished;
     let now = context.clock.now();
-    let settled = patiently(stop, || job_run::settle(&context.db, claim, *outcome, counts, error.as_deref(), now)).await?;
+    let settled = patiently(stop, || {
+        job_run::settle(&context.db, claim, *outcome, counts, error.as_deref(), now)
+    })
+    .await?;
     if !settled {
         tracing::warn!("the slot had been taken over by another worker");
     }
@@ -62,5 +88,8 @@ async fn settle(claim: Claim, ended: Result<Outcome, JobError>, context: &Contex
 }
 
 fn named(counts: Counts) -> RunCounts {
-    counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
+    counts
+        .into_iter()
+        .map(|(name, count)| (name.to_owned(), count))
+        .collect()
 }

@@ -32,7 +32,11 @@ pub(super) async fn watch(db: Db, clock: Clock, stop: CancellationToken) {
 /// What is to be told where that was told before: how far the clock is ahead, or nothing at all once it is right again. Nothing
 /// while it is as wrong as it was.
 fn news(told: TimeDelta, ahead: TimeDelta) -> Option<TimeDelta> {
-    let apart = if ahead.abs() > MOST_APART { ahead } else { TimeDelta::zero() };
+    let apart = if ahead.abs() > MOST_APART {
+        ahead
+    } else {
+        TimeDelta::zero()
+    };
     let changed = apart.is_zero() != told.is_zero() || (apart - told).abs() > MOST_APART;
     changed.then_some(apart)
 }

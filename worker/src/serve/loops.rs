@@ -33,7 +33,11 @@ pub enum WorkerError {
 ///
 /// # Errors
 /// When it cannot start. What fails later is logged and tried again at the next tick.
-pub async fn serve(jobs: &'static [Job], context: Context, stop: CancellationToken) -> Result<(), WorkerError> {
+pub async fn serve(
+    jobs: &'static [Job],
+    context: Context,
+    stop: CancellationToken,
+) -> Result<(), WorkerError> {
     for job in jobs {
         job.schedule()?;
     }
@@ -43,7 +47,11 @@ pub async fn serve(jobs: &'static [Job], context: Context, stop: CancellationTok
     for (job, wake) in jobs.iter().zip(wake) {
         loops.spawn(watch(job, context.clone(), wake, stop.clone()));
     }
-    loops.spawn(clock_watch::watch(context.db.clone(), context.clock.clone(), stop.clone()));
+    loops.spawn(clock_watch::watch(
+        context.db.clone(),
+        context.clock.clone(),
+        stop.clone(),
+    ));
     tracing::info!(worker = %context.worker, jobs = jobs.len(), "worker started");
     // A loop ends only when it is told to; a panic within a run does not reach it.
     while loops.join_next().await.is_some() {}
@@ -56,7 +64,11 @@ async fn watch(job: &'static Job, context: Context, wake: Arc<Notify>, stop: Can
     while !stop.is_cancelled() {
         // The database may be away for a while: the next look is the retry.
         if let Err(error) = beating(&context.pulse, job.name, run_if_due(job, &context, &stop)).await {
-            tracing::error!(job = job.name, error = &error as &dyn std::error::Error, "looking for due work failed");
+            tracing::error!(
+                job = job.name,
+                error = &error as &dyn std::error::Error,
+                "looking for due work failed"
+            );
         }
         tokio::select! {
             () = wake.notified() => {}

@@ -66,13 +66,21 @@ impl Heavy {
     }
 
     fn with_patience(engine: &Engine, asker: Asker, patience: Duration) -> Self {
-        Self { engine: engine.clone(), asker, turn: Mutex::new(patience), scored: AtomicU64::new(0) }
+        Self {
+            engine: engine.clone(),
+            asker,
+            turn: Mutex::new(patience),
+            scored: AtomicU64::new(0),
+        }
     }
 
     /// Waits until nothing else of this request that may be heavy is under way: a request never holds more than one connection
     /// for it. How long its own work takes is bounded by the time that it has in all, and takes nothing of its patience.
     pub async fn turn(&self) -> Turn<'_> {
-        Turn { heavy: self, patience: self.turn.lock().await }
+        Turn {
+            heavy: self,
+            patience: self.turn.lock().await,
+        }
     }
 }
 
@@ -90,8 +98,16 @@ impl Turn<'_> {
     /// [`HeavyError::TooMuch`] when that would be more than it may; [`HeavyError::Overloaded`] when it would have to wait too long
     /// for others.
     pub async fn admit(&mut self, accounts: u64) -> Result<Option<Place>, HeavyError> {
-        let Heavy { engine, asker, scored, .. } = self.heavy;
-        let (all, limit) = (scored.fetch_add(accounts, Ordering::Relaxed) + accounts, engine.accounts_of_a_request);
+        let Heavy {
+            engine,
+            asker,
+            scored,
+            ..
+        } = self.heavy;
+        let (all, limit) = (
+            scored.fetch_add(accounts, Ordering::Relaxed) + accounts,
+            engine.accounts_of_a_request,
+        );
         if all > limit {
             return Err(HeavyError::TooMuch { accounts: all, limit });
         }
@@ -129,7 +145,10 @@ mod tests {
         let place = turn.admit(1_000).await.unwrap();
         let second = async {
             let mut turn = heavy.turn().await;
-            turn.admit(1_000).await.map(|place| place.is_some()).map_err(|error| format!("{error:?}"))
+            turn.admit(1_000)
+                .await
+                .map(|place| place.is_some())
+                .map_err(|error| format!("{error:?}"))
         };
         let first = async {
             tokio::task::yield_now().await;
@@ -159,8 +178,14 @@ mod tests {
         let engine = Engine::here();
         let places = fill(&engine.light).await;
         let one_more = Heavy::with_patience(&engine, ASKER, Duration::ZERO);
-        assert!(matches!(one_more.turn().await.admit(1).await, Err(HeavyError::Overloaded(_))));
-        assert!(matches!(one_more.turn().await.admit(0).await, Ok(None)), "what is stored needs no place");
+        assert!(matches!(
+            one_more.turn().await.admit(1).await,
+            Err(HeavyError::Overloaded(_))
+        ));
+        assert!(
+            matches!(one_more.turn().await.admit(0).await, Ok(None)),
+            "what is stored needs no place"
+        );
         drop(places);
         assert!(matches!(one_more.turn().await.admit(1).await, Ok(Some(_))));
     }

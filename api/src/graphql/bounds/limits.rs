@@ -12,7 +12,9 @@ use engagement::lever::MOST_LEVERS;
 use engagement::measure::EVIDENCE_IDS;
 use engagement::plan::{MOST_REPEATS, Step};
 use engagement::portfolio::{MOST_LISTED, MOST_NAMED};
-use engagement::vocabulary::{Action, Component, Dimension, Signal, SponsorFactor, StandingReason, StandingState};
+use engagement::vocabulary::{
+    Action, Component, Dimension, Signal, SponsorFactor, StandingReason, StandingState,
+};
 
 /// Rows of a page when the client does not say.
 pub const DEFAULT_FIRST: u32 = 20;
@@ -152,7 +154,8 @@ impl List {
 
 /// How many rows a list may have; nothing for a list that nobody has declared.
 pub fn rows_of(object: &str, field: &str) -> Option<Rows> {
-    static BY_FIELD: LazyLock<HashMap<&str, Rows>> = LazyLock::new(|| LISTS.iter().map(|list| (list.field, list.rows)).collect());
+    static BY_FIELD: LazyLock<HashMap<&str, Rows>> =
+        LazyLock::new(|| LISTS.iter().map(|list| (list.field, list.rows)).collect());
     if object.ends_with("Connection") && matches!(field, "edges" | "nodes") {
         return Some(Rows::Page);
     }
@@ -198,5 +201,8 @@ const COSTS: &[(&str, usize)] = &[
 /// What answering a field takes beside writing it.
 pub fn cost_of(object: &str, field: &str) -> usize {
     static BY_FIELD: LazyLock<HashMap<&str, usize>> = LazyLock::new(|| COSTS.iter().copied().collect());
-    BY_FIELD.get(format!("{object}.{field}").as_str()).copied().unwrap_or(if object == "Mutation" { MUTATION } else { 0 })
+    BY_FIELD
+        .get(format!("{object}.{field}").as_str())
+        .copied()
+        .unwrap_or(if object == "Mutation" { MUTATION } else { 0 })
 }

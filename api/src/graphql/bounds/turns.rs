@@ -99,7 +99,10 @@ impl Turns {
     fn wake_those_who_wait(&self) -> bool {
         let mut state = self.state();
         let count = state.credits.min(WOKEN_AT_ONCE);
-        let woken: Vec<Waker> = (0..count).map_while(|_| state.waiting.pop_last()).map(|(_, waker)| waker).collect();
+        let woken: Vec<Waker> = (0..count)
+            .map_while(|_| state.waiting.pop_last())
+            .map(|(_, waker)| waker)
+            .collect();
         drop(state);
         let any = !woken.is_empty();
         woken.into_iter().for_each(Waker::wake);
@@ -153,7 +156,11 @@ impl Turns {
         let mut state = self.state();
         state.bytes += bytes;
         state.is_too_long |= state.bytes > MAX_BYTES;
-        if state.is_too_long { Err(too_long(MAX_BYTES)) } else { Ok(()) }
+        if state.is_too_long {
+            Err(too_long(MAX_BYTES))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -192,8 +199,15 @@ impl ExtensionFactory for TakeTurns {
 
 #[async_trait]
 impl Extension for TakeTurns {
-    async fn resolve(&self, ctx: &ExtensionContext<'_>, info: ResolveInfo<'_>, next: NextResolve<'_>) -> ServerResult<Option<Value>> {
-        let Some(turns) = ctx.data_opt::<Turns>() else { return next.run(ctx, info).await };
+    async fn resolve(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        info: ResolveInfo<'_>,
+        next: NextResolve<'_>,
+    ) -> ServerResult<Option<Value>> {
+        let Some(turns) = ctx.data_opt::<Turns>() else {
+            return next.run(ctx, info).await;
+        };
         let changes = info.parent_type == MUTATION;
         turns.begin_field(changes).await?;
         let key = match info.path_node.segment {
@@ -215,13 +229,26 @@ impl Extension for TakeTurns {
 fn length(value: &Value, is_leaf: bool) -> usize {
     match value {
         Value::Null => 4,
-        Value::Number(number) => number.as_i64().map_or(20, |whole| whole.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 2),
-        Value::String(text) => 2 + text.len() + text.bytes().filter(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\')).count(),
+        Value::Number(number) => number.as_i64().map_or(20, |whole| {
+            whole.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 2
+        }),
+        Value::String(text) => {
+            2 + text.len()
+                + text
+                    .bytes()
+                    .filter(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\'))
+                    .count()
+        }
         Value::Boolean(_) => 5,
         Value::Binary(bytes) => bytes.len() * 4,
         Value::Enum(name) => name.len() + 2,
         // A scalar with parts of its own has no fields that could count.
-        Value::Object(fields) if is_leaf => 2 + fields.iter().map(|(name, value)| name.len() + 4 + length(value, true)).sum::<usize>(),
+        Value::Object(fields) if is_leaf => {
+            2 + fields
+                .iter()
+                .map(|(name, value)| name.len() + 4 + length(value, true))
+                .sum::<usize>()
+        }
         Value::List(_) | Value::Object(_) => 2,
     }
 }
@@ -274,9 +301,16 @@ mod tests {
 
     /// The answer to a query, how many batches were sent for it, and how often another task of the same thread had its turn.
     async fn execute(query: &str) -> (Option<Response>, usize, usize) {
-        let (turns, sent, beside) = (Turns::default(), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let schema = Schema::build(Item(0), EmptyMutation, EmptySubscription).extension(TakeTurns).finish();
-        let loader = DataLoader::new(Doubles(Arc::clone(&sent)), turns.clone(), turns.clone()).max_batch_size(1_000_000);
+        let (turns, sent, beside) = (
+            Turns::default(),
+            Arc::new(AtomicUsize::new(0)),
+            Arc::new(AtomicUsize::new(0)),
+        );
+        let schema = Schema::build(Item(0), EmptyMutation, EmptySubscription)
+            .extension(TakeTurns)
+            .finish();
+        let loader = DataLoader::new(Doubles(Arc::clone(&sent)), turns.clone(), turns.clone())
+            .max_batch_size(1_000_000);
         let request = Request::new(query).data(loader).data(turns.clone());
         let counting = Arc::clone(&beside);
         // Always ready: it has a turn whenever the request gives the thread back.
@@ -285,7 +319,9 @@ mod tests {
             cx.waker().wake_by_ref();
             Poll::<()>::Pending
         }));
-        let answer = tokio::spawn(async move { turns.take(true, schema.execute(request)).await }).await.unwrap();
+        let answer = tokio::spawn(async move { turns.take(true, schema.execute(request)).await })
+            .await
+            .unwrap();
         other.abort();
         (answer, sent.load(Ordering::SeqCst), beside.load(Ordering::SeqCst))
     }
@@ -296,17 +332,24 @@ mod tests {
         assert_eq!(answer.unwrap().errors, []);
         // Each item and each field of one takes a credit.
         let fields = 300 * (1 + 1 + 100 * 2);
-        assert!(beside >= fields / TURN, "{beside} turns of another task beside {fields} fields");
+        assert!(
+            beside >= fields / TURN,
+            "{beside} turns of another task beside {fields} fields"
+        );
     }
 
     #[tokio::test]
     async fn a_level_is_one_batch_however_many_turns_it_takes() {
-        let (answer, sent, beside) = execute("{ items(count: 2000) { double items(count: 2) { number double } } }").await;
+        let (answer, sent, beside) =
+            execute("{ items(count: 2000) { double items(count: 2) { number double } } }").await;
         let answer = answer.unwrap();
         assert_eq!(answer.errors, []);
         assert_eq!(answer.data.into_json().unwrap()["items"][1999]["double"], 3998);
         assert!(beside > 2_000 / TURN, "it took many turns: {beside}");
-        assert_eq!(sent, 1, "the items of the second level are keys of the same batch");
+        assert_eq!(
+            sent, 1,
+            "the items of the second level are keys of the same batch"
+        );
     }
 
     #[tokio::test]
@@ -318,9 +361,17 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_is_given_up_as_soon_as_it_is_too_long() {
-        let (answer, ..) = execute(&format!("{{ items(count: 10) {{ text(length: {}) }} }}", MAX_BYTES / 10)).await;
+        let (answer, ..) = execute(&format!(
+            "{{ items(count: 10) {{ text(length: {}) }} }}",
+            MAX_BYTES / 10
+        ))
+        .await;
         assert!(answer.is_none(), "its keys are too much");
-        let (answer, ..) = execute(&format!("{{ items(count: 10) {{ text(length: {}) }} }}", MAX_BYTES / 10 - 40)).await;
+        let (answer, ..) = execute(&format!(
+            "{{ items(count: 10) {{ text(length: {}) }} }}",
+            MAX_BYTES / 10 - 40
+        ))
+        .await;
         assert_eq!(answer.unwrap().errors, []);
         let (answer, ..) = execute("{ items(count: 1000) { items(count: 1000) { number } } }").await;
         assert!(answer.is_none(), "two million values");
@@ -328,7 +379,8 @@ mod tests {
 
     #[tokio::test]
     async fn lists_within_lists_are_opened_one_after_the_other() {
-        let (answer, ..) = execute("{ items(count: 3000) { items(count: 3000) { items(count: 3000) { number } } } }").await;
+        let (answer, ..) =
+            execute("{ items(count: 3000) { items(count: 3000) { items(count: 3000) { number } } } }").await;
         assert!(answer.is_none(), "27,000,000,000 items, and it ends");
     }
 
@@ -346,11 +398,18 @@ mod tests {
     #[tokio::test]
     async fn what_changes_something_is_done_however_long_the_answer() {
         let (turns, done) = (Turns::default(), Arc::new(AtomicUsize::new(0)));
-        let schema = Schema::build(Item(0), Mutation(Arc::clone(&done)), EmptySubscription).extension(TakeTurns).finish();
+        let schema = Schema::build(Item(0), Mutation(Arc::clone(&done)), EmptySubscription)
+            .extension(TakeTurns)
+            .finish();
         let text = format!("count {{ text(length: {MAX_BYTES}) }}");
         let request = Request::new(format!("mutation {{ a: {text} b: {text} }}")).data(turns.clone());
         let answer = turns.take(false, schema.execute(request)).await.unwrap();
-        assert_eq!((done.load(Ordering::SeqCst), answer.errors.len()), (2, 2), "{:?}", answer.errors);
+        assert_eq!(
+            (done.load(Ordering::SeqCst), answer.errors.len()),
+            (2, 2),
+            "{:?}",
+            answer.errors
+        );
     }
 
     #[test]
@@ -366,7 +425,10 @@ mod tests {
             Value::from(1.5),
         ] {
             let (counted, written) = (length(&value, true), serde_json::to_string(&value).unwrap().len());
-            assert!(counted >= written && counted <= written + 18, "{value}: {counted} for {written}");
+            assert!(
+                counted >= written && counted <= written + 18,
+                "{value}: {counted} for {written}"
+            );
         }
     }
 }

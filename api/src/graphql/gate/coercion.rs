@@ -31,15 +31,24 @@ enum Step<'p> {
 impl<'p> Path<'p> {
     /// An argument.
     pub fn new(argument: &'p str) -> Self {
-        Self { above: None, here: Step::Name(argument) }
+        Self {
+            above: None,
+            here: Step::Name(argument),
+        }
     }
 
     pub fn field(&'p self, name: &'p str) -> Self {
-        Self { above: Some(self), here: Step::Name(name) }
+        Self {
+            above: Some(self),
+            here: Step::Name(name),
+        }
     }
 
     pub fn item(&'p self, at: usize) -> Self {
-        Self { above: Some(self), here: Step::Item(at) }
+        Self {
+            above: Some(self),
+            here: Step::Item(at),
+        }
     }
 }
 
@@ -66,15 +75,24 @@ pub struct Unfit {
 
 impl Unfit {
     pub fn expected(path: &Path<'_>, ty: impl fmt::Display) -> Self {
-        Self { field: path.to_string(), reason: format!("expected type \"{ty}\"") }
+        Self {
+            field: path.to_string(),
+            reason: format!("expected type \"{ty}\""),
+        }
     }
 
     pub fn unknown(path: &Path<'_>, name: &str, object: &str) -> Self {
-        Self { field: path.to_string(), reason: format!("unknown field \"{name}\" of type \"{object}\"") }
+        Self {
+            field: path.to_string(),
+            reason: format!("unknown field \"{name}\" of type \"{object}\""),
+        }
     }
 
     pub fn missing(path: &Path<'_>, name: &str, ty: &Type) -> Self {
-        Self { field: path.to_string(), reason: format!("field \"{name}\" of type \"{ty}\" is required but not provided") }
+        Self {
+            field: path.to_string(),
+            reason: format!("field \"{name}\" of type \"{ty}\" is required but not provided"),
+        }
     }
 }
 
@@ -90,7 +108,9 @@ pub fn leaf(types: &Types, name: &str, value: Literal) -> Option<Literal> {
             Literal::String(_) => Some(value),
             _ => None,
         },
-        (_, Kind::Enum(values)) => matches!(&value, Literal::Enum(word) if values.contains(word.as_str())).then_some(value),
+        (_, Kind::Enum(values)) => {
+            matches!(&value, Literal::Enum(word) if values.contains(word.as_str())).then_some(value)
+        }
         (_, Kind::Scalar) => Some(value),
         (_, Kind::Input(_) | Kind::Output(_)) => None,
     }
@@ -111,7 +131,12 @@ pub fn read(types: &Types, ty: &Type, value: Json, path: &Path<'_>) -> Result<Li
         (_, Json::Null) => Err(Unfit::expected(path, ty)),
         (BaseType::List(item), Json::Array(items)) => {
             let one = |(at, value)| read(types, item, value, &path.item(at));
-            items.into_iter().enumerate().map(one).collect::<Result<_, _>>().map(Literal::List)
+            items
+                .into_iter()
+                .enumerate()
+                .map(one)
+                .collect::<Result<_, _>>()
+                .map(Literal::List)
         }
         (BaseType::List(item), value) => Ok(Literal::List(vec![read(types, item, value, path)?])),
         (BaseType::Named(name), value) => match types.get(name) {
@@ -122,14 +147,20 @@ pub fn read(types: &Types, ty: &Type, value: Json, path: &Path<'_>) -> Result<Li
 }
 
 fn read_object(types: &Types, name: &Name, value: Json, path: &Path<'_>) -> Result<Literal, Unfit> {
-    let (Some(Kind::Input(slots)), Json::Object(given)) = (types.get(name), value) else { return Err(Unfit::expected(path, name)) };
+    let (Some(Kind::Input(slots)), Json::Object(given)) = (types.get(name), value) else {
+        return Err(Unfit::expected(path, name));
+    };
     let mut object = IndexMap::with_capacity(given.len());
     for (field, value) in given {
-        let slot = slots.get(&field).ok_or_else(|| Unfit::unknown(path, &field, name))?;
+        let slot = slots
+            .get(&field)
+            .ok_or_else(|| Unfit::unknown(path, &field, name))?;
         let value = read(types, &slot.ty, value, &path.field(&field))?;
         object.insert(Name::new(field), value);
     }
-    let missing = slots.iter().filter(|(field, slot)| !slot.ty.nullable && !slot.default && !object.contains_key(field.as_str()));
+    let missing = slots
+        .iter()
+        .filter(|(field, slot)| !slot.ty.nullable && !slot.default && !object.contains_key(field.as_str()));
     match missing.min_by_key(|(field, _)| field.as_str()) {
         Some((field, slot)) => Err(Unfit::missing(path, field, &slot.ty)),
         None => Ok(Literal::Object(object)),
@@ -138,14 +169,19 @@ fn read_object(types: &Types, name: &Name, value: Json, path: &Path<'_>) -> Resu
 
 fn read_leaf(types: &Types, name: &str, value: Json) -> Option<Literal> {
     match (name, types.get(name)?) {
-        ("Int", _) => whole(value.as_number()?).filter(|n| is_int(*n)).map(|n| Literal::Number(n.into())),
+        ("Int", _) => whole(value.as_number()?)
+            .filter(|n| is_int(*n))
+            .map(|n| Literal::Number(n.into())),
         ("ID", _) => match value {
             Json::Number(number) => id_of(&number).map(Literal::String),
             Json::String(text) => Some(Literal::String(text)),
             _ => None,
         },
         ("Float" | "String" | "Boolean", _) => leaf(types, name, any(value)),
-        (_, Kind::Enum(values)) => value.as_str().filter(|word| values.contains(*word)).map(|word| Literal::Enum(Name::new(word))),
+        (_, Kind::Enum(values)) => value
+            .as_str()
+            .filter(|word| values.contains(*word))
+            .map(|word| Literal::Enum(Name::new(word))),
         (_, Kind::Scalar) => Some(any(value)),
         (_, Kind::Input(_) | Kind::Output(_)) => None,
     }
@@ -154,8 +190,16 @@ fn read_leaf(types: &Types, name: &str, value: Json) -> Option<Literal> {
 /// JSON knows one kind of number: 2.0 is whole.
 fn whole(number: &Number) -> Option<i64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    #[expect(clippy::cast_possible_truncation, reason = "it has no fraction and its size is checked")]
-    number.as_i64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0 && n.abs() <= EXACT).map(|n| n as i64))
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it has no fraction and its size is checked"
+    )]
+    number.as_i64().or_else(|| {
+        number
+            .as_f64()
+            .filter(|n| n.fract() == 0.0 && n.abs() <= EXACT)
+            .map(|n| n as i64)
+    })
 }
 
 /// A whole number as the text of an id, as JavaScript writes it.

@@ -1,7 +1,9 @@
 //! Variables and literals, in every position and of every kind, against the answers of graphql-js: the same are taken, the
 //! same are refused, and resolvers see the same. `api/fixtures/coercion` holds the table and what makes it.
 
-use async_graphql::{EmptyMutation, EmptySubscription, Enum, ID, InputObject, MaybeUndefined, Object, Request, Schema};
+use async_graphql::{
+    EmptyMutation, EmptySubscription, Enum, ID, InputObject, MaybeUndefined, Object, Request, Schema,
+};
 use serde_json::{Map, Value, json};
 
 use super::{Types, admit, write_out};
@@ -81,12 +83,20 @@ struct Box {
 }
 
 fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
-    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect::<Map<_, _>>().into()
+    fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 impl Echo for Point {
     fn echo(self) -> Option<Value> {
-        Some(object([("x", self.x.echo()), ("y", self.y.echo()), ("label", self.label.echo())]))
+        Some(object([
+            ("x", self.x.echo()),
+            ("y", self.y.echo()),
+            ("label", self.label.echo()),
+        ]))
     }
 }
 
@@ -136,7 +146,10 @@ impl Query {
     async fn colour(&self, a: MaybeUndefined<Colour>) -> Option<String> {
         told(a)
     }
-    async fn colour_default(&self, #[graphql(default_with = "Some(Colour::Red)")] a: Option<Colour>) -> Option<String> {
+    async fn colour_default(
+        &self,
+        #[graphql(default_with = "Some(Colour::Red)")] a: Option<Colour>,
+    ) -> Option<String> {
         told(a)
     }
     async fn list(&self, a: MaybeUndefined<Vec<Option<i32>>>) -> Option<String> {
@@ -145,7 +158,10 @@ impl Query {
     async fn list_required(&self, a: Vec<i32>) -> Option<String> {
         told(a)
     }
-    async fn list_default(&self, #[graphql(default_with = "Some(vec![1, 2])")] a: Option<Vec<i32>>) -> Option<String> {
+    async fn list_default(
+        &self,
+        #[graphql(default_with = "Some(vec![1, 2])")] a: Option<Vec<i32>>,
+    ) -> Option<String> {
         told(a)
     }
     async fn nested(&self, a: MaybeUndefined<Vec<Option<Vec<Option<i32>>>>>) -> Option<String> {
@@ -162,7 +178,8 @@ impl Query {
     }
     async fn point_default(
         &self,
-        #[graphql(default_with = "Some(Point { x: 1, y: Some(7), label: MaybeUndefined::Undefined })")] a: Option<Point>,
+        #[graphql(default_with = "Some(Point { x: 1, y: Some(7), label: MaybeUndefined::Undefined })")]
+        a: Option<Point>,
     ) -> Option<String> {
         told(a)
     }
@@ -190,7 +207,11 @@ fn plain(value: Value) -> Value {
     match value {
         Value::Number(number) => json!(number.as_f64()),
         Value::Array(items) => items.into_iter().map(plain).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, plain(value))).collect::<Map<_, _>>().into(),
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (name, plain(value)))
+            .collect::<Map<_, _>>()
+            .into(),
         value => value,
     }
 }
@@ -211,9 +232,19 @@ fn answer(
     if let Some(error) = response.errors.first() {
         return Err(error.message.clone());
     }
-    let Value::Object(data) = response.data.into_json().unwrap() else { return Err("no data".to_owned()) };
-    let read = |echo: Value| echo.as_str().map_or(Value::Null, |text| serde_json::from_str(text).unwrap());
-    Ok(plain(data.into_iter().map(|(name, echo)| (name, read(echo))).collect::<Map<_, _>>().into()))
+    let Value::Object(data) = response.data.into_json().unwrap() else {
+        return Err("no data".to_owned());
+    };
+    let read = |echo: Value| {
+        echo.as_str()
+            .map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
+    };
+    Ok(plain(
+        data.into_iter()
+            .map(|(name, echo)| (name, read(echo)))
+            .collect::<Map<_, _>>()
+            .into(),
+    ))
 }
 
 fn build() -> (Schema<Query, EmptyMutation, EmptySubscription>, Types) {
@@ -231,17 +262,34 @@ fn values_are_coerced_as_graphql_js_does() {
     for (query, told) in table["answers"].as_object().unwrap() {
         let tries = if query.contains('$') { values.len() } else { 1 };
         for (at, value) in values.iter().take(tries).enumerate() {
-            let given = if at == 0 { Map::new() } else { Map::from_iter([("v".to_owned(), value.clone())]) };
-            let (expected, found) = (told.get(at.to_string()).cloned().map(plain), answer(&schema, &types, query, given));
+            let given = if at == 0 {
+                Map::new()
+            } else {
+                Map::from_iter([("v".to_owned(), value.clone())])
+            };
+            let (expected, found) = (
+                told.get(at.to_string()).cloned().map(plain),
+                answer(&schema, &types, query, given),
+            );
             asked += 1;
             taken += usize::from(expected.is_some());
             if expected.as_ref() != found.as_ref().ok() {
-                wrong.push(format!("{query} with {value}: {found:?}, graphql-js: {expected:?}"));
+                wrong.push(format!(
+                    "{query} with {value}: {found:?}, graphql-js: {expected:?}"
+                ));
             }
         }
     }
-    assert!(asked > 10_000 && taken > 1_100, "the table is as large as it was: {taken} of {asked}");
-    assert!(wrong.is_empty(), "{} of {asked} differ:\n{}", wrong.len(), wrong.iter().take(60).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(
+        asked > 10_000 && taken > 1_100,
+        "the table is as large as it was: {taken} of {asked}"
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} of {asked} differ:\n{}",
+        wrong.len(),
+        wrong.iter().take(60).cloned().collect::<Vec<_>>().join("\n")
+    );
 }
 
 #[test]
@@ -250,15 +298,21 @@ fn the_schema_is_the_one_of_the_table() {
     let theirs = Types::read(SCHEMA).unwrap();
     let described = |types: &Types| {
         let slots = |slots: &super::types::Slots| {
-            let mut all: Vec<String> =
-                slots.iter().map(|(name, slot)| format!("{name}: {}{}", slot.ty, if slot.default { " = …" } else { "" })).collect();
+            let mut all: Vec<String> = slots
+                .iter()
+                .map(|(name, slot)| format!("{name}: {}{}", slot.ty, if slot.default { " = …" } else { "" }))
+                .collect();
             all.sort();
             all.join(", ")
         };
-        let mut all: Vec<String> =
-            types.fields().map(|(name, field)| format!("{name}({}): {}", slots(&field.arguments), field.ty)).collect();
+        let mut all: Vec<String> = types
+            .fields()
+            .map(|(name, field)| format!("{name}({}): {}", slots(&field.arguments), field.ty))
+            .collect();
         for input in ["Point", "Box"] {
-            let Some(super::types::Kind::Input(fields)) = types.get(input) else { panic!("{input}") };
+            let Some(super::types::Kind::Input(fields)) = types.get(input) else {
+                panic!("{input}")
+            };
             all.push(slots(fields));
         }
         all.sort();
@@ -271,37 +325,70 @@ fn the_schema_is_the_one_of_the_table() {
 fn json_has_one_kind_of_number() {
     let (schema, types) = build();
     for (query, json, expected) in [
-        ("query($v: Int) { int(a: $v) }", "2.0", Some(json!({"int": {"a": 2.0}}))),
-        ("query($v: Int) { int(a: $v) }", "2e0", Some(json!({"int": {"a": 2.0}}))),
-        ("query($v: ID) { id(a: $v) }", "2.0", Some(json!({"id": {"a": "2"}}))),
+        (
+            "query($v: Int) { int(a: $v) }",
+            "2.0",
+            Some(json!({"int": {"a": 2.0}})),
+        ),
+        (
+            "query($v: Int) { int(a: $v) }",
+            "2e0",
+            Some(json!({"int": {"a": 2.0}})),
+        ),
+        (
+            "query($v: ID) { id(a: $v) }",
+            "2.0",
+            Some(json!({"id": {"a": "2"}})),
+        ),
         ("query($v: Int) { int(a: $v) }", "2.5", None),
         ("query($v: Int) { int(a: $v) }", "99999999999999999999", None),
     ] {
         let given = Map::from_iter([("v".to_owned(), serde_json::from_str(json).unwrap())]);
-        assert_eq!(answer(&schema, &types, query, given).ok(), expected, "{query} {json}");
+        assert_eq!(
+            answer(&schema, &types, query, given).ok(),
+            expected,
+            "{query} {json}"
+        );
     }
 }
 
 #[test]
 fn the_operations_that_are_not_asked_for_are_checked_and_need_no_values() {
     let (schema, types) = build();
-    let text =
-        "query A($v: Int!, $w: Int) { intRequired(a: $v) int(a: $w) ...F } query B($w: Int) { ...F } fragment F on Query { list(a: [$w]) }";
+    let text = "query A($v: Int!, $w: Int) { intRequired(a: $v) int(a: $w) ...F } query B($w: Int) { ...F } fragment F on Query { list(a: [$w]) }";
     let run = |text: &str, name: &str, variables: Value| {
         let mut document = admit(text).map_err(|refusal| refusal.to_string())?;
-        let Value::Object(variables) = variables else { panic!("{variables}") };
+        let Value::Object(variables) = variables else {
+            panic!("{variables}")
+        };
         write_out(&types, &mut document, Some(name), variables).map_err(|refusal| refusal.to_string())?;
         let mut request = Request::new("").operation_name(name);
         request.set_parsed_query(document);
-        let response = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(schema.execute(request));
-        if response.errors.is_empty() { Ok(response.data.to_string()) } else { Err(format!("{:?}", response.errors)) }
+        let response = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap()
+            .block_on(schema.execute(request));
+        if response.errors.is_empty() {
+            Ok(response.data.to_string())
+        } else {
+            Err(format!("{:?}", response.errors))
+        }
     };
-    assert_eq!(run(text, "B", json!({"w": 3})), Ok("{list: \"{\\\"a\\\":[3]}\"}".to_owned()));
-    assert_eq!(run(text, "B", json!({})), Ok("{list: \"{\\\"a\\\":[null]}\"}".to_owned()));
+    assert_eq!(
+        run(text, "B", json!({"w": 3})),
+        Ok("{list: \"{\\\"a\\\":[3]}\"}".to_owned())
+    );
+    assert_eq!(
+        run(text, "B", json!({})),
+        Ok("{list: \"{\\\"a\\\":[null]}\"}".to_owned())
+    );
     assert!(run(text, "A", json!({"v": 1})).unwrap().contains("intRequired"));
     assert!(run(text, "A", json!({})).unwrap_err().contains("$v is required"));
     for (wrong, why) in [
-        ("query A { int } query B($w: String) { int(a: $w) }", "cannot stand"),
+        (
+            "query A { int } query B($w: String) { int(a: $w) }",
+            "cannot stand",
+        ),
         ("query A { int } query B($w: Int) { int }", "not used"),
         ("query A { int } query B { int(a: $w) }", "not declared"),
         ("query A { int } query B { int(a: \"x\") }", "expected type"),
@@ -318,9 +405,18 @@ fn a_variable_is_not_a_way_to_write_a_lot() {
     let text = format!("query($v: String) {{ {} }}", "string(a: $v) ".repeat(300));
     let write = |text: &str, length: usize| {
         let mut document = async_graphql::parser::parse_query(text).unwrap();
-        write_out(&types, &mut document, None, Map::from_iter([("v".to_owned(), json!("x".repeat(length)))]))
+        write_out(
+            &types,
+            &mut document,
+            None,
+            Map::from_iter([("v".to_owned(), json!("x".repeat(length)))]),
+        )
     };
     assert_eq!(write(&text, 10_000), Ok(()));
     assert!(matches!(write(&text, 64_000), Err(super::Refusal::Limit { .. })));
-    assert_eq!(write("query($v: String) { string(a: $v) }", 2_000_000), Ok(()), "once is what was sent");
+    assert_eq!(
+        write("query($v: String) { string(a: $v) }", 2_000_000),
+        Ok(()),
+        "once is what was sent"
+    );
 }

@@ -61,7 +61,10 @@ impl Size {
 /// # Errors
 /// The first limit that it exceeds, or the fragment that contains itself.
 pub fn check(document: &ExecutableDocument) -> Result<(), Refusal> {
-    let mut count = Count { document, known: HashMap::new() };
+    let mut count = Count {
+        document,
+        known: HashMap::new(),
+    };
     let mut whole = Size::default();
     let mut operations = 0;
     for (_, operation) in document.operations.iter() {
@@ -80,12 +83,20 @@ pub fn check(document: &ExecutableDocument) -> Result<(), Refusal> {
     enforce("aliases", whole.aliases, MAX_ALIASES)?;
     enforce("directives", whole.directives, MAX_DIRECTIVES)?;
     enforce("levels of fields", whole.depth, MAX_DEPTH)?;
-    enforce("levels of fields", whole.introspection_depth, MAX_INTROSPECTION_DEPTH)?;
+    enforce(
+        "levels of fields",
+        whole.introspection_depth,
+        MAX_INTROSPECTION_DEPTH,
+    )?;
     enforce("levels of selections and fragments", whole.nesting, MAX_NESTING)
 }
 
 fn enforce(what: &'static str, found: usize, limit: usize) -> Result<(), Refusal> {
-    if found > limit { Err(Refusal::limit(what, found, limit)) } else { Ok(()) }
+    if found > limit {
+        Err(Refusal::limit(what, found, limit))
+    } else {
+        Ok(())
+    }
 }
 
 /// A fragment's measure, or that it is being taken right now: who meets that has found a cycle.
@@ -107,8 +118,12 @@ impl<'d> Count<'d> {
         for selection in &set.items {
             let mut size = match &selection.node {
                 Selection::Field(field) => self.measure_field(&field.node, level)?,
-                Selection::InlineFragment(inline) => one_level_up(self.measure(&inline.node.selection_set.node, level + 1)?),
-                Selection::FragmentSpread(spread) => one_level_up(self.measure_fragment(&spread.node.fragment_name.node, level)?),
+                Selection::InlineFragment(inline) => {
+                    one_level_up(self.measure(&inline.node.selection_set.node, level + 1)?)
+                }
+                Selection::FragmentSpread(spread) => {
+                    one_level_up(self.measure_fragment(&spread.node.fragment_name.node, level)?)
+                }
             };
             size.directives = size.directives.saturating_add(selection.node.directives().len());
             total.add(size);
@@ -136,14 +151,20 @@ impl<'d> Count<'d> {
 
     fn measure_fragment(&mut self, name: &Name, level: usize) -> Result<Size, Refusal> {
         // An unknown fragment is the validator's to name.
-        let Some((name, Positioned { node: fragment, .. })) = self.document.fragments.get_key_value(name.as_str()) else {
+        let Some((name, Positioned { node: fragment, .. })) =
+            self.document.fragments.get_key_value(name.as_str())
+        else {
             return Ok(Size::default());
         };
         match self.known.insert(name.as_str(), Known::Open) {
             Some(Known::Open) => Err(Refusal::Cycle(name.to_string())),
             Some(Known::Done(size)) => {
                 self.known.insert(name.as_str(), Known::Done(size));
-                enforce("levels of selections and fragments", level + size.nesting, MAX_NESTING)?;
+                enforce(
+                    "levels of selections and fragments",
+                    level + size.nesting,
+                    MAX_NESTING,
+                )?;
                 Ok(size)
             }
             None => {
@@ -156,7 +177,10 @@ impl<'d> Count<'d> {
 }
 
 fn one_level_up(size: Size) -> Size {
-    Size { nesting: size.nesting + 1, ..size }
+    Size {
+        nesting: size.nesting + 1,
+        ..size
+    }
 }
 
 #[cfg(test)]
@@ -195,7 +219,12 @@ mod tests {
     fn fields_count_through_fragments() {
         assert_eq!(checked(&doubling(4)), Ok(()), "16 roots of 2 fields");
         assert_eq!(limit_of(&doubling(5)), Some("fields on the root"));
-        let list = |n: usize| format!("{{ a {{ ...F ...F ...F }} }} fragment F on A {{ {} }}", "b ".repeat(n));
+        let list = |n: usize| {
+            format!(
+                "{{ a {{ ...F ...F ...F }} }} fragment F on A {{ {} }}",
+                "b ".repeat(n)
+            )
+        };
         assert_eq!(checked(&list(499)), Ok(()), "3 * 499 + 1 = 1498");
         assert_eq!(limit_of(&list(500)), Some("fields"));
     }
@@ -211,10 +240,17 @@ mod tests {
 
     #[test]
     fn cycles_are_named() {
-        for text in ["{ ...A } fragment A on Q { ...A }", "{ a } fragment A on Q { x { ...B } } fragment B on Q { ...A }"] {
+        for text in [
+            "{ ...A } fragment A on Q { ...A }",
+            "{ a } fragment A on Q { x { ...B } } fragment B on Q { ...A }",
+        ] {
             assert!(matches!(checked(text), Err(Refusal::Cycle(_))), "{text}");
         }
-        assert_eq!(checked("{ ...A ...A } fragment A on Q { x }"), Ok(()), "twice is no cycle");
+        assert_eq!(
+            checked("{ ...A ...A } fragment A on Q { x }"),
+            Ok(()),
+            "twice is no cycle"
+        );
     }
 
     #[test]
@@ -223,8 +259,14 @@ mod tests {
         assert_eq!(limit_of(&nested(MAX_DEPTH + 1)), Some("levels of fields"));
         let introspection = |n: usize| nested(n).replacen('a', "__schema", 1);
         assert_eq!(checked(&introspection(MAX_INTROSPECTION_DEPTH)), Ok(()));
-        assert_eq!(limit_of(&introspection(MAX_INTROSPECTION_DEPTH + 1)), Some("levels of fields"));
-        assert!(limit_of(&format!("{{ a {} }}", introspection(MAX_INTROSPECTION_DEPTH))).is_some(), "only on the root does it count apart");
+        assert_eq!(
+            limit_of(&introspection(MAX_INTROSPECTION_DEPTH + 1)),
+            Some("levels of fields")
+        );
+        assert!(
+            limit_of(&format!("{{ a {} }}", introspection(MAX_INTROSPECTION_DEPTH))).is_some(),
+            "only on the root does it count apart"
+        );
     }
 
     #[test]
@@ -239,7 +281,9 @@ mod tests {
 
     #[test]
     fn aliases_directives_and_operations_have_limits() {
-        let of = |n: usize, one: &dyn Fn(usize) -> String| format!("{{ a {{ {} }} }}", (0..n).map(one).collect::<String>());
+        let of = |n: usize, one: &dyn Fn(usize) -> String| {
+            format!("{{ a {{ {} }} }}", (0..n).map(one).collect::<String>())
+        };
         let alias = |i: usize| format!("x{i}: b ");
         assert_eq!(checked(&of(MAX_ALIASES, &alias)), Ok(()));
         assert_eq!(limit_of(&of(MAX_ALIASES + 1, &alias)), Some("aliases"));

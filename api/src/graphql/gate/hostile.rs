@@ -46,7 +46,13 @@ fn refusal(text: &str) -> Option<&'static str> {
     let mut response = runtime.block_on(schema().execute(request));
     publish(&mut response, "trace");
     let refused = !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
-    refused.then(|| response.errors.iter().find_map(code_of).map_or("no code", Code::as_str))
+    refused.then(|| {
+        response
+            .errors
+            .iter()
+            .find_map(code_of)
+            .map_or("no code", Code::as_str)
+    })
 }
 
 fn repeat(times: usize, one: impl Fn(usize) -> String) -> String {
@@ -57,7 +63,11 @@ fn repeat(times: usize, one: impl Fn(usize) -> String) -> String {
 fn doubling(fragments: usize, times: usize, inner: &str) -> String {
     let mut text = "{ accounts { nodes { ...f0 } } }".to_owned();
     for i in 0..fragments {
-        let _ = write!(text, " fragment f{i} on Account {{ {} }}", repeat(times, |_| format!("...f{} ", i + 1)));
+        let _ = write!(
+            text,
+            " fragment f{i} on Account {{ {} }}",
+            repeat(times, |_| format!("...f{} ", i + 1))
+        );
     }
     text + &format!(" fragment f{fragments} on Account {{ {inner} }}")
 }
@@ -65,7 +75,10 @@ fn doubling(fragments: usize, times: usize, inner: &str) -> String {
 /// Lists in lists, each with a hundred rows.
 fn nested_lists(levels: usize) -> String {
     let open = "contacts(first: 100) { nodes { account { ".repeat(levels);
-    format!("{{ accounts(first: 100) {{ nodes {{ {open} id {} }} }} }}", "} } } ".repeat(levels))
+    format!(
+        "{{ accounts(first: 100) {{ nodes {{ {open} id {} }} }} }}",
+        "} } } ".repeat(levels)
+    )
 }
 
 fn hostile() -> Vec<(&'static str, String)> {
@@ -76,22 +89,55 @@ fn hostile() -> Vec<(&'static str, String)> {
     // Brackets: far too many, just too many, unbalanced, in every place a bracket may stand.
     for depth in [65, 500, 5_000] {
         all.push((limit, "{".repeat(depth)));
-        all.push((limit, format!("{{ a(x: {}{}) }}", "[".repeat(depth), "]".repeat(depth))));
-        all.push((limit, format!("query($a: {}Int{} = 1) {{ a }}", "[".repeat(depth), "]".repeat(depth))));
-        all.push((limit, format!("query($a: Int = {}1{}) {{ a }}", "{a:".repeat(depth), "}".repeat(depth))));
+        all.push((
+            limit,
+            format!("{{ a(x: {}{}) }}", "[".repeat(depth), "]".repeat(depth)),
+        ));
+        all.push((
+            limit,
+            format!(
+                "query($a: {}Int{} = 1) {{ a }}",
+                "[".repeat(depth),
+                "]".repeat(depth)
+            ),
+        ));
+        all.push((
+            limit,
+            format!(
+                "query($a: Int = {}1{}) {{ a }}",
+                "{a:".repeat(depth),
+                "}".repeat(depth)
+            ),
+        ));
         all.push((limit, format!("{{ a @skip(if: {}", "[".repeat(depth))));
         all.push((limit, format!("{{ {} }}", "... { ".repeat(depth))));
     }
     for depth in [30, 60, 62] {
         all.push((syntax, format!("{{ a(x: {}) }}", "[".repeat(depth))));
         all.push((syntax, format!("{{ a(x: {}", "{a: ".repeat(depth))));
-        all.push((syntax, format!("{{ a(x: {}{}", "[".repeat(depth), "]".repeat(depth))));
+        all.push((
+            syntax,
+            format!("{{ a(x: {}{}", "[".repeat(depth), "]".repeat(depth)),
+        ));
         all.push((syntax, "{ a ".repeat(depth)));
     }
-    all.push((limit, format!("{{ {} a {} }}", "a { ".repeat(40), "} ".repeat(40))));
-    all.push((Code::BadUserInput.as_str(), format!("{{ accounts(first: {}1{}) {{ totalCount }} }}", "[".repeat(50), "]".repeat(50))));
+    all.push((
+        limit,
+        format!("{{ {} a {} }}", "a { ".repeat(40), "} ".repeat(40)),
+    ));
+    all.push((
+        Code::BadUserInput.as_str(),
+        format!(
+            "{{ accounts(first: {}1{}) {{ totalCount }} }}",
+            "[".repeat(50),
+            "]".repeat(50)
+        ),
+    ));
     // What is inside strings must not hide what is outside.
-    all.push((limit, format!("{{ a(x: \"\"\"\\\"\"\"\"\"\", y: {}) }}", "[".repeat(100))));
+    all.push((
+        limit,
+        format!("{{ a(x: \"\"\"\\\"\"\"\"\"\", y: {}) }}", "[".repeat(100)),
+    ));
     all.push((limit, format!("{{ a(x: \"\\\"\", y: {}) }}", "[".repeat(100))));
     all.push((syntax, format!("{{ a(x: \"\"\" \" {}", "[".repeat(100))));
     all.push((syntax, "\"".repeat(9_999)));
@@ -106,28 +152,74 @@ fn hostile() -> Vec<(&'static str, String)> {
     all.push((syntax, "\u{feff}\u{feff}\0".to_owned()));
     all.push((syntax, "{ é }".to_owned()));
     // Aliases, roots, directives, operations.
-    all.push((limit, format!("{{ viewer {{ {} }} }}", repeat(31, |i| format!("a{i}: id ")))));
-    all.push((limit, format!("{{ {} }}", repeat(21, |_| "viewer { id } ".to_owned()))));
-    all.push((limit, format!("{{ {} }}", repeat(21, |i| format!("a{i}: viewer {{ id }} ")))));
-    all.push((limit, format!("{{ viewer {{ id {} }} }}", "@skip(if: false) ".repeat(51))));
-    all.push((limit, format!("{{ viewer {{ id {} }} }}", "@skip(if: false) ".repeat(11))));
-    all.push((limit, repeat(21, |i| format!("query Q{i} {{ viewer {{ id }} }} "))));
-    all.push((invalid, format!("query({}) {{ viewer {{ id }} }}", repeat(300, |i| format!("$v{i}: Int ")))));
-    all.push((invalid, format!("{{ viewer {{ {} }} }}", repeat(600, |i| format!("unknown{i} ")))));
+    all.push((
+        limit,
+        format!("{{ viewer {{ {} }} }}", repeat(31, |i| format!("a{i}: id "))),
+    ));
+    all.push((
+        limit,
+        format!("{{ {} }}", repeat(21, |_| "viewer { id } ".to_owned())),
+    ));
+    all.push((
+        limit,
+        format!("{{ {} }}", repeat(21, |i| format!("a{i}: viewer {{ id }} "))),
+    ));
+    all.push((
+        limit,
+        format!("{{ viewer {{ id {} }} }}", "@skip(if: false) ".repeat(51)),
+    ));
+    all.push((
+        limit,
+        format!("{{ viewer {{ id {} }} }}", "@skip(if: false) ".repeat(11)),
+    ));
+    all.push((
+        limit,
+        repeat(21, |i| format!("query Q{i} {{ viewer {{ id }} }} ")),
+    ));
+    all.push((
+        invalid,
+        format!(
+            "query({}) {{ viewer {{ id }} }}",
+            repeat(300, |i| format!("$v{i}: Int "))
+        ),
+    ));
+    all.push((
+        invalid,
+        format!("{{ viewer {{ {} }} }}", repeat(600, |i| format!("unknown{i} "))),
+    ));
     // Fragments.
     all.push((limit, doubling(12, 2, "id")));
     all.push((limit, doubling(20, 2, "id")));
     all.push((limit, doubling(8, 4, "id name")));
     all.push((limit, doubling(3, 12, "id name")));
     all.push((limit, doubling(100, 1, "id")));
-    all.push((invalid, "{ viewer { ...A } } fragment A on User { ...A }".to_owned()));
-    all.push((invalid, "{ viewer { ...A } } fragment A on User { ...B ...B } fragment B on User { ...A ...A }".to_owned()));
-    all.push((invalid, "{ viewer { id } } fragment A on User { ...B } fragment B on User { ...A }".to_owned()));
+    all.push((
+        invalid,
+        "{ viewer { ...A } } fragment A on User { ...A }".to_owned(),
+    ));
+    all.push((
+        invalid,
+        "{ viewer { ...A } } fragment A on User { ...B ...B } fragment B on User { ...A ...A }".to_owned(),
+    ));
+    all.push((
+        invalid,
+        "{ viewer { id } } fragment A on User { ...B } fragment B on User { ...A }".to_owned(),
+    ));
     all.push((invalid, "{ viewer { ...Nowhere } }".to_owned()));
-    all.push((invalid, format!("{{ viewer {{ id }} }} {}", repeat(150, |i| format!("fragment F{i} on User {{ id }} ")))));
+    all.push((
+        invalid,
+        format!(
+            "{{ viewer {{ id }} }} {}",
+            repeat(150, |i| format!("fragment F{i} on User {{ id }} "))
+        ),
+    ));
     all.push((
         limit,
-        format!("{{ ...__schema }} fragment __schema on Query {{ {} id {} }}", "account(id: 1) { ".repeat(15), "} ".repeat(15)),
+        format!(
+            "{{ ...__schema }} fragment __schema on Query {{ {} id {} }}",
+            "account(id: 1) { ".repeat(15),
+            "} ".repeat(15)
+        ),
     ));
     // Depth and lists in lists.
     all.push((limit, nested_lists(1)));
@@ -137,20 +229,48 @@ fn hostile() -> Vec<(&'static str, String)> {
         limit,
         "{ accounts(first: 100) { nodes { engagementReport { overall } interactions(first: 100) { nodes { id } } } } }".to_owned(),
     ));
-    all.push((limit, "{ accounts(last: 100) { nodes { contacts(last: 100) { nodes { id } } } } }".to_owned()));
-    all.push((limit, "query($n: Int = 100) { accounts(first: $n) { nodes { contacts(first: $n) { nodes { id } } } } }".to_owned()));
-    all.push((limit, "{ accounts(first: 2147483647) { nodes { contacts(first: 2147483647) { nodes { id } } } } }".to_owned()));
-    // No whole number of GraphQL's.
     all.push((
-        Code::BadUserInput.as_str(),
-        "{ accounts(first: 9999999999) { nodes { contacts(first: 9999999999) { nodes { id } } } } }".to_owned(),
+        limit,
+        "{ accounts(last: 100) { nodes { contacts(last: 100) { nodes { id } } } } }".to_owned(),
     ));
     all.push((
         limit,
-        format!("{{ accounts(first: 100) {{ nodes {{ {} }} }} }}", repeat(3, |i| format!("r{i}: engagementReport {{ overall }} "))),
+        "query($n: Int = 100) { accounts(first: $n) { nodes { contacts(first: $n) { nodes { id } } } } }"
+            .to_owned(),
     ));
-    all.push((limit, format!("{{ __schema {{ types {{ {} name {} }} }} }}", "fields { type { ".repeat(8), "} } ".repeat(8))));
-    all.push((limit, format!("{{ __schema {{ types {{ {} }} }} }}", repeat(40, |i| format!("a{i}: name ")))));
+    all.push((
+        limit,
+        "{ accounts(first: 2147483647) { nodes { contacts(first: 2147483647) { nodes { id } } } } }"
+            .to_owned(),
+    ));
+    // No whole number of GraphQL's.
+    all.push((
+        Code::BadUserInput.as_str(),
+        "{ accounts(first: 9999999999) { nodes { contacts(first: 9999999999) { nodes { id } } } } }"
+            .to_owned(),
+    ));
+    all.push((
+        limit,
+        format!(
+            "{{ accounts(first: 100) {{ nodes {{ {} }} }} }}",
+            repeat(3, |i| format!("r{i}: engagementReport {{ overall }} "))
+        ),
+    ));
+    all.push((
+        limit,
+        format!(
+            "{{ __schema {{ types {{ {} name {} }} }} }}",
+            "fields { type { ".repeat(8),
+            "} } ".repeat(8)
+        ),
+    ));
+    all.push((
+        limit,
+        format!(
+            "{{ __schema {{ types {{ {} }} }} }}",
+            repeat(40, |i| format!("a{i}: name "))
+        ),
+    ));
     all
 }
 
@@ -174,7 +294,11 @@ fn hostile_queries_are_refused_quickly_on_a_small_stack() {
 fn what_the_gate_lets_pass_fits_a_small_stack() {
     // As deep as each limit allows, at once.
     let values = format!("{{ node(id: {}1{}) {{ id }} }}", "[".repeat(60), "]".repeat(60));
-    let objects = format!("{{ node(id: {}1{}) {{ id }} }}", "{a: ".repeat(60), "}".repeat(60));
+    let objects = format!(
+        "{{ node(id: {}1{}) {{ id }} }}",
+        "{a: ".repeat(60),
+        "}".repeat(60)
+    );
     let fields = format!("{{ {} id {} }}", "a { ".repeat(9), "} ".repeat(9));
     let inline = format!("{{ {} __typename {} }}", "... { ".repeat(22), "} ".repeat(22));
     let mut chain = "{ ...f0 }".to_owned();
@@ -186,7 +310,11 @@ fn what_the_gate_lets_pass_fits_a_small_stack() {
     for text in [values, objects, fields, inline, chain] {
         let shown: String = text.chars().take(70).collect();
         let thread = std::thread::Builder::new().stack_size(SMALL_STACK);
-        let admitted = thread.spawn(move || admit(&text).map(|_| refusal(&text))).unwrap().join().unwrap();
+        let admitted = thread
+            .spawn(move || admit(&text).map(|_| refusal(&text)))
+            .unwrap()
+            .join()
+            .unwrap();
         assert!(admitted.is_ok(), "{shown}: {admitted:?}");
     }
 }

@@ -30,10 +30,16 @@ pub fn scan(text: &str) -> Result<(), Refusal> {
                 continue;
             }
             b'#' => {
-                at += bytes[at..].iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(bytes.len() - at);
+                at += bytes[at..]
+                    .iter()
+                    .position(|b| matches!(b, b'\n' | b'\r'))
+                    .unwrap_or(bytes.len() - at);
                 continue;
             }
-            b'"' => at = end_of_string(bytes, at).ok_or_else(|| Refusal::Syntax("a string in the query does not end".to_owned()))?,
+            b'"' => {
+                at = end_of_string(bytes, at)
+                    .ok_or_else(|| Refusal::Syntax("a string in the query does not end".to_owned()))?;
+            }
             b'{' | b'(' | b'[' => {
                 open += 1;
                 if open > MAX_BRACKETS {
@@ -46,7 +52,12 @@ pub fn scan(text: &str) -> Result<(), Refusal> {
                 open = open.saturating_sub(1);
                 at += 1;
             }
-            b if is_word(b) => at += bytes[at..].iter().position(|b| !is_word(*b)).unwrap_or(bytes.len() - at),
+            b if is_word(b) => {
+                at += bytes[at..]
+                    .iter()
+                    .position(|b| !is_word(*b))
+                    .unwrap_or(bytes.len() - at);
+            }
             _ => at += 1,
         }
         tokens += 1;
@@ -114,9 +125,15 @@ mod tests {
     fn each_bound_holds_to_the_last_unit() {
         let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
         assert!(scan(&nested(MAX_BRACKETS)).is_ok());
-        assert_eq!(limit_of(&nested(MAX_BRACKETS + 1)), Some("brackets inside one another"));
+        assert_eq!(
+            limit_of(&nested(MAX_BRACKETS + 1)),
+            Some("brackets inside one another")
+        );
         assert!(scan(&"a ".repeat(MAX_TOKENS)).is_ok());
-        assert_eq!(limit_of(&"a ".repeat(MAX_TOKENS + 1)), Some("tokens in the query"));
+        assert_eq!(
+            limit_of(&"a ".repeat(MAX_TOKENS + 1)),
+            Some("tokens in the query")
+        );
         assert!(scan(&" ".repeat(MAX_BYTES)).is_ok());
         assert_eq!(limit_of(&" ".repeat(MAX_BYTES + 1)), Some("bytes in the query"));
     }
@@ -145,7 +162,16 @@ mod tests {
 
     #[test]
     fn a_string_that_does_not_end_is_refused_not_guessed() {
-        for text in ["\"", "\"abc", "\"a\nb\"", "\"\"\"", "\"\"\" \" [[[", "\"\\", "\"\"\"\\\"\"\"", "\"\"\"\""] {
+        for text in [
+            "\"",
+            "\"abc",
+            "\"a\nb\"",
+            "\"\"\"",
+            "\"\"\" \" [[[",
+            "\"\\",
+            "\"\"\"\\\"\"\"",
+            "\"\"\"\"",
+        ] {
             assert!(matches!(scan(text), Err(Refusal::Syntax(_))), "{text:?}");
         }
     }

@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use async_graphql::Name;
-use async_graphql::parser::types::{BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet};
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+};
 
 use super::coercion::Literal;
 use super::refusal::Refusal;
@@ -16,16 +18,27 @@ use crate::graphql::bounds::limits::{MAX_PRICE, Rows, cost_of, rows_of};
 ///
 /// # Errors
 /// What it costs.
-pub fn check(types: &Types, document: &ExecutableDocument, operation: &OperationDefinition) -> Result<(), Refusal> {
+pub fn check(
+    types: &Types,
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+) -> Result<(), Refusal> {
     match price(types, document, operation) {
-        price if price > MAX_PRICE => Err(Refusal::Price { price, most: MAX_PRICE }),
+        price if price > MAX_PRICE => Err(Refusal::Price {
+            price,
+            most: MAX_PRICE,
+        }),
         _ => Ok(()),
     }
 }
 
 /// What an operation costs.
 pub fn price(types: &Types, document: &ExecutableDocument, operation: &OperationDefinition) -> usize {
-    let mut count = Count { types, document, known: HashMap::new() };
+    let mut count = Count {
+        types,
+        document,
+        known: HashMap::new(),
+    };
     count.selections(&operation.selection_set.node, types.root(operation.ty), 1)
 }
 
@@ -44,7 +57,11 @@ impl<'d> Count<'d> {
             let one = match &selection.node {
                 Selection::Field(field) => self.field(&field.node, on, page),
                 Selection::InlineFragment(inline) => {
-                    let on = inline.node.type_condition.as_ref().map_or(on, |condition| Some(condition.node.on.node.as_str()));
+                    let on = inline
+                        .node
+                        .type_condition
+                        .as_ref()
+                        .map_or(on, |condition| Some(condition.node.on.node.as_str()));
                     self.selections(&inline.node.selection_set.node, on, page)
                 }
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node, page),
@@ -55,7 +72,9 @@ impl<'d> Count<'d> {
     }
 
     fn fragment(&mut self, name: &Name, page: usize) -> usize {
-        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else { return 0 };
+        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else {
+            return 0;
+        };
         if let Some(known) = self.known.get(&(name, page)) {
             return *known;
         }
@@ -76,10 +95,17 @@ impl<'d> Count<'d> {
             (None, Some(known)) if matches!(known.ty.base, BaseType::List(_)) => MAX_FIRST as usize,
             (None, _) => 1,
         };
-        let below = if gives.is_some_and(|gives| gives.ends_with("Connection")) { asked_for(field) } else { 1 };
+        let below = if gives.is_some_and(|gives| gives.ends_with("Connection")) {
+            asked_for(field)
+        } else {
+            1
+        };
         let below = match field.selection_set.node.items.len() {
             0 => rows,
-            _ => self.selections(&field.selection_set.node, gives, below).saturating_mul(rows).saturating_add(1),
+            _ => self
+                .selections(&field.selection_set.node, gives, below)
+                .saturating_mul(rows)
+                .saturating_add(1),
         };
         below.saturating_add(on.map_or(0, |on| cost_of(on, name)))
     }
@@ -93,7 +119,11 @@ fn number(rows: Rows, field: &Field, page: usize) -> usize {
         Rows::Sent(_) => 1,
         Rows::Asked(argument, usual, most) => match field.get_argument(argument).map(|value| &value.node) {
             Some(Literal::List(values)) => values.len().clamp(1, most),
-            Some(Literal::Number(number)) => number.as_u64().and_then(|n| usize::try_from(n).ok()).unwrap_or(most).clamp(1, most),
+            Some(Literal::Number(number)) => number
+                .as_u64()
+                .and_then(|n| usize::try_from(n).ok())
+                .unwrap_or(most)
+                .clamp(1, most),
             _ => usual,
         },
     }
@@ -105,7 +135,9 @@ fn asked_for(field: &Field) -> usize {
         Some(Literal::Number(number)) => Some(number.as_u64().unwrap_or(1)),
         _ => None,
     };
-    let rows = size("first").or_else(|| size("last")).unwrap_or(u64::from(DEFAULT_FIRST));
+    let rows = size("first")
+        .or_else(|| size("last"))
+        .unwrap_or(u64::from(DEFAULT_FIRST));
     usize::try_from(rows.clamp(1, u64::from(MAX_FIRST))).unwrap_or(MAX_FIRST as usize)
 }
 
@@ -127,7 +159,10 @@ mod tests {
     fn prices_of(text: &str) -> Vec<(String, usize)> {
         let document = admit(text).unwrap();
         let one = |(name, operation): (Option<&Name>, &async_graphql::Positioned<OperationDefinition>)| {
-            (name.map(ToString::to_string).unwrap_or_default(), price(schema_types(), &document, &operation.node))
+            (
+                name.map(ToString::to_string).unwrap_or_default(),
+                price(schema_types(), &document, &operation.node),
+            )
         };
         document.operations.iter().map(one).collect()
     }
@@ -136,23 +171,46 @@ mod tests {
     #[test]
     fn every_list_of_the_schema_has_a_price_and_a_limit() {
         let types = schema_types();
-        let lists: BTreeSet<String> =
-            types.fields().filter(|(_, field)| matches!(field.ty.base, BaseType::List(_))).map(|(name, _)| name).collect();
+        let lists: BTreeSet<String> = types
+            .fields()
+            .filter(|(_, field)| matches!(field.ty.base, BaseType::List(_)))
+            .map(|(name, _)| name)
+            .collect();
         assert!(lists.len() > 60, "{lists:?}");
-        let rows = |name: &str| name.split_once('.').and_then(|(object, field)| rows_of(object, field));
+        let rows = |name: &str| {
+            name.split_once('.')
+                .and_then(|(object, field)| rows_of(object, field))
+        };
         let without: Vec<&String> = lists.iter().filter(|name| rows(name).is_none()).collect();
-        assert!(without.is_empty(), "lists without a limit and a price (graphql/bounds/limits.rs): {without:?}");
-        let gone: Vec<&str> = LISTS.iter().map(|list| list.field).filter(|name| !lists.contains(*name)).collect();
+        assert!(
+            without.is_empty(),
+            "lists without a limit and a price (graphql/bounds/limits.rs): {without:?}"
+        );
+        let gone: Vec<&str> = LISTS
+            .iter()
+            .map(|list| list.field)
+            .filter(|name| !lists.contains(*name))
+            .collect();
         assert!(gone.is_empty(), "limits of lists that are not there: {gone:?}");
         // Where rows are left out, it is told beside the list how many there are.
         let fields: BTreeSet<String> = types.fields().map(|(name, _)| name).collect();
         for list in LISTS.iter().filter(|list| matches!(list.rows, Rows::Cut(_))) {
-            let told = ["Page", "Count"].iter().any(|suffix| fields.contains(&format!("{}{suffix}", list.field)));
+            let told = ["Page", "Count"]
+                .iter()
+                .any(|suffix| fields.contains(&format!("{}{suffix}", list.field)));
             assert!(told, "nothing tells how many rows {} leaves out", list.field);
         }
         // What is one of several rows is priced by their number.
-        for (name, field) in types.fields().filter(|(_, field)| named(&field.ty).ends_with("Connection")) {
-            assert!(["first", "last"].iter().all(|argument| field.arguments.contains_key(*argument)), "{name}");
+        for (name, field) in types
+            .fields()
+            .filter(|(_, field)| named(&field.ty).ends_with("Connection"))
+        {
+            assert!(
+                ["first", "last"]
+                    .iter()
+                    .all(|argument| field.arguments.contains_key(*argument)),
+                "{name}"
+            );
         }
     }
 
@@ -161,8 +219,14 @@ mod tests {
         for (text, expected) in [
             ("{ viewer { id } }", 2),
             ("{ accounts { totalCount } }", 2),
-            ("{ accounts(first: 3) { totalCount nodes { id name } } }", 1 + 1 + 1 + 3 * 2),
-            ("{ accounts(last: 3) { edges { cursor node { id name } } } }", 1 + 1 + 3 * (1 + 1 + 2)),
+            (
+                "{ accounts(first: 3) { totalCount nodes { id name } } }",
+                1 + 1 + 1 + 3 * 2,
+            ),
+            (
+                "{ accounts(last: 3) { edges { cursor node { id name } } } }",
+                1 + 1 + 3 * (1 + 1 + 2),
+            ),
             (
                 "{ accounts(first: 2) { ...F } } fragment F on AccountConnection { nodes { contacts(first: 5) { nodes { id } } } }",
                 1 + 1 + 2 * (1 + 1 + 5),
@@ -171,11 +235,23 @@ mod tests {
                 "{ accounts(first: 3) { ...F } b: accounts(first: 5) { ...F } } fragment F on AccountConnection { nodes { id } }",
                 2 + 3 + 2 + 5,
             ),
-            ("{ node(id: \"x\") { id ... on Account { goals { goal } } } }", 1 + 1 + 1 + 100),
+            (
+                "{ node(id: \"x\") { id ... on Account { goals { goal } } } }",
+                1 + 1 + 1 + 100,
+            ),
             ("{ nodes(ids: [\"a\", \"b\"]) { id } }", 3),
-            ("{ account(id: \"x\") { metrics(names: [\"roi\"]) { value } } }", 1 + 1 + 1),
-            ("{ account(id: \"x\") { engagementReport { history { overall } } } }", 1 + 1 + 50 + 20 + 1 + 84),
-            ("{ account(id: \"x\") { engagementReport { history(days: 7) { overall } } } }", 1 + 1 + 50 + 20 + 1 + 7),
+            (
+                "{ account(id: \"x\") { metrics(names: [\"roi\"]) { value } } }",
+                1 + 1 + 1,
+            ),
+            (
+                "{ account(id: \"x\") { engagementReport { history { overall } } } }",
+                1 + 1 + 50 + 20 + 1 + 84,
+            ),
+            (
+                "{ account(id: \"x\") { engagementReport { history(days: 7) { overall } } } }",
+                1 + 1 + 50 + 20 + 1 + 7,
+            ),
         ] {
             assert_eq!(price_of(text), expected, "{text}");
         }
@@ -185,7 +261,10 @@ mod tests {
     fn what_is_promised_fits_into_a_request() {
         let promised = prices_of(include_str!("../../../fixtures/promised.graphql"));
         assert_eq!(
-            promised.iter().map(|(name, _)| name.as_str()).collect::<BTreeSet<_>>(),
+            promised
+                .iter()
+                .map(|(name, _)| name.as_str())
+                .collect::<BTreeSet<_>>(),
             BTreeSet::from(["Engagement", "Portfolio", "Sponsors", "Whole"])
         );
         // What stands between backquotes in the explorer's script is a query.
@@ -213,14 +292,21 @@ mod tests {
         let types = schema_types();
         let mut unknown = BTreeSet::new();
         for (_, operation) in document.operations.iter() {
-            note_unknown(types, &operation.node.selection_set.node, types.root(operation.node.ty).unwrap(), &mut unknown);
+            note_unknown(
+                types,
+                &operation.node.selection_set.node,
+                types.root(operation.node.ty).unwrap(),
+                &mut unknown,
+            );
         }
         assert_eq!(unknown, TO_COME.iter().map(ToString::to_string).collect());
     }
 
     fn note_unknown(types: &Types, set: &SelectionSet, on: &str, unknown: &mut BTreeSet<String>) {
         for selection in &set.items {
-            let Selection::Field(field) = &selection.node else { panic!("promised queries have no fragments") };
+            let Selection::Field(field) = &selection.node else {
+                panic!("promised queries have no fragments")
+            };
             match types.field(Some(on), &field.node.name.node) {
                 Some(known) => note_unknown(types, &field.node.selection_set.node, named(&known.ty), unknown),
                 None => _ = unknown.insert(format!("{on}.{}", field.node.name.node)),
@@ -235,7 +321,10 @@ mod tests {
         assert!(price_of(nested) > MAX_PRICE, "{}", price_of(nested));
         let goals = format!(
             "{{ {} }}",
-            (0..20).map(|i| format!("a{i}: account(id: \"x\") {{ goals {{ id goal progress dueOn }} }} ")).collect::<Vec<_>>().concat()
+            (0..20)
+                .map(|i| format!("a{i}: account(id: \"x\") {{ goals {{ id goal progress dueOn }} }} "))
+                .collect::<Vec<_>>()
+                .concat()
         );
         // 20 times 100 goals: bounded, where it was 20 times all of them.
         assert_eq!(price_of(&goals), 20 * (1 + 1 + 400));

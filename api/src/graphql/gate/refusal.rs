@@ -21,7 +21,9 @@ pub enum Refusal {
         limit: usize,
     },
     /// The answer may be too long, or too dear to find.
-    #[error("the query costs {price}, at most {most} are allowed: ask for fewer fields or shorter lists (`first`)")]
+    #[error(
+        "the query costs {price}, at most {most} are allowed: ask for fewer fields or shorter lists (`first`)"
+    )]
     Price {
         /// What it costs.
         price: usize,
@@ -59,6 +61,10 @@ impl Refusal {
     /// A value does not fit its place.
     pub(super) fn unfit(unfit: Unfit, at: Pos) -> Self {
         let message = format!("Invalid value for argument \"{}\", {}", unfit.field, unfit.reason);
-        Self::Value { field: unfit.field, message, at }
+        Self::Value {
+            field: unfit.field,
+            message,
+            at,
+        }
     }
 }

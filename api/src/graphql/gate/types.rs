@@ -4,7 +4,9 @@
 use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{BaseType, InputValueDefinition, OperationType, Type, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{
+    BaseType, InputValueDefinition, OperationType, Type, TypeKind, TypeSystemDefinition,
+};
 use async_graphql::{Name, Positioned};
 
 /// What a schema consists of.
@@ -62,23 +64,45 @@ impl Types {
         for definition in parse_schema(sdl)?.definitions {
             match definition {
                 TypeSystemDefinition::Schema(schema) => {
-                    let roots =
-                        [("query", schema.node.query), ("mutation", schema.node.mutation), ("subscription", schema.node.subscription)];
-                    types.roots.extend(roots.into_iter().filter_map(|(kind, name)| Some((kind, name?.node.to_string()))));
+                    let roots = [
+                        ("query", schema.node.query),
+                        ("mutation", schema.node.mutation),
+                        ("subscription", schema.node.subscription),
+                    ];
+                    types.roots.extend(
+                        roots
+                            .into_iter()
+                            .filter_map(|(kind, name)| Some((kind, name?.node.to_string()))),
+                    );
                 }
                 TypeSystemDefinition::Directive(directive) => {
-                    types.directives.insert(directive.node.name.node.to_string(), slots(directive.node.arguments));
+                    types.directives.insert(
+                        directive.node.name.node.to_string(),
+                        slots(directive.node.arguments),
+                    );
                 }
                 TypeSystemDefinition::Type(Positioned { node: definition, .. }) => {
                     let fields = |fields: Vec<Positioned<async_graphql::parser::types::FieldDefinition>>| {
                         let one = |field: async_graphql::parser::types::FieldDefinition| {
-                            (field.name.node.to_string(), Field { arguments: slots(field.arguments), ty: field.ty.node })
+                            (
+                                field.name.node.to_string(),
+                                Field {
+                                    arguments: slots(field.arguments),
+                                    ty: field.ty.node,
+                                },
+                            )
                         };
                         Kind::Output(fields.into_iter().map(|field| one(field.node)).collect())
                     };
                     let kind = match definition.kind {
                         TypeKind::Scalar => Kind::Scalar,
-                        TypeKind::Enum(values) => Kind::Enum(values.values.iter().map(|v| v.node.value.node.to_string()).collect()),
+                        TypeKind::Enum(values) => Kind::Enum(
+                            values
+                                .values
+                                .iter()
+                                .map(|v| v.node.value.node.to_string())
+                                .collect(),
+                        ),
                         TypeKind::InputObject(input) => Kind::Input(slots(input.fields)),
                         TypeKind::Object(object) => fields(object.fields),
                         TypeKind::Interface(interface) => fields(interface.fields),
@@ -124,13 +148,31 @@ impl Types {
     pub fn fields(&self) -> impl Iterator<Item = (String, &Field)> {
         self.named
             .iter()
-            .filter_map(|(object, kind)| if let Kind::Output(fields) = kind { Some((object, fields)) } else { None })
-            .flat_map(|(object, fields)| fields.iter().map(move |(name, field)| (format!("{object}.{name}"), field)))
+            .filter_map(|(object, kind)| {
+                if let Kind::Output(fields) = kind {
+                    Some((object, fields))
+                } else {
+                    None
+                }
+            })
+            .flat_map(|(object, fields)| {
+                fields
+                    .iter()
+                    .map(move |(name, field)| (format!("{object}.{name}"), field))
+            })
     }
 }
 
 fn slots(arguments: Vec<Positioned<InputValueDefinition>>) -> Slots {
-    let one = |slot: InputValueDefinition| (slot.name.node.to_string(), Slot { ty: slot.ty.node, default: slot.default_value.is_some() });
+    let one = |slot: InputValueDefinition| {
+        (
+            slot.name.node.to_string(),
+            Slot {
+                ty: slot.ty.node,
+                default: slot.default_value.is_some(),
+            },
+        )
+    };
     arguments.into_iter().map(|slot| one(slot.node)).collect()
 }
 

@@ -11,7 +11,8 @@ use std::mem::take;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
-    BaseType, Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet, Type,
+    BaseType, Directive, DocumentOperations, ExecutableDocument, OperationDefinition, Selection,
+    SelectionSet, Type,
 };
 use async_graphql::{Name, Pos, Positioned};
 use serde_json::{Map, Value as Json};
@@ -27,18 +28,27 @@ const MAX_REPEATED: usize = 4 * 1024 * 1024;
 ///
 /// # Errors
 /// The first variable or value that breaks a rule.
-pub fn write_out(types: &Types, document: &mut ExecutableDocument, name: Option<&str>, values: Map<String, Json>) -> Result<(), Refusal> {
+pub fn write_out(
+    types: &Types,
+    document: &mut ExecutableDocument,
+    name: Option<&str>,
+    values: Map<String, Json>,
+) -> Result<(), Refusal> {
     let fragments = take(&mut document.fragments);
     let operations: Vec<(Option<Name>, &mut OperationDefinition)> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![(None, &mut operation.node)],
-        DocumentOperations::Multiple(all) => all.iter_mut().map(|(name, operation)| (Some(name.clone()), &mut operation.node)).collect(),
+        DocumentOperations::Multiple(all) => all
+            .iter_mut()
+            .map(|(name, operation)| (Some(name.clone()), &mut operation.node))
+            .collect(),
     };
     let only = operations.len() == 1;
     let is_chosen = |of: Option<&Name>| match name {
         Some(name) => of.is_none_or(|of| of.as_str() == name),
         None => only,
     };
-    let (chosen, others): (Vec<_>, Vec<_>) = operations.into_iter().partition(|(of, _)| is_chosen(of.as_ref()));
+    let (chosen, others): (Vec<_>, Vec<_>) =
+        operations.into_iter().partition(|(of, _)| is_chosen(of.as_ref()));
     let mut values = (!chosen.is_empty()).then_some(values);
     let mut written = HashMap::new();
     for (_, operation) in chosen.into_iter().chain(others) {
@@ -54,7 +64,9 @@ pub fn write_out(types: &Types, document: &mut ExecutableDocument, name: Option<
             if !seen.insert(name.clone()) {
                 continue;
             }
-            let Some(mut fragment) = fragments.get(&name).cloned() else { continue };
+            let Some(mut fragment) = fragments.get(&name).cloned() else {
+                continue;
+            };
             let on = fragment.node.type_condition.node.on.node.clone();
             scope.directives(&mut fragment.node.directives)?;
             scope.selections(&mut fragment.node.selection_set.node, Some(&on), &mut spread)?;
@@ -65,7 +77,9 @@ pub fn write_out(types: &Types, document: &mut ExecutableDocument, name: Option<
             }
         }
         scope.refuse_unused(operation)?;
-        operation.variable_definitions.retain(|definition| kept.contains(&definition.node.name.node));
+        operation
+            .variable_definitions
+            .retain(|definition| kept.contains(&definition.node.name.node));
     }
     for (name, fragment) in fragments {
         written.entry(name).or_insert(fragment);
@@ -105,21 +119,50 @@ struct Scope<'t> {
 
 impl<'t> Scope<'t> {
     /// What an operation declares, with the values that were sent, where it is the one to be executed.
-    fn declare(types: &'t Types, operation: &OperationDefinition, values: Option<Map<String, Json>>) -> Result<Self, Refusal> {
+    fn declare(
+        types: &'t Types,
+        operation: &OperationDefinition,
+        values: Option<Map<String, Json>>,
+    ) -> Result<Self, Refusal> {
         let mut declared = HashMap::new();
         let mut missing: Option<(&Name, Pos)> = None;
         let mut values = values;
-        for Positioned { node: definition, pos } in &operation.variable_definitions {
+        for Positioned {
+            node: definition,
+            pos,
+        } in &operation.variable_definitions
+        {
             let (name, ty) = (&definition.name.node, &definition.var_type.node);
-            if !matches!(types.get(named(ty)), Some(Kind::Scalar | Kind::Enum(_) | Kind::Input(_))) {
-                let message = format!("variable \"${name}\" cannot be of the type \"{ty}\", which is no input type");
-                return Err(Refusal::Invalid { message, at: definition.var_type.pos });
+            if !matches!(
+                types.get(named(ty)),
+                Some(Kind::Scalar | Kind::Enum(_) | Kind::Input(_))
+            ) {
+                let message =
+                    format!("variable \"${name}\" cannot be of the type \"{ty}\", which is no input type");
+                return Err(Refusal::Invalid {
+                    message,
+                    at: definition.var_type.pos,
+                });
             }
             let default = match &definition.default_value {
                 Some(default) => {
-                    let mut none = Self { types, declared: HashMap::new(), used: HashSet::new(), kept: HashSet::new(), repeated: 0 };
-                    let slot = Slot { ty: ty.clone(), default: false };
-                    none.value(default.node.clone().into_value(), &slot, &Path::new(name), default.pos)?
+                    let mut none = Self {
+                        types,
+                        declared: HashMap::new(),
+                        used: HashSet::new(),
+                        kept: HashSet::new(),
+                        repeated: 0,
+                    };
+                    let slot = Slot {
+                        ty: ty.clone(),
+                        default: false,
+                    };
+                    none.value(
+                        default.node.clone().into_value(),
+                        &slot,
+                        &Path::new(name),
+                        default.pos,
+                    )?
                 }
                 None => None,
             };
@@ -139,26 +182,59 @@ impl<'t> Scope<'t> {
             if nothing && !ty.nullable && missing.is_none_or(|(other, _)| name < other) {
                 missing = Some((name, *pos));
             }
-            if declared.insert(name.clone(), Declared { ty: ty.clone(), default: has_default, state }).is_some() {
-                return Err(Refusal::Invalid { message: format!("the variable \"${name}\" is declared twice"), at: *pos });
+            if declared
+                .insert(
+                    name.clone(),
+                    Declared {
+                        ty: ty.clone(),
+                        default: has_default,
+                        state,
+                    },
+                )
+                .is_some()
+            {
+                return Err(Refusal::Invalid {
+                    message: format!("the variable \"${name}\" is declared twice"),
+                    at: *pos,
+                });
             }
         }
         if let Some((name, at)) = missing {
-            return Err(Refusal::Value { field: name.to_string(), message: format!("the variable ${name} is required"), at });
+            return Err(Refusal::Value {
+                field: name.to_string(),
+                message: format!("the variable ${name} is required"),
+                at,
+            });
         }
-        Ok(Self { types, declared, used: HashSet::new(), kept: HashSet::new(), repeated: 0 })
+        Ok(Self {
+            types,
+            declared,
+            used: HashSet::new(),
+            kept: HashSet::new(),
+            repeated: 0,
+        })
     }
 
     fn refuse_unused(&self, operation: &OperationDefinition) -> Result<(), Refusal> {
-        match operation.variable_definitions.iter().find(|definition| !self.used.contains(&definition.node.name.node)) {
-            Some(definition) => {
-                Err(Refusal::Invalid { message: format!("variable \"${}\" is not used", definition.node.name.node), at: definition.pos })
-            }
+        match operation
+            .variable_definitions
+            .iter()
+            .find(|definition| !self.used.contains(&definition.node.name.node))
+        {
+            Some(definition) => Err(Refusal::Invalid {
+                message: format!("variable \"${}\" is not used", definition.node.name.node),
+                at: definition.pos,
+            }),
             None => Ok(()),
         }
     }
 
-    fn selections(&mut self, set: &mut SelectionSet, on: Option<&str>, spread: &mut Vec<Name>) -> Result<(), Refusal> {
+    fn selections(
+        &mut self,
+        set: &mut SelectionSet,
+        on: Option<&str>,
+        spread: &mut Vec<Name>,
+    ) -> Result<(), Refusal> {
         let types = self.types;
         for selection in &mut set.items {
             self.directives(selection.node.directives_mut())?;
@@ -192,13 +268,22 @@ impl<'t> Scope<'t> {
         Ok(())
     }
 
-    fn arguments(&mut self, arguments: &mut Vec<(Positioned<Name>, Positioned<Literal>)>, slots: Option<&Slots>) -> Result<(), Refusal> {
+    fn arguments(
+        &mut self,
+        arguments: &mut Vec<(Positioned<Name>, Positioned<Literal>)>,
+        slots: Option<&Slots>,
+    ) -> Result<(), Refusal> {
         for (name, Positioned { node: value, pos }) in take(arguments) {
             let path = Path::new(&name.node);
             let given = match slots.map(|slots| slots.get(name.node.as_str())) {
                 Some(Some(slot)) => self.value(value, slot, &path, pos)?,
                 // Where its value is a variable that is not given, nobody would see it any more.
-                Some(None) => return Err(Refusal::Invalid { message: format!("unknown argument \"{}\"", name.node), at: name.pos }),
+                Some(None) => {
+                    return Err(Refusal::Invalid {
+                        message: format!("unknown argument \"{}\"", name.node),
+                        at: name.pos,
+                    });
+                }
                 None => self.anything(value, &path, pos)?,
             };
             if let Some(value) = given {
@@ -209,7 +294,13 @@ impl<'t> Scope<'t> {
     }
 
     /// A value at its place; nothing where it is a variable that has none.
-    fn value(&mut self, value: Literal, slot: &Slot, path: &Path<'_>, at: Pos) -> Result<Option<Literal>, Refusal> {
+    fn value(
+        &mut self,
+        value: Literal,
+        slot: &Slot,
+        path: &Path<'_>,
+        at: Pos,
+    ) -> Result<Option<Literal>, Refusal> {
         let unfit = |unfit| Refusal::unfit(unfit, at);
         let ty = &slot.ty;
         let given = match (value, &ty.base) {
@@ -217,12 +308,28 @@ impl<'t> Scope<'t> {
             (Literal::Null, _) if ty.nullable => Literal::Null,
             (Literal::Null, _) => return Err(unfit(Unfit::expected(path, ty))),
             (Literal::List(items), BaseType::List(item)) => {
-                let of = Slot { ty: (**item).clone(), default: false };
-                let one = |(place, value)| Ok(self.value(value, &of, &path.item(place), at)?.unwrap_or(Literal::Null));
-                Literal::List(items.into_iter().enumerate().map(one).collect::<Result<_, Refusal>>()?)
+                let of = Slot {
+                    ty: (**item).clone(),
+                    default: false,
+                };
+                let one = |(place, value)| {
+                    Ok(self
+                        .value(value, &of, &path.item(place), at)?
+                        .unwrap_or(Literal::Null))
+                };
+                Literal::List(
+                    items
+                        .into_iter()
+                        .enumerate()
+                        .map(one)
+                        .collect::<Result<_, Refusal>>()?,
+                )
             }
             (value, BaseType::List(item)) => {
-                let of = Slot { ty: (**item).clone(), default: false };
+                let of = Slot {
+                    ty: (**item).clone(),
+                    default: false,
+                };
                 Literal::List(vec![self.value(value, &of, path, at)?.unwrap_or(Literal::Null)])
             }
             (value, BaseType::Named(name)) => match (self.types.get(name), value) {
@@ -231,23 +338,38 @@ impl<'t> Scope<'t> {
                     let value = self.anything(value, path, at)?.unwrap_or(Literal::Null);
                     leaf(self.types, name, value).ok_or_else(|| unfit(Unfit::expected(path, name)))?
                 }
-                (_, value) => leaf(self.types, name, value).ok_or_else(|| unfit(Unfit::expected(path, name)))?,
+                (_, value) => {
+                    leaf(self.types, name, value).ok_or_else(|| unfit(Unfit::expected(path, name)))?
+                }
             },
         };
         Ok(Some(given))
     }
 
-    fn object(&mut self, value: Literal, name: &Name, slots: &Slots, path: &Path<'_>, at: Pos) -> Result<Literal, Refusal> {
+    fn object(
+        &mut self,
+        value: Literal,
+        name: &Name,
+        slots: &Slots,
+        path: &Path<'_>,
+        at: Pos,
+    ) -> Result<Literal, Refusal> {
         let unfit = |unfit| Refusal::unfit(unfit, at);
-        let Literal::Object(given) = value else { return Err(unfit(Unfit::expected(path, name))) };
+        let Literal::Object(given) = value else {
+            return Err(unfit(Unfit::expected(path, name)));
+        };
         let mut object = IndexMap::with_capacity(given.len());
         for (field, value) in given {
-            let slot = slots.get(field.as_str()).ok_or_else(|| unfit(Unfit::unknown(path, &field, name)))?;
+            let slot = slots
+                .get(field.as_str())
+                .ok_or_else(|| unfit(Unfit::unknown(path, &field, name)))?;
             if let Some(value) = self.value(value, slot, &path.field(&field), at)? {
                 object.insert(field, value);
             }
         }
-        let missing = slots.iter().filter(|(field, slot)| !slot.ty.nullable && !slot.default && !object.contains_key(field.as_str()));
+        let missing = slots.iter().filter(|(field, slot)| {
+            !slot.ty.nullable && !slot.default && !object.contains_key(field.as_str())
+        });
         match missing.min_by_key(|(field, _)| field.as_str()) {
             Some((field, slot)) => Err(unfit(Unfit::missing(path, field, &slot.ty))),
             None => Ok(Literal::Object(object)),
@@ -275,7 +397,13 @@ impl<'t> Scope<'t> {
         }))
     }
 
-    fn variable(&mut self, name: Name, slot: Option<&Slot>, path: &Path<'_>, at: Pos) -> Result<Option<Literal>, Refusal> {
+    fn variable(
+        &mut self,
+        name: Name,
+        slot: Option<&Slot>,
+        path: &Path<'_>,
+        at: Pos,
+    ) -> Result<Option<Literal>, Refusal> {
         let Some(declared) = self.declared.get_mut(&name) else {
             return Err(Refusal::Invalid {
                 message: format!("the variable \"${name}\" is not declared by every operation that uses it"),
@@ -283,12 +411,16 @@ impl<'t> Scope<'t> {
             });
         };
         if let Some(slot) = slot.filter(|slot| !may_stand(declared, slot)) {
-            let message = format!("the variable \"${name}\" of type \"{}\" cannot stand where \"{}\" is expected", declared.ty, slot.ty);
+            let message = format!(
+                "the variable \"${name}\" of type \"{}\" cannot stand where \"{}\" is expected",
+                declared.ty, slot.ty
+            );
             return Err(Refusal::Invalid { message, at });
         }
         let first = self.used.insert(name.clone());
         if let State::Sent(value) = &mut declared.state {
-            let value = read(self.types, &declared.ty, value.take(), path).map_err(|unfit| Refusal::unfit(unfit, at))?;
+            let value = read(self.types, &declared.ty, value.take(), path)
+                .map_err(|unfit| Refusal::unfit(unfit, at))?;
             let weight = weigh(&value);
             declared.state = State::Read(value, weight);
         }
@@ -306,7 +438,11 @@ impl<'t> Scope<'t> {
             State::Read(value, weight) => {
                 self.repeated += if first { 0 } else { *weight };
                 if self.repeated > MAX_REPEATED {
-                    return Err(Refusal::limit("bytes of variables that are used again", self.repeated, MAX_REPEATED));
+                    return Err(Refusal::limit(
+                        "bytes of variables that are used again",
+                        self.repeated,
+                        MAX_REPEATED,
+                    ));
                 }
                 Ok(Some(value.clone()))
             }
@@ -324,7 +460,9 @@ fn may_stand(variable: &Declared, slot: &Slot) -> bool {
 fn is_base_of(place: &BaseType, mine: &BaseType) -> bool {
     match (place, mine) {
         (BaseType::Named(place), BaseType::Named(mine)) => place == mine,
-        (BaseType::List(place), BaseType::List(mine)) => (place.nullable || !mine.nullable) && is_base_of(&place.base, &mine.base),
+        (BaseType::List(place), BaseType::List(mine)) => {
+            (place.nullable || !mine.nullable) && is_base_of(&place.base, &mine.base)
+        }
         _ => false,
     }
 }
@@ -335,7 +473,10 @@ fn weigh(value: &Literal) -> usize {
         + match value {
             Literal::String(text) => text.len(),
             Literal::List(items) => items.iter().map(weigh).sum(),
-            Literal::Object(fields) => fields.iter().map(|(name, value)| size_of::<Name>() + name.len() + weigh(value)).sum(),
+            Literal::Object(fields) => fields
+                .iter()
+                .map(|(name, value)| size_of::<Name>() + name.len() + weigh(value))
+                .sum(),
             _ => 0,
         }
 }

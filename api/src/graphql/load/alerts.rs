@@ -104,11 +104,32 @@ impl Loader<AlertsOf> for Batches {
         let mut all = HashMap::new();
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let AlertList { statuses, severities, rules, page, total } = list;
-            let filter = AlertFilter { statuses, severities, rules, ..AlertFilter::default() };
-            let mut found =
-                service::alert::pages_of(&self.0.state.db, &self.0.access, &accounts, &filter, &page.into_request(), total).await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+            let AlertList {
+                statuses,
+                severities,
+                rules,
+                page,
+                total,
+            } = list;
+            let filter = AlertFilter {
+                statuses,
+                severities,
+                rules,
+                ..AlertFilter::default()
+            };
+            let mut found = service::alert::pages_of(
+                &self.0.state.db,
+                &self.0.access,
+                &accounts,
+                &filter,
+                &page.into_request(),
+                total,
+            )
+            .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -123,10 +144,19 @@ impl Loader<OrgChangesOf> for Batches {
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let (context, page) = (&self.0, list.page.into_request());
-            let mut found =
-                service::change::org_change::pages_of(&context.state.db, &context.access, &accounts, list.reviewed, &page, list.total)
-                    .await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+            let mut found = service::change::org_change::pages_of(
+                &context.state.db,
+                &context.access,
+                &accounts,
+                list.reviewed,
+                &page,
+                list.total,
+            )
+            .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -142,9 +172,19 @@ impl Loader<OutreachOf> for Batches {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let (context, page) = (&self.0, list.page.into_request());
             let statuses = list.statuses.as_deref();
-            let mut found =
-                service::change::outreach::pages_of(&context.state.db, &context.access, &accounts, statuses, &page, list.total).await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+            let mut found = service::change::outreach::pages_of(
+                &context.state.db,
+                &context.access,
+                &accounts,
+                statuses,
+                &page,
+                list.total,
+            )
+            .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }

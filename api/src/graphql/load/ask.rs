@@ -19,12 +19,19 @@ where
     Batches: Loader<K, Error = ServiceError>,
     O: From<<Batches as Loader<K>>::Value>,
 {
-    let found = loaders(ctx).load_one(key).await.map_err(|e| from_service(&e)).transpose()?;
+    let found = loaders(ctx)
+        .load_one(key)
+        .await
+        .map_err(|e| from_service(&e))
+        .transpose()?;
     Some(found.map(O::from))
 }
 
 /// What several keys stand for, without those that stand for nothing.
-pub async fn load_many<K>(ctx: &Context<'_>, keys: impl Iterator<Item = K>) -> Result<HashMap<K, <Batches as Loader<K>>::Value>, Error>
+pub async fn load_many<K>(
+    ctx: &Context<'_>,
+    keys: impl Iterator<Item = K>,
+) -> Result<HashMap<K, <Batches as Loader<K>>::Value>, Error>
 where
     K: Send + Sync + Hash + Eq + Clone + 'static,
     Batches: Loader<K, Error = ServiceError>,
@@ -39,5 +46,9 @@ where
     Batches: Loader<K, Error = ServiceError>,
     <Batches as Loader<K>>::Value: Default,
 {
-    Ok(loaders(ctx).load_one(key).await.map_err(|e| from_service(&e))?.unwrap_or_default())
+    Ok(loaders(ctx)
+        .load_one(key)
+        .await
+        .map_err(|e| from_service(&e))?
+        .unwrap_or_default())
 }

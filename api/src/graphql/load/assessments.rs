@@ -30,10 +30,17 @@ impl Loader<LatestAssessmentOf> for Batches {
     type Value = StoredAssessment;
     type Error = ServiceError;
 
-    async fn load(&self, keys: &[LatestAssessmentOf]) -> Result<HashMap<LatestAssessmentOf, StoredAssessment>, ServiceError> {
+    async fn load(
+        &self,
+        keys: &[LatestAssessmentOf],
+    ) -> Result<HashMap<LatestAssessmentOf, StoredAssessment>, ServiceError> {
         let accounts: Vec<AccountId> = keys.iter().map(|key| key.0).collect();
-        let found = service::scoring::assessment::latest_of(&self.0.state.db, &self.0.access, &accounts).await?;
-        Ok(found.into_iter().map(|(account, stored)| (LatestAssessmentOf(account), stored)).collect())
+        let found =
+            service::scoring::assessment::latest_of(&self.0.state.db, &self.0.access, &accounts).await?;
+        Ok(found
+            .into_iter()
+            .map(|(account, stored)| (LatestAssessmentOf(account), stored))
+            .collect())
     }
 }
 
@@ -41,12 +48,25 @@ impl Loader<HistoryOf> for Batches {
     type Value = Vec<StoredAssessment>;
     type Error = ServiceError;
 
-    async fn load(&self, keys: &[HistoryOf]) -> Result<HashMap<HistoryOf, Vec<StoredAssessment>>, ServiceError> {
+    async fn load(
+        &self,
+        keys: &[HistoryOf],
+    ) -> Result<HashMap<HistoryOf, Vec<StoredAssessment>>, ServiceError> {
         let mut all = HashMap::new();
         for ((from, to), keys) in group_by(keys, |key| (key.from, key.to)) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let mut found = service::scoring::assessment::history_of(&self.0.state.db, &self.0.access, &accounts, from, to).await?;
-            all.extend(keys.into_iter().map(|key| (*key, found.remove(&key.account).unwrap_or_default())));
+            let mut found = service::scoring::assessment::history_of(
+                &self.0.state.db,
+                &self.0.access,
+                &accounts,
+                from,
+                to,
+            )
+            .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (*key, found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }

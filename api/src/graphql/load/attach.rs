@@ -20,7 +20,12 @@ impl RequestContext {
     /// A request that writes remembers nothing that it has read: what its later mutations show is what they have made.
     pub fn attach(request: Request, state: &AppState, access: Access, writes: bool) -> (Request, Turns) {
         let heavy = Heavy::new(&state.engine, Asker::from(&access));
-        let context = Arc::new(Self { state: state.clone(), access, now: state.clock.now(), heavy });
+        let context = Arc::new(Self {
+            state: state.clone(),
+            access,
+            now: state.clock.now(),
+            heavy,
+        });
         let turns = Turns::default();
         let loaders = new_loaders(Arc::clone(&context), &turns);
         loaders.enable_all_cache(!writes);

@@ -21,7 +21,13 @@ const MAX_BATCH: usize = 100_000;
 
 /// The loader of a new request: a batch is sent once every resolver of the level has asked.
 pub fn new_loaders(context: Arc<RequestContext>, turns: &Turns) -> Loaders {
-    DataLoader::with_cache(Batches(context), turns.clone(), turns.clone(), HashMapCache::default()).max_batch_size(MAX_BATCH)
+    DataLoader::with_cache(
+        Batches(context),
+        turns.clone(),
+        turns.clone(),
+        HashMapCache::default(),
+    )
+    .max_batch_size(MAX_BATCH)
 }
 
 /// The loaders of the request that is being executed.

@@ -135,7 +135,15 @@ impl WholeList {
     /// The rows of the plain list that stands beside the pages.
     pub fn first_of(list: &List) -> Self {
         let limit = u32::try_from(list.most()).unwrap_or(MAX_FIRST);
-        Self { page: PageArguments { limit, backward: false, after: None, before: None }, total: false }
+        Self {
+            page: PageArguments {
+                limit,
+                backward: false,
+                after: None,
+                before: None,
+            },
+            total: false,
+        }
     }
 }
 
@@ -148,8 +156,18 @@ impl Loader<GoalsOf> for Batches {
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let request = list.page.into_request();
-            let mut found = service::record::goal::pages_of(&self.0.state.db, &self.0.access, &accounts, &request, list.total).await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+            let mut found = service::record::goal::pages_of(
+                &self.0.state.db,
+                &self.0.access,
+                &accounts,
+                &request,
+                list.total,
+            )
+            .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -164,8 +182,18 @@ impl Loader<TeamOf> for Batches {
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let request = list.page.into_request();
-            let mut found = service::record::team::pages_of(&self.0.state.db, &self.0.access, &accounts, &request, list.total).await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+            let mut found = service::record::team::pages_of(
+                &self.0.state.db,
+                &self.0.access,
+                &accounts,
+                &request,
+                list.total,
+            )
+            .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -180,8 +208,13 @@ impl Loader<TokensOf> for Batches {
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let users: Vec<UserId> = keys.iter().map(|key| key.user).collect();
             let request = list.page.into_request();
-            let mut found = service::token::pages_of(&self.0.state.db, &self.0.access, &users, &request, list.total).await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.user).unwrap_or_default())));
+            let mut found =
+                service::token::pages_of(&self.0.state.db, &self.0.access, &users, &request, list.total)
+                    .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.user).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -191,14 +224,27 @@ impl Loader<ParticipantsOf> for Batches {
     type Value = Page<Participant>;
     type Error = ServiceError;
 
-    async fn load(&self, keys: &[ParticipantsOf]) -> Result<HashMap<ParticipantsOf, Self::Value>, ServiceError> {
+    async fn load(
+        &self,
+        keys: &[ParticipantsOf],
+    ) -> Result<HashMap<ParticipantsOf, Self::Value>, ServiceError> {
         let mut all = HashMap::new();
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let of: Vec<(AccountId, InteractionId)> = keys.iter().map(|key| (key.account, key.interaction)).collect();
+            let of: Vec<(AccountId, InteractionId)> =
+                keys.iter().map(|key| (key.account, key.interaction)).collect();
             let request = list.page.into_request();
-            let mut found =
-                service::record::interaction::participant_pages_of(&self.0.state.db, &self.0.access, &of, &request, list.total).await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.interaction).unwrap_or_default())));
+            let mut found = service::record::interaction::participant_pages_of(
+                &self.0.state.db,
+                &self.0.access,
+                &of,
+                &request,
+                list.total,
+            )
+            .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.interaction).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -214,8 +260,20 @@ impl Loader<MetricsOf> for Batches {
         for ((names, list), keys) in group_by(keys, |key| (key.names.clone(), key.list.clone())) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let request = list.page.into_request();
-            let mut found = service::record::metric::pages_of(db, access, &accounts, names.as_deref(), today, &request, list.total).await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+            let mut found = service::record::metric::pages_of(
+                db,
+                access,
+                &accounts,
+                names.as_deref(),
+                today,
+                &request,
+                list.total,
+            )
+            .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -240,7 +298,10 @@ impl Loader<ContactsOf> for Batches {
                 list.total,
             )
             .await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -250,7 +311,10 @@ impl Loader<InteractionsOf> for Batches {
     type Value = Page<service::record::interaction::Interaction>;
     type Error = ServiceError;
 
-    async fn load(&self, keys: &[InteractionsOf]) -> Result<HashMap<InteractionsOf, Self::Value>, ServiceError> {
+    async fn load(
+        &self,
+        keys: &[InteractionsOf],
+    ) -> Result<HashMap<InteractionsOf, Self::Value>, ServiceError> {
         let mut all = HashMap::new();
         for (list, keys) in group_by(keys, |key| key.list.clone()) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
@@ -261,9 +325,19 @@ impl Loader<InteractionsOf> for Batches {
                 until: list.span.map(|span| span.end),
             };
             let request = list.page.into_request();
-            let mut found =
-                service::record::interaction::pages_of(&self.0.state.db, &self.0.access, &accounts, &filter, &request, list.total).await?;
-            all.extend(keys.into_iter().map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())));
+            let mut found = service::record::interaction::pages_of(
+                &self.0.state.db,
+                &self.0.access,
+                &accounts,
+                &filter,
+                &request,
+                list.total,
+            )
+            .await?;
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -273,7 +347,13 @@ impl ContactsOf {
     /// The page. What hangs on its contacts finds them with the loaders.
     pub async fn load(self, ctx: &Context<'_>) -> Result<Page<service::record::contact::Contact>, Error> {
         let page = load_list(ctx, self).await?;
-        loaders(ctx).feed_many(page.edges.iter().map(|edge| (ContactById(edge.node.id), edge.node.clone()))).await;
+        loaders(ctx)
+            .feed_many(
+                page.edges
+                    .iter()
+                    .map(|edge| (ContactById(edge.node.id), edge.node.clone())),
+            )
+            .await;
         Ok(page)
     }
 }

@@ -39,7 +39,10 @@ macro_rules! load_by {
             async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, ServiceError> {
                 let inner: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
                 let found = $service(&self.0.state.db, &self.0.access, &inner).await?;
-                Ok(found.into_iter().map(|(key, value)| ($key(key), value)).collect())
+                Ok(found
+                    .into_iter()
+                    .map(|(key, value)| ($key(key), value))
+                    .collect())
             }
         }
     };

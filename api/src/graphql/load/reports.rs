@@ -58,18 +58,48 @@ impl Loader<ReportOf> for Batches {
 }
 
 impl Batches {
-    async fn compute(&self, keys: &[ReportOf]) -> Result<HashMap<ReportOf, Arc<ComputedReport>>, ServiceError> {
+    async fn compute(
+        &self,
+        keys: &[ReportOf],
+    ) -> Result<HashMap<ReportOf, Arc<ComputedReport>>, ServiceError> {
         let context = &self.0;
         let (db, policy) = (&context.state.db, &context.state.policy);
         let mut all = HashMap::new();
-        for ((period, ending_on, evidence, naming), keys) in group_by(keys, |key| (key.period, key.ending_on, key.evidence, key.naming)) {
+        for ((period, ending_on, evidence, naming), keys) in
+            group_by(keys, |key| (key.period, key.ending_on, key.evidence, key.naming))
+        {
             let windows = Windows::new(ending_on, context.now, context.state.zone, period);
-            let collect = if evidence { Collect::Evidence } else { Collect::Numbers };
+            let collect = if evidence {
+                Collect::Evidence
+            } else {
+                Collect::Numbers
+            };
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let computed = engagement_reports(db, &context.access, policy, &windows, (collect, naming), &accounts).await?;
+            let computed = engagement_reports(
+                db,
+                &context.access,
+                policy,
+                &windows,
+                (collect, naming),
+                &accounts,
+            )
+            .await?;
             let data_through = computed.data_through;
             all.extend(computed.reports.into_iter().map(|(account, (report, people))| {
-                (ReportOf { account, period, ending_on, evidence, naming }, Arc::new(ComputedReport { report, people, data_through }))
+                (
+                    ReportOf {
+                        account,
+                        period,
+                        ending_on,
+                        evidence,
+                        naming,
+                    },
+                    Arc::new(ComputedReport {
+                        report,
+                        people,
+                        data_through,
+                    }),
+                )
             }));
         }
         Ok(all)

@@ -9,7 +9,9 @@ use engagement::id::AccountId;
 use engagement::windows::Windows;
 use service::error::ServiceError;
 use service::report::primary_sponsor::{PrimarySponsor, primary_sponsors_of};
-use service::report::sponsor_report::{LabelledSponsorReport, sponsor_reports, sponsor_reports_without_bus_factor};
+use service::report::sponsor_report::{
+    LabelledSponsorReport, sponsor_reports, sponsor_reports_without_bus_factor,
+};
 use service::scoring::holding;
 use service::scoring::sponsor_level::{ToldChange, levels_of};
 
@@ -47,11 +49,16 @@ impl Loader<SponsorReportOf> for Batches {
     type Value = Arc<LabelledSponsorReport>;
     type Error = HeavyError;
 
-    async fn load(&self, keys: &[SponsorReportOf]) -> Result<HashMap<SponsorReportOf, Self::Value>, HeavyError> {
+    async fn load(
+        &self,
+        keys: &[SponsorReportOf],
+    ) -> Result<HashMap<SponsorReportOf, Self::Value>, HeavyError> {
         let context = &self.0;
         let mut turn = context.heavy.turn().await;
         let place = turn.admit(keys.len() as u64).await?;
-        holding(place, self.compute_for_sponsors(keys)).await.map_err(HeavyError::from)
+        holding(place, self.compute_for_sponsors(keys))
+            .await
+            .map_err(HeavyError::from)
     }
 }
 
@@ -71,8 +78,16 @@ impl Batches {
             } else {
                 sponsor_reports_without_bus_factor(db, &context.access, policy, &windows, &accounts).await?
             };
-            let key = |account| SponsorReportOf { account, ending_on, bus_factor };
-            all.extend(reports.into_iter().map(|(account, report)| (key(account), Arc::new(report))));
+            let key = |account| SponsorReportOf {
+                account,
+                ending_on,
+                bus_factor,
+            };
+            all.extend(
+                reports
+                    .into_iter()
+                    .map(|(account, report)| (key(account), Arc::new(report))),
+            );
         }
         Ok(all)
     }
@@ -88,7 +103,10 @@ impl Loader<LevelsOf> for Batches {
         for ((from, to), keys) in group_by(keys, |key| (key.from, key.to)) {
             let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
             let mut found = levels_of(db, &self.0.access, policy_hash, &accounts, (from, to)).await?;
-            all.extend(keys.into_iter().map(|key| (*key, found.remove(&key.account).unwrap_or_default())));
+            all.extend(
+                keys.into_iter()
+                    .map(|key| (*key, found.remove(&key.account).unwrap_or_default())),
+            );
         }
         Ok(all)
     }
@@ -98,9 +116,15 @@ impl Loader<PrimarySponsorOf> for Batches {
     type Value = PrimarySponsor;
     type Error = ServiceError;
 
-    async fn load(&self, keys: &[PrimarySponsorOf]) -> Result<HashMap<PrimarySponsorOf, PrimarySponsor>, ServiceError> {
+    async fn load(
+        &self,
+        keys: &[PrimarySponsorOf],
+    ) -> Result<HashMap<PrimarySponsorOf, PrimarySponsor>, ServiceError> {
         let accounts: Vec<AccountId> = keys.iter().map(|key| key.0).collect();
         let found = primary_sponsors_of(&self.0.state.db, &self.0.access, &accounts, self.0.today()).await?;
-        Ok(found.into_iter().map(|(account, sponsor)| (PrimarySponsorOf(account), sponsor)).collect())
+        Ok(found
+            .into_iter()
+            .map(|(account, sponsor)| (PrimarySponsorOf(account), sponsor))
+            .collect())
     }
 }

@@ -86,21 +86,45 @@ async fn acknowledge(ctx: &Context<'_>, input: &AcknowledgeAlertInput) -> Result
     let context = RequestContext::of(ctx);
     let id = parse_id("alertId", &input.alert_id)?;
     let alert = service::alert::acknowledge(&context.state.db, &context.access, context.moment(), id).await;
-    alert.map(|alert| AlertPayload { alert: Alert(alert) }).map_err(|e| from_service(&e))
+    alert
+        .map(|alert| AlertPayload { alert: Alert(alert) })
+        .map_err(|e| from_service(&e))
 }
 
 async fn snooze(ctx: &Context<'_>, input: SnoozeAlertInput) -> Result<AlertPayload, Error> {
     let context = RequestContext::of(ctx);
     let id = parse_id("alertId", &input.alert_id)?;
-    let alert = service::alert::snooze(&context.state.db, &context.access, context.moment(), id, input.until.0, input.reason).await;
-    alert.map(|alert| AlertPayload { alert: Alert(alert) }).map_err(|e| from_service(&e))
+    let alert = service::alert::snooze(
+        &context.state.db,
+        &context.access,
+        context.moment(),
+        id,
+        input.until.0,
+        input.reason,
+    )
+    .await;
+    alert
+        .map(|alert| AlertPayload { alert: Alert(alert) })
+        .map_err(|e| from_service(&e))
 }
 
 async fn resolve(ctx: &Context<'_>, input: ResolveAlertInput) -> Result<AlertPayload, Error> {
     let context = RequestContext::of(ctx);
     let id = parse_id("alertId", &input.alert_id)?;
-    let ResolveAlertInput { disposition, note, .. } = input;
-    let alert =
-        service::alert::resolve(&context.state.db, &context.access, &context.state.policy, context.moment(), id, disposition, note).await;
-    alert.map(|alert| AlertPayload { alert: Alert(alert) }).map_err(|e| from_service(&e))
+    let ResolveAlertInput {
+        disposition, note, ..
+    } = input;
+    let alert = service::alert::resolve(
+        &context.state.db,
+        &context.access,
+        &context.state.policy,
+        context.moment(),
+        id,
+        disposition,
+        note,
+    )
+    .await;
+    alert
+        .map(|alert| AlertPayload { alert: Alert(alert) })
+        .map_err(|e| from_service(&e))
 }

@@ -42,6 +42,9 @@ impl ContactMutations {
 async fn erase(ctx: &Context<'_>, input: &EraseContactInput) -> Result<EraseContactPayload, Error> {
     let context = RequestContext::of(ctx);
     let id = parse_id("contactId", &input.contact_id)?;
-    let erased = service::change::erasure::erase(&context.state.db, &context.access, context.moment(), id).await;
-    Ok(EraseContactPayload { contact: Contact(erased.map_err(|e| from_service(&e))?) })
+    let erased =
+        service::change::erasure::erase(&context.state.db, &context.access, context.moment(), id).await;
+    Ok(EraseContactPayload {
+        contact: Contact(erased.map_err(|e| from_service(&e))?),
+    })
 }

@@ -98,8 +98,16 @@ async fn record(ctx: &Context<'_>, input: RecordOrgChangeInput) -> Result<OrgCha
     let context = RequestContext::of(ctx);
     let access = context.access_under(input.idempotency_key.as_deref(), &input)?;
     let new = NewOrgChange {
-        account: input.account_id.as_ref().map(|id| parse_id("accountId", id)).transpose()?,
-        contact: input.contact_id.as_ref().map(|id| parse_id("contactId", id)).transpose()?,
+        account: input
+            .account_id
+            .as_ref()
+            .map(|id| parse_id("accountId", id))
+            .transpose()?,
+        contact: input
+            .contact_id
+            .as_ref()
+            .map(|id| parse_id("contactId", id))
+            .transpose()?,
         kind: input.kind,
         observed_on: input.observed_on.map_or_else(|| context.today(), |day| day.0),
         source: input.source.unwrap_or(OrgChangeSource::Manual),
@@ -108,7 +116,14 @@ async fn record(ctx: &Context<'_>, input: RecordOrgChangeInput) -> Result<OrgCha
         url: input.url,
         impact: input.impact,
     };
-    let done = org_change::record(&context.state.db, &access, &context.state.settings(), context.moment(), new).await;
+    let done = org_change::record(
+        &context.state.db,
+        &access,
+        &context.state.settings(),
+        context.moment(),
+        new,
+    )
+    .await;
     done.map(OrgChangePayload::from).map_err(|e| from_service(&e))
 }
 
@@ -117,7 +132,16 @@ async fn review(ctx: &Context<'_>, input: ReviewOrgChangeInput) -> Result<OrgCha
     let access = context.access_under(input.idempotency_key.as_deref(), &input)?;
     let id = parse_id("orgChangeId", &input.org_change_id)?;
     let (state, moment) = (&context.state, context.moment());
-    let done = org_change::review(&state.db, &access, &state.settings(), moment, id, input.impact, input.confirm).await;
+    let done = org_change::review(
+        &state.db,
+        &access,
+        &state.settings(),
+        moment,
+        id,
+        input.impact,
+        input.confirm,
+    )
+    .await;
     done.map(OrgChangePayload::from).map_err(|e| from_service(&e))
 }
 
@@ -126,7 +150,11 @@ impl From<Consequences> for OrgChangePayload {
         Self {
             org_change: OrgChange(done.change),
             alert: done.alert.map(Alert),
-            escalated_to: limits::ESCALATED_TO.cut(done.escalated_to.iter().map(|email| EmailAddress::expose(email).to_owned())),
+            escalated_to: limits::ESCALATED_TO.cut(
+                done.escalated_to
+                    .iter()
+                    .map(|email| EmailAddress::expose(email).to_owned()),
+            ),
             escalated_to_count: done.escalated_to.len(),
         }
     }

@@ -80,7 +80,10 @@ async fn plan(ctx: &Context<'_>, input: PlanOutreachInput) -> Result<OutreachPay
     let access = context.access_under(input.idempotency_key.as_deref(), &input)?;
     let named = input.coordinated_with.unwrap_or_default();
     if named.len() > MOST_COORDINATED {
-        return Err(bad_user_input("coordinatedWith", format!("takes at most {MOST_COORDINATED} users")));
+        return Err(bad_user_input(
+            "coordinatedWith",
+            format!("takes at most {MOST_COORDINATED} users"),
+        ));
     }
     let new = NewOutreach {
         contact: parse_id("contactId", &input.contact_id)?,
@@ -88,15 +91,31 @@ async fn plan(ctx: &Context<'_>, input: PlanOutreachInput) -> Result<OutreachPay
         purpose: input.purpose,
         planned_for: input.planned_for.0,
         subject: input.subject,
-        coordinated_with: named.iter().map(|id| parse_id("coordinatedWith", id)).collect::<Result<_, _>>()?,
+        coordinated_with: named
+            .iter()
+            .map(|id| parse_id("coordinatedWith", id))
+            .collect::<Result<_, _>>()?,
     };
-    let made = outreach::plan(&context.state.db, &access, &context.state.settings(), context.moment(), new).await;
-    made.map(|made| OutreachPayload { outreach: Outreach(made) }).map_err(|e| from_service(&e))
+    let made = outreach::plan(
+        &context.state.db,
+        &access,
+        &context.state.settings(),
+        context.moment(),
+        new,
+    )
+    .await;
+    made.map(|made| OutreachPayload {
+        outreach: Outreach(made),
+    })
+    .map_err(|e| from_service(&e))
 }
 
 async fn cancel(ctx: &Context<'_>, input: &CancelOutreachInput) -> Result<OutreachPayload, Error> {
     let context = RequestContext::of(ctx);
     let id = parse_id("outreachId", &input.outreach_id)?;
     let off = outreach::cancel(&context.state.db, &context.access, context.moment(), id).await;
-    off.map(|off| OutreachPayload { outreach: Outreach(off) }).map_err(|e| from_service(&e))
+    off.map(|off| OutreachPayload {
+        outreach: Outreach(off),
+    })
+    .map_err(|e| from_service(&e))
 }

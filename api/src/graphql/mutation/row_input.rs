@@ -5,8 +5,8 @@
 
 use async_graphql::MaybeUndefined;
 use engagement::vocabulary::{
-    AccountStatus, AccountTier, Alignment, ContactStatus, Direction, InteractionKind, InteractionStatus, Party, Purpose, Seniority,
-    ServedBy,
+    AccountStatus, AccountTier, Alignment, ContactStatus, Direction, InteractionKind, InteractionStatus,
+    Party, Purpose, Seniority, ServedBy,
 };
 use service::ingest::{CallRow, Cell};
 

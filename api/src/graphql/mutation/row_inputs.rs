@@ -2,8 +2,8 @@
 
 use async_graphql::{InputObject, MaybeUndefined};
 use engagement::vocabulary::{
-    AccountStatus, AccountTier, Alignment, Attendance, ContactStatus, Direction, InteractionKind, InteractionStatus, Party, Purpose,
-    Seniority, ServedBy,
+    AccountStatus, AccountTier, Alignment, Attendance, ContactStatus, Direction, InteractionKind,
+    InteractionStatus, Party, Purpose, Seniority, ServedBy,
 };
 use service::ingest::Cell;
 
@@ -128,7 +128,13 @@ pub struct ParticipantInput {
 impl IntoCell for Vec<ParticipantInput> {
     fn into_cell(self) -> Cell {
         // The attendance is always written out, so that a colon in an external id means itself.
-        let item = |p: ParticipantInput| format!("{}:{}", p.contact_external_id, p.attendance.unwrap_or(Attendance::Unknown));
+        let item = |p: ParticipantInput| {
+            format!(
+                "{}:{}",
+                p.contact_external_id,
+                p.attendance.unwrap_or(Attendance::Unknown)
+            )
+        };
         Cell::List(self.into_iter().map(item).collect())
     }
 }

@@ -4,7 +4,9 @@ use async_graphql::{Context, Enum, Error, InputObject, Object, SimpleObject};
 use service::ingest::{self, Flaw, RowResult as Written, Target};
 
 use super::row_input::RowInput;
-use super::row_inputs::{AccountInput, ContactInput, GoalInput, InitiativeInput, InteractionInput, MetricInput, UsageInput};
+use super::row_inputs::{
+    AccountInput, ContactInput, GoalInput, InitiativeInput, InteractionInput, MetricInput, UsageInput,
+};
 use crate::graphql::bounds::limits;
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::from_service;
@@ -176,11 +178,22 @@ impl RowMutations {
 async fn write<R: RowInput>(ctx: &Context<'_>, target: Target, rows: Vec<R>) -> Result<RowsPayload, Error> {
     let context = RequestContext::of(ctx);
     let (refs, rows): (Vec<Option<String>>, Vec<_>) = rows.into_iter().map(RowInput::into_row).unzip();
-    let written = ingest::write(&context.state.db, &context.access, &context.state.settings(), context.moment(), target, rows)
-        .await
-        .map_err(|e| from_service(&e))?;
-    let results: Vec<RowResult> =
-        refs.into_iter().zip(written).enumerate().map(|(at, (client_ref, written))| result(at, client_ref, written)).collect();
+    let written = ingest::write(
+        &context.state.db,
+        &context.access,
+        &context.state.settings(),
+        context.moment(),
+        target,
+        rows,
+    )
+    .await
+    .map_err(|e| from_service(&e))?;
+    let results: Vec<RowResult> = refs
+        .into_iter()
+        .zip(written)
+        .enumerate()
+        .map(|(at, (client_ref, written))| result(at, client_ref, written))
+        .collect();
     let count = |outcome: RowOutcome| results.iter().filter(|result| result.outcome == outcome).count();
     Ok(RowsPayload {
         inserted: count(RowOutcome::Inserted),
@@ -207,11 +220,27 @@ fn result(at: usize, client_ref: Option<String>, written: Written) -> RowResult 
         Flaw { .. } => RowErrorCode::BadUserInput,
     });
     let warnings_count = written.warnings.len();
-    let warnings = written.warnings.into_iter().map(|flaw| RowWarning { field: field(&flaw.column), message: flaw.reason });
+    let warnings = written.warnings.into_iter().map(|flaw| RowWarning {
+        field: field(&flaw.column),
+        message: flaw.reason,
+    });
     let warnings = limits::WARNINGS.cut(warnings);
-    let (column, message) = written.flaw.map_or((None, None), |flaw| (Some(flaw.column), Some(flaw.reason)));
-    let field = column.filter(|column| !column.is_empty()).map(|column| field(&column));
-    RowResult { index: u32::try_from(at).unwrap_or(u32::MAX), client_ref, outcome, code, field, message, warnings, warnings_count }
+    let (column, message) = written
+        .flaw
+        .map_or((None, None), |flaw| (Some(flaw.column), Some(flaw.reason)));
+    let field = column
+        .filter(|column| !column.is_empty())
+        .map(|column| field(&column));
+    RowResult {
+        index: u32::try_from(at).unwrap_or(u32::MAX),
+        client_ref,
+        outcome,
+        code,
+        field,
+        message,
+        warnings,
+        warnings_count,
+    }
 }
 
 /// The field of a column: `account_external_id` is `accountExternalId`.
@@ -222,7 +251,11 @@ fn field(column: &str) -> String {
         if c == '_' {
             upper = true;
         } else {
-            name.extend(if upper { c.to_uppercase().collect::<Vec<char>>() } else { vec![c] });
+            name.extend(if upper {
+                c.to_uppercase().collect::<Vec<char>>()
+            } else {
+                vec![c]
+            });
             upper = false;
         }
     }
@@ -235,8 +268,12 @@ mod tests {
 
     #[test]
     fn columns_are_named_as_their_fields() {
-        for (column, expected) in [("external_id", "externalId"), ("account_external_id", "accountExternalId"), ("name", "name"), ("", "")]
-        {
+        for (column, expected) in [
+            ("external_id", "externalId"),
+            ("account_external_id", "accountExternalId"),
+            ("name", "name"),
+            ("", ""),
+        ] {
             assert_eq!(field(column), expected);
         }
     }

@@ -88,18 +88,35 @@ async fn assign(ctx: &Context<'_>, input: &AssignSponsorInput) -> Result<AssignS
         since: input.since.map_or_else(|| context.today(), |day| day.0),
         until: input.until.map(|day| day.0),
     };
-    let made = sponsorship::assign(&context.state.db, &access, &context.state.settings(), context.moment(), &new)
-        .await
-        .map_err(|e| from_service(&e))?;
-    Ok(AssignSponsorPayload { sponsorship: Sponsorship(made) })
+    let made = sponsorship::assign(
+        &context.state.db,
+        &access,
+        &context.state.settings(),
+        context.moment(),
+        &new,
+    )
+    .await
+    .map_err(|e| from_service(&e))?;
+    Ok(AssignSponsorPayload {
+        sponsorship: Sponsorship(made),
+    })
 }
 
 async fn end(ctx: &Context<'_>, input: &EndSponsorshipInput) -> Result<EndSponsorshipPayload, Error> {
     let context = RequestContext::of(ctx);
     let id = parse_id("sponsorshipId", &input.sponsorship_id)?;
     let until = input.until.map_or_else(|| context.today(), |day| day.0);
-    let ended = sponsorship::end(&context.state.db, &context.access, &context.state.settings(), context.moment(), id, until)
-        .await
-        .map_err(|e| from_service(&e))?;
-    Ok(EndSponsorshipPayload { sponsorship: Sponsorship(ended) })
+    let ended = sponsorship::end(
+        &context.state.db,
+        &context.access,
+        &context.state.settings(),
+        context.moment(),
+        id,
+        until,
+    )
+    .await
+    .map_err(|e| from_service(&e))?;
+    Ok(EndSponsorshipPayload {
+        sponsorship: Sponsorship(ended),
+    })
 }

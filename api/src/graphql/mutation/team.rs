@@ -70,15 +70,34 @@ impl TeamMutations {
 
 async fn assign(ctx: &Context<'_>, input: &AssignTeamMemberInput) -> Result<AssignTeamMemberPayload, Error> {
     let context = RequestContext::of(ctx);
-    let (account, user) = (parse_id("accountId", &input.account_id)?, parse_id("userId", &input.user_id)?);
+    let (account, user) = (
+        parse_id("accountId", &input.account_id)?,
+        parse_id("userId", &input.user_id)?,
+    );
     let role = input.team_role.unwrap_or(TeamRole::Csm);
-    let member = service::record::team::assign(&context.state.db, &context.access, context.now, account, user, role).await;
-    Ok(AssignTeamMemberPayload { team_member: member.map_err(|e| from_service(&e))?.into() })
+    let member = service::record::team::assign(
+        &context.state.db,
+        &context.access,
+        context.now,
+        account,
+        user,
+        role,
+    )
+    .await;
+    Ok(AssignTeamMemberPayload {
+        team_member: member.map_err(|e| from_service(&e))?.into(),
+    })
 }
 
 async fn remove(ctx: &Context<'_>, input: &RemoveTeamMemberInput) -> Result<RemoveTeamMemberPayload, Error> {
     let context = RequestContext::of(ctx);
-    let (account, user) = (parse_id("accountId", &input.account_id)?, parse_id("userId", &input.user_id)?);
-    let member = service::record::team::remove(&context.state.db, &context.access, context.now, account, user).await;
-    Ok(RemoveTeamMemberPayload { team_member: member.map_err(|e| from_service(&e))?.into() })
+    let (account, user) = (
+        parse_id("accountId", &input.account_id)?,
+        parse_id("userId", &input.user_id)?,
+    );
+    let member =
+        service::record::team::remove(&context.state.db, &context.access, context.now, account, user).await;
+    Ok(RemoveTeamMemberPayload {
+        team_member: member.map_err(|e| from_service(&e))?.into(),
+    })
 }

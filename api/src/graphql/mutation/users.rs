@@ -130,29 +130,53 @@ impl UserMutations {
     }
 }
 
-async fn create_token(ctx: &Context<'_>, input: &CreateApiTokenInput) -> Result<CreateApiTokenPayload, Error> {
+async fn create_token(
+    ctx: &Context<'_>,
+    input: &CreateApiTokenInput,
+) -> Result<CreateApiTokenPayload, Error> {
     let context = RequestContext::of(ctx);
     let user = user_or_own(context, input.user_id.as_ref())?;
     let access = context.access_under(input.idempotency_key.as_deref(), input)?;
     let expires_at = input.expires_at.map(|at| at.0);
-    let made = service::token::create(&context.state.db, &context.state.clock, &access, user, &input.name, expires_at)
-        .await
-        .map_err(|e| from_service(&e))?;
-    Ok(CreateApiTokenPayload { token: made.secret, api_token: made.token.into() })
+    let made = service::token::create(
+        &context.state.db,
+        &context.state.clock,
+        &access,
+        user,
+        &input.name,
+        expires_at,
+    )
+    .await
+    .map_err(|e| from_service(&e))?;
+    Ok(CreateApiTokenPayload {
+        token: made.secret,
+        api_token: made.token.into(),
+    })
 }
 
-async fn revoke_token(ctx: &Context<'_>, input: &RevokeApiTokenInput) -> Result<RevokeApiTokenPayload, Error> {
+async fn revoke_token(
+    ctx: &Context<'_>,
+    input: &RevokeApiTokenInput,
+) -> Result<RevokeApiTokenPayload, Error> {
     let context = RequestContext::of(ctx);
     let id = parse_id("tokenId", &input.token_id)?;
     let revoked = service::token::revoke(&context.state.db, &context.state.clock, &context.access, id).await;
-    Ok(RevokeApiTokenPayload { api_token: revoked.map_err(|e| from_service(&e))?.into() })
+    Ok(RevokeApiTokenPayload {
+        api_token: revoked.map_err(|e| from_service(&e))?.into(),
+    })
 }
 
-async fn revoke_tokens(ctx: &Context<'_>, input: &RevokeApiTokensInput) -> Result<RevokeApiTokensPayload, Error> {
+async fn revoke_tokens(
+    ctx: &Context<'_>,
+    input: &RevokeApiTokensInput,
+) -> Result<RevokeApiTokensPayload, Error> {
     let context = RequestContext::of(ctx);
     let user = user_or_own(context, input.user_id.as_ref())?;
-    let revoked = service::token::revoke_all(&context.state.db, &context.state.clock, &context.access, user).await;
-    Ok(RevokeApiTokensPayload { revoked: revoked.map_err(|e| from_service(&e))?.len() })
+    let revoked =
+        service::token::revoke_all(&context.state.db, &context.state.clock, &context.access, user).await;
+    Ok(RevokeApiTokensPayload {
+        revoked: revoked.map_err(|e| from_service(&e))?.len(),
+    })
 }
 
 fn user_or_own(context: &RequestContext, user: Option<&ID>) -> Result<UserId, Error> {
@@ -163,19 +187,40 @@ fn user_or_own(context: &RequestContext, user: Option<&ID>) -> Result<UserId, Er
 }
 
 fn own(context: &RequestContext) -> Result<UserId, Error> {
-    context.access.user().ok_or_else(|| internal("a request without a user"))
+    context
+        .access
+        .user()
+        .ok_or_else(|| internal("a request without a user"))
 }
 
-async fn set_digest(ctx: &Context<'_>, input: &SetDigestPreferencesInput) -> Result<SetDigestPreferencesPayload, Error> {
+async fn set_digest(
+    ctx: &Context<'_>,
+    input: &SetDigestPreferencesInput,
+) -> Result<SetDigestPreferencesPayload, Error> {
     let context = RequestContext::of(ctx);
     let user = own(context)?;
-    let hour =
-        input.hour.map(|hour| u8::try_from(hour).map_err(|_| bad_user_input("hour", "an hour is a number from 0 to 23"))).transpose()?;
-    let zone = input
-        .time_zone
-        .as_deref()
-        .map(|name| name.parse().map_err(|_| bad_user_input("timeZone", "a time zone is named as by IANA, such as Europe/Berlin")));
-    let change = DigestChange { off: input.off, day: input.day, hour, zone: zone.transpose()? };
+    let hour = input
+        .hour
+        .map(|hour| {
+            u8::try_from(hour).map_err(|_| bad_user_input("hour", "an hour is a number from 0 to 23"))
+        })
+        .transpose()?;
+    let zone = input.time_zone.as_deref().map(|name| {
+        name.parse().map_err(|_| {
+            bad_user_input(
+                "timeZone",
+                "a time zone is named as by IANA, such as Europe/Berlin",
+            )
+        })
+    });
+    let change = DigestChange {
+        off: input.off,
+        day: input.day,
+        hour,
+        zone: zone.transpose()?,
+    };
     let user = digest_preferences::set(&context.state.db, &context.access, context.now, user, &change).await;
-    Ok(SetDigestPreferencesPayload { user: User(user.map_err(|e| from_service(&e))?) })
+    Ok(SetDigestPreferencesPayload {
+        user: User(user.map_err(|e| from_service(&e))?),
+    })
 }

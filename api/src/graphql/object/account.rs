@@ -5,7 +5,8 @@
 
 use async_graphql::{Context, Error, ID, Object};
 use engagement::vocabulary::{
-    AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy, Severity,
+    AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy,
+    Severity,
 };
 use service::report::Naming;
 use service::scoring::assessment::StoredAssessment;
@@ -27,11 +28,15 @@ use super::team_member::{TeamMember, TeamMemberConnection};
 use crate::graphql::bounds::limits;
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::bad_user_input;
-use crate::graphql::load::alerts::{AlertList, AlertsOf, OrgChangeList, OrgChangesOf, OutreachList, OutreachOf};
+use crate::graphql::load::alerts::{
+    AlertList, AlertsOf, OrgChangeList, OrgChangesOf, OutreachList, OutreachOf,
+};
 use crate::graphql::load::ask::{load_list, load_one};
 use crate::graphql::load::assessments::LatestAssessmentOf;
 use crate::graphql::load::batches::loaders;
-use crate::graphql::load::lists::{ContactList, ContactsOf, GoalsOf, InteractionList, InteractionsOf, MetricsOf, TeamOf, WholeList};
+use crate::graphql::load::lists::{
+    ContactList, ContactsOf, GoalsOf, InteractionList, InteractionsOf, MetricsOf, TeamOf, WholeList,
+};
 use crate::graphql::load::reports::ReportOf;
 use crate::graphql::load::sponsors::{PrimarySponsorOf, SponsorReportOf};
 use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
@@ -39,7 +44,13 @@ use crate::graphql::scalar::money::Money;
 use crate::graphql::scalar::span::span;
 use crate::graphql::scalar::time::Date;
 
-connection!(AccountConnection, AccountEdge, Account, "accounts", service::record::account::Account);
+connection!(
+    AccountConnection,
+    AccountEdge,
+    Account,
+    "accounts",
+    service::record::account::Account
+);
 
 /// Most values in a list argument.
 const MAX_VALUES: usize = 50;
@@ -144,8 +155,19 @@ impl Account {
 
     /// Who of us takes care of it, by name; at most 20, `teamPage` has all of them.
     async fn team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
-        let page = load_list(ctx, TeamOf { account: self.0.id, list: WholeList::first_of(&limits::TEAM) }).await?;
-        Ok(page.edges.into_iter().map(|edge| TeamMember::from(edge.node)).collect())
+        let page = load_list(
+            ctx,
+            TeamOf {
+                account: self.0.id,
+                list: WholeList::first_of(&limits::TEAM),
+            },
+        )
+        .await?;
+        Ok(page
+            .edges
+            .into_iter()
+            .map(|edge| TeamMember::from(edge.node))
+            .collect())
     }
 
     /// Who of us takes care of it, by name.
@@ -157,15 +179,27 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<TeamMemberConnection, Error> {
-        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
-        load_list(ctx, TeamOf { account: self.0.id, list }).await.map(Into::into)
+        let list = WholeList {
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        load_list(
+            ctx,
+            TeamOf {
+                account: self.0.id,
+                list,
+            },
+        )
+        .await
+        .map(Into::into)
     }
 
     /// Its contacts by name, departed ones among them.
     async fn contacts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only contacts with one of these roles; sponsors and levels may be mixed.")] roles: Option<Vec<ContactRole>>,
+        #[graphql(desc = "Only contacts with one of these roles; sponsors and levels may be mixed.")]
+        roles: Option<Vec<ContactRole>>,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
         #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
@@ -177,7 +211,13 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        ContactsOf { account: self.0.id, list }.load(ctx).await.map(Into::into)
+        ContactsOf {
+            account: self.0.id,
+            list,
+        }
+        .load(ctx)
+        .await
+        .map(Into::into)
     }
 
     /// Its interactions, the newest first.
@@ -185,9 +225,12 @@ impl Account {
     async fn interactions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only interactions that a contact with one of these roles took part in.")] contact_roles: Option<Vec<ContactRole>>,
+        #[graphql(desc = "Only interactions that a contact with one of these roles took part in.")]
+        contact_roles: Option<Vec<ContactRole>>,
         #[graphql(desc = "Only interactions of these kinds.")] kinds: Option<Vec<InteractionKind>>,
-        #[graphql(desc = "Only of this span back from `endingOn`: a number from 1 to 999 and d, w or m, such as 12m or 90d.")]
+        #[graphql(
+            desc = "Only of this span back from `endingOn`: a number from 1 to 999 and d, w or m, such as 12m or 90d."
+        )]
         period: Option<String>,
         #[graphql(desc = "The last day of `period`; today unless said.")] ending_on: Option<Date>,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
@@ -199,7 +242,12 @@ impl Account {
         let on = context.ending_on("endingOn", ending_on)?;
         let span = match (period, ending_on) {
             (Some(period), _) => Some(span(&period, on, context.now, context.state.zone)?),
-            (None, Some(_)) => return Err(bad_user_input("period", "give a `period` with `endingOn`, such as 12m")),
+            (None, Some(_)) => {
+                return Err(bad_user_input(
+                    "period",
+                    "give a `period` with `endingOn`, such as 12m",
+                ));
+            }
             (None, None) => None,
         };
         let list = InteractionList {
@@ -210,12 +258,27 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        load_list(ctx, InteractionsOf { account: self.0.id, list }).await.map(Into::into)
+        load_list(
+            ctx,
+            InteractionsOf {
+                account: self.0.id,
+                list,
+            },
+        )
+        .await
+        .map(Into::into)
     }
 
     /// What it wants to reach, what is due first at the top; at most 100, `goalsPage` has all of it.
     async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<Goal>, Error> {
-        let page = load_list(ctx, GoalsOf { account: self.0.id, list: WholeList::first_of(&limits::GOALS) }).await?;
+        let page = load_list(
+            ctx,
+            GoalsOf {
+                account: self.0.id,
+                list: WholeList::first_of(&limits::GOALS),
+            },
+        )
+        .await?;
         Ok(page.edges.into_iter().map(|edge| Goal::from(edge.node)).collect())
     }
 
@@ -228,8 +291,19 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<GoalConnection, Error> {
-        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
-        load_list(ctx, GoalsOf { account: self.0.id, list }).await.map(Into::into)
+        let list = WholeList {
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        load_list(
+            ctx,
+            GoalsOf {
+                account: self.0.id,
+                list,
+            },
+        )
+        .await
+        .map(Into::into)
     }
 
     /// The latest observation of each number that tells what it gets from us, by name; at most 50, `metricsPage` has the others.
@@ -239,8 +313,20 @@ impl Account {
         #[graphql(desc = "Only the numbers of these names, such as `roi`.")] names: Option<Vec<String>>,
     ) -> Result<Vec<Metric>, Error> {
         let list = WholeList::first_of(&limits::METRICS);
-        let page = load_list(ctx, MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }).await?;
-        Ok(page.edges.into_iter().map(|edge| Metric::from(edge.node)).collect())
+        let page = load_list(
+            ctx,
+            MetricsOf {
+                account: self.0.id,
+                names: no_more_than("names", names)?,
+                list,
+            },
+        )
+        .await?;
+        Ok(page
+            .edges
+            .into_iter()
+            .map(|edge| Metric::from(edge.node))
+            .collect())
     }
 
     /// The latest observation of each number that tells what it gets from us, by name.
@@ -253,8 +339,20 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<MetricConnection, Error> {
-        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
-        load_list(ctx, MetricsOf { account: self.0.id, names: no_more_than("names", names)?, list }).await.map(Into::into)
+        let list = WholeList {
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        load_list(
+            ctx,
+            MetricsOf {
+                account: self.0.id,
+                names: no_more_than("names", names)?,
+                list,
+            },
+        )
+        .await
+        .map(Into::into)
     }
 
     /// Its alerts, the newest first.
@@ -262,9 +360,13 @@ impl Account {
     async fn alerts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only alerts in one of these places of their life.")] status: Option<Vec<AlertStatus>>,
+        #[graphql(desc = "Only alerts in one of these places of their life.")] status: Option<
+            Vec<AlertStatus>,
+        >,
         #[graphql(desc = "Only alerts that are as bad as one of these.")] severity: Option<Vec<Severity>>,
-        #[graphql(desc = "Only alerts of these rules, such as `sponsor.departed`.")] rule: Option<Vec<String>>,
+        #[graphql(desc = "Only alerts of these rules, such as `sponsor.departed`.")] rule: Option<
+            Vec<String>,
+        >,
         #[graphql(desc = "The first so many rows, at most 100; 20 unless said.")] first: Option<i64>,
         #[graphql(desc = "Only rows after the one with this cursor.")] after: Option<String>,
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
@@ -277,7 +379,15 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        load_list(ctx, AlertsOf { account: self.0.id, list }).await.map(Into::into)
+        load_list(
+            ctx,
+            AlertsOf {
+                account: self.0.id,
+                list,
+            },
+        )
+        .await
+        .map(Into::into)
     }
 
     /// The changes in its organisation, the latest observed first.
@@ -290,8 +400,20 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<OrgChangeConnection, Error> {
-        let list = OrgChangeList { reviewed, page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
-        load_list(ctx, OrgChangesOf { account: self.0.id, list }).await.map(Into::into)
+        let list = OrgChangeList {
+            reviewed,
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
+        load_list(
+            ctx,
+            OrgChangesOf {
+                account: self.0.id,
+                list,
+            },
+        )
+        .await
+        .map(Into::into)
     }
 
     /// Our plans to reach out to its contacts, the latest first.
@@ -309,7 +431,15 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        load_list(ctx, OutreachOf { account: self.0.id, list }).await.map(Into::into)
+        load_list(
+            ctx,
+            OutreachOf {
+                account: self.0.id,
+                list,
+            },
+        )
+        .await
+        .map(Into::into)
     }
 
     /// Everything about how engaged it was in one period, computed from rows.
@@ -325,15 +455,35 @@ impl Account {
             Err(error) => return Some(Err(error)),
         };
         let ahead = ctx.look_ahead();
-        let evidence = ahead.field("dimensions").field("components").field("evidence").exists()
+        let evidence = ahead
+            .field("dimensions")
+            .field("components")
+            .field("evidence")
+            .exists()
             || ahead.field("signals").field("evidence").exists()
             || ahead.field("markdown").exists();
-        let told = ["recommendations", "levers", "standing", "markdown"].iter().any(|field| ahead.field(field).exists());
+        let told = ["recommendations", "levers", "standing", "markdown"]
+            .iter()
+            .any(|field| ahead.field(field).exists());
         let naming = if told { Naming::Names } else { Naming::NoNames };
         let period = period.unwrap_or(context.state.policy.standard_period);
-        let key = ReportOf { account: self.0.id, period, ending_on, evidence, naming };
-        let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
-        Some(report.map(|report| EngagementReport { key, account: self.0.name.clone(), computed: report }))
+        let key = ReportOf {
+            account: self.0.id,
+            period,
+            ending_on,
+            evidence,
+            naming,
+        };
+        let report = loaders(ctx)
+            .load_one(key)
+            .await
+            .map_err(|e| Error::from(&e))
+            .transpose()?;
+        Some(report.map(|report| EngagementReport {
+            key,
+            account: self.0.name.clone(),
+            computed: report,
+        }))
     }
 
     /// Who sponsors us there, how engaged they are and why, who would follow them, what to do, and when: computed from rows,
@@ -348,9 +498,19 @@ impl Account {
             Err(error) => return Some(Err(error)),
         };
         let ahead = ctx.look_ahead();
-        let bus_factor = ["busFactor", "busFactorPage", "markdown"].iter().any(|field| ahead.field(field).exists());
-        let key = SponsorReportOf { account: self.0.id, ending_on, bus_factor };
-        let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
+        let bus_factor = ["busFactor", "busFactorPage", "markdown"]
+            .iter()
+            .any(|field| ahead.field(field).exists());
+        let key = SponsorReportOf {
+            account: self.0.id,
+            ending_on,
+            bus_factor,
+        };
+        let report = loaders(ctx)
+            .load_one(key)
+            .await
+            .map_err(|e| Error::from(&e))
+            .transpose()?;
         Some(report.map(|computed| SponsorReport { key, computed }))
     }
 }
@@ -359,7 +519,10 @@ impl Account {
 fn no_more_than<T: Ord>(argument: &str, values: Option<Vec<T>>) -> Result<Option<Vec<T>>, Error> {
     let Some(mut values) = values else { return Ok(None) };
     if values.len() > MAX_VALUES {
-        return Err(bad_user_input(argument, format!("`{argument}` takes at most {MAX_VALUES} values")));
+        return Err(bad_user_input(
+            argument,
+            format!("`{argument}` takes at most {MAX_VALUES} values"),
+        ));
     }
     values.sort_unstable();
     values.dedup();

@@ -93,7 +93,14 @@ impl AccountEngagement {
             .map(|&dimension| {
                 let score = self.0.dimension(dimension);
                 let weight = policy.dimension_weight(dimension);
-                DimensionScore { dimension, score, weight, measured: score.is_some(), note: None, components: Vec::new() }
+                DimensionScore {
+                    dimension,
+                    score,
+                    weight,
+                    measured: score.is_some(),
+                    note: None,
+                    components: Vec::new(),
+                }
             })
             .collect()
     }

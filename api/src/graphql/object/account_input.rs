@@ -59,7 +59,10 @@ impl AccountFilterInput {
     /// BAD_USER_INPUT for a text that is too long.
     pub fn into_filter(self) -> Result<AccountFilter, Error> {
         if self.search.as_deref().is_some_and(|text| text.len() > MAX_SEARCH) {
-            return Err(bad_user_input("filter.search", format!("`search` takes at most {MAX_SEARCH} bytes")));
+            return Err(bad_user_input(
+                "filter.search",
+                format!("`search` takes at most {MAX_SEARCH} bytes"),
+            ));
         }
         Ok(AccountFilter {
             tiers: self.tier,
@@ -83,6 +86,9 @@ impl AccountOrderInput {
             AccountOrderFieldInput::Arr => AccountOrderField::Arr,
             AccountOrderFieldInput::Standing => AccountOrderField::Standing,
         };
-        AccountOrder { field, descending: self.direction == Some(OrderDirection::Desc) }
+        AccountOrder {
+            field,
+            descending: self.direction == Some(OrderDirection::Desc),
+        }
     }
 }

@@ -80,35 +80,51 @@ impl Alert {
 
     /// The contact it is about, such as the sponsor who left.
     async fn contact(&self, ctx: &Context<'_>) -> Option<Result<Contact, Error>> {
-        let Subject::Contact(id) = self.0.alert.key.subject else { return None };
+        let Subject::Contact(id) = self.0.alert.key.subject else {
+            return None;
+        };
         load_one(ctx, ContactById(id)).await
     }
 
     /// The interaction it is about.
     async fn interaction(&self, ctx: &Context<'_>) -> Option<Result<Interaction, Error>> {
-        let Subject::Interaction(id) = self.0.alert.key.subject else { return None };
+        let Subject::Interaction(id) = self.0.alert.key.subject else {
+            return None;
+        };
         load_one(ctx, InteractionById(id)).await
     }
 
     /// The organisational change it is about.
     async fn org_change(&self, ctx: &Context<'_>) -> Option<Result<OrgChange, Error>> {
-        let Subject::OrgChange(id) = self.0.alert.key.subject else { return None };
+        let Subject::OrgChange(id) = self.0.alert.key.subject else {
+            return None;
+        };
         load_one(ctx, OrgChangeById(id)).await
     }
 
     /// The feed of data it is about.
     async fn feed(&self) -> Option<Feed> {
-        if let Subject::Feed(feed) = self.0.alert.key.subject { Some(feed) } else { None }
+        if let Subject::Feed(feed) = self.0.alert.key.subject {
+            Some(feed)
+        } else {
+            None
+        }
     }
 
     /// The mail address it is about.
     async fn recipient(&self) -> Option<&str> {
-        if let Subject::Recipient(address) = &self.0.alert.key.subject { Some(address) } else { None }
+        if let Subject::Recipient(address) = &self.0.alert.key.subject {
+            Some(address)
+        } else {
+            None
+        }
     }
 
     /// The user it is about, who has stopped recording; null for one whom you do not see.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User, Error>> {
-        let Subject::User(id) = self.0.alert.key.subject else { return None };
+        let Subject::User(id) = self.0.alert.key.subject else {
+            return None;
+        };
         load_one(ctx, UserById(id)).await
     }
 

@@ -37,7 +37,9 @@ impl AlertFilterInput {
     pub fn into_filter(self) -> Result<AlertFilter, Error> {
         let accounts = few("filter.accountId", self.account_id)?;
         Ok(AlertFilter {
-            accounts: accounts.map(|ids| ids.iter().map(|id| parse_id("filter.accountId", id)).collect()).transpose()?,
+            accounts: accounts
+                .map(|ids| ids.iter().map(|id| parse_id("filter.accountId", id)).collect())
+                .transpose()?,
             statuses: few("filter.status", self.status)?,
             severities: few("filter.severity", self.severity)?,
             rules: rules("filter.rule", self.rule)?,
@@ -48,7 +50,10 @@ impl AlertFilterInput {
 
 fn few<T>(argument: &str, values: Option<Vec<T>>) -> Result<Option<Vec<T>>, Error> {
     match values {
-        Some(values) if values.len() > MAX_VALUES => Err(bad_user_input(argument, format!("takes at most {MAX_VALUES} values"))),
+        Some(values) if values.len() > MAX_VALUES => Err(bad_user_input(
+            argument,
+            format!("takes at most {MAX_VALUES} values"),
+        )),
         values => Ok(values),
     }
 }
@@ -58,10 +63,15 @@ fn few<T>(argument: &str, values: Option<Vec<T>>) -> Result<Option<Vec<T>>, Erro
 /// # Errors
 /// BAD_USER_INPUT for a name that is none.
 pub fn rules(argument: &str, names: Option<Vec<String>>) -> Result<Option<Vec<AlertRule>>, Error> {
-    let Some(names) = few(argument, names)? else { return Ok(None) };
+    let Some(names) = few(argument, names)? else {
+        return Ok(None);
+    };
     names
         .iter()
-        .map(|name| name.parse::<AlertRule>().map_err(|e| bad_user_input(argument, e.to_string())))
+        .map(|name| {
+            name.parse::<AlertRule>()
+                .map_err(|e| bad_user_input(argument, e.to_string()))
+        })
         .collect::<Result<_, _>>()
         .map(Some)
 }
@@ -94,6 +104,9 @@ impl AlertOrderInput {
             AlertOrderFieldInput::Severity => AlertOrderField::Severity,
             AlertOrderFieldInput::LastSeenOn => AlertOrderField::LastSeenOn,
         };
-        AlertOrder { field, descending: self.direction != Some(OrderDirection::Asc) }
+        AlertOrder {
+            field,
+            descending: self.direction != Some(OrderDirection::Asc),
+        }
     }
 }

@@ -13,7 +13,13 @@ use crate::graphql::load::nodes::{AccountById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Instant;
 
-connection!(AuditConnection, AuditEdge, AuditEntry, "changes", service::access::audit::AuditEntry);
+connection!(
+    AuditConnection,
+    AuditEdge,
+    AuditEntry,
+    "changes",
+    service::access::audit::AuditEntry
+);
 
 /// A change that somebody made.
 #[derive(Clone)]

@@ -17,7 +17,13 @@ use crate::graphql::load::reports::ReportOf;
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Date;
 
-connection!(ContactConnection, ContactEdge, Contact, "contacts", service::record::contact::Contact);
+connection!(
+    ContactConnection,
+    ContactEdge,
+    Contact,
+    "contacts",
+    service::record::contact::Contact
+);
 
 /// A person at the customer.
 #[derive(Clone)]
@@ -122,7 +128,12 @@ impl Contact {
             naming: Naming::NoNames,
         };
         let report = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e))?;
-        let own = report.as_ref().and_then(|r| r.report.stakeholders.iter().find(|s| s.contact == self.0.id));
-        Ok(ContactActivity { touches: own.map_or(0, |s| s.touches), last_touch_on: own.and_then(|s| s.last_touch_on).map(Date) })
+        let own = report
+            .as_ref()
+            .and_then(|r| r.report.stakeholders.iter().find(|s| s.contact == self.0.id));
+        Ok(ContactActivity {
+            touches: own.map_or(0, |s| s.touches),
+            last_touch_on: own.and_then(|s| s.last_touch_on).map(Date),
+        })
     }
 }

@@ -20,7 +20,8 @@ pub struct Contract {
 impl Contract {
     /// The contract with an account; nothing where nothing is known of one.
     pub fn of(account: &Account) -> Option<Self> {
-        let known = account.contract_start.is_some() || account.renewal_date.is_some() || account.arr.is_some();
+        let known =
+            account.contract_start.is_some() || account.renewal_date.is_some() || account.arr.is_some();
         known.then(|| Self {
             start: account.contract_start.map(Date),
             renewal_date: account.renewal_date.map(Date),

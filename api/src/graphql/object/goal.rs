@@ -5,7 +5,14 @@ use async_graphql::{ID, SimpleObject};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Date;
 
-connection!(GoalConnection, GoalEdge, Goal, "goals", service::record::goal::Goal, Goal::from);
+connection!(
+    GoalConnection,
+    GoalEdge,
+    Goal,
+    "goals",
+    service::record::goal::Goal,
+    Goal::from
+);
 
 /// Something that an account wants to reach.
 #[derive(Clone, SimpleObject)]
@@ -22,6 +29,11 @@ pub struct Goal {
 
 impl From<service::record::goal::Goal> for Goal {
     fn from(goal: service::record::goal::Goal) -> Self {
-        Self { id: ID(goal.id.to_string()), goal: goal.goal, progress: goal.progress, due_on: goal.due_on.map(Date) }
+        Self {
+            id: ID(goal.id.to_string()),
+            goal: goal.goal,
+            progress: goal.progress,
+            due_on: goal.due_on.map(Date),
+        }
     }
 }

@@ -25,7 +25,13 @@ connection!(
     service::record::interaction::Participant,
     Participant::from
 );
-connection!(InteractionConnection, InteractionEdge, Interaction, "interactions", service::record::interaction::Interaction);
+connection!(
+    InteractionConnection,
+    InteractionEdge,
+    Interaction,
+    "interactions",
+    service::record::interaction::Interaction
+);
 
 /// Something that happened, or is planned, between us and the customer.
 #[derive(Clone)]
@@ -49,7 +55,10 @@ pub struct Participant {
 
 impl From<service::record::interaction::Participant> for Participant {
     fn from(participant: service::record::interaction::Participant) -> Self {
-        Self { contact_id: participant.contact_id, attendance: participant.attendance }
+        Self {
+            contact_id: participant.contact_id,
+            attendance: participant.attendance,
+        }
     }
 }
 
@@ -161,8 +170,14 @@ impl Interaction {
 
     /// The customer's people on it; at most 40, `participantsPage` has all of them.
     async fn participants(&self, ctx: &Context<'_>) -> Result<Vec<Participant>, Error> {
-        let page = self.load_participants(ctx, WholeList::first_of(&limits::PARTICIPANTS)).await?;
-        Ok(page.edges.into_iter().map(|edge| Participant::from(edge.node)).collect())
+        let page = self
+            .load_participants(ctx, WholeList::first_of(&limits::PARTICIPANTS))
+            .await?;
+        Ok(page
+            .edges
+            .into_iter()
+            .map(|edge| Participant::from(edge.node))
+            .collect())
     }
 
     /// The customer's people on it.
@@ -174,7 +189,10 @@ impl Interaction {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<ParticipantConnection, Error> {
-        let list = WholeList { page: PageArguments::read(first, after, last, before)?, total: wants_total(ctx) };
+        let list = WholeList {
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        };
         self.load_participants(ctx, list).await.map(Into::into)
     }
 }
@@ -185,6 +203,14 @@ impl Interaction {
         ctx: &Context<'_>,
         list: WholeList,
     ) -> Result<Page<service::record::interaction::Participant>, Error> {
-        load_list(ctx, ParticipantsOf { account: self.0.account_id, interaction: self.0.id, list }).await
+        load_list(
+            ctx,
+            ParticipantsOf {
+                account: self.0.account_id,
+                interaction: self.0.id,
+                list,
+            },
+        )
+        .await
     }
 }

@@ -5,7 +5,14 @@ use async_graphql::SimpleObject;
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Date;
 
-connection!(MetricConnection, MetricEdge, Metric, "numbers", service::record::metric::Metric, Metric::from);
+connection!(
+    MetricConnection,
+    MetricEdge,
+    Metric,
+    "numbers",
+    service::record::metric::Metric,
+    Metric::from
+);
 
 /// The latest observation of a number that tells what an account gets from us.
 #[derive(Clone, SimpleObject)]
@@ -22,6 +29,11 @@ pub struct Metric {
 
 impl From<service::record::metric::Metric> for Metric {
     fn from(metric: service::record::metric::Metric) -> Self {
-        Self { value: metric.value, observed_on: Date(metric.observed_on), change: metric.change(), name: metric.name }
+        Self {
+            value: metric.value,
+            observed_on: Date(metric.observed_on),
+            change: metric.change(),
+            name: metric.name,
+        }
     }
 }

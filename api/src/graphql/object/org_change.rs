@@ -11,7 +11,13 @@ use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::{Date, Instant};
 
-connection!(OrgChangeConnection, OrgChangeEdge, OrgChange, "organisational changes", service::change::org_change::OrgChange);
+connection!(
+    OrgChangeConnection,
+    OrgChangeEdge,
+    OrgChange,
+    "organisational changes",
+    service::change::org_change::OrgChange
+);
 
 /// A change in the customer's organisation.
 #[derive(Clone)]

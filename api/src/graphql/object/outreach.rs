@@ -14,7 +14,13 @@ use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Instant;
 
-connection!(OutreachConnection, OutreachEdge, Outreach, "plans", service::change::outreach::Outreach);
+connection!(
+    OutreachConnection,
+    OutreachEdge,
+    Outreach,
+    "plans",
+    service::change::outreach::Outreach
+);
 
 /// A plan of ours to reach out to a contact.
 #[derive(Clone)]

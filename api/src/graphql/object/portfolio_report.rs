@@ -5,7 +5,9 @@
 use async_graphql::{Context, Error, Object, SimpleObject};
 use engagement::DEFINITIONS;
 use engagement::portfolio::{Group, Mover, NamedAccount};
-use engagement::report::portfolio::{Advice, DimensionAverage, MetricValue, PatternShare, SignalCount, StandingShare};
+use engagement::report::portfolio::{
+    Advice, DimensionAverage, MetricValue, PatternShare, SignalCount, StandingShare,
+};
 use engagement::vocabulary::{Pattern, Period, StandingState};
 use service::report::portfolio::LabelledPortfolio;
 
@@ -96,7 +98,10 @@ impl PortfolioAccount {
         let name = |contact| labels.contacts.get(&contact).map(String::as_str);
         Self {
             csm: labels.csms.get(&named.account).cloned(),
-            next: named.next.as_ref().map(|next| next.message(next.contact.and_then(name))),
+            next: named
+                .next
+                .as_ref()
+                .map(|next| next.message(next.contact.and_then(name))),
             named: named.clone(),
         }
     }
@@ -186,17 +191,32 @@ impl PortfolioReport {
 
     /// The accounts at risk that weigh most by revenue, with reasons and what to do first: at most 20; `atRisk` counts all.
     async fn at_risk_accounts(&self) -> Vec<PortfolioAccount> {
-        limits::AT_RISK_ACCOUNTS.cut(self.0.report.at_risk_accounts.iter().map(|named| PortfolioAccount::of(named, &self.0)))
+        limits::AT_RISK_ACCOUNTS.cut(
+            self.0
+                .report
+                .at_risk_accounts
+                .iter()
+                .map(|named| PortfolioAccount::of(named, &self.0)),
+        )
     }
 
     /// How many accounts renew in the next 90 days.
     async fn renewals(&self) -> PortfolioRenewals {
-        PortfolioRenewals { accounts: accounts(&self.0.report.renewals), arr: arr(&self.0.report.renewals) }
+        PortfolioRenewals {
+            accounts: accounts(&self.0.report.renewals),
+            arr: arr(&self.0.report.renewals),
+        }
     }
 
     /// Of these the ones that weigh most by revenue, by day: at most 20; `renewals` counts all.
     async fn renewing_accounts(&self) -> Vec<PortfolioAccount> {
-        limits::RENEWING_ACCOUNTS.cut(self.0.report.renewing.iter().map(|named| PortfolioAccount::of(named, &self.0)))
+        limits::RENEWING_ACCOUNTS.cut(
+            self.0
+                .report
+                .renewing
+                .iter()
+                .map(|named| PortfolioAccount::of(named, &self.0)),
+        )
     }
 
     /// Accounts whose latest executive contact is within the cadence of their tier.
@@ -259,15 +279,21 @@ impl PortfolioReport {
 
     /// Accounts by pattern: every pattern in order, then those without enough data.
     async fn distribution(&self) -> Vec<PatternDistribution> {
-        let one =
-            |share: &PatternShare| PatternDistribution { pattern: share.pattern, accounts: accounts(&share.group), arr: arr(&share.group) };
+        let one = |share: &PatternShare| PatternDistribution {
+            pattern: share.pattern,
+            accounts: accounts(&share.group),
+            arr: arr(&share.group),
+        };
         self.0.report.distribution.iter().map(one).collect()
     }
 
     /// Accounts by standing: every standing, worst first, then those without one, where there are any.
     async fn standings(&self) -> Vec<StandingDistribution> {
-        let one =
-            |share: &StandingShare| StandingDistribution { state: share.state, accounts: accounts(&share.group), arr: arr(&share.group) };
+        let one = |share: &StandingShare| StandingDistribution {
+            state: share.state,
+            accounts: accounts(&share.group),
+            arr: arr(&share.group),
+        };
         self.0.report.standings.iter().map(one).collect()
     }
 
@@ -293,7 +319,10 @@ impl PortfolioReport {
 
     /// Accounts whose standing is AT_RISK.
     async fn at_risk(&self) -> RevenueAtRisk {
-        RevenueAtRisk { accounts: accounts(&self.0.report.at_risk), arr: arr(&self.0.report.at_risk) }
+        RevenueAtRisk {
+            accounts: accounts(&self.0.report.at_risk),
+            arr: arr(&self.0.report.at_risk),
+        }
     }
 
     /// What to do about the book as a whole, the most urgent first.

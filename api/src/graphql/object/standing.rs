@@ -42,7 +42,9 @@ impl ReasonOfStanding {
     /// The reason as a sentence, with the name, the day and the number that speak for it.
     async fn message(&self, ctx: &Context<'_>) -> Result<String, Error> {
         let contact = self.load(ctx).await?;
-        Ok(self.0.message(contact.as_ref().map(|contact| contact.0.name.as_str())))
+        Ok(self
+            .0
+            .message(contact.as_ref().map(|contact| contact.0.name.as_str())))
     }
 
     /// The day it happened, or is counted from; null where it has none.

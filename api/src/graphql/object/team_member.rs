@@ -6,7 +6,14 @@ use engagement::vocabulary::TeamRole;
 use super::user::User;
 use crate::graphql::scalar::connection::connection;
 
-connection!(TeamMemberConnection, TeamMemberEdge, TeamMember, "the members of a team", service::record::team::TeamMember, TeamMember::from);
+connection!(
+    TeamMemberConnection,
+    TeamMemberEdge,
+    TeamMember,
+    "the members of a team",
+    service::record::team::TeamMember,
+    TeamMember::from
+);
 
 /// A user's place in an account's team.
 #[derive(Clone, SimpleObject)]
@@ -19,6 +26,9 @@ pub struct TeamMember {
 
 impl From<service::record::team::TeamMember> for TeamMember {
     fn from(member: service::record::team::TeamMember) -> Self {
-        Self { user: User(member.user), team_role: member.team_role }
+        Self {
+            user: User(member.user),
+            team_role: member.team_role,
+        }
     }
 }

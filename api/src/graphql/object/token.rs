@@ -5,7 +5,14 @@ use async_graphql::{ID, SimpleObject};
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Instant;
 
-connection!(ApiTokenConnection, ApiTokenEdge, ApiToken, "bearer tokens", service::token::Token, ApiToken::from);
+connection!(
+    ApiTokenConnection,
+    ApiTokenEdge,
+    ApiToken,
+    "bearer tokens",
+    service::token::Token,
+    ApiToken::from
+);
 
 /// A bearer token, without its secret.
 #[derive(Clone, SimpleObject)]

@@ -14,7 +14,13 @@ use crate::graphql::load::ask::load_list;
 use crate::graphql::load::lists::{TokensOf, WholeList};
 use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
 
-connection!(UserConnection, UserEdge, User, "users", service::record::user::User);
+connection!(
+    UserConnection,
+    UserEdge,
+    User,
+    "users",
+    service::record::user::User
+);
 
 /// A user of Rapport.
 #[derive(Clone)]
@@ -70,7 +76,11 @@ impl User {
 
     /// Their time zone (IANA); the organisation's where they have none of their own.
     async fn time_zone(&self, ctx: &Context<'_>) -> String {
-        self.0.time_zone.unwrap_or(RequestContext::of(ctx).state.zone).name().to_owned()
+        self.0
+            .time_zone
+            .unwrap_or(RequestContext::of(ctx).state.zone)
+            .name()
+            .to_owned()
     }
 
     /// When their weekly digest comes; null for another's, unless you are an admin.
@@ -88,8 +98,15 @@ impl User {
 
     /// Their bearer tokens, the newest first, at most 50, `apiTokensPage` has all of them; null for another's, unless you are an admin.
     async fn api_tokens(&self, ctx: &Context<'_>) -> Option<Result<Vec<ApiToken>, Error>> {
-        let page = self.load_tokens(ctx, Ok(WholeList::first_of(&limits::API_TOKENS))).await?;
-        Some(page.map(|page| page.edges.into_iter().map(|edge| ApiToken::from(edge.node)).collect()))
+        let page = self
+            .load_tokens(ctx, Ok(WholeList::first_of(&limits::API_TOKENS)))
+            .await?;
+        Some(page.map(|page| {
+            page.edges
+                .into_iter()
+                .map(|edge| ApiToken::from(edge.node))
+                .collect()
+        }))
     }
 
     /// Their bearer tokens, the newest first; null for another's, unless you are an admin.
@@ -101,19 +118,35 @@ impl User {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Option<Result<ApiTokenConnection, Error>> {
-        let list = PageArguments::read(first, after, last, before).map(|page| WholeList { page, total: wants_total(ctx) });
+        let list = PageArguments::read(first, after, last, before).map(|page| WholeList {
+            page,
+            total: wants_total(ctx),
+        });
         Some(self.load_tokens(ctx, list).await?.map(Into::into))
     }
 }
 
 impl User {
     /// Nothing where they are not for the asker.
-    async fn load_tokens(&self, ctx: &Context<'_>, list: Result<WholeList, Error>) -> Option<Result<Page<Token>, Error>> {
+    async fn load_tokens(
+        &self,
+        ctx: &Context<'_>,
+        list: Result<WholeList, Error>,
+    ) -> Option<Result<Page<Token>, Error>> {
         if !service::token::is_private_to(&RequestContext::of(ctx).access, self.0.id) {
             return None;
         }
         match list {
-            Ok(list) => Some(load_list(ctx, TokensOf { user: self.0.id, list }).await),
+            Ok(list) => Some(
+                load_list(
+                    ctx,
+                    TokensOf {
+                        user: self.0.id,
+                        list,
+                    },
+                )
+                .await,
+            ),
             Err(error) => Some(Err(error)),
         }
     }

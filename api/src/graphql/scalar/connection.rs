@@ -38,7 +38,12 @@ impl PageArguments {
     ///
     /// # Errors
     /// BAD_USER_INPUT that names the argument.
-    pub fn read(first: Option<i64>, after: Option<String>, last: Option<i64>, before: Option<String>) -> Result<Self, Error> {
+    pub fn read(
+        first: Option<i64>,
+        after: Option<String>,
+        last: Option<i64>,
+        before: Option<String>,
+    ) -> Result<Self, Error> {
         let size = |name: &str, value: i64| {
             u32::try_from(value)
                 .ok()
@@ -51,12 +56,22 @@ impl PageArguments {
             (None, Some(last)) => (size("last", last)?, true),
             (None, None) => (DEFAULT_FIRST, false),
         };
-        Ok(Self { limit, backward, after, before })
+        Ok(Self {
+            limit,
+            backward,
+            after,
+            before,
+        })
     }
 
     /// As `service` asks for it.
     pub fn into_request(self) -> PageRequest {
-        PageRequest { limit: self.limit, backward: self.backward, after: self.after, before: self.before }
+        PageRequest {
+            limit: self.limit,
+            backward: self.backward,
+            after: self.after,
+            before: self.before,
+        }
     }
 }
 
@@ -79,18 +94,36 @@ pub fn page_of<T>(rows: Vec<T>, asked: &PageArguments) -> Result<Page<T>, Error>
     let all = rows.len();
     let place = |name: &str, cursor: &Option<String>| match cursor.as_deref() {
         None => Ok(None),
-        Some(text) => match text.strip_prefix(ROW).map(|digits| usize::from_str_radix(digits, 16)) {
+        Some(text) => match text
+            .strip_prefix(ROW)
+            .map(|digits| usize::from_str_radix(digits, 16))
+        {
             Some(Ok(place)) => Ok(Some(place)),
             _ => Err(bad_user_input(name, "not a cursor of this list")),
         },
     };
-    let from = place("after", &asked.after)?.map_or(0, |after| after.saturating_add(1)).min(all);
+    let from = place("after", &asked.after)?
+        .map_or(0, |after| after.saturating_add(1))
+        .min(all);
     let until = place("before", &asked.before)?.unwrap_or(all).clamp(from, all);
     let limit = asked.limit as usize;
-    let (start, end) = if asked.backward { (until.saturating_sub(limit).max(from), until) } else { (from, until.min(from + limit)) };
-    let edge = |(at, node)| Edge { cursor: format!("{ROW}{at:04x}"), node };
+    let (start, end) = if asked.backward {
+        (until.saturating_sub(limit).max(from), until)
+    } else {
+        (from, until.min(from + limit))
+    };
+    let edge = |(at, node)| Edge {
+        cursor: format!("{ROW}{at:04x}"),
+        node,
+    };
     Ok(Page {
-        edges: rows.into_iter().enumerate().skip(start).take(end - start).map(edge).collect(),
+        edges: rows
+            .into_iter()
+            .enumerate()
+            .skip(start)
+            .take(end - start)
+            .map(edge)
+            .collect(),
         has_next_page: end < all,
         has_previous_page: start > 0,
         total_count: u64::try_from(all).ok(),
@@ -108,7 +141,14 @@ pub fn wants_total(ctx: &Context<'_>) -> bool {
 /// Declares the connection and edge types of a kind of node, with descriptions, and how they are made of a page.
 macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ident, $of:literal) => {
-        $crate::graphql::scalar::connection::connection!($connection, $edge, $node, $of, $node, std::convert::identity);
+        $crate::graphql::scalar::connection::connection!(
+            $connection,
+            $edge,
+            $node,
+            $of,
+            $node,
+            std::convert::identity
+        );
     };
     ($connection:ident, $edge:ident, $node:ident, $of:literal, $row:ty) => {
         $crate::graphql::scalar::connection::connection!($connection, $edge, $node, $of, $row, $node);
@@ -141,8 +181,20 @@ macro_rules! connection {
                 let page_info = $crate::graphql::scalar::connection::page_info(&page);
                 // Not asked for = not counted, and then not shown either.
                 let total_count = page.total_count.unwrap_or(0);
-                let edges: Vec<$edge> = page.edges.into_iter().map(|e| $edge { cursor: e.cursor, node: $make(e.node) }).collect();
-                Self { nodes: edges.iter().map(|edge| edge.node.clone()).collect(), edges, page_info, total_count }
+                let edges: Vec<$edge> = page
+                    .edges
+                    .into_iter()
+                    .map(|e| $edge {
+                        cursor: e.cursor,
+                        node: $make(e.node),
+                    })
+                    .collect();
+                Self {
+                    nodes: edges.iter().map(|edge| edge.node.clone()).collect(),
+                    edges,
+                    page_info,
+                    total_count,
+                }
             }
         }
     };

@@ -18,12 +18,18 @@ pub struct DayRange {
 impl DayRange {
     /// From one day to another, both counted.
     pub fn of(start: NaiveDate, end: NaiveDate) -> Self {
-        Self { start: Date(start), end: Date(end) }
+        Self {
+            start: Date(start),
+            end: Date(end),
+        }
     }
 }
 
 impl From<&Windows> for DayRange {
     fn from(windows: &Windows) -> Self {
-        Self { start: Date(windows.start_day), end: Date(windows.ending_on) }
+        Self {
+            start: Date(windows.start_day),
+            end: Date(windows.ending_on),
+        }
     }
 }

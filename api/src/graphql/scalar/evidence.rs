@@ -15,6 +15,9 @@ pub struct Evidence {
 
 impl From<engagement::measure::Evidence> for Evidence {
     fn from(evidence: engagement::measure::Evidence) -> Self {
-        Self { count: evidence.count, interaction_ids: limits::EVIDENCE.cut(evidence.interactions.iter().map(|id| ID(id.to_string()))) }
+        Self {
+            count: evidence.count,
+            interaction_ids: limits::EVIDENCE.cut(evidence.interactions.iter().map(|id| ID(id.to_string()))),
+        }
     }
 }

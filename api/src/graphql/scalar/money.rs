@@ -13,6 +13,9 @@ pub struct Money {
 
 impl From<&service::money::Money> for Money {
     fn from(money: &service::money::Money) -> Self {
-        Self { amount: money.amount(), currency: money.currency().map(str::to_owned) }
+        Self {
+            amount: money.amount(),
+            currency: money.currency().map(str::to_owned),
+        }
     }
 }

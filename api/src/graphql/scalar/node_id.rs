@@ -12,5 +12,6 @@ use crate::graphql::error::bad_user_input;
 /// # Errors
 /// BAD_USER_INPUT that names the argument.
 pub fn parse_id<T: FromStr<Err = IdError>>(argument: &str, id: &ID) -> Result<T, Error> {
-    id.parse().map_err(|error: IdError| bad_user_input(argument, error.to_string()))
+    id.parse()
+        .map_err(|error: IdError| bad_user_input(argument, error.to_string()))
 }

@@ -21,9 +21,20 @@ pub struct Span {
 /// # Errors
 /// BAD_USER_INPUT for what is no period.
 pub fn span(period: &str, ending_on: NaiveDate, now: DateTime<Utc>, zone: Tz) -> Result<Span, Error> {
-    let refuse = || bad_user_input("period", "a period is a number from 1 to 999 and d, w or m, such as 90d, 6w or 12m");
-    let (number, unit) = period.split_at_checked(period.len().saturating_sub(1)).ok_or_else(refuse)?;
-    if number.is_empty() || number.len() > 3 || number.starts_with('0') || !number.bytes().all(|b| b.is_ascii_digit()) {
+    let refuse = || {
+        bad_user_input(
+            "period",
+            "a period is a number from 1 to 999 and d, w or m, such as 90d, 6w or 12m",
+        )
+    };
+    let (number, unit) = period
+        .split_at_checked(period.len().saturating_sub(1))
+        .ok_or_else(refuse)?;
+    if number.is_empty()
+        || number.len() > 3
+        || number.starts_with('0')
+        || !number.bytes().all(|b| b.is_ascii_digit())
+    {
         return Err(refuse());
     }
     let number: u32 = number.parse().map_err(|_| refuse())?;
@@ -34,7 +45,10 @@ pub fn span(period: &str, ending_on: NaiveDate, now: DateTime<Utc>, zone: Tz) ->
         "m" => end_day.checked_sub_months(Months::new(number)),
         _ => return Err(refuse()),
     };
-    Ok(Span { start: start_of_day(start_day.unwrap_or(NaiveDate::MIN), zone), end: start_of_day(end_day, zone).min(now) })
+    Ok(Span {
+        start: start_of_day(start_day.unwrap_or(NaiveDate::MIN), zone),
+        end: start_of_day(end_day, zone).min(now),
+    })
 }
 
 #[cfg(test)]
@@ -44,23 +58,43 @@ mod tests {
     fn of(period: &str, ending_on: &str) -> Option<(String, String)> {
         let now = "2026-11-20T15:00:00Z".parse().unwrap();
         let text = |t: DateTime<Utc>| t.format("%F %R").to_string();
-        span(period, ending_on.parse().unwrap(), now, Tz::UTC).ok().map(|s| (text(s.start), text(s.end)))
+        span(period, ending_on.parse().unwrap(), now, Tz::UTC)
+            .ok()
+            .map(|s| (text(s.start), text(s.end)))
     }
 
     #[test]
     fn periods_go_back_from_the_end_of_the_last_day() {
         let pair = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        assert_eq!(of("12m", "2026-09-30"), pair("2025-10-01 00:00", "2026-10-01 00:00"));
-        assert_eq!(of("1d", "2026-09-30"), pair("2026-09-30 00:00", "2026-10-01 00:00"));
-        assert_eq!(of("6w", "2026-09-30"), pair("2026-08-20 00:00", "2026-10-01 00:00"));
-        assert_eq!(of("1m", "2026-03-30"), pair("2026-02-28 00:00", "2026-03-31 00:00"));
-        assert_eq!(of("90d", "2026-11-20"), pair("2026-08-23 00:00", "2026-11-20 15:00"));
+        assert_eq!(
+            of("12m", "2026-09-30"),
+            pair("2025-10-01 00:00", "2026-10-01 00:00")
+        );
+        assert_eq!(
+            of("1d", "2026-09-30"),
+            pair("2026-09-30 00:00", "2026-10-01 00:00")
+        );
+        assert_eq!(
+            of("6w", "2026-09-30"),
+            pair("2026-08-20 00:00", "2026-10-01 00:00")
+        );
+        assert_eq!(
+            of("1m", "2026-03-30"),
+            pair("2026-02-28 00:00", "2026-03-31 00:00")
+        );
+        assert_eq!(
+            of("90d", "2026-11-20"),
+            pair("2026-08-23 00:00", "2026-11-20 15:00")
+        );
         assert!(of("999m", "1970-01-01").is_some());
     }
 
     #[test]
     fn what_is_no_period_is_refused() {
-        for text in ["", "m", "0m", "012m", "1000d", "12", "12y", "12M", "-1m", "1.5m", " 12m", "12m ", "é", "1é", "１2m"] {
+        for text in [
+            "", "m", "0m", "012m", "1000d", "12", "12y", "12M", "-1m", "1.5m", " 12m", "12m ", "é", "1é",
+            "１2m",
+        ] {
             assert_eq!(of(text, "2026-09-30"), None, "{text:?}");
         }
     }

@@ -18,8 +18,14 @@ impl Date {
     fn read(value: &Value) -> Option<Self> {
         let Value::String(text) = value else { return None };
         // Strict: chrono would take "2026-1-2" and "+2026-01-2" too.
-        let shaped =
-            text.len() == 10 && text.bytes().enumerate().all(|(at, b)| if matches!(at, 4 | 7) { b == b'-' } else { b.is_ascii_digit() });
+        let shaped = text.len() == 10
+            && text.bytes().enumerate().all(|(at, b)| {
+                if matches!(at, 4 | 7) {
+                    b == b'-'
+                } else {
+                    b.is_ascii_digit()
+                }
+            });
         if !shaped {
             return None;
         }
@@ -32,7 +38,8 @@ impl Date {
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Self::read(&value).ok_or_else(|| InputValueError::custom("a date is written as YYYY-MM-DD, from 1970 to 2199"))
+        Self::read(&value)
+            .ok_or_else(|| InputValueError::custom("a date is written as YYYY-MM-DD, from 1970 to 2199"))
     }
 
     fn is_valid(value: &Value) -> bool {
@@ -72,7 +79,9 @@ impl fmt::Debug for Instant {
 #[Scalar(name = "DateTime")]
 impl ScalarType for Instant {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Self::read(&value).ok_or_else(|| InputValueError::custom("an instant is written as in RFC 3339, such as 2026-11-20T15:04:05Z"))
+        Self::read(&value).ok_or_else(|| {
+            InputValueError::custom("an instant is written as in RFC 3339, such as 2026-11-20T15:04:05Z")
+        })
     }
 
     fn is_valid(value: &Value) -> bool {
@@ -97,7 +106,10 @@ mod tests {
     #[test]
     fn days_are_read_strictly() {
         let read = |text: &str| Date::read(&Value::String(text.to_owned()));
-        assert_eq!(read("2026-02-28").map(|d| d.to_value()), Some(Value::String("2026-02-28".to_owned())));
+        assert_eq!(
+            read("2026-02-28").map(|d| d.to_value()),
+            Some(Value::String("2026-02-28".to_owned()))
+        );
         for text in [
             "2026-02-29",
             "2026-2-28",
@@ -125,9 +137,19 @@ mod tests {
             ("2026-11-20T15:04:05.120Z", "2026-11-20T15:04:05.120Z"),
             ("2026-11-20T15:04:05.000001Z", "2026-11-20T15:04:05.000001Z"),
         ] {
-            assert_eq!(read(given).unwrap().to_value(), Value::String(written.to_owned()), "{given}");
+            assert_eq!(
+                read(given).unwrap().to_value(),
+                Value::String(written.to_owned()),
+                "{given}"
+            );
         }
-        for text in ["2026-11-20", "2026-11-20T15:04:05", "2026-13-20T15:04:05Z", "99999-11-20T15:04:05Z", "now"] {
+        for text in [
+            "2026-11-20",
+            "2026-11-20T15:04:05",
+            "2026-13-20T15:04:05Z",
+            "99999-11-20T15:04:05Z",
+            "now",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }

@@ -20,20 +20,45 @@ use crate::http::auth;
 use crate::state::AppState;
 
 /// `POST /graphql`.
-pub async fn post(request: HttpRequest, payload: web::Payload, state: web::Data<AppState>, schema: web::Data<Schema>) -> HttpResponse {
-    answer(&request, &state, &schema, Operation::from_post(request.headers(), payload)).await
+pub async fn post(
+    request: HttpRequest,
+    payload: web::Payload,
+    state: web::Data<AppState>,
+    schema: web::Data<Schema>,
+) -> HttpResponse {
+    answer(
+        &request,
+        &state,
+        &schema,
+        Operation::from_post(request.headers(), payload),
+    )
+    .await
 }
 
 /// `GET /graphql?query=`.
-pub async fn get(request: HttpRequest, state: web::Data<AppState>, schema: web::Data<Schema>) -> HttpResponse {
-    answer(&request, &state, &schema, async { Operation::from_get(request.query_string()) }).await
+pub async fn get(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    schema: web::Data<Schema>,
+) -> HttpResponse {
+    answer(&request, &state, &schema, async {
+        Operation::from_get(request.query_string())
+    })
+    .await
 }
 
 /// Any other method.
 pub async fn refuse_method() -> HttpResponse {
-    let mut answer = Fault::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, "use POST, or GET for queries")
-        .into_response(MediaType::GraphqlResponse);
-    answer.headers_mut().insert(actix_web::http::header::ALLOW, actix_web::http::header::HeaderValue::from_static("GET, POST"));
+    let mut answer = Fault::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Code::BadRequest,
+        "use POST, or GET for queries",
+    )
+    .into_response(MediaType::GraphqlResponse);
+    answer.headers_mut().insert(
+        actix_web::http::header::ALLOW,
+        actix_web::http::header::HeaderValue::from_static("GET, POST"),
+    );
     answer
 }
 
@@ -45,9 +70,14 @@ async fn answer(
 ) -> HttpResponse {
     let Some(media_type) = media_type(request.headers()) else {
         let message = "only application/graphql-response+json and application/json are spoken here";
-        return Fault::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message).into_response(MediaType::Json);
+        return Fault::new(StatusCode::NOT_ACCEPTABLE, Code::BadRequest, message)
+            .into_response(MediaType::Json);
     };
-    let trace_id = request.extensions().get::<TraceId>().map(|t| t.0.clone()).unwrap_or_default();
+    let trace_id = request
+        .extensions()
+        .get::<TraceId>()
+        .map(|t| t.0.clone())
+        .unwrap_or_default();
     let (started, mut kind) = (Instant::now(), None);
     let answered = async {
         let access = auth::authenticate(state, request.headers(), &trace_id).await?;
@@ -57,7 +87,9 @@ async fn answer(
             request.extensions_mut().insert(OperationName(name));
         }
         if operation.watches() {
-            return Err(Fault::bad_request("subscribe over a WebSocket on this address, with the sub-protocol graphql-transport-ws"));
+            return Err(Fault::bad_request(
+                "subscribe over a WebSocket on this address, with the sub-protocol graphql-transport-ws",
+            ));
         }
         execute(state, schema, operation, access, media_type, &trace_id).await
     };
@@ -66,7 +98,10 @@ async fn answer(
         Ok(written) => (written.code, written.into_response(media_type)),
         Err(fault) => (Some(fault.code), fault.into_response(media_type)),
     };
-    state.monitor.meters().graphql_answered(kind, code.map(Code::as_str), started.elapsed());
+    state
+        .monitor
+        .meters()
+        .graphql_answered(kind, code.map(Code::as_str), started.elapsed());
     answer
 }
 
@@ -87,14 +122,25 @@ async fn execute(
     let (query, turns) = RequestContext::attach(query, state, access, writes);
     let (schema, trace) = (schema.clone(), trace_id.to_owned());
     let execution = async move {
-        let mut response = turns.take(!writes, schema.execute(query)).await.ok_or_else(|| Fault::too_long(MAX_BYTES))?;
+        let mut response = turns
+            .take(!writes, schema.execute(query))
+            .await
+            .ok_or_else(|| Fault::too_long(MAX_BYTES))?;
         error::publish(&mut response, &trace);
         let changed = writes && error::tell_what_was_done(&mut response);
         Written::of(&response, changed, media_type, &trace)
     };
-    let executed = if writes { state.engine.run_to_the_end(execution).await } else { state.engine.run(execution).await };
+    let executed = if writes {
+        state.engine.run_to_the_end(execution).await
+    } else {
+        state.engine.run(execution).await
+    };
     executed.unwrap_or_else(|cut| {
-        let hint = if writes { "what was asked for may still be done" } else { "ask for less at once" };
+        let hint = if writes {
+            "what was asked for may still be done"
+        } else {
+            "ask for less at once"
+        };
         Err(unfinished(cut, trace_id, hint))
     })
 }
@@ -108,8 +154,16 @@ pub(in crate::http) fn unfinished(cut: Cut, trace_id: &str, hint: &str) -> Fault
             Fault::failure(Code::Internal, trace_id)
         }
         Cut::Late => {
-            tracing::warn!(trace_id, seconds = EXECUTION_TIMEOUT.as_secs(), "executing a request took too long");
-            Fault::new(StatusCode::SERVICE_UNAVAILABLE, Code::Timeout, format!("the answer took too long; {hint}"))
+            tracing::warn!(
+                trace_id,
+                seconds = EXECUTION_TIMEOUT.as_secs(),
+                "executing a request took too long"
+            );
+            Fault::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                Code::Timeout,
+                format!("the answer took too long; {hint}"),
+            )
         }
     }
 }
@@ -135,14 +189,28 @@ impl Written {
     /// `changed` says that something was changed, whatever is missing of the answer.
     fn of(response: &Response, changed: bool, media_type: MediaType, trace_id: &str) -> Result<Self, Fault> {
         // An error of the execution has a path; a request that was refused before it has none.
-        let refused = response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty());
-        let body = Body { errors: &response.errors, data: (!refused).then_some(&response.data) };
+        let refused = response.data == Value::Null
+            && !response.errors.is_empty()
+            && response.errors.iter().all(|e| e.path.is_empty());
+        let body = Body {
+            errors: &response.errors,
+            data: (!refused).then_some(&response.data),
+        };
         let body = serde_json::to_vec(&body).map_err(|error| {
             tracing::error!(trace_id, %error, "an answer could not be written");
             Fault::failure(Code::Internal, trace_id)
         })?;
-        let (status, retry_after) = if changed { (StatusCode::OK, None) } else { Self::status(response, refused, media_type) };
-        Ok(Self { status, code: error::first_code(&response.errors), retry_after, body })
+        let (status, retry_after) = if changed {
+            (StatusCode::OK, None)
+        } else {
+            Self::status(response, refused, media_type)
+        };
+        Ok(Self {
+            status,
+            code: error::first_code(&response.errors),
+            retry_after,
+            body,
+        })
     }
 
     /// An answer with any data is 200, whatever stands beside it. One without is an error of HTTP too where asking for less, or
@@ -157,7 +225,9 @@ impl Written {
         let later = response.errors.iter().filter_map(error::retry_after_of).max();
         if has_none && later.is_some() {
             (StatusCode::SERVICE_UNAVAILABLE, later)
-        } else if has_none && response.errors.iter().any(is(Code::ComplexityLimit)) || refused && media_type == MediaType::GraphqlResponse {
+        } else if has_none && response.errors.iter().any(is(Code::ComplexityLimit))
+            || refused && media_type == MediaType::GraphqlResponse
+        {
             (StatusCode::BAD_REQUEST, None)
         } else {
             (StatusCode::OK, None)
@@ -169,7 +239,9 @@ impl Written {
         if let Some(seconds) = self.retry_after {
             answer.insert_header((RETRY_AFTER, seconds));
         }
-        answer.insert_header((CONTENT_TYPE, media_type.header())).body(self.body)
+        answer
+            .insert_header((CONTENT_TYPE, media_type.header()))
+            .body(self.body)
     }
 }
 
@@ -182,7 +254,10 @@ mod tests {
     /// An answer with nothing but an error, as it is sent for an operation that writes.
     fn written(code: Code, path: &[&str]) -> (StatusCode, serde_json::Value) {
         let mut error = ServerError::new("the message", None);
-        error.path = path.iter().map(|name| PathSegment::Field((*name).to_owned())).collect();
+        error.path = path
+            .iter()
+            .map(|name| PathSegment::Field((*name).to_owned()))
+            .collect();
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", code.as_str());
         if let Some(seconds) = error::retry_after(code) {
@@ -201,7 +276,10 @@ mod tests {
         for code in [Code::ComplexityLimit, Code::RetryLater, Code::Unavailable] {
             let (status, body) = written(code, &["a", "account", "name"]);
             assert_eq!(status, StatusCode::OK, "{body}");
-            assert_eq!(body["errors"][0]["message"], "the change was made, but what it shows is cut off: the message");
+            assert_eq!(
+                body["errors"][0]["message"],
+                "the change was made, but what it shows is cut off: the message"
+            );
             assert_eq!(body["errors"][0]["extensions"]["code"], code.as_str());
         }
     }
@@ -214,7 +292,10 @@ mod tests {
             (Code::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
         ] {
             let (status, body) = written(code, &["a"]);
-            assert_eq!((status, &body["errors"][0]["message"]), (expected, &serde_json::json!("the message")));
+            assert_eq!(
+                (status, &body["errors"][0]["message"]),
+                (expected, &serde_json::json!("the message"))
+            );
         }
     }
 }

@@ -31,14 +31,29 @@ pub struct Fault {
 impl Fault {
     /// A refusal.
     pub fn new(status: StatusCode, code: Code, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), field: None, at: None, trace_id: None, limit: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            field: None,
+            at: None,
+            trace_id: None,
+            limit: None,
+        }
     }
 
     /// It failed, and not by the asker's fault: 503 for what may go well soon, 500 for what is ours.
     pub fn failure(code: Code, trace_id: &str) -> Self {
         let soon = retry_after(code).is_some();
-        let status = if soon { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::INTERNAL_SERVER_ERROR };
-        Self { trace_id: Some(trace_id.to_owned()), ..Self::new(status, code, masked(code)) }
+        let status = if soon {
+            StatusCode::SERVICE_UNAVAILABLE
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        Self {
+            trace_id: Some(trace_id.to_owned()),
+            ..Self::new(status, code, masked(code))
+        }
     }
 
     /// The request itself is not what GraphQL over HTTP asks for.
@@ -48,7 +63,10 @@ impl Fault {
 
     /// A variable or an argument breaks a rule.
     pub fn bad_user_input(field: &str, message: impl Into<String>) -> Self {
-        Self { field: Some(field.to_owned()), ..Self::new(StatusCode::BAD_REQUEST, Code::BadUserInput, message) }
+        Self {
+            field: Some(field.to_owned()),
+            ..Self::new(StatusCode::BAD_REQUEST, Code::BadUserInput, message)
+        }
     }
 
     /// More is asked for than may be.
@@ -58,7 +76,10 @@ impl Fault {
 
     /// The answer would be longer than so many bytes.
     pub fn too_long(limit: usize) -> Self {
-        Self { limit: Some(limit), ..Self::too_much(TOO_LONG) }
+        Self {
+            limit: Some(limit),
+            ..Self::too_much(TOO_LONG)
+        }
     }
 
     /// The error that says so.
@@ -85,8 +106,15 @@ impl Fault {
     /// The answer. What is wrong with the query or its variables is told with 200 to a client that reads plain JSON only:
     /// such clients take any other status for a fault of the network.
     pub fn into_response(self, media_type: MediaType) -> HttpResponse {
-        let query = matches!(self.code, Code::ParseFailed | Code::ValidationFailed | Code::BadUserInput);
-        let status = if query && media_type == MediaType::Json { StatusCode::OK } else { self.status };
+        let query = matches!(
+            self.code,
+            Code::ParseFailed | Code::ValidationFailed | Code::BadUserInput
+        );
+        let status = if query && media_type == MediaType::Json {
+            StatusCode::OK
+        } else {
+            self.status
+        };
         let mut answer = HttpResponse::build(status);
         if self.status == StatusCode::UNAUTHORIZED {
             answer.insert_header((WWW_AUTHENTICATE, "Bearer realm=\"rapport\""));
@@ -98,7 +126,9 @@ impl Fault {
             answer.insert_header((RETRY_AFTER, seconds));
         }
         let body = serde_json::json!({ "errors": Response::from_errors(vec![self.into_error()]).errors });
-        answer.insert_header((CONTENT_TYPE, media_type.header())).body(body.to_string())
+        answer
+            .insert_header((CONTENT_TYPE, media_type.header()))
+            .body(body.to_string())
     }
 }
 
@@ -112,8 +142,15 @@ impl From<Refusal> for Fault {
         };
         let fault = Self::new(StatusCode::BAD_REQUEST, code, refusal.to_string());
         match refusal {
-            Refusal::Value { field, at, .. } => Self { field: Some(field), at: Some(at), ..fault },
-            Refusal::Invalid { at, .. } => Self { at: Some(at), ..fault },
+            Refusal::Value { field, at, .. } => Self {
+                field: Some(field),
+                at: Some(at),
+                ..fault
+            },
+            Refusal::Invalid { at, .. } => Self {
+                at: Some(at),
+                ..fault
+            },
             Refusal::Syntax(_) | Refusal::Limit { .. } | Refusal::Price { .. } | Refusal::Cycle(_) => fault,
         }
     }

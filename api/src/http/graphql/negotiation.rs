@@ -26,7 +26,14 @@ pub fn media_type(headers: &HeaderMap) -> Option<MediaType> {
     let mut ranges = Vec::new();
     for value in headers.get_all(ACCEPT) {
         // What is no text names no type that we have.
-        ranges.extend(value.to_str().unwrap_or_default().split(',').map(str::trim).filter(|r| !r.is_empty()));
+        ranges.extend(
+            value
+                .to_str()
+                .unwrap_or_default()
+                .split(',')
+                .map(str::trim)
+                .filter(|r| !r.is_empty()),
+        );
     }
     if ranges.is_empty() {
         return Some(MediaType::GraphqlResponse);
@@ -86,10 +93,22 @@ mod tests {
             (&["application/*"], Some(GraphqlResponse)),
             (&["application/json"], Some(Json)),
             (&["APPLICATION/JSON; charset=utf-8"], Some(Json)),
-            (&["application/graphql-response+json, application/json;q=0.9"], Some(GraphqlResponse)),
-            (&["application/graphql-response+json;q=0.5, application/json"], Some(Json)),
-            (&["application/json", "application/graphql-response+json"], Some(GraphqlResponse)),
-            (&["text/html,application/xhtml+xml,*/*;q=0.8"], Some(GraphqlResponse)),
+            (
+                &["application/graphql-response+json, application/json;q=0.9"],
+                Some(GraphqlResponse),
+            ),
+            (
+                &["application/graphql-response+json;q=0.5, application/json"],
+                Some(Json),
+            ),
+            (
+                &["application/json", "application/graphql-response+json"],
+                Some(GraphqlResponse),
+            ),
+            (
+                &["text/html,application/xhtml+xml,*/*;q=0.8"],
+                Some(GraphqlResponse),
+            ),
             (&["application/json, */*;q=0.1"], Some(Json)),
             (&["text/html"], None),
             (&["application/json;q=0"], None),

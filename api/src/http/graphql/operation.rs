@@ -7,7 +7,9 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -53,18 +55,35 @@ impl Operation {
         require_json(headers)?;
         let body = match tokio::time::timeout(BODY_TIMEOUT, payload.to_bytes_limited(MAX_BODY)).await {
             Ok(Ok(Ok(body))) => body,
-            Ok(Ok(Err(error))) => return Err(Fault::bad_request(format!("the body could not be read: {error}"))),
+            Ok(Ok(Err(error))) => {
+                return Err(Fault::bad_request(format!("the body could not be read: {error}")));
+            }
             Ok(Err(_)) => {
                 let message = format!("the body is longer than {MAX_BODY} bytes");
-                return Err(Fault::new(StatusCode::PAYLOAD_TOO_LARGE, Code::BadRequest, message));
+                return Err(Fault::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    Code::BadRequest,
+                    message,
+                ));
             }
-            Err(_) => return Err(Fault::new(StatusCode::REQUEST_TIMEOUT, Code::BadRequest, "the body did not come in time")),
+            Err(_) => {
+                return Err(Fault::new(
+                    StatusCode::REQUEST_TIMEOUT,
+                    Code::BadRequest,
+                    "the body did not come in time",
+                ));
+            }
         };
         if body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
-            return Err(Fault::bad_request("batches are not supported: send one JSON object"));
+            return Err(Fault::bad_request(
+                "batches are not supported: send one JSON object",
+            ));
         }
-        let parameters = serde_json::from_slice(&body)
-            .map_err(|error| Fault::bad_request(format!("the body is not the JSON object of a GraphQL request: {error}")))?;
+        let parameters = serde_json::from_slice(&body).map_err(|error| {
+            Fault::bad_request(format!(
+                "the body is not the JSON object of a GraphQL request: {error}"
+            ))
+        })?;
         Self::from_parameters(parameters)
     }
 
@@ -81,12 +100,18 @@ impl Operation {
         };
         let (variables, extensions) = (json("variables")?, json("extensions")?);
         let operation_name = given.remove("operationName").filter(|name| !name.is_empty());
-        let operation =
-            Self::from_parameters(Parameters { query: given.remove("query"), operation_name, variables, _extensions: extensions })?;
+        let operation = Self::from_parameters(Parameters {
+            query: given.remove("query"),
+            operation_name,
+            variables,
+            _extensions: extensions,
+        })?;
         match operation.chosen().map(|chosen| chosen.ty) {
-            Some(OperationType::Mutation | OperationType::Subscription) => {
-                Err(Fault::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadRequest, "only queries may be sent by GET; use POST"))
-            }
+            Some(OperationType::Mutation | OperationType::Subscription) => Err(Fault::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                Code::BadRequest,
+                "only queries may be sent by GET; use POST",
+            )),
             Some(OperationType::Query) | None => Ok(operation),
         }
     }
@@ -96,28 +121,52 @@ impl Operation {
     /// # Errors
     /// Why it is refused.
     pub fn from_message(payload: Value) -> Result<Self, Fault> {
-        let parameters = serde_json::from_value(payload)
-            .map_err(|error| Fault::bad_request(format!("the payload is not the JSON object of a GraphQL request: {error}")))?;
+        let parameters = serde_json::from_value(payload).map_err(|error| {
+            Fault::bad_request(format!(
+                "the payload is not the JSON object of a GraphQL request: {error}"
+            ))
+        })?;
         let operation = Self::from_parameters(parameters)?;
         match operation.chosen().map(|chosen| chosen.ty) {
-            Some(OperationType::Query | OperationType::Mutation) => {
-                Err(Fault::bad_request("only subscriptions may be sent over a WebSocket; send queries and mutations by POST"))
-            }
+            Some(OperationType::Query | OperationType::Mutation) => Err(Fault::bad_request(
+                "only subscriptions may be sent over a WebSocket; send queries and mutations by POST",
+            )),
             Some(OperationType::Subscription) | None => Ok(operation),
         }
     }
 
     fn from_parameters(parameters: Parameters) -> Result<Self, Fault> {
-        let query = parameters.query.ok_or_else(|| Fault::bad_request("`query` is missing"))?;
+        let query = parameters
+            .query
+            .ok_or_else(|| Fault::bad_request("`query` is missing"))?;
         let variables = parameters.variables.unwrap_or_default();
-        let mut operation = Self { document: gate::admit(&query)?, name: parameters.operation_name };
-        let (length, most) = (length(&variables), if operation.writes() { MAX_WRITTEN } else { MAX_VARIABLES });
+        let mut operation = Self {
+            document: gate::admit(&query)?,
+            name: parameters.operation_name,
+        };
+        let (length, most) = (
+            length(&variables),
+            if operation.writes() {
+                MAX_WRITTEN
+            } else {
+                MAX_VARIABLES
+            },
+        );
         if length > most {
             let message = format!("the variables are too long: {length} bytes, at most {most} are allowed");
-            return Err(Fault::new(StatusCode::BAD_REQUEST, Code::ComplexityLimit, message));
+            return Err(Fault::new(
+                StatusCode::BAD_REQUEST,
+                Code::ComplexityLimit,
+                message,
+            ));
         }
         refuse_nul(&query, &variables)?;
-        gate::write_out(schema_types(), &mut operation.document, operation.name.as_deref(), variables)?;
+        gate::write_out(
+            schema_types(),
+            &mut operation.document,
+            operation.name.as_deref(),
+            variables,
+        )?;
         if let Some(chosen) = operation.chosen() {
             gate::check_price(schema_types(), &operation.document, chosen)?;
         }
@@ -126,12 +175,14 @@ impl Operation {
 
     /// Whether it asks to watch.
     pub fn watches(&self) -> bool {
-        self.chosen().is_some_and(|chosen| chosen.ty == OperationType::Subscription)
+        self.chosen()
+            .is_some_and(|chosen| chosen.ty == OperationType::Subscription)
     }
 
     /// Whether it may change anything.
     pub fn writes(&self) -> bool {
-        self.chosen().is_some_and(|chosen| chosen.ty == OperationType::Mutation)
+        self.chosen()
+            .is_some_and(|chosen| chosen.ty == OperationType::Mutation)
     }
 
     /// Whether it is a query, a mutation or a subscription, in a word of ours; none where that cannot be told.
@@ -157,8 +208,14 @@ impl Operation {
     /// The operation's own name, for the log: a name of the document, never a free text of the client.
     pub fn log_name(&self) -> Option<String> {
         match (&self.document.operations, &self.name) {
-            (DocumentOperations::Multiple(all), Some(name)) => all.get_key_value(name.as_str()).map(|(name, _)| name.to_string()),
-            (DocumentOperations::Multiple(all), None) => all.keys().next().filter(|_| all.len() == 1).map(ToString::to_string),
+            (DocumentOperations::Multiple(all), Some(name)) => {
+                all.get_key_value(name.as_str()).map(|(name, _)| name.to_string())
+            }
+            (DocumentOperations::Multiple(all), None) => all
+                .keys()
+                .next()
+                .filter(|_| all.len() == 1)
+                .map(ToString::to_string),
             (DocumentOperations::Single(_), _) => None,
         }
         .map(|mut name| {
@@ -190,7 +247,9 @@ fn holds_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(holds_nul),
-        Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
@@ -200,13 +259,18 @@ fn require_json(headers: &HeaderMap) -> Result<(), Fault> {
         let message = format!("{what}: send the request as application/json in UTF-8");
         Fault::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Code::BadRequest, message)
     };
-    let Some(value) = headers.get(CONTENT_TYPE) else { return Err(unsupported("the content type is missing")) };
+    let Some(value) = headers.get(CONTENT_TYPE) else {
+        return Err(unsupported("the content type is missing"));
+    };
     let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
     let mut parts = text.split(';').map(str::trim);
     if parts.next() != Some("application/json") {
         return Err(unsupported("the content type is not supported"));
     }
-    match parts.find_map(|p| p.strip_prefix("charset=")).map(|c| c.trim_matches('"')) {
+    match parts
+        .find_map(|p| p.strip_prefix("charset="))
+        .map(|c| c.trim_matches('"'))
+    {
         None | Some("utf-8" | "utf8" | "us-ascii") => Ok(()),
         Some(_) => Err(unsupported("the character set is not supported")),
     }

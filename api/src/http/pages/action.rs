@@ -23,7 +23,9 @@ pub(super) async fn look(
     state: web::Data<AppState>,
     pages: web::Data<Pages>,
 ) -> HttpResponse {
-    let Some(link) = ActionLink::open(&state.link_key, &token) else { return pages.notice(&Notice::nothing()) };
+    let Some(link) = ActionLink::open(&state.link_key, &token) else {
+        return pages.notice(&Notice::nothing());
+    };
     let looking = {
         let state = state.clone();
         async move { service::link::look(&state.db, &state.settings(), state.clock.now(), &link).await }
@@ -48,7 +50,9 @@ pub(super) async fn act(
         Ok(Err(_)) => return pages.notice(&Notice::too_long()),
         Ok(Ok(Err(_))) | Err(_) => return pages.notice(&Notice::busy()),
     }
-    let Some(link) = ActionLink::open(&state.link_key, &token) else { return pages.notice(&Notice::nothing()) };
+    let Some(link) = ActionLink::open(&state.link_key, &token) else {
+        return pages.notice(&Notice::nothing());
+    };
     // To its end, also when the client has gone: whether it was done must not depend on who is listening.
     let doing = {
         let state = state.clone();
@@ -66,11 +70,17 @@ fn describe(state: &AppState, link: &ActionLink, found: &Found<ActionView>) -> N
         (Found::Gone, _) => Notice::nothing(),
         (Found::Expired, _) => Notice::action_expired(),
         (Found::Here(ActionView::Alert(view)), _) => Notice::alert(view, state.account_url.as_deref()),
-        (Found::Here(ActionView::Digest { off: false, .. }), ActionLink::Unsubscribe { .. }) => Notice::unsubscribe(),
-        (Found::Here(ActionView::Digest { off: true, time }), ActionLink::Resubscribe { .. }) => Notice::resubscribe(*time),
+        (Found::Here(ActionView::Digest { off: false, .. }), ActionLink::Unsubscribe { .. }) => {
+            Notice::unsubscribe()
+        }
+        (Found::Here(ActionView::Digest { off: true, time }), ActionLink::Resubscribe { .. }) => {
+            Notice::resubscribe(*time)
+        }
         (
             Found::Here(ActionView::Digest { off, time }),
-            ActionLink::Unsubscribe { user } | ActionLink::Resubscribe { user } | ActionLink::Acknowledge { user, .. },
+            ActionLink::Unsubscribe { user }
+            | ActionLink::Resubscribe { user }
+            | ActionLink::Acknowledge { user, .. },
         ) => {
             if *off {
                 Notice::unsubscribed(ActionLink::Resubscribe { user }.token(&state.link_key))

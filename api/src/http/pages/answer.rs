@@ -3,8 +3,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    RETRY_AFTER, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use base64::Engine;
@@ -57,13 +57,24 @@ impl Pages {
 
     /// An answer with a page.
     pub(super) fn show(&self, status: StatusCode, template: &str, page: &impl Serialize) -> HttpResponse {
-        let rendered =
-            self.environment.get_template(template).and_then(|template| template.render(context! { page => Value::from(Serde(page)) }));
+        let rendered = self
+            .environment
+            .get_template(template)
+            .and_then(|template| template.render(context! { page => Value::from(Serde(page)) }));
         match rendered {
-            Ok(html) => self.answer(status).insert_header((CONTENT_TYPE, "text/html; charset=utf-8")).body(html),
+            Ok(html) => self
+                .answer(status)
+                .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
+                .body(html),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, template, "a page could not be written");
-                self.answer(StatusCode::INTERNAL_SERVER_ERROR).insert_header((CONTENT_TYPE, "text/plain")).body("internal error")
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    template,
+                    "a page could not be written"
+                );
+                self.answer(StatusCode::INTERNAL_SERVER_ERROR)
+                    .insert_header((CONTENT_TYPE, "text/plain"))
+                    .body("internal error")
             }
         }
     }
@@ -72,7 +83,9 @@ impl Pages {
     pub(super) fn notice(&self, notice: &Notice) -> HttpResponse {
         let mut answer = self.show(notice.status, "notice.html", notice);
         if notice.status == StatusCode::SERVICE_UNAVAILABLE {
-            answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("60"));
+            answer
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from_static("60"));
         }
         answer
     }
@@ -92,10 +105,22 @@ impl Pages {
 
 /// Our fault, and where the log says more.
 pub(super) fn fault(pages: &Pages, request: &HttpRequest, error: &ServiceError) -> HttpResponse {
-    let trace_id = request.extensions().get::<TraceId>().map(|trace| trace.0.clone()).unwrap_or_default();
-    tracing::error!(trace_id, error = error as &dyn std::error::Error, "a link could not be followed");
+    let trace_id = request
+        .extensions()
+        .get::<TraceId>()
+        .map(|trace| trace.0.clone())
+        .unwrap_or_default();
+    tracing::error!(
+        trace_id,
+        error = error as &dyn std::error::Error,
+        "a link could not be followed"
+    );
     // What will be mended without us: whoever asks by a program tries again.
-    pages.notice(&if error.is_passing() { Notice::busy() } else { Notice::fault(&trace_id) })
+    pages.notice(&if error.is_passing() {
+        Notice::busy()
+    } else {
+        Notice::fault(&trace_id)
+    })
 }
 
 #[cfg(test)]
@@ -105,7 +130,10 @@ mod tests {
     #[test]
     fn pages_fetch_nothing_and_run_nothing() {
         for (name, source) in TEMPLATES.into_iter().chain([("page.css", STYLE)]) {
-            for foreign in ["http:", "https:", "//", "<script", "@import", "url(", "style=", "onclick", "onload", "onerror"] {
+            for foreign in [
+                "http:", "https:", "//", "<script", "@import", "url(", "style=", "onclick", "onload",
+                "onerror",
+            ] {
                 assert!(!source.contains(foreign), "{name}: {foreign}");
             }
         }
@@ -114,6 +142,10 @@ mod tests {
     #[test]
     fn every_template_is_one() {
         let pages = Pages::new().unwrap();
-        assert!(pages.policy.contains("style-src 'sha256-") && !pages.policy.contains("unsafe"), "{}", pages.policy);
+        assert!(
+            pages.policy.contains("style-src 'sha256-") && !pages.policy.contains("unsafe"),
+            "{}",
+            pages.policy
+        );
     }
 }

@@ -4,7 +4,9 @@
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 /// What stands around a table, which may be wider than the page.
-const WIDE: Event<'static> = Event::Html(CowStr::Borrowed("<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">"));
+const WIDE: Event<'static> = Event::Html(CowStr::Borrowed(
+    "<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">",
+));
 const WIDE_END: Event<'static> = Event::Html(CowStr::Borrowed("</div>\n"));
 
 /// A cell with a number and no more characters than this is not broken: a day, a share, a number with its unit.
@@ -16,7 +18,9 @@ const SHORT_END: Event<'static> = Event::Html(CowStr::Borrowed("</td>"));
 pub(super) fn html(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() * 2);
     let mut links = Vec::new();
-    let mut events: Vec<Event<'_>> = Parser::new_ext(markdown, Options::ENABLE_TABLES).flat_map(|event| safe(event, &mut links)).collect();
+    let mut events: Vec<Event<'_>> = Parser::new_ext(markdown, Options::ENABLE_TABLES)
+        .flat_map(|event| safe(event, &mut links))
+        .collect();
     keep_short_cells_whole(&mut events);
     pulldown_cmark::html::push_html(&mut out, events.into_iter());
     out
@@ -29,8 +33,14 @@ fn keep_short_cells_whole(events: &mut [Event<'_>]) {
         match &events[at..] {
             [Event::Start(Tag::TableHead), ..] => in_head = true,
             [Event::End(TagEnd::TableHead), ..] => in_head = false,
-            [Event::Start(Tag::TableCell), Event::Text(text), Event::End(TagEnd::TableCell), ..]
-                if !in_head && text.chars().count() <= SHORT_CELL && text.chars().any(|c| c.is_ascii_digit()) =>
+            [
+                Event::Start(Tag::TableCell),
+                Event::Text(text),
+                Event::End(TagEnd::TableCell),
+                ..,
+            ] if !in_head
+                && text.chars().count() <= SHORT_CELL
+                && text.chars().any(|c| c.is_ascii_digit()) =>
             {
                 events[at] = SHORT;
                 events[at + 2] = SHORT_END;
@@ -47,9 +57,23 @@ fn safe<'a>(event: Event<'a>, links: &mut Vec<bool>) -> Vec<Event<'a>> {
         Event::Start(Tag::HtmlBlock) => vec![Event::Start(Tag::Paragraph)],
         Event::End(TagEnd::HtmlBlock) => vec![Event::End(TagEnd::Paragraph)],
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => vec![],
-        Event::Start(Tag::Link { dest_url, link_type, title, id }) => {
+        Event::Start(Tag::Link {
+            dest_url,
+            link_type,
+            title,
+            id,
+        }) => {
             links.push(leads_outside(&dest_url));
-            if links.last() == Some(&true) { vec![Event::Start(Tag::Link { dest_url, link_type, title, id })] } else { vec![] }
+            if links.last() == Some(&true) {
+                vec![Event::Start(Tag::Link {
+                    dest_url,
+                    link_type,
+                    title,
+                    id,
+                })]
+            } else {
+                vec![]
+            }
         }
         Event::End(TagEnd::Link) => {
             if links.pop() == Some(true) {
@@ -59,7 +83,10 @@ fn safe<'a>(event: Event<'a>, links: &mut Vec<bool>) -> Vec<Event<'a>> {
             }
         }
         // Alignment would be a style on an element, which the policy of the page refuses.
-        Event::Start(Tag::Table(columns)) => vec![WIDE, Event::Start(Tag::Table(vec![pulldown_cmark::Alignment::None; columns.len()]))],
+        Event::Start(Tag::Table(columns)) => vec![
+            WIDE,
+            Event::Start(Tag::Table(vec![pulldown_cmark::Alignment::None; columns.len()])),
+        ],
         Event::End(TagEnd::Table) => vec![Event::End(TagEnd::Table), WIDE_END],
         other => vec![other],
     }
@@ -76,7 +103,8 @@ mod tests {
 
     #[test]
     fn our_own_markdown_becomes_tags() {
-        let markdown = "# Report\n\nIt is **good**.\n\n- one\n- two\n\n| a | b |\n| --- | ---: |\n| 1 | x\\|y |\n";
+        let markdown =
+            "# Report\n\nIt is **good**.\n\n- one\n- two\n\n| a | b |\n| --- | ---: |\n| 1 | x\\|y |\n";
         insta::assert_snapshot!(html(markdown), @r#"
         <h1>Report</h1>
         <p>It is <strong>good</strong>.</p>
@@ -115,22 +143,51 @@ mod tests {
             "`<script>x</script>`",
         ] {
             let html = html(hostile);
-            let tags: Vec<&str> = html.split('<').skip(1).map(|rest| rest.split(['>', ' ', '\n']).next().unwrap()).collect();
-            let ours = ["h1", "h2", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "div", "strong", "em", "code", "pre"];
-            assert!(tags.iter().all(|tag| ours.contains(&tag.trim_start_matches('/'))), "{hostile}: {html}");
-            let attributes = html.replace("<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">", "");
+            let tags: Vec<&str> = html
+                .split('<')
+                .skip(1)
+                .map(|rest| rest.split(['>', ' ', '\n']).next().unwrap())
+                .collect();
+            let ours = [
+                "h1", "h2", "p", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "div", "strong",
+                "em", "code", "pre",
+            ];
+            assert!(
+                tags.iter().all(|tag| ours.contains(&tag.trim_start_matches('/'))),
+                "{hostile}: {html}"
+            );
+            let attributes = html.replace(
+                "<div class=\"wide\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">",
+                "",
+            );
             let attributes = attributes.replace("<td class=\"short\">", "");
-            assert!(!attributes.split('<').skip(1).any(|rest| rest.split('>').next().unwrap().contains('=')), "{hostile}: {html}");
+            assert!(
+                !attributes
+                    .split('<')
+                    .skip(1)
+                    .any(|rest| rest.split('>').next().unwrap().contains('=')),
+                "{hostile}: {html}"
+            );
         }
     }
 
     #[test]
     fn links_to_the_web_and_to_mail_are_links() {
-        assert_eq!(html("[a](https://x.example/?a=1&b=\"2\")"), "<p><a href=\"https://x.example/?a=1&amp;b=%222%22\">a</a></p>\n");
-        assert_eq!(html("[a](mailto:a@x.example) [b](ftp://x)"), "<p><a href=\"mailto:a@x.example\">a</a> b</p>\n");
         assert_eq!(
-            html("[a [![b](x)](javascript:x)](https://x.example)").matches("<a ").count(),
-            html("[a [![b](x)](javascript:x)](https://x.example)").matches("</a>").count()
+            html("[a](https://x.example/?a=1&b=\"2\")"),
+            "<p><a href=\"https://x.example/?a=1&amp;b=%222%22\">a</a></p>\n"
+        );
+        assert_eq!(
+            html("[a](mailto:a@x.example) [b](ftp://x)"),
+            "<p><a href=\"mailto:a@x.example\">a</a> b</p>\n"
+        );
+        assert_eq!(
+            html("[a [![b](x)](javascript:x)](https://x.example)")
+                .matches("<a ")
+                .count(),
+            html("[a [![b](x)](javascript:x)](https://x.example)")
+                .matches("</a>")
+                .count()
         );
     }
 

@@ -38,8 +38,17 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn refuse_method(request: HttpRequest, pages: web::Data<Pages>) -> HttpResponse {
-    let methods = if request.match_pattern().is_some_and(|pattern| pattern.starts_with("/m/")) { "GET, HEAD, POST" } else { "GET, HEAD" };
+    let methods = if request
+        .match_pattern()
+        .is_some_and(|pattern| pattern.starts_with("/m/"))
+    {
+        "GET, HEAD, POST"
+    } else {
+        "GET, HEAD"
+    };
     let mut answer = pages.notice(&Notice::wrong_method());
-    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    answer
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(methods));
     answer
 }

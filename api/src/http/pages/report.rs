@@ -47,19 +47,37 @@ pub(super) async fn read(
     state: web::Data<AppState>,
     pages: web::Data<Pages>,
 ) -> HttpResponse {
-    let Some(link) = ReportLink::open(&state.link_key, &token) else { return pages.notice(&Notice::nothing()) };
+    let Some(link) = ReportLink::open(&state.link_key, &token) else {
+        return pages.notice(&Notice::nothing());
+    };
     // Whoever has a link may ask for it as often as they like.
     let asker = match link.reader {
         ReportReader::User(user) => Asker::User(user),
         ReportReader::Address(fingerprint) => Asker::Address(fingerprint),
     };
-    let Ok(place) = state.engine.gate.enter(asker, Instant::now() + PATIENCE).await else { return pages.notice(&Notice::busy()) };
+    let Ok(place) = state.engine.gate.enter(asker, Instant::now() + PATIENCE).await else {
+        return pages.notice(&Notice::busy());
+    };
     let reading = {
         let state = state.clone();
-        async move { holding(place, service::link::read(&state.db, &state.settings(), &state.link_key, state.clock.now(), &link)).await }
+        async move {
+            holding(
+                place,
+                service::link::read(
+                    &state.db,
+                    &state.settings(),
+                    &state.link_key,
+                    state.clock.now(),
+                    &link,
+                ),
+            )
+            .await
+        }
     };
     match state.engine.run(reading).await {
-        Ok(Ok(Found::Here(report))) => pages.show(StatusCode::OK, "report.html", &page(&state, &link, report)),
+        Ok(Ok(Found::Here(report))) => {
+            pages.show(StatusCode::OK, "report.html", &page(&state, &link, report))
+        }
         Ok(Ok(Found::Expired)) => pages.notice(&Notice::report_expired()),
         Ok(Ok(Found::Gone)) => pages.notice(&Notice::nothing()),
         Ok(Err(error)) => fault(&pages, &request, &error),
@@ -68,9 +86,15 @@ pub(super) async fn read(
 }
 
 fn page(state: &AppState, link: &ReportLink, report: LinkedReport) -> Page {
-    let kinds = [(ReportKind::Engagement, "Engagement report"), (ReportKind::Sponsor, "Sponsor report")];
-    let links =
-        kinds.map(|(kind, text)| PageLink { token: ReportLink { kind, ..*link }.token(&state.link_key), text, current: kind == link.kind });
+    let kinds = [
+        (ReportKind::Engagement, "Engagement report"),
+        (ReportKind::Sponsor, "Sponsor report"),
+    ];
+    let links = kinds.map(|(kind, text)| PageLink {
+        token: ReportLink { kind, ..*link }.token(&state.link_key),
+        text,
+        current: kind == link.kind,
+    });
     let kind = match link.kind {
         ReportKind::Engagement => "engagement report",
         ReportKind::Sponsor => "sponsor report",

@@ -75,7 +75,18 @@ impl Connection {
         trace_id: String,
     ) -> Self {
         let (subscriptions, heard_at) = (HashMap::new(), Instant::now());
-        Self { session, state, schema, live, header, trace_id, known: None, subscriptions, events: None, heard_at }
+        Self {
+            session,
+            state,
+            schema,
+            live,
+            header,
+            trace_id,
+            known: None,
+            subscriptions,
+            events: None,
+            heard_at,
+        }
     }
 
     /// Lives it.
@@ -146,11 +157,21 @@ impl Connection {
         if self.known.is_some() {
             return Err(Closing::TooManyInits);
         }
-        let token = token_of(payload).map(str::to_owned).or_else(|| self.header.take()).ok_or(Closing::Forbidden)?;
+        let token = token_of(payload)
+            .map(str::to_owned)
+            .or_else(|| self.header.take())
+            .ok_or(Closing::Forbidden)?;
         let access = self.authenticate(&token).await?;
         let user = access.user().ok_or(Closing::Forbidden)?;
-        let presence = self.live.enter(user).ok_or(Closing::TryAgainLater("too many connections of one user"))?;
-        self.known = Some(Known { token, access, _presence: presence });
+        let presence = self
+            .live
+            .enter(user)
+            .ok_or(Closing::TryAgainLater("too many connections of one user"))?;
+        self.known = Some(Known {
+            token,
+            access,
+            _presence: presence,
+        });
         self.say(&ServerMessage::ConnectionAck).await
     }
 
@@ -176,7 +197,11 @@ impl Connection {
 
     /// Looks the token up again: what it allows by now.
     async fn renew(&mut self) -> Result<Access, Closing> {
-        let token = self.known.as_ref().map(|known| known.token.clone()).ok_or(Closing::Unauthorized)?;
+        let token = self
+            .known
+            .as_ref()
+            .map(|known| known.token.clone())
+            .ok_or(Closing::Unauthorized)?;
         let access = self.authenticate(&token).await?;
         if let Some(known) = &mut self.known {
             known.access = access.clone();
@@ -185,7 +210,9 @@ impl Connection {
     }
 
     async fn subscribe(&mut self, id: String, payload: Value) -> Result<(), Closing> {
-        let Some(known) = &self.known else { return Err(Closing::Unauthorized) };
+        let Some(known) = &self.known else {
+            return Err(Closing::Unauthorized);
+        };
         if id.len() > MAX_ID || id.is_empty() {
             return Err(Closing::InvalidMessage("Invalid message".to_owned()));
         }
@@ -198,17 +225,27 @@ impl Connection {
             Err(fault) => return self.refuse(&id, vec![fault.into_error()], started).await,
         };
         if self.subscriptions.len() == MAX_SUBSCRIPTIONS {
-            let fault = Fault::too_much(format!("a connection takes at most {MAX_SUBSCRIPTIONS} subscriptions"));
+            let fault = Fault::too_much(format!(
+                "a connection takes at most {MAX_SUBSCRIPTIONS} subscriptions"
+            ));
             return self.refuse(&id, vec![fault.into_error()], started).await;
         }
         // Executed without an event: it says whether it can be executed at all.
         let access = known.access.clone();
-        if let Some(refused) = self.execute(&operation, access, None).await.filter(|answer| !answer.errors.is_empty()) {
+        if let Some(refused) = self
+            .execute(&operation, access, None)
+            .await
+            .filter(|answer| !answer.errors.is_empty())
+        {
             return self.refuse(&id, refused.errors, started).await;
         }
         if self.events.is_none() {
             let events = self.live.subscribe().await.map_err(|error| {
-                tracing::error!(trace_id = self.trace_id, error = with_causes(&error), "beginning to watch failed");
+                tracing::error!(
+                    trace_id = self.trace_id,
+                    error = with_causes(&error),
+                    "beginning to watch failed"
+                );
                 Closing::Internal
             })?;
             self.events = Some(events);
@@ -225,7 +262,11 @@ impl Connection {
             Err(RecvError::Lagged(_)) => return Err(Closing::TryAgainLater(TOO_SLOW)),
             Err(RecvError::Closed) => return Err(Closing::GoingAway),
         };
-        let watching: Vec<(String, Arc<Operation>)> = self.subscriptions.iter().map(|(id, own)| (id.clone(), Arc::clone(own))).collect();
+        let watching: Vec<(String, Arc<Operation>)> = self
+            .subscriptions
+            .iter()
+            .map(|(id, own)| (id.clone(), Arc::clone(own)))
+            .collect();
         for (id, operation) in watching {
             self.tell_one(&id, &operation, event).await?;
         }
@@ -237,8 +278,14 @@ impl Connection {
     async fn tell_one(&mut self, id: &str, operation: &Operation, event: Event) -> Result<(), Closing> {
         loop {
             send(poll_fn(|cx| Pin::new(&mut self.session).poll_ready(cx))).await?;
-            let access = self.known.as_ref().map(|known| known.access.clone()).ok_or(Closing::Unauthorized)?;
-            let Some(answer) = self.execute(operation, access.clone(), Some(event)).await else { return Ok(()) };
+            let access = self
+                .known
+                .as_ref()
+                .map(|known| known.access.clone())
+                .ok_or(Closing::Unauthorized)?;
+            let Some(answer) = self.execute(operation, access.clone(), Some(event)).await else {
+                return Ok(());
+            };
             if self.renew().await? == access {
                 return self.say(&ServerMessage::Next { id, payload: &answer }).await;
             }
@@ -255,12 +302,18 @@ impl Connection {
             request = request.data(event);
         }
         let schema = Schema::clone(&self.schema);
-        let execution = async move { turns.take(true, schema.execute_stream(request).collect::<Vec<Response>>()).await };
+        let execution = async move {
+            turns
+                .take(true, schema.execute_stream(request).collect::<Vec<Response>>())
+                .await
+        };
         let mut answer = match self.state.engine.run(execution).await {
             // There is one answer to an event, or none.
             Ok(Some(answers)) => answers.into_iter().next()?,
             Ok(None) => Response::from_errors(vec![Fault::too_long(MAX_BYTES).into_error()]),
-            Err(cut) => Response::from_errors(vec![unfinished(cut, &self.trace_id, "ask for less at once").into_error()]),
+            Err(cut) => Response::from_errors(vec![
+                unfinished(cut, &self.trace_id, "ask for less at once").into_error(),
+            ]),
         };
         error::publish(&mut answer, &self.trace_id);
         Some(answer)
@@ -268,7 +321,11 @@ impl Connection {
 
     /// Counts a subscription that was begun or refused.
     fn count(&self, code: Option<Code>, started: Instant) {
-        self.state.monitor.meters().graphql_answered(Some("subscription"), code.map(Code::as_str), started.elapsed());
+        self.state.monitor.meters().graphql_answered(
+            Some("subscription"),
+            code.map(Code::as_str),
+            started.elapsed(),
+        );
     }
 
     async fn refuse(&mut self, id: &str, errors: Vec<ServerError>, started: Instant) -> Result<(), Closing> {

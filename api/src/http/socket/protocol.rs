@@ -98,15 +98,27 @@ impl Closing {
             Self::InvalidMessage(what) => (CloseCode::Other(4400), what.clone()),
             Self::Unauthorized => (CloseCode::Other(4401), "Unauthorized".to_owned()),
             Self::Forbidden => (CloseCode::Other(4403), "Forbidden".to_owned()),
-            Self::InitTimeout => (CloseCode::Other(4408), "Connection initialisation timeout".to_owned()),
-            Self::SubscriberExists(id) => (CloseCode::Other(4409), format!("Subscriber for {} already exists", shortened(id))),
-            Self::TooManyInits => (CloseCode::Other(4429), "Too many initialisation requests".to_owned()),
+            Self::InitTimeout => (
+                CloseCode::Other(4408),
+                "Connection initialisation timeout".to_owned(),
+            ),
+            Self::SubscriberExists(id) => (
+                CloseCode::Other(4409),
+                format!("Subscriber for {} already exists", shortened(id)),
+            ),
+            Self::TooManyInits => (
+                CloseCode::Other(4429),
+                "Too many initialisation requests".to_owned(),
+            ),
             Self::TryAgainLater(why) => (CloseCode::Again, (*why).to_owned()),
             Self::GoingAway => (CloseCode::Away, "the service stops; connect again".to_owned()),
             Self::Internal => (CloseCode::Error, "internal error".to_owned()),
             Self::Gone => return None,
         };
-        Some(CloseReason { code, description: Some(text) })
+        Some(CloseReason {
+            code,
+            description: Some(text),
+        })
     }
 }
 
@@ -126,7 +138,12 @@ pub fn read(text: &str) -> Result<ClientMessage, Closing> {
 /// The token in the payload of an initialisation: as a header would hold it, or by itself.
 pub fn token_of(payload: Option<&Value>) -> Option<&str> {
     let payload = payload?.as_object()?;
-    let named = |name: &str| payload.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).and_then(|(_, value)| value.as_str());
+    let named = |name: &str| {
+        payload
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .and_then(|(_, value)| value.as_str())
+    };
     match named("authorization") {
         Some(value) => {
             let (scheme, token) = value.split_once(' ')?;
@@ -144,25 +161,52 @@ mod tests {
 
     #[test]
     fn messages_are_those_of_the_protocol() {
-        assert!(matches!(read(r#"{"type":"connection_init"}"#), Ok(ClientMessage::ConnectionInit { payload: None })));
-        assert!(matches!(read(r#"{"type":"pong","payload":{"a":1}}"#), Ok(ClientMessage::Pong {})));
-        assert!(matches!(read(r#"{"type":"subscribe","id":"1","payload":{"query":"x"}}"#), Ok(ClientMessage::Subscribe { .. })));
-        for wrong in ["", "[]", "{}", r#"{"type":"start","id":"1"}"#, r#"{"type":"subscribe","payload":{}}"#] {
+        assert!(matches!(
+            read(r#"{"type":"connection_init"}"#),
+            Ok(ClientMessage::ConnectionInit { payload: None })
+        ));
+        assert!(matches!(
+            read(r#"{"type":"pong","payload":{"a":1}}"#),
+            Ok(ClientMessage::Pong {})
+        ));
+        assert!(matches!(
+            read(r#"{"type":"subscribe","id":"1","payload":{"query":"x"}}"#),
+            Ok(ClientMessage::Subscribe { .. })
+        ));
+        for wrong in [
+            "",
+            "[]",
+            "{}",
+            r#"{"type":"start","id":"1"}"#,
+            r#"{"type":"subscribe","payload":{}}"#,
+        ] {
             assert!(matches!(read(wrong), Err(Closing::InvalidMessage(_))), "{wrong}");
         }
         let said = serde_json::to_value(ServerMessage::Pong { payload: None }).unwrap();
         assert_eq!(said, json!({"type": "pong"}));
-        assert_eq!(serde_json::to_value(ServerMessage::ConnectionAck).unwrap(), json!({"type": "connection_ack"}));
+        assert_eq!(
+            serde_json::to_value(ServerMessage::ConnectionAck).unwrap(),
+            json!({"type": "connection_ack"})
+        );
     }
 
     #[test]
     fn a_token_comes_as_a_header_or_by_itself() {
-        for payload in [json!({"Authorization": "Bearer t"}), json!({"authorization": "bearer  t"}), json!({"token": "t"})] {
+        for payload in [
+            json!({"Authorization": "Bearer t"}),
+            json!({"authorization": "bearer  t"}),
+            json!({"token": "t"}),
+        ] {
             assert_eq!(token_of(Some(&payload)), Some("t"), "{payload}");
         }
-        for payload in
-            [json!({}), json!(null), json!("t"), json!({"Authorization": "t"}), json!({"Authorization": "Basic t"}), json!({"token": 1})]
-        {
+        for payload in [
+            json!({}),
+            json!(null),
+            json!("t"),
+            json!({"Authorization": "t"}),
+            json!({"Authorization": "Basic t"}),
+            json!({"token": 1}),
+        ] {
             assert_eq!(token_of(Some(&payload)), None, "{payload}");
         }
         assert_eq!(token_of(None), None);

@@ -35,16 +35,26 @@ pub struct Recompute {
 /// # Errors
 /// When the day makes no sense or the database cannot be used.
 pub async fn run(asked: &Recompute, settings: &Settings) -> Result<(), Failure> {
-    let day = asked.as_of.as_deref().map(|day| parse_day("--as-of", day)).transpose()?;
+    let day = asked
+        .as_of
+        .as_deref()
+        .map(|day| parse_day("--as-of", day))
+        .transpose()?;
     let stop = stop_on_signal()?;
     let clock = Clock::system();
     let ready = opening::open(settings, Schema::Expect, &clock).await?;
     let today = day_of(clock.now(), ready.zone);
     let day = day.unwrap_or(today);
     if day > today {
-        return Err(Failure::setup(format!("--as-of: {day} is in the future; today is {today}")));
+        return Err(Failure::setup(format!(
+            "--as-of: {day} is in the future; today is {today}"
+        )));
     }
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new(0)
+    } else {
+        ProgressBar::hidden()
+    };
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} accounts, {per_sec}, {eta} left") {
         bar.set_style(style);
     }
@@ -53,16 +63,25 @@ pub async fn run(asked: &Recompute, settings: &Settings) -> Result<(), Failure> 
         bar.set_position(progress.done);
         tracing::info!(done = progress.done, total = progress.total, "scoring");
     };
-    let done = stop.run_until_cancelled(score_days(&ready, &clock, (day, asked.days), watch)).await;
+    let done = stop
+        .run_until_cancelled(score_days(&ready, &clock, (day, asked.days), watch))
+        .await;
     bar.finish_and_clear();
     match done {
         Some(done) => {
             let (earlier, done) = done?;
             print(&(describe_earlier(day, &earlier) + &describe(day, &done)))?;
-            let set_aside: Vec<SetAside> = earlier.iter().flat_map(|(_, done)| &done.set_aside).chain(&done.set_aside).cloned().collect();
+            let set_aside: Vec<SetAside> = earlier
+                .iter()
+                .flat_map(|(_, done)| &done.set_aside)
+                .chain(&done.set_aside)
+                .cloned()
+                .collect();
             left_out(&set_aside).map_or(Ok(()), |error| Err(Failure::work(error)))
         }
-        None => Err(Failure::work("stopped; what was scored is stored, run it again for the rest")),
+        None => Err(Failure::work(
+            "stopped; what was scored is stored, run it again for the rest",
+        )),
     }
 }
 
@@ -74,7 +93,10 @@ async fn score_days(
     watch: impl Fn(Progress),
 ) -> Result<(Vec<(NaiveDate, Recomputed)>, Recomputed), Failure> {
     let mut earlier = Vec::new();
-    for before in (1..u64::from(days)).rev().filter_map(|back| day.checked_sub_days(Days::new(back))) {
+    for before in (1..u64::from(days))
+        .rev()
+        .filter_map(|back| day.checked_sub_days(Days::new(back)))
+    {
         earlier.push((before, score(ready, clock, before, &watch).await?));
     }
     Ok((earlier, score(ready, clock, day, &watch).await?))
@@ -84,8 +106,17 @@ async fn score_days(
 ///
 /// # Errors
 /// Those of the database.
-pub async fn score(ready: &Ready, clock: &Clock, day: NaiveDate, watch: impl Fn(Progress)) -> Result<Recomputed, Failure> {
-    let request = service::job::recompute::Recompute { as_of: clock.now(), ending_on: day, scope: Scope::All };
+pub async fn score(
+    ready: &Ready,
+    clock: &Clock,
+    day: NaiveDate,
+    watch: impl Fn(Progress),
+) -> Result<Recomputed, Failure> {
+    let request = service::job::recompute::Recompute {
+        as_of: clock.now(),
+        ending_on: day,
+        scope: Scope::All,
+    };
     Ok(recompute(&ready.db, &Access::system(), &ready.settings(), &request, watch).await?)
 }
 
@@ -97,16 +128,27 @@ const YEARS: std::ops::RangeInclusive<i32> = 1970..=2199;
 /// # Errors
 /// When it is none.
 pub fn parse_day(flag: &str, text: &str) -> Result<NaiveDate, Failure> {
-    let day = text.parse().ok().filter(|day: &NaiveDate| text.len() == 10 && YEARS.contains(&day.year()));
+    let day = text
+        .parse()
+        .ok()
+        .filter(|day: &NaiveDate| text.len() == 10 && YEARS.contains(&day.year()));
     day.ok_or_else(|| {
-        Failure::setup(format!("{flag}: '{}' is no day; one is written like 2026-06-30, from 1970 to 2199", text.escape_debug()))
+        Failure::setup(format!(
+            "{flag}: '{}' is no day; one is written like 2026-06-30, from 1970 to 2199",
+            text.escape_debug()
+        ))
     })
 }
 
 fn describe_earlier(day: NaiveDate, earlier: &[(NaiveDate, Recomputed)]) -> String {
-    let Some((first, _)) = earlier.first() else { return String::new() };
+    let Some((first, _)) = earlier.first() else {
+        return String::new();
+    };
     let scores: u64 = earlier.iter().map(|(_, done)| done.accounts).sum();
-    format!("{scores} scores of the {} days from {first} to the day before {day}\n", earlier.len())
+    format!(
+        "{scores} scores of the {} days from {first} to the day before {day}\n",
+        earlier.len()
+    )
 }
 
 fn describe(day: NaiveDate, done: &Recomputed) -> String {
@@ -152,13 +194,23 @@ mod tests {
           provisional              501  (counted above)
         ");
         assert_eq!(describe_earlier("2024-12-31".parse().unwrap(), &[]), "");
-        let earlier = [("2024-12-29", 500), ("2024-12-30", 502)]
-            .map(|(day, accounts)| (day.parse().unwrap(), Recomputed { accounts, ..Recomputed::default() }));
+        let earlier = [("2024-12-29", 500), ("2024-12-30", 502)].map(|(day, accounts)| {
+            (
+                day.parse().unwrap(),
+                Recomputed {
+                    accounts,
+                    ..Recomputed::default()
+                },
+            )
+        });
         assert_eq!(
             describe_earlier("2024-12-31".parse().unwrap(), &earlier),
             "1002 scores of the 2 days from 2024-12-29 to the day before 2024-12-31\n"
         );
-        let done = Recomputed { thin_coverage: Some((0, 35)), ..done.clone() };
+        let done = Recomputed {
+            thin_coverage: Some((0, 35)),
+            ..done.clone()
+        };
         assert!(describe("2024-12-31".parse().unwrap(), &done).contains("(coverage 0 to 35 %)"));
     }
 }

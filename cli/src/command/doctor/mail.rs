@@ -12,7 +12,12 @@ use crate::opening;
 use crate::settings::Settings;
 
 /// Looks at where mail goes; without `send_to` nothing is sent.
-pub(super) async fn check(report: &mut Report, settings: &Settings, send_to: Option<&EmailAddress>, clock: &Clock) {
+pub(super) async fn check(
+    report: &mut Report,
+    settings: &Settings,
+    send_to: Option<&EmailAddress>,
+    clock: &Clock,
+) {
     match &settings.smtp {
         Some(server) => {
             let greeted = match Smtp::new(server.clone(), Limits::default()) {
@@ -21,7 +26,11 @@ pub(super) async fn check(report: &mut Report, settings: &Settings, send_to: Opt
             };
             match greeted {
                 Ok(()) => report.fine("mail server", format!("{server} greets, and takes the login")),
-                Err(error) => report.fail("mail server", error, "check RAPPORT_SMTP_URL: host, port, tls, user and password"),
+                Err(error) => report.fail(
+                    "mail server",
+                    error,
+                    "check RAPPORT_SMTP_URL: host, port, tls, user and password",
+                ),
             }
         }
         None => check_folder(report, &settings.outbox_dir),
@@ -33,17 +42,31 @@ pub(super) async fn check(report: &mut Report, settings: &Settings, send_to: Opt
     }
 }
 
-async fn send(report: &mut Report, transport: &Transport, settings: &Settings, to: &EmailAddress, clock: &Clock) {
+async fn send(
+    report: &mut Report,
+    transport: &Transport,
+    settings: &Settings,
+    to: &EmailAddress,
+    clock: &Clock,
+) {
     let now = clock.now();
     let id = service::ids::new_id(now).into();
     let message = test_message(&settings.mail_from, to, id, now);
-    let letter = Letter { id, kind: MessageKind::Alert, queued_at: now, from: &settings.mail_from.address, to, message: &message };
+    let letter = Letter {
+        id,
+        kind: MessageKind::Alert,
+        queued_at: now,
+        from: &settings.mail_from.address,
+        to,
+        message: &message,
+    };
     let progress = Progress::default();
     let verdict = in_time(async { Ok::<_, String>(transport.send(&letter, &progress).await) }).await;
     transport.close().await;
     match verdict {
         Ok(Verdict::Sent) => report.fine("test mail", format!("handed over for {to}")),
-        Ok(Verdict::Retry { error, .. } | Verdict::Failed { error, .. } | Verdict::ServerDown { error }) | Err(error) => {
+        Ok(Verdict::Retry { error, .. } | Verdict::Failed { error, .. } | Verdict::ServerDown { error })
+        | Err(error) => {
             report.fail("test mail", error, "the mail server's own log says more");
         }
     }
@@ -51,7 +74,10 @@ async fn send(report: &mut Report, transport: &Transport, settings: &Settings, t
 
 fn check_folder(report: &mut Report, folder: &Path) {
     // It is made with the first message; until then its parent has to take it.
-    let existing = folder.ancestors().find(|place| place.exists()).unwrap_or(Path::new("."));
+    let existing = folder
+        .ancestors()
+        .find(|place| place.exists())
+        .unwrap_or(Path::new("."));
     match tempfile::tempfile_in(existing) {
         Ok(_) => report.fine("outbox", format!("mail is written to {}", folder.display())),
         Err(error) => {

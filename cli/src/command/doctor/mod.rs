@@ -41,10 +41,23 @@ pub async fn run(doctor: &Doctor, settings: &Settings) -> Result<(), Failure> {
         work::check(&mut report, &db, settings, &clock).await;
     }
     mail::check(&mut report, settings, send_to.as_ref(), &clock).await;
-    print(&if doctor.json { report.to_json() } else { report.to_text() })?;
-    if report.has_failed() { Err(Failure::reported()) } else { Ok(()) }
+    print(&if doctor.json {
+        report.to_json()
+    } else {
+        report.to_text()
+    })?;
+    if report.has_failed() {
+        Err(Failure::reported())
+    } else {
+        Ok(())
+    }
 }
 
 fn address(text: &str) -> Result<EmailAddress, Failure> {
-    text.parse().map_err(|_| Failure::setup(format!("--send-to: '{}' is no mail address", text.escape_default())))
+    text.parse().map_err(|_| {
+        Failure::setup(format!(
+            "--send-to: '{}' is no mail address",
+            text.escape_default()
+        ))
+    })
 }

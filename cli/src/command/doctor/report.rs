@@ -51,7 +51,12 @@ impl Report {
     fn add(&mut self, check: &str, verdict: Verdict, found: impl Into<String>, advice: Option<&str>) {
         // One line for each check, whatever a server said.
         let found = found.into().replace(char::is_control, " ");
-        self.0.push(Finding { check: check.to_owned(), verdict, found, advice: advice.map(str::to_owned) });
+        self.0.push(Finding {
+            check: check.to_owned(),
+            verdict,
+            found,
+            advice: advice.map(str::to_owned),
+        });
     }
 
     /// Whether anything does not work.
@@ -61,19 +66,38 @@ impl Report {
 
     /// For people.
     pub(super) fn to_text(&self) -> String {
-        let width = self.0.iter().map(|finding| finding.check.chars().count()).max().unwrap_or(0);
-        let lines = self.0.iter().map(|Finding { check, verdict, found, advice }| {
-            let mark = match verdict {
-                Verdict::Fine => '✓',
-                Verdict::Warning => '!',
-                Verdict::Failed => '✗',
-            };
-            let advice = advice.as_ref().map_or_else(String::new, |advice| format!(": {advice}"));
-            format!("{mark} {check:<width$}  {found}{advice}\n")
-        });
+        let width = self
+            .0
+            .iter()
+            .map(|finding| finding.check.chars().count())
+            .max()
+            .unwrap_or(0);
+        let lines = self.0.iter().map(
+            |Finding {
+                 check,
+                 verdict,
+                 found,
+                 advice,
+             }| {
+                let mark = match verdict {
+                    Verdict::Fine => '✓',
+                    Verdict::Warning => '!',
+                    Verdict::Failed => '✗',
+                };
+                let advice = advice
+                    .as_ref()
+                    .map_or_else(String::new, |advice| format!(": {advice}"));
+                format!("{mark} {check:<width$}  {found}{advice}\n")
+            },
+        );
         let lines: String = lines.collect();
         let count = |wanted| self.0.iter().filter(|finding| finding.verdict == wanted).count();
-        format!("{lines}\n{} fine, {} to look at, {} failed", count(Verdict::Fine), count(Verdict::Warning), count(Verdict::Failed))
+        format!(
+            "{lines}\n{} fine, {} to look at, {} failed",
+            count(Verdict::Fine),
+            count(Verdict::Warning),
+            count(Verdict::Failed)
+        )
     }
 
     /// For programs.
@@ -83,7 +107,9 @@ impl Report {
 }
 
 /// Lets a check take only so long.
-pub(super) async fn in_time<T, E: std::fmt::Display>(check: impl Future<Output = Result<T, E>>) -> Result<T, String> {
+pub(super) async fn in_time<T, E: std::fmt::Display>(
+    check: impl Future<Output = Result<T, E>>,
+) -> Result<T, String> {
     match tokio::time::timeout(PATIENCE, check).await {
         Ok(done) => done.map_err(|error| error.to_string()),
         Err(_) => Err(format!("there was no answer within {} s", PATIENCE.as_secs())),
@@ -108,6 +134,9 @@ mod tests {
         );
         let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
         assert_eq!(json["failed"], true);
-        assert_eq!(json["checks"][2], serde_json::json!({"check": "schema", "verdict": "failed", "found": "old", "advice": "migrate"}));
+        assert_eq!(
+            json["checks"][2],
+            serde_json::json!({"check": "schema", "verdict": "failed", "found": "old", "advice": "migrate"})
+        );
     }
 }

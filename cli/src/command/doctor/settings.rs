@@ -17,18 +17,35 @@ pub(super) fn check(report: &mut Report, settings: &Settings) {
     let host = settings.public_url.split("://").nth(1).unwrap_or_default();
     let local = LOCAL.iter().any(|local| host.starts_with(local));
     if settings.smtp.is_some() && local {
-        let found = format!("links in mail lead to {}, which is another machine for everybody else", settings.public_url);
-        report.warn("public URL", found, "set RAPPORT_PUBLIC_URL to the address that people use");
+        let found = format!(
+            "links in mail lead to {}, which is another machine for everybody else",
+            settings.public_url
+        );
+        report.warn(
+            "public URL",
+            found,
+            "set RAPPORT_PUBLIC_URL to the address that people use",
+        );
     }
     if settings.smtp.is_some() && settings.mail_from.domain() == "localhost" {
-        let found = format!("mail comes from {}, which most mail servers refuse", settings.mail_from);
-        report.warn("sender", found, "set RAPPORT_MAIL_FROM to an address of your own domain");
+        let found = format!(
+            "mail comes from {}, which most mail servers refuse",
+            settings.mail_from
+        );
+        report.warn(
+            "sender",
+            found,
+            "set RAPPORT_MAIL_FROM to an address of your own domain",
+        );
     }
 }
 
 /// The hash of the policy that the settings name, where it can be read.
 pub(super) fn check_policy(report: &mut Report, settings: &Settings) -> Option<String> {
-    let named = settings.policy.as_deref().map_or_else(|| "the defaults".to_owned(), |file| file.display().to_string());
+    let named = settings
+        .policy
+        .as_deref()
+        .map_or_else(|| "the defaults".to_owned(), |file| file.display().to_string());
     match read_policy(settings.policy.as_deref()) {
         Ok(policy) => {
             let hash = hash(&policy);
@@ -36,7 +53,11 @@ pub(super) fn check_policy(report: &mut Report, settings: &Settings) -> Option<S
             Some(hash)
         }
         Err(failure) => {
-            report.fail("policy", failure.message(), "correct the file, or do without RAPPORT_POLICY");
+            report.fail(
+                "policy",
+                failure.message(),
+                "correct the file, or do without RAPPORT_POLICY",
+            );
             None
         }
     }

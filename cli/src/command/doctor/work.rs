@@ -28,8 +28,13 @@ pub(super) async fn check(report: &mut Report, db: &Db, settings: &Settings, clo
 
 async fn check_vitals(report: &mut Report, db: &Db, settings: &Settings, clock: &Clock) {
     let now = clock.now() - db.clock_ahead();
-    let Ok(Some(stored)) = in_time(stored(db)).await else { return };
-    let since = Since { installed_at: stored.installed_at, zone: settings.time_zone };
+    let Ok(Some(stored)) = in_time(stored(db)).await else {
+        return;
+    };
+    let since = Since {
+        installed_at: stored.installed_at,
+        zone: settings.time_zone,
+    };
     let vitals = match worker::jobs::scheduled() {
         Ok(jobs) => in_time(Vitals::read(db, &jobs, since, now)).await,
         Err(error) => Err(error.to_string()),
@@ -47,15 +52,24 @@ async fn check_vitals(report: &mut Report, db: &Db, settings: &Settings, clock: 
     if late.is_empty() {
         report.fine("jobs", "on schedule");
     } else {
-        let advice = "see that a worker runs (`rapport worker`, `serve --worker`) and what `rapport jobs` says";
+        let advice =
+            "see that a worker runs (`rapport worker`, `serve --worker`) and what `rapport jobs` says";
         report.fail("jobs", format!("behind: {}", late.join(", ")), advice);
     }
     let due: u64 = vitals.outbox.iter().map(|(_, depth)| depth.due).sum();
-    let oldest = vitals.outbox.iter().filter_map(|(_, depth)| depth.oldest_due_at).min();
+    let oldest = vitals
+        .outbox
+        .iter()
+        .filter_map(|(_, depth)| depth.oldest_due_at)
+        .min();
     match oldest.map(|since| now - since) {
         Some(age) if age > DUE => {
             let found = format!("{due} messages are due, the oldest for {} min", age.num_minutes());
-            report.fail("mail due", found, "see that a worker runs, and what the mail server says below");
+            report.fail(
+                "mail due",
+                found,
+                "see that a worker runs, and what the mail server says below",
+            );
         }
         _ => report.fine("mail due", format!("{due} messages")),
     }
@@ -64,23 +78,49 @@ async fn check_vitals(report: &mut Report, db: &Db, settings: &Settings, clock: 
 fn check_people(report: &mut Report, count: &Headcount, clock: &Clock) {
     if count.failed_messages > 0 {
         let found = format!("{} messages were given up", count.failed_messages);
-        report.warn("undeliverable mail", found, "`rapport mail list --status failed` says why, `rapport mail retry` puts them back");
+        report.warn(
+            "undeliverable mail",
+            found,
+            "`rapport mail list --status failed` says why, `rapport mail retry` puts them back",
+        );
     }
     if count.users == 0 {
-        return report.warn("users", "there are none", "`rapport init --admin EMAIL` makes the first");
+        return report.warn(
+            "users",
+            "there are none",
+            "`rapport init --admin EMAIL` makes the first",
+        );
     }
     report.fine("users", format!("{}", count.users));
-    report.fine("viewers who see everything", format!("{}", count.viewers_of_everything));
+    report.fine(
+        "viewers who see everything",
+        format!("{}", count.viewers_of_everything),
+    );
     for (check, number, of, advice) in [
-        ("unreachable users", count.unreachable, count.users, "correct the address, then `rapport mail retry --failed`"),
-        ("csms without a team", count.csms_without_team, count.users, "assign them with `assignTeamMember`, or they see nothing"),
+        (
+            "unreachable users",
+            count.unreachable,
+            count.users,
+            "correct the address, then `rapport mail retry --failed`",
+        ),
+        (
+            "csms without a team",
+            count.csms_without_team,
+            count.users,
+            "assign them with `assignTeamMember`, or they see nothing",
+        ),
         (
             "viewers who see nothing",
             count.viewers_of_nothing,
             count.users,
             "assign them with `assignTeamMember`, or import users with sees_everything",
         ),
-        ("accounts without a team", count.accounts_without_team, count.accounts, "nobody but admins is told of them; `assignTeamMember`"),
+        (
+            "accounts without a team",
+            count.accounts_without_team,
+            count.accounts,
+            "nobody but admins is told of them; `assignTeamMember`",
+        ),
     ] {
         if number > 0 {
             report.warn(check, format!("{number} of {of}"), advice);
@@ -91,8 +131,15 @@ fn check_people(report: &mut Report, count: &Headcount, clock: &Clock) {
         _ if count.endless_admin_token => report.fine("admin's token", "valid without an end"),
         None => report.warn("admin's token", "no admin has a valid one", advice),
         Some(ends) if ends - clock.now() < ENDING => {
-            report.warn("admin's token", format!("the last one ends on {}", ends.format("%Y-%m-%d")), advice);
+            report.warn(
+                "admin's token",
+                format!("the last one ends on {}", ends.format("%Y-%m-%d")),
+                advice,
+            );
         }
-        Some(ends) => report.fine("admin's token", format!("valid until {}", ends.format("%Y-%m-%d"))),
+        Some(ends) => report.fine(
+            "admin's token",
+            format!("valid until {}", ends.format("%Y-%m-%d")),
+        ),
     }
 }

@@ -43,11 +43,25 @@ pub async fn run(digest: &Digest, settings: &Settings) -> Result<(), Failure> {
     let clock = Clock::system();
     let ready = opening::open(settings, Schema::Expect, &clock).await?;
     let (access, now) = (Access::system(), clock.now());
-    let nobody =
-        || Failure::work(format!("there is no user {} in {}; users come from `rapport init` or users.csv", asked.user, ready.db.url()));
-    let user = service::record::user::find_by_email(&ready.db, &access, &email).await?.ok_or_else(nobody)?;
-    let digests = DigestSettings { policy: Arc::clone(&ready.policy), zone: ready.zone, installed_at: ready.installed_at };
-    let digest = match preview(&ready.db, &access, &digests, now, user.id).await?.ok_or_else(nobody)? {
+    let nobody = || {
+        Failure::work(format!(
+            "there is no user {} in {}; users come from `rapport init` or users.csv",
+            asked.user,
+            ready.db.url()
+        ))
+    };
+    let user = service::record::user::find_by_email(&ready.db, &access, &email)
+        .await?
+        .ok_or_else(nobody)?;
+    let digests = DigestSettings {
+        policy: Arc::clone(&ready.policy),
+        zone: ready.zone,
+        installed_at: ready.installed_at,
+    };
+    let digest = match preview(&ready.db, &access, &digests, now, user.id)
+        .await?
+        .ok_or_else(nobody)?
+    {
         Ok(digest) => digest,
         Err(reason) => {
             complain(&format!("{} would get no digest: {reason}", asked.user));
@@ -58,8 +72,12 @@ pub async fn run(digest: &Digest, settings: &Settings) -> Result<(), Failure> {
     let reader = LinkReader::of(&user);
     let says = Content::WeeklyDigest(Box::new(digest));
     let links = mail.links.of_mail(&says, &reader, now, now);
-    let unusable = |error: &dyn std::error::Error| Failure::work(format!("the digest cannot be written: {error}"));
-    let rendered = mail.renderer.render(&says, time_of(&user, ready.zone).zone, &links).map_err(|error| unusable(&error))?;
+    let unusable =
+        |error: &dyn std::error::Error| Failure::work(format!("the digest cannot be written: {error}"));
+    let rendered = mail
+        .renderer
+        .render(&says, time_of(&user, ready.zone).zone, &links)
+        .map_err(|error| unusable(&error))?;
     let id = new_id(now).into();
     let message_id = message_id(id, None, mail.sender.domain());
     let envelope = Envelope {
@@ -72,5 +90,7 @@ pub async fn run(digest: &Digest, settings: &Settings) -> Result<(), Failure> {
         date: now,
         unsubscribe_url: links.unsubscribe.as_deref(),
     };
-    Ok(print(&compose(rendered, &envelope).map_err(|error| unusable(&error))?)?)
+    Ok(print(
+        &compose(rendered, &envelope).map_err(|error| unusable(&error))?,
+    )?)
 }

@@ -27,7 +27,10 @@ pub async fn run(init: &Init, settings: &Settings) -> Result<(), Failure> {
     let email = token::address("--admin", &init.admin)?;
     let clock = Clock::system();
     let ready = opening::open(settings, Schema::Migrate, &clock).await?;
-    let name = init.name.clone().unwrap_or_else(|| init.admin.split('@').next().unwrap_or_default().trim().to_owned());
+    let name = init
+        .name
+        .clone()
+        .unwrap_or_else(|| init.admin.split('@').next().unwrap_or_default().trim().to_owned());
     let user = service::record::user::create_first_admin(&ready.db, &clock, &email, &name).await?;
     token::issue(&ready.db, &clock, &user, service::token::DEFAULT_LIFE, "init").await
 }

@@ -13,12 +13,20 @@ const FILES: u64 = 2;
 /// How many connections there may be, so many of them from one address, after asking for as many files as the system grants.
 pub fn limits(per_address: usize) -> CrowdLimits {
     let allowed = getrlimit(Resource::Nofile);
-    let wanted = Rlimit { current: allowed.maximum, maximum: allowed.maximum };
+    let wanted = Rlimit {
+        current: allowed.maximum,
+        maximum: allowed.maximum,
+    };
     let files = match setrlimit(Resource::Nofile, wanted) {
         Ok(()) => allowed.maximum,
         Err(_) => allowed.current,
     };
     // No limit is none.
-    let total = files.map_or(MOST, |files| (files.saturating_sub(OTHER_FILES) / FILES).clamp(1, MOST));
-    CrowdLimits { total: usize::try_from(total).unwrap_or(usize::MAX), per_address }
+    let total = files.map_or(MOST, |files| {
+        (files.saturating_sub(OTHER_FILES) / FILES).clamp(1, MOST)
+    });
+    CrowdLimits {
+        total: usize::try_from(total).unwrap_or(usize::MAX),
+        per_address,
+    }
 }

@@ -52,9 +52,15 @@ pub async fn run(demo: &Demo, settings: &Settings) -> Result<(), Failure> {
     let clock = Clock::system();
     let elsewhere = opening::sqlite_file(settings.database_url.expose()) != Some(FILE);
     // The sample's people have no mailboxes: whatever mail server is set, theirs goes to files.
-    let settings = Settings { database_url: Secret::new(format!("sqlite://{FILE}?mode=rw")), smtp: None, ..settings.clone() };
+    let settings = Settings {
+        database_url: Secret::new(format!("sqlite://{FILE}?mode=rw")),
+        smtp: None,
+        ..settings.clone()
+    };
     // Stopped while it builds, it leaves what is unfinished to the next start.
-    let Some(prepared) = Box::pin(stop.run_until_cancelled(prepare(demo, &settings, &clock))).await else { return Ok(()) };
+    let Some(prepared) = Box::pin(stop.run_until_cancelled(prepare(demo, &settings, &clock))).await else {
+        return Ok(());
+    };
     prepared?;
     let ready = opening::open(&settings, Schema::Migrate, &clock).await?;
     let token = token_of_admin(&ready.db, &clock).await?;
@@ -75,7 +81,10 @@ async fn prepare(demo: &Demo, settings: &Settings, clock: &Clock) -> Result<(), 
         }
     }
     remove(UNFINISHED)?;
-    let building = Settings { database_url: Secret::new(format!("sqlite://{UNFINISHED}?mode=rwc")), ..settings.clone() };
+    let building = Settings {
+        database_url: Secret::new(format!("sqlite://{UNFINISHED}?mode=rwc")),
+        ..settings.clone()
+    };
     build(&building, clock).await?;
     remove(FILE)?;
     back_up(building.database_url.expose(), Path::new(FILE), false).await?;
@@ -89,8 +98,13 @@ async fn holds_sample(settings: &Settings) -> Result<bool, Failure> {
     if let Err(error @ ServiceError::SchemaNewer { .. }) = check_schema(&db).await {
         return Err(error.into());
     }
-    let admin = sample::ADMIN.parse().map_err(|_| Failure::work("the sample's administrator has no address"))?;
-    let found = matches!(service::record::user::find_by_email(&db, &Access::system(), &admin).await, Ok(Some(_)));
+    let admin = sample::ADMIN
+        .parse()
+        .map_err(|_| Failure::work("the sample's administrator has no address"))?;
+    let found = matches!(
+        service::record::user::find_by_email(&db, &Access::system(), &admin).await,
+        Ok(Some(_))
+    );
     db.close().await?;
     Ok(found)
 }
@@ -118,7 +132,9 @@ async fn build(settings: &Settings, clock: &Clock) -> Result<(), Failure> {
     let yesterday = before(day_of(clock.now(), ready.zone), 1);
     let (accounts, rows) = sample::import(&ready.db, &founding, ready.zone, yesterday).await?;
     sample::want_digests(&ready.db, &founding, clock.now()).await?;
-    complain(&format!("  {rows} rows of {accounts} accounts imported, scoring the last {WEEKS} weeks …"));
+    complain(&format!(
+        "  {rows} rows of {accounts} accounts imported, scoring the last {WEEKS} weeks …"
+    ));
     for day in scored_days(yesterday) {
         score(&ready, clock, day, |_| {}).await?;
     }
@@ -127,7 +143,10 @@ async fn build(settings: &Settings, clock: &Clock) -> Result<(), Failure> {
 
 /// The days that get scores, oldest first: Sundays, then every day of the last two weeks, and today.
 fn scored_days(yesterday: NaiveDate) -> Vec<NaiveDate> {
-    let weekly = (1..=WEEKS).rev().map(|week| before(yesterday, week * 7)).filter(|day| *day < before(yesterday, DAYS - 1));
+    let weekly = (1..=WEEKS)
+        .rev()
+        .map(|week| before(yesterday, week * 7))
+        .filter(|day| *day < before(yesterday, DAYS - 1));
     let daily = (0..DAYS).rev().map(|days| before(yesterday, days));
     weekly.chain(daily).chain(yesterday.succ_opt()).collect()
 }
@@ -145,22 +164,47 @@ async fn token_of_admin(db: &Db, clock: &Clock) -> Result<String, Failure> {
     let gone = || Failure::work("the sample's administrator is gone; `rapport demo --fresh` starts over");
     let email = sample::ADMIN.parse().map_err(|_| gone())?;
     let access = Access::system();
-    let admin = service::record::user::find_by_email(db, &access, &email).await?.ok_or_else(gone)?;
-    Ok(service::token::create(db, clock, &access, admin.id, "demo", Some(clock.now() + TOKEN_LIFE)).await?.secret)
+    let admin = service::record::user::find_by_email(db, &access, &email)
+        .await?
+        .ok_or_else(gone)?;
+    Ok(service::token::create(
+        db,
+        clock,
+        &access,
+        admin.id,
+        "demo",
+        Some(clock.now() + TOKEN_LIFE),
+    )
+    .await?
+    .secret)
 }
 
 /// Says what there is to see.
-async fn welcome(ready: &Ready, settings: &Settings, clock: &Clock, token: &str, elsewhere: bool) -> Result<(), Failure> {
+async fn welcome(
+    ready: &Ready,
+    settings: &Settings,
+    clock: &Clock,
+    token: &str,
+    elsewhere: bool,
+) -> Result<(), Failure> {
     let url = &settings.public_url;
     // As it was called: started by cargo, the binary is not on the path.
     let program = std::env::args().next().unwrap_or_else(|| "rapport".to_owned());
     let today = day_of(clock.now(), ready.zone);
-    let place = if elsewhere { format!(" --database-url sqlite://{FILE}") } else { String::new() };
-    let missing = service::scoring::assessment::missing_on(&ready.db, &Access::system(), before(today, 8)).await?;
+    let place = if elsewhere {
+        format!(" --database-url sqlite://{FILE}")
+    } else {
+        String::new()
+    };
+    let missing =
+        service::scoring::assessment::missing_on(&ready.db, &Access::system(), before(today, 8)).await?;
     let outbox = settings.outbox_dir.join("*.eml");
     let outbox = outbox.display();
-    let old =
-        if missing.is_empty() { "" } else { "\nThe sample is of an earlier day; `rapport demo --fresh` makes one that ends yesterday.\n" };
+    let old = if missing.is_empty() {
+        ""
+    } else {
+        "\nThe sample is of an earlier day; `rapport demo --fresh` makes one that ends yesterday.\n"
+    };
     Ok(print(&format!(
         r#"
 Rapport is running with a sample company: 60 accounts, 18 months of history, in ./{FILE}
@@ -216,8 +260,14 @@ mod tests {
     fn twelve_weeks_by_week_and_two_by_day() {
         let days = scored_days("2026-11-19".parse().unwrap());
         assert!(days.windows(2).all(|pair| pair[0] < pair[1]));
-        assert_eq!(days.first().map(ToString::to_string).as_deref(), Some("2026-08-27"));
-        assert_eq!(days.last().map(ToString::to_string).as_deref(), Some("2026-11-20"));
+        assert_eq!(
+            days.first().map(ToString::to_string).as_deref(),
+            Some("2026-08-27")
+        );
+        assert_eq!(
+            days.last().map(ToString::to_string).as_deref(),
+            Some("2026-11-20")
+        );
         assert_eq!(days.len(), 11 + 14 + 1);
     }
 }

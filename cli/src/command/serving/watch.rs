@@ -13,16 +13,23 @@ use crate::failure::Failure;
 /// # Errors
 /// When somebody else has it, or it is not ours to open.
 pub fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    api::bind_for("RAPPORT_METRICS_BIND", &address.to_string()).map_err(|error| Failure::setup(with_causes(&error)))
+    api::bind_for("RAPPORT_METRICS_BIND", &address.to_string())
+        .map_err(|error| Failure::setup(with_causes(&error)))
 }
 
 /// Answers those who watch, where an address was set for them, until the token is canceled.
 ///
 /// # Errors
 /// When the server breaks; the token is canceled then.
-pub async fn answer(listener: Option<TcpListener>, monitor: Monitor, stop: CancellationToken) -> Result<(), Failure> {
+pub async fn answer(
+    listener: Option<TcpListener>,
+    monitor: Monitor,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
     let Some(listener) = listener else { return Ok(()) };
-    let address = listener.local_addr().map_or_else(|_| "?".to_owned(), |address| address.to_string());
+    let address = listener
+        .local_addr()
+        .map_or_else(|_| "?".to_owned(), |address| address.to_string());
     tracing::info!(address, "answering /healthz, /readyz and /metrics");
     let done = api::serve_health(listener, monitor, stop.clone().cancelled_owned()).await;
     // A process that nobody can watch any more is better started again.

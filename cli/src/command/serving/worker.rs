@@ -23,7 +23,11 @@ pub async fn run(settings: &Settings) -> Result<(), Failure> {
     settings.log();
     let pulse = Pulse::default();
     let monitor = ready.monitor(&clock, Some(pulse.clone()))?;
-    let work = opening::work(ready.context(clock, monitor.meters().clone(), pulse), mail, stop.clone());
+    let work = opening::work(
+        ready.context(clock, monitor.meters().clone(), pulse),
+        mail,
+        stop.clone(),
+    );
     let answering = watch::answer(listener, monitor, stop.clone());
     if let Some((worked, answered)) = finish_in_time(&stop, async { tokio::join!(work, answering) }).await {
         return worked.and(answered);

@@ -123,11 +123,19 @@ impl AccountFacts {
     pub fn new(rows: &AccountRows, evaluation: &Evaluation, label: AccountLabel, policy: &Policy) -> Self {
         let customer = rows.account.is_active_on(evaluation.windows.ending_on);
         let known = is_known(&evaluation.assessment, rows);
-        let mut totals = PortfolioTotals { retention: Retention::of(rows, &evaluation.windows), ..PortfolioTotals::default() };
+        let mut totals = PortfolioTotals {
+            retention: Retention::of(rows, &evaluation.windows),
+            ..PortfolioTotals::default()
+        };
         if customer {
             let arr = label.arr.as_ref().map(Money::minor);
             let currency = label.arr.as_ref().and_then(Money::currency);
-            let standing = CountedAccount::of((rows.account.id, &label.external_id), (arr, currency), evaluation, policy);
+            let standing = CountedAccount::of(
+                (rows.account.id, &label.external_id),
+                (arr, currency),
+                evaluation,
+                policy,
+            );
             totals.add(&standing, &Keep::NOTHING);
         }
         Self {
@@ -140,8 +148,14 @@ impl AccountFacts {
             newly_at_risk: false,
             change: None,
             alerts: vec![],
-            touches: if customer { touches(rows, evaluation, policy) } else { vec![] },
-            gain: (customer && known).then(|| gain(evaluation, rows, policy)).flatten(),
+            touches: if customer {
+                touches(rows, evaluation, policy)
+            } else {
+                vec![]
+            },
+            gain: (customer && known)
+                .then(|| gain(evaluation, rows, policy))
+                .flatten(),
             totals,
             label,
         }
@@ -149,9 +163,19 @@ impl AccountFacts {
 
     /// Adds what its stored scores and standings say of the time since its readers were told last ([`change_since`]). Of a score
     /// that is not known well enough only the standing is told.
-    pub fn look_back(&mut self, past: (&[DailyScore], &[DailyStanding]), since: NaiveDate, day: NaiveDate, policy: &Policy) {
+    pub fn look_back(
+        &mut self,
+        past: (&[DailyScore], &[DailyStanding]),
+        since: NaiveDate,
+        day: NaiveDate,
+        policy: &Policy,
+    ) {
         let change = change_since(past, since, day, policy);
-        self.change = if self.known { change } else { change.and_then(AccountChange::of_unknown_score) };
+        self.change = if self.known {
+            change
+        } else {
+            change.and_then(AccountChange::of_unknown_score)
+        };
         self.newly_at_risk = self.is_at_risk() && newly_at_risk(past.1, since);
     }
 
@@ -173,7 +197,10 @@ impl AccountFacts {
 
     /// The first reasons of its standing: those that people are shown.
     pub(super) fn shown_reasons(&self) -> impl Iterator<Item = &Reason> {
-        self.standing.iter().flat_map(|standing| &standing.reasons).take(SHOWN_REASONS)
+        self.standing
+            .iter()
+            .flat_map(|standing| &standing.reasons)
+            .take(SHOWN_REASONS)
     }
 
     /// The executives whose touch falls due in the two weeks from a day.
@@ -183,12 +210,16 @@ impl AccountFacts {
 
     /// Everybody whom a digest may name: whoever writes one needs their names.
     pub fn named_contacts(&self, day: NaiveDate) -> impl Iterator<Item = ContactId> {
-        self.due_contacts(day).chain(self.shown_reasons().filter_map(|reason| reason.contact))
+        self.due_contacts(day)
+            .chain(self.shown_reasons().filter_map(|reason| reason.contact))
     }
 
     /// Days until its renewal, where that is not past.
     pub fn days_to_renewal(&self, day: NaiveDate) -> Option<i64> {
-        self.label.renewal_on.map(|renewal| (renewal - day).num_days()).filter(|days| *days >= 0)
+        self.label
+            .renewal_on
+            .map(|renewal| (renewal - day).num_days())
+            .filter(|days| *days >= 0)
     }
 }
 
@@ -207,24 +238,46 @@ fn touches(rows: &AccountRows, evaluation: &Evaluation, policy: &Policy) -> Vec<
 
 /// The recommendation that is worth most; where none is worth points, the first step of the plan.
 fn gain(evaluation: &Evaluation, rows: &AccountRows, policy: &Policy) -> Option<Gain> {
-    let recommended = recommend(evaluation, rows, policy, &People::default()).into_iter().filter_map(|one| {
-        let points = one.expected_points.filter(|points| *points >= LEAST_POINTS)?;
-        let how = Some(format!("{}, by {}", one.cadence, one.channel));
-        Some(Gain { action: one.action.in_words().to_owned(), how, reason: one.reason, points })
-    });
+    let recommended = recommend(evaluation, rows, policy, &People::default())
+        .into_iter()
+        .filter_map(|one| {
+            let points = one.expected_points.filter(|points| *points >= LEAST_POINTS)?;
+            let how = Some(format!("{}, by {}", one.cadence, one.channel));
+            Some(Gain {
+                action: one.action.in_words().to_owned(),
+                how,
+                reason: one.reason,
+                points,
+            })
+        });
     // Of equal ones the first.
     let best = recommended.reduce(|best, one| if one.points > best.points { one } else { best });
     best.or_else(|| {
         let (measures, assessment) = (&evaluation.current.measures, &evaluation.assessment);
         let target = plan::target(measures, assessment, policy);
         let steps = plan::plan(measures, assessment, target, policy);
-        let reason = format!("The first of {} towards the target of {}.", count(steps.len() as u32, "step"), target.overall);
-        let first = steps.into_iter().next().filter(|step| step.points >= LEAST_POINTS)?;
-        Some(Gain { action: first.change, how: None, reason, points: first.points })
+        let reason = format!(
+            "The first of {} towards the target of {}.",
+            count(steps.len() as u32, "step"),
+            target.overall
+        );
+        let first = steps
+            .into_iter()
+            .next()
+            .filter(|step| step.points >= LEAST_POINTS)?;
+        Some(Gain {
+            action: first.change,
+            how: None,
+            reason,
+            points: first.points,
+        })
     })
 }
 
 /// The touches of an account that fall due in the next two weeks.
 pub(super) fn touches_due(account: &AccountFacts, today: NaiveDate) -> impl Iterator<Item = &TouchFacts> {
-    account.touches.iter().filter(move |touch| (0..=DUE_DAYS).contains(&(touch.due_on - today).num_days()))
+    account
+        .touches
+        .iter()
+        .filter(move |touch| (0..=DUE_DAYS).contains(&(touch.due_on - today).num_days()))
 }

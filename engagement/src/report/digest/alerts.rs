@@ -76,14 +76,20 @@ pub struct AlertLine {
 impl Alerts {
     /// How many are HIGH or CRITICAL.
     pub fn serious(&self) -> u32 {
-        self.counts.iter().filter(|counted| counted.severity >= Severity::High).map(|counted| counted.open).sum()
+        self.counts
+            .iter()
+            .filter(|counted| counted.severity >= Severity::High)
+            .map(|counted| counted.open)
+            .sum()
     }
 }
 
 pub(super) fn alerts(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth: &Worth<'_>) -> Alerts {
     let is_new = |alert: &AlertFacts| !alert.baseline && alert.opened_at > facts.since_at;
-    let mut all: Vec<(&AccountFacts, &AlertFacts)> =
-        customers.iter().flat_map(|account| account.alerts.iter().map(|alert| (*account, alert))).collect();
+    let mut all: Vec<(&AccountFacts, &AlertFacts)> = customers
+        .iter()
+        .flat_map(|account| account.alerts.iter().map(|alert| (*account, alert)))
+        .collect();
     all.sort_by(|(account_a, a), (account_b, b)| {
         (b.severity.cmp(&a.severity))
             .then_with(|| is_new(b).cmp(&is_new(a)))
@@ -121,7 +127,11 @@ pub(super) fn alerts(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth
             message: alert.message.clone(),
             new: is_new(alert),
             acknowledged: alert.acknowledged,
-            since: if alert.baseline { "scoring began".to_owned() } else { day(day_of(alert.opened_at, facts.zone)) },
+            since: if alert.baseline {
+                "scoring began".to_owned()
+            } else {
+                day(day_of(alert.opened_at, facts.zone))
+            },
             arr: account.label.arr.clone().map(|arr| money(&[arr])),
         })
         .collect();

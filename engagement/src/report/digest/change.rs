@@ -29,7 +29,10 @@ pub struct DailyStanding {
 /// the week before that nothing is known to be new. `standings` are in any order.
 pub fn newly_at_risk(standings: &[DailyStanding], since: NaiveDate) -> bool {
     let week = since - TimeDelta::days(NEAREST_DAYS)..=since;
-    let then = standings.iter().filter(|standing| week.contains(&standing.day)).max_by_key(|standing| standing.day);
+    let then = standings
+        .iter()
+        .filter(|standing| week.contains(&standing.day))
+        .max_by_key(|standing| standing.day);
     then.is_some_and(|then| then.standing != StandingState::AtRisk)
 }
 
@@ -63,7 +66,11 @@ impl AccountChange {
 
     /// The same of an account whose score is not known well enough: nothing is told of the score. Nothing where that was all.
     pub fn of_unknown_score(self) -> Option<Self> {
-        self.standing.is_some().then_some(Self { overall: None, pattern: None, ..self })
+        self.standing.is_some().then_some(Self {
+            overall: None,
+            pattern: None,
+            ..self
+        })
     }
 }
 
@@ -77,29 +84,57 @@ pub fn change_since(
     day: NaiveDate,
     policy: &Policy,
 ) -> Option<AccountChange> {
-    let mut firm: Vec<DailyScore> = scores.iter().filter(|score| !score.provisional && score.day <= day).copied().collect();
+    let mut firm: Vec<DailyScore> = scores
+        .iter()
+        .filter(|score| !score.provisional && score.day <= day)
+        .copied()
+        .collect();
     firm.sort_by_key(|score| score.day);
-    let then = firm.get(..firm.partition_point(|score| score.day <= since)).unwrap_or(&[]);
+    let then = firm
+        .get(..firm.partition_point(|score| score.day <= since))
+        .unwrap_or(&[]);
     let pattern = |scores: &[DailyScore]| held(scores.iter().map(|score| score.pattern));
-    let pattern = pattern(then).zip(pattern(&firm)).filter(|(before, now)| before != now);
-    let mut standings: Vec<DailyStanding> = standings.iter().filter(|standing| standing.day <= day).copied().collect();
+    let pattern = pattern(then)
+        .zip(pattern(&firm))
+        .filter(|(before, now)| before != now);
+    let mut standings: Vec<DailyStanding> = standings
+        .iter()
+        .filter(|standing| standing.day <= day)
+        .copied()
+        .collect();
     standings.sort_by_key(|standing| standing.day);
     let told = standings.partition_point(|standing| standing.day <= since);
     let standing = |days: &[DailyStanding]| held(days.iter().map(|one| Some(one.standing)));
-    let standing = standing(&standings[..told]).zip(standing(&standings)).filter(|(before, now)| before != now);
+    let standing = standing(&standings[..told])
+        .zip(standing(&standings))
+        .filter(|(before, now)| before != now);
     let (before, now) = (near(then, since), near(&firm, day));
-    let overall = before.and_then(|score| score.overall).zip(now.and_then(|score| score.overall));
-    let change = AccountChange { since: before.map_or(since, |score| score.day), overall, standing, pattern, moved: vec![] };
+    let overall = before
+        .and_then(|score| score.overall)
+        .zip(now.and_then(|score| score.overall));
+    let change = AccountChange {
+        since: before.map_or(since, |score| score.day),
+        overall,
+        standing,
+        pattern,
+        moved: vec![],
+    };
     let fell = -change.points() >= policy.guardrails.fall_points;
     (fell || change.standing.is_some() || change.pattern.is_some()).then_some(change)
 }
 
 /// The score of a day, or the last one before it that is not too old. `scores` end on that day.
 fn near(scores: &[DailyScore], day: NaiveDate) -> Option<DailyScore> {
-    scores.last().filter(|score| score.day >= day - TimeDelta::days(NEAREST_DAYS)).copied()
+    scores
+        .last()
+        .filter(|score| score.day >= day - TimeDelta::days(NEAREST_DAYS))
+        .copied()
 }
 
 /// The last value that two evaluations in a row agree on.
 fn held<T: PartialEq + Copy>(days: impl DoubleEndedIterator<Item = Option<T>> + Clone) -> Option<T> {
-    days.clone().rev().zip(days.rev().skip(1)).find_map(|(after, before)| after.filter(|_| before == after))
+    days.clone()
+        .rev()
+        .zip(days.rev().skip(1))
+        .find_map(|(after, before)| after.filter(|_| before == after))
 }

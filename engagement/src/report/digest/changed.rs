@@ -40,15 +40,28 @@ pub struct ChangeLine {
     pub stakes: Option<String>,
 }
 
-pub(super) fn changes(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth: &Worth<'_>) -> Section<ChangeLine> {
-    let mut changed: Vec<_> = customers.iter().filter_map(|account| account.change.as_ref().map(|change| (*account, change))).collect();
+pub(super) fn changes(
+    facts: &DigestFacts<'_>,
+    customers: &[&AccountFacts],
+    worth: &Worth<'_>,
+) -> Section<ChangeLine> {
+    let mut changed: Vec<_> = customers
+        .iter()
+        .filter_map(|account| account.change.as_ref().map(|change| (*account, change)))
+        .collect();
     let weight = |(account, change): &(&AccountFacts, &AccountChange)| {
-        let more = if change.standing.is_some() || change.pattern.is_some() { CHANGE_POINTS } else { 0.0 };
+        let more = if change.standing.is_some() || change.pattern.is_some() {
+            CHANGE_POINTS
+        } else {
+            0.0
+        };
         account.weight(worth) * (f64::from(change.points().abs()) + more)
     };
     changed.sort_by(|a, b| {
         let worse_first = b.1.is_worse().cmp(&a.1.is_worse());
-        worse_first.then_with(|| weight(b).total_cmp(&weight(a))).then_with(|| a.0.label.external_id.cmp(&b.0.label.external_id))
+        worse_first
+            .then_with(|| weight(b).total_cmp(&weight(a)))
+            .then_with(|| a.0.label.external_id.cmp(&b.0.label.external_id))
     });
     Section::first(&changed, MOST_CHANGES, |(account, change)| ChangeLine {
         account: named(account),
@@ -65,14 +78,29 @@ pub(super) fn changes(facts: &DigestFacts<'_>, customers: &[&AccountFacts], wort
 fn change_sentence(change: &AccountChange) -> String {
     let score = change.overall.map(|(before, now)| match now - before {
         0 => format!("the score stayed at {now}"),
-        lost if lost < 0 => format!("the score fell by {} to {now}", count(lost.unsigned_abs(), "point")),
-        won => format!("the score rose by {} to {now}", count(won.unsigned_abs(), "point")),
+        lost if lost < 0 => format!(
+            "the score fell by {} to {now}",
+            count(lost.unsigned_abs(), "point")
+        ),
+        won => format!(
+            "the score rose by {} to {now}",
+            count(won.unsigned_abs(), "point")
+        ),
     });
     let since = day(change.since);
-    let standing = change.standing.map(|(before, now)| format!("{} now, {} on {since}.", capital(now.in_words()), before.in_words()));
-    let pattern = change.pattern.map(|(before, now)| format!("from {} to {}", before.in_words(), now.in_words()));
+    let standing = change.standing.map(|(before, now)| {
+        format!(
+            "{} now, {} on {since}.",
+            capital(now.in_words()),
+            before.in_words()
+        )
+    });
+    let pattern = change
+        .pattern
+        .map(|(before, now)| format!("from {} to {}", before.in_words(), now.in_words()));
     let measured: Vec<String> = pattern.into_iter().chain(score).collect();
-    let measured = (!measured.is_empty()).then(|| format!("{} since {since}.", capital(&measured.join(": "))));
+    let measured =
+        (!measured.is_empty()).then(|| format!("{} since {since}.", capital(&measured.join(": "))));
     standing.into_iter().chain(measured).collect::<Vec<_>>().join(" ")
 }
 
@@ -82,5 +110,9 @@ fn driver(row: &LedgerChange) -> String {
         (None, Some(_)) => " (not measured before)",
         _ => "",
     };
-    format!("{} {}{measured}", component_name(row.component), signed(row.change))
+    format!(
+        "{} {}{measured}",
+        component_name(row.component),
+        signed(row.change)
+    )
 }

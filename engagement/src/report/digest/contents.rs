@@ -71,8 +71,14 @@ impl Digest {
         let touches = self.touches.lines.iter().map(|line| &line.account);
         let renewals = self.renewals.lines.iter().map(|line| &line.account);
         let actions = self.actions.iter().map(|line| &line.account);
-        let mut accounts: Vec<AccountId> =
-            at_risk.chain(changes).chain(alerts).chain(touches).chain(renewals).chain(actions).map(|account| account.id).collect();
+        let mut accounts: Vec<AccountId> = at_risk
+            .chain(changes)
+            .chain(alerts)
+            .chain(touches)
+            .chain(renewals)
+            .chain(actions)
+            .map(|account| account.id)
+            .collect();
         accounts.sort_unstable();
         accounts.dedup();
         accounts
@@ -83,7 +89,9 @@ impl Digest {
     /// The contacts that it names.
     pub fn contacts(&self) -> Vec<ContactId> {
         let touched = self.touches.lines.iter().map(|line| line.contact);
-        touched.chain(self.at_risk.lines.iter().flat_map(RiskLine::contacts)).collect()
+        touched
+            .chain(self.at_risk.lines.iter().flat_map(RiskLine::contacts))
+            .collect()
     }
 
     /// The same without names of contacts and without what alerts say: what may wait to be sent while somebody is erased.
@@ -93,7 +101,11 @@ impl Digest {
 
     /// The same with the names of contacts and what alerts say as they are now. Who is gone is "a former contact"; a line
     /// whose alert is gone is left out.
-    pub fn with_names(&self, name: impl Fn(ContactId) -> Option<PersonName>, message: impl Fn(AlertId) -> Option<String>) -> Self {
+    pub fn with_names(
+        &self,
+        name: impl Fn(ContactId) -> Option<PersonName>,
+        message: impl Fn(AlertId) -> Option<String>,
+    ) -> Self {
         let mut digest = self.clone();
         for line in &mut digest.at_risk.lines {
             line.say(|contact| name(contact).map(|person| person.name));
@@ -119,6 +131,8 @@ pub enum NothingToSay {
     #[error("there is no account to tell about")]
     NoAccounts,
     /// Nothing happened and nothing is due.
-    #[error("nothing changed, no account is newly at risk, no alert from HIGH up is open, and nothing is due in the next {DUE_DAYS} days")]
+    #[error(
+        "nothing changed, no account is newly at risk, no alert from HIGH up is open, and nothing is due in the next {DUE_DAYS} days"
+    )]
     QuietWeek,
 }

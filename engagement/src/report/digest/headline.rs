@@ -15,17 +15,43 @@ pub(super) fn subject(digest: &Digest) -> String {
 pub(super) fn headlines(digest: &Digest, customers: &[&AccountFacts]) -> Vec<String> {
     let mut phrases = Vec::new();
     let whole = |accounts: usize| u32::try_from(accounts).unwrap_or(u32::MAX);
-    let new = |new: u32| if new > 0 { format!(" ({new} new)") } else { String::new() };
+    let new = |new: u32| {
+        if new > 0 {
+            format!(" ({new} new)")
+        } else {
+            String::new()
+        }
+    };
     if !digest.at_risk.is_empty() {
         let newly = customers.iter().filter(|account| account.newly_at_risk).count();
-        phrases.push(format!("{} at risk{}", count(digest.at_risk.total(), "account"), new(whole(newly))));
+        phrases.push(format!(
+            "{} at risk{}",
+            count(digest.at_risk.total(), "account"),
+            new(whole(newly))
+        ));
     }
     for severity in [Severity::Critical, Severity::High] {
-        let Some(counted) = digest.alerts.counts.iter().find(|counted| counted.severity == severity) else { continue };
-        phrases.push(format!("{}{}", count(counted.open, &format!("{} alert", severity.in_words())), new(counted.new)));
+        let Some(counted) = digest
+            .alerts
+            .counts
+            .iter()
+            .find(|counted| counted.severity == severity)
+        else {
+            continue;
+        };
+        phrases.push(format!(
+            "{}{}",
+            count(counted.open, &format!("{} alert", severity.in_words())),
+            new(counted.new)
+        ));
     }
     let changed = |worse: bool| {
-        let accounts = customers.iter().filter(|account| account.change.as_ref().is_some_and(|change| change.is_worse() == worse));
+        let accounts = customers.iter().filter(|account| {
+            account
+                .change
+                .as_ref()
+                .is_some_and(|change| change.is_worse() == worse)
+        });
         whole(accounts.count())
     };
     for (accounts, how) in [(changed(true), "got worse"), (changed(false), "got better")] {
@@ -34,10 +60,16 @@ pub(super) fn headlines(digest: &Digest, customers: &[&AccountFacts]) -> Vec<Str
         }
     }
     if !digest.touches.is_empty() {
-        phrases.push(format!("{} due", count(digest.touches.total(), "executive touchpoint")));
+        phrases.push(format!(
+            "{} due",
+            count(digest.touches.total(), "executive touchpoint")
+        ));
     }
     if !digest.renewals.is_empty() {
-        let arr = digest.renewals_arr.as_ref().map_or_else(String::new, |arr| format!(" worth {arr}"));
+        let arr = digest
+            .renewals_arr
+            .as_ref()
+            .map_or_else(String::new, |arr| format!(" worth {arr}"));
         phrases.push(format!("{}{arr}", count(digest.renewals.total(), "renewal")));
     }
     phrases

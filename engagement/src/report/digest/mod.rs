@@ -58,12 +58,20 @@ use crate::portfolio::{Keep, PortfolioTotals};
 /// # Errors
 /// There is nothing to say: why.
 pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
-    let customers: Vec<&AccountFacts> = facts.accounts.iter().copied().filter(|account| account.customer).collect();
+    let customers: Vec<&AccountFacts> = facts
+        .accounts
+        .iter()
+        .copied()
+        .filter(|account| account.customer)
+        .collect();
     if customers.is_empty() {
         return Err(NothingToSay::NoAccounts);
     }
     let mut totals = PortfolioTotals::default();
-    facts.accounts.iter().for_each(|account| totals.merge(&account.totals, &Keep::NOTHING));
+    facts
+        .accounts
+        .iter()
+        .for_each(|account| totals.merge(&account.totals, &Keep::NOTHING));
     let worth = Worth::of(&totals.all.arr(), &facts.policy.currency);
     let at_risk = risk::section(facts, &customers, &worth);
     let news = customers.iter().any(|account| account.newly_at_risk);
@@ -71,7 +79,11 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
     let alerts = alerts::alerts(facts, &customers, &worth);
     let touches = touch::touches(facts, &customers, &worth);
     let renewing = renewal::renewing(facts, &customers);
-    let renews_soon = renewing.iter().any(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= DUE_DAYS));
+    let renews_soon = renewing.iter().any(|account| {
+        account
+            .days_to_renewal(facts.day)
+            .is_some_and(|days| days <= DUE_DAYS)
+    });
     if !news && changes.is_empty() && alerts.serious() == 0 && touches.is_empty() && !renews_soon {
         return Err(NothingToSay::QuietWeek);
     }
@@ -95,7 +107,8 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
         touches,
         overdue: touch::overdue(facts, &customers),
         renewals: renewal::renewals(facts, &renewing),
-        renewals_arr: Some(worth::in_words(&renewals_group.arr(), &facts.policy.currency)).filter(|arr| !arr.is_empty()),
+        renewals_arr: Some(worth::in_words(&renewals_group.arr(), &facts.policy.currency))
+            .filter(|arr| !arr.is_empty()),
         metrics: outlook::metrics(&totals, facts.policy),
         actions: outlook::actions(facts.day, &customers, &worth),
     };

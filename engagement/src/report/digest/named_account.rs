@@ -17,5 +17,9 @@ pub struct NamedAccount {
 }
 
 pub(super) fn named(account: &AccountFacts) -> NamedAccount {
-    NamedAccount { id: account.id, external_id: account.label.external_id.clone(), name: account.label.name.clone() }
+    NamedAccount {
+        id: account.id,
+        external_id: account.label.external_id.clone(),
+        name: account.label.name.clone(),
+    }
 }

@@ -39,14 +39,31 @@ pub struct MetricLine {
 }
 
 pub(super) fn metrics(totals: &PortfolioTotals, policy: &Policy) -> Vec<MetricLine> {
-    PortfolioMetric::ALL.iter().map(|metric| metric_line(&MetricValue::of(*metric, totals, policy))).collect()
+    PortfolioMetric::ALL
+        .iter()
+        .map(|metric| metric_line(&MetricValue::of(*metric, totals, policy)))
+        .collect()
 }
 
 fn metric_line(metric: &MetricValue) -> MetricLine {
     // A bar of shares ends at 100; the others have their target in the middle.
-    let full = if metric.unit == MetricUnit::Percent { 100.0 } else { 2.0 * metric.target };
-    let place = |value: f64| if full > 0.0 { (100.0 * value / full).clamp(0.0, 100.0).round() as u32 } else { 0 };
-    let side = if metric.metric.is_better_below() { "less" } else { "more" };
+    let full = if metric.unit == MetricUnit::Percent {
+        100.0
+    } else {
+        2.0 * metric.target
+    };
+    let place = |value: f64| {
+        if full > 0.0 {
+            (100.0 * value / full).clamp(0.0, 100.0).round() as u32
+        } else {
+            0
+        }
+    };
+    let side = if metric.metric.is_better_below() {
+        "less"
+    } else {
+        "more"
+    };
     let target = match metric.unit {
         MetricUnit::Percent => in_unit(metric.target, metric.unit),
         MetricUnit::Days => number(Some(f64::from(round(metric.target)))),
@@ -87,14 +104,39 @@ pub struct ActionLine {
 
 /// What gains most on each account, by points × revenue.
 pub(super) fn actions(day: NaiveDate, customers: &[&AccountFacts], worth: &Worth<'_>) -> Vec<ActionLine> {
-    let without = OF_MEDIAN * median(customers.iter().filter(|one| one.label.arr.is_some()).map(|one| one.weight(worth)).collect());
+    let without = OF_MEDIAN
+        * median(
+            customers
+                .iter()
+                .filter(|one| one.label.arr.is_some())
+                .map(|one| one.weight(worth))
+                .collect(),
+        );
     let rank = |account: &AccountFacts, gain: &Gain| {
-        let share = if account.label.arr.is_some() { account.weight(worth) } else { without };
-        let renewing = if account.days_to_renewal(day).is_some_and(|days| days <= RENEWAL_DAYS) { RENEWING } else { 1.0 };
+        let share = if account.label.arr.is_some() {
+            account.weight(worth)
+        } else {
+            without
+        };
+        let renewing = if account
+            .days_to_renewal(day)
+            .is_some_and(|days| days <= RENEWAL_DAYS)
+        {
+            RENEWING
+        } else {
+            1.0
+        };
         gain.points * share * renewing
     };
-    let mut gains: Vec<(&AccountFacts, &Gain)> = customers.iter().filter_map(|account| Some((*account, account.gain.as_ref()?))).collect();
-    gains.sort_by(|(a, x), (b, y)| rank(b, y).total_cmp(&rank(a, x)).then_with(|| a.label.external_id.cmp(&b.label.external_id)));
+    let mut gains: Vec<(&AccountFacts, &Gain)> = customers
+        .iter()
+        .filter_map(|account| Some((*account, account.gain.as_ref()?)))
+        .collect();
+    gains.sort_by(|(a, x), (b, y)| {
+        rank(b, y)
+            .total_cmp(&rank(a, x))
+            .then_with(|| a.label.external_id.cmp(&b.label.external_id))
+    });
     gains.truncate(MOST_ACTIONS);
     let most = gains.iter().map(|(_, gain)| gain.points).fold(0.0, f64::max);
     let line = |(account, gain): (&AccountFacts, &Gain)| ActionLine {
@@ -103,7 +145,11 @@ pub(super) fn actions(day: NaiveDate, customers: &[&AccountFacts], worth: &Worth
         how: gain.how.clone(),
         reason: gain.reason.clone(),
         points: signed(gain.points),
-        filled: if most > 0.0 { (100.0 * gain.points / most).round() as u32 } else { 0 },
+        filled: if most > 0.0 {
+            (100.0 * gain.points / most).round() as u32
+        } else {
+            0
+        },
     };
     gains.into_iter().map(line).collect()
 }
@@ -112,7 +158,10 @@ pub(super) fn actions(day: NaiveDate, customers: &[&AccountFacts], worth: &Worth
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
-    match (values.get(middle), middle.checked_sub(1).and_then(|before| values.get(before))) {
+    match (
+        values.get(middle),
+        middle.checked_sub(1).and_then(|before| values.get(before)),
+    ) {
         (Some(upper), Some(lower)) if values.len().is_multiple_of(2) => f64::midpoint(*lower, *upper),
         (Some(middle), _) => *middle,
         _ => 1.0,

@@ -62,18 +62,36 @@ fn by_name(a: &PersonFacts<'_>, b: &PersonFacts<'_>) -> Ordering {
 /// Revenue × severity, over all their alerts.
 fn urgency(person: &PersonFacts<'_>, worth: &Worth<'_>) -> f64 {
     let of_account = |account: &&AccountFacts| {
-        let severities: f64 = account.alerts.iter().map(|alert| severity_factor(alert.severity)).sum();
+        let severities: f64 = account
+            .alerts
+            .iter()
+            .map(|alert| severity_factor(alert.severity))
+            .sum();
         account.weight(worth) * severities
     };
-    person.accounts.iter().filter(|account| account.customer).map(of_account).sum()
+    person
+        .accounts
+        .iter()
+        .filter(|account| account.customer)
+        .map(of_account)
+        .sum()
 }
 
 fn line(facts: &DigestFacts<'_>, person: &PersonFacts<'_>) -> PersonLine {
     let mut totals = PortfolioTotals::default();
-    person.accounts.iter().for_each(|account| totals.merge(&account.totals, &Keep::NOTHING));
+    person
+        .accounts
+        .iter()
+        .for_each(|account| totals.merge(&account.totals, &Keep::NOTHING));
     let customers = || person.accounts.iter().filter(|account| account.customer);
-    let alerts =
-        |severity: Severity| whole(customers().flat_map(|account| &account.alerts).filter(|alert| alert.severity == severity).count());
+    let alerts = |severity: Severity| {
+        whole(
+            customers()
+                .flat_map(|account| &account.alerts)
+                .filter(|alert| alert.severity == severity)
+                .count(),
+        )
+    };
     let book = book(&totals, &facts.policy.currency);
     PersonLine {
         name: person.name.to_owned(),
@@ -81,11 +99,27 @@ fn line(facts: &DigestFacts<'_>, person: &PersonFacts<'_>) -> PersonLine {
         arr: book.arr,
         average: book.average,
         at_risk: whole(customers().filter(|account| account.is_at_risk()).count()),
-        worse: whole(customers().filter(|account| account.change.as_ref().is_some_and(AccountChange::is_worse)).count()),
+        worse: whole(
+            customers()
+                .filter(|account| account.change.as_ref().is_some_and(AccountChange::is_worse))
+                .count(),
+        ),
         critical: alerts(Severity::Critical),
         high: alerts(Severity::High),
-        due: whole(customers().map(|account| touches_due(account, facts.day).count()).sum()),
-        renewals: whole(customers().filter(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= RENEWAL_DAYS)).count()),
+        due: whole(
+            customers()
+                .map(|account| touches_due(account, facts.day).count())
+                .sum(),
+        ),
+        renewals: whole(
+            customers()
+                .filter(|account| {
+                    account
+                        .days_to_renewal(facts.day)
+                        .is_some_and(|days| days <= RENEWAL_DAYS)
+                })
+                .count(),
+        ),
     }
 }
 

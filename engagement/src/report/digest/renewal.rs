@@ -40,20 +40,37 @@ pub struct RenewalLine {
 
 /// The accounts that renew in the next three months.
 pub(super) fn renewing<'a>(facts: &DigestFacts<'_>, customers: &[&'a AccountFacts]) -> Vec<&'a AccountFacts> {
-    customers.iter().copied().filter(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= RENEWAL_DAYS)).collect()
+    customers
+        .iter()
+        .copied()
+        .filter(|account| {
+            account
+                .days_to_renewal(facts.day)
+                .is_some_and(|days| days <= RENEWAL_DAYS)
+        })
+        .collect()
 }
 
 pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts]) -> Section<RenewalLine> {
     let mut list: Vec<&AccountFacts> = renewing.to_vec();
     list.sort_by_key(|account| (account.label.renewal_on, &account.label.external_id));
-    let soon = list.iter().take_while(|account| account.days_to_renewal(facts.day).is_some_and(|days| days <= SOON_DAYS)).count();
-    Section::first(&list, soon.clamp(MOST_RENEWALS, MOST_RENEWALS_SOON), |account| RenewalLine {
-        account: named(account),
-        on: account.label.renewal_on.map(day).unwrap_or_default(),
-        ahead: account.days_to_renewal(facts.day).map(ahead).unwrap_or_default(),
-        score: account.overall,
-        standing: account.state().map_or("", StandingState::in_words).to_owned(),
-        at_risk: account.is_at_risk(),
-        arr: account.label.arr.clone().map(|arr| money(&[arr])),
+    let soon = list
+        .iter()
+        .take_while(|account| {
+            account
+                .days_to_renewal(facts.day)
+                .is_some_and(|days| days <= SOON_DAYS)
+        })
+        .count();
+    Section::first(&list, soon.clamp(MOST_RENEWALS, MOST_RENEWALS_SOON), |account| {
+        RenewalLine {
+            account: named(account),
+            on: account.label.renewal_on.map(day).unwrap_or_default(),
+            ahead: account.days_to_renewal(facts.day).map(ahead).unwrap_or_default(),
+            score: account.overall,
+            standing: account.state().map_or("", StandingState::in_words).to_owned(),
+            at_risk: account.is_at_risk(),
+            arr: account.label.arr.clone().map(|arr| money(&[arr])),
+        }
     })
 }

@@ -37,13 +37,25 @@ impl RiskLine {
 
     /// Writes the sentences anew, with the names that people have now.
     pub(super) fn say(&mut self, name: impl Fn(ContactId) -> Option<String>) {
-        self.sentences = self.reasons.iter().map(|reason| reason.message(reason.contact.and_then(&name).as_deref())).collect();
+        self.sentences = self
+            .reasons
+            .iter()
+            .map(|reason| reason.message(reason.contact.and_then(&name).as_deref()))
+            .collect();
     }
 }
 
 /// The accounts at risk by revenue.
-pub(super) fn section(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth: &Worth<'_>) -> Section<RiskLine> {
-    let mut at_risk: Vec<&AccountFacts> = customers.iter().copied().filter(|account| account.is_at_risk()).collect();
+pub(super) fn section(
+    facts: &DigestFacts<'_>,
+    customers: &[&AccountFacts],
+    worth: &Worth<'_>,
+) -> Section<RiskLine> {
+    let mut at_risk: Vec<&AccountFacts> = customers
+        .iter()
+        .copied()
+        .filter(|account| account.is_at_risk())
+        .collect();
     at_risk.sort_by(|a, b| {
         let revenue = b.weight(worth).total_cmp(&a.weight(worth));
         revenue.then_with(|| a.label.external_id.cmp(&b.label.external_id))

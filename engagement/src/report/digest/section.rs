@@ -13,7 +13,10 @@ pub struct Section<T> {
 
 impl<T> Default for Section<T> {
     fn default() -> Self {
-        Self { lines: vec![], more: 0 }
+        Self {
+            lines: vec![],
+            more: 0,
+        }
     }
 }
 
@@ -25,7 +28,9 @@ impl<T> Section<T> {
 
     /// How many there are, shown or not.
     pub fn total(&self) -> u32 {
-        u32::try_from(self.lines.len()).unwrap_or(u32::MAX).saturating_add(self.more)
+        u32::try_from(self.lines.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(self.more)
     }
 
     /// The first of a list that is in order.

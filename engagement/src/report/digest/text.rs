@@ -22,8 +22,14 @@ pub(super) fn ahead(days: i64) -> String {
 
 /// Revenue and renewal of an account: what is at stake; absent where neither is known.
 pub(super) fn stakes(account: &AccountFacts, today: NaiveDate) -> Option<String> {
-    let arr = account.label.arr.clone().map(|arr| format!("{} a year", money(&[arr])));
-    let renewal = account.days_to_renewal(today).map(|days| format!("renews {}", ahead(days)));
+    let arr = account
+        .label
+        .arr
+        .clone()
+        .map(|arr| format!("{} a year", money(&[arr])));
+    let renewal = account
+        .days_to_renewal(today)
+        .map(|days| format!("renews {}", ahead(days)));
     let stakes: Vec<String> = arr.into_iter().chain(renewal).collect();
     (!stakes.is_empty()).then(|| stakes.join(", "))
 }

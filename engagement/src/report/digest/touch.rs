@@ -36,9 +36,17 @@ pub struct TouchLine {
     pub planned: Option<String>,
 }
 
-pub(super) fn touches(facts: &DigestFacts<'_>, customers: &[&AccountFacts], worth: &Worth<'_>) -> Section<TouchLine> {
-    let due = customers.iter().flat_map(|account| touches_due(account, facts.day).map(|touch| (*account, touch)));
-    let mut due: Vec<_> = due.map(|pair| (pair, rank_factor(pair.1.rank) * pair.0.weight(worth))).collect();
+pub(super) fn touches(
+    facts: &DigestFacts<'_>,
+    customers: &[&AccountFacts],
+    worth: &Worth<'_>,
+) -> Section<TouchLine> {
+    let due = customers
+        .iter()
+        .flat_map(|account| touches_due(account, facts.day).map(|touch| (*account, touch)));
+    let mut due: Vec<_> = due
+        .map(|pair| (pair, rank_factor(pair.1.rank) * pair.0.weight(worth)))
+        .collect();
     // Sponsors first, whatever the revenue: a touch with somebody else can wait.
     due.sort_by_key(|((_, touch), _)| touch.contact);
     by_weight(&mut due, |(account, _)| account);
@@ -46,14 +54,20 @@ pub(super) fn touches(facts: &DigestFacts<'_>, customers: &[&AccountFacts], wort
     let total = due.len();
     due.truncate(MOST_TOUCHES);
     due.sort_by_key(|((_, touch), _)| touch.due_on);
-    let lines: Vec<TouchLine> = due.iter().map(|((account, touch), _)| touch_line(facts, account, touch)).collect();
+    let lines: Vec<TouchLine> = due
+        .iter()
+        .map(|((account, touch), _)| touch_line(facts, account, touch))
+        .collect();
     let more = u32::try_from(total - lines.len()).unwrap_or(u32::MAX);
     Section { lines, more }
 }
 
 /// The largest first; ties by external id.
 fn by_weight<T>(list: &mut [(T, f64)], account: impl Fn(&T) -> &AccountFacts) {
-    list.sort_by(|(a, x), (b, y)| y.total_cmp(x).then_with(|| account(a).label.external_id.cmp(&account(b).label.external_id)));
+    list.sort_by(|(a, x), (b, y)| {
+        y.total_cmp(x)
+            .then_with(|| account(a).label.external_id.cmp(&account(b).label.external_id))
+    });
 }
 
 const fn rank_factor(rank: Option<SponsorRank>) -> f64 {
@@ -64,7 +78,10 @@ const fn rank_factor(rank: Option<SponsorRank>) -> f64 {
 }
 
 fn touch_line(facts: &DigestFacts<'_>, account: &AccountFacts, touch: &TouchFacts) -> TouchLine {
-    let rank = touch.rank.map_or_else(|| "executive".to_owned(), |rank| format!("{} sponsor", rank.in_words()));
+    let rank = touch.rank.map_or_else(
+        || "executive".to_owned(),
+        |rank| format!("{} sponsor", rank.in_words()),
+    );
     TouchLine {
         account: named(account),
         contact: touch.contact,
@@ -79,18 +96,32 @@ fn touch_line(facts: &DigestFacts<'_>, account: &AccountFacts, touch: &TouchFact
 
 /// An executive by name and title.
 pub(super) fn person(known: Option<&PersonName>) -> String {
-    let Some(PersonName { name, title }) = known else { return "A former contact".to_owned() };
-    title.as_ref().map_or_else(|| name.clone(), |title| format!("{name}, {title}"))
+    let Some(PersonName { name, title }) = known else {
+        return "A former contact".to_owned();
+    };
+    title
+        .as_ref()
+        .map_or_else(|| name.clone(), |title| format!("{name}, {title}"))
 }
 
 /// Sponsors whose touch is overdue; absent where there is none.
 pub(super) fn overdue(facts: &DigestFacts<'_>, customers: &[&AccountFacts]) -> Option<String> {
-    let late = |account: &AccountFacts| account.touches.iter().filter(|t| t.rank.is_some() && t.due_on < facts.day).count();
+    let late = |account: &AccountFacts| {
+        account
+            .touches
+            .iter()
+            .filter(|t| t.rank.is_some() && t.due_on < facts.day)
+            .count()
+    };
     let total: usize = customers.iter().map(|account| late(account)).sum();
     let accounts = customers.iter().filter(|account| late(account) > 0).count();
     let [total, accounts] = [total, accounts].map(|n| u32::try_from(n).unwrap_or(u32::MAX));
     (total > 0).then(|| {
         let verb = if total == 1 { "is" } else { "are" };
-        format!("{} at {} {verb} overdue for a touchpoint already.", count(total, "sponsor"), count(accounts, "account"))
+        format!(
+            "{} at {} {verb} overdue for a touchpoint already.",
+            count(total, "sponsor"),
+            count(accounts, "account")
+        )
     })
 }

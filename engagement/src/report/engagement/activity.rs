@@ -60,7 +60,12 @@ pub struct Activity {
 
 impl Activity {
     pub(super) fn new(m: &Measures, assessment: &Assessment) -> Self {
-        let value = |component: Component| assessment.ledger().find(|(_, c)| c.component == component).and_then(|(_, c)| c.value);
+        let value = |component: Component| {
+            assessment
+                .ledger()
+                .find(|(_, c)| c.component == component)
+                .and_then(|(_, c)| c.value)
+        };
         let share = |part: u32, whole: u32| (whole > 0).then(|| f64::from(part) / f64::from(whole));
         Self {
             touchpoints: m.touchpoints,

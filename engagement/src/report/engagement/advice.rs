@@ -31,7 +31,11 @@ pub(super) fn recommendations(out: &mut String, report: &EngagementReport, label
         (Horizon::Strategic, "Strategic (long-term)"),
     ];
     for (horizon, title) in titles {
-        let due: Vec<&Recommendation> = report.recommendations.iter().filter(|one| one.horizon == horizon).collect();
+        let due: Vec<&Recommendation> = report
+            .recommendations
+            .iter()
+            .filter(|one| one.horizon == horizon)
+            .collect();
         if due.is_empty() {
             continue;
         }
@@ -45,10 +49,17 @@ pub(super) fn recommendations(out: &mut String, report: &EngagementReport, label
 
 fn told(place: usize, one: &Recommendation, labels: &Labels) -> String {
     let owner = labels.people.owner.as_ref().map(|owner| text(&owner.name));
-    let whom = one.contact.and_then(|contact| labels.people.name(contact)).map(|name| format!("with {}", text(name)));
+    let whom = one
+        .contact
+        .and_then(|contact| labels.people.name(contact))
+        .map(|name| format!("with {}", text(name)));
     let due = one.due_on.map(|day| format!("by {day}"));
     let who: Vec<String> = [owner, whom, due].into_iter().flatten().collect();
-    let who = if who.is_empty() { String::new() } else { format!(" ({})", who.join(", ")) };
+    let who = if who.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", who.join(", "))
+    };
     let worth = one.expected_points.filter(|points| points.abs() >= LEAST_POINTS);
     let worth = worth.map_or_else(String::new, |points| format!(" Worth {} points.", signed(points)));
     let (action, reason) = (one.action.in_words(), text(&one.reason));
@@ -67,7 +78,9 @@ pub(super) fn target(out: &mut String, report: &EngagementReport) {
         out.push_str("There is no target: the account is a customer no more.\n\n");
         return;
     }
-    let now = assessment.rounded().map_or_else(|| "no score".to_owned(), |overall| overall.to_string());
+    let now = assessment
+        .rounded()
+        .map_or_else(|| "no score".to_owned(), |overall| overall.to_string());
     let goal = report.target;
     tell!(
         out,
@@ -77,16 +90,31 @@ pub(super) fn target(out: &mut String, report: &EngagementReport) {
         goal.long_term
     );
     match (report.improvement_plan.last(), assessment.rounded()) {
-        (None, None) => out.push_str("Without a score there is nothing to plan from: bring in interactions or usage first.\n\n"),
+        (None, None) => out.push_str(
+            "Without a score there is nothing to plan from: bring in interactions or usage first.\n\n",
+        ),
         (None, Some(overall)) if overall >= goal.overall => out.push_str("The target is reached.\n\n"),
         (None, Some(_)) => out.push_str("No single change that is measured would raise the score.\n\n"),
         (Some(last), _) => {
             let row = |lever: &crate::lever::Lever| {
-                vec![text(&lever.change), lever.steps.to_string(), signed(lever.points), lever.overall_after.to_string()]
+                vec![
+                    text(&lever.change),
+                    lever.steps.to_string(),
+                    signed(lever.points),
+                    lever.overall_after.to_string(),
+                ]
             };
-            table(out, &["Lever", "Steps", "Points", "Overall after"], report.levers.told.iter().map(row));
+            table(
+                out,
+                &["Lever", "Steps", "Points", "Overall after"],
+                report.levers.told.iter().map(row),
+            );
             if report.levers.rest > 0.0 {
-                tell!(out, "\nThe rest is worth {} together.\n", signed(report.levers.rest));
+                tell!(
+                    out,
+                    "\nThe rest is worth {} together.\n",
+                    signed(report.levers.rest)
+                );
             }
             if last.overall_after < goal.overall {
                 out.push_str("\nThese changes alone do not reach the target.\n");

@@ -31,25 +31,53 @@ pub(super) fn ending(evaluation: &Evaluation, rows: &AccountRows, people: &Peopl
     let end = until.map_or(day, |until| until.min(day));
     let start = end.checked_sub_months(Months::new(MONTHS)).unwrap_or(end);
     let recent = |on: NaiveDate| (start..=day).contains(&on);
-    let name = |contact: u32| rows.contacts.get(contact as usize).and_then(|contact| people.name(contact.id));
+    let name = |contact: u32| {
+        rows.contacts
+            .get(contact as usize)
+            .and_then(|contact| people.name(contact.id))
+    };
 
     let mut told: Vec<(NaiveDate, String)> = Vec::new();
     for change in rows.changes.iter().filter(|change| recent(change.observed_on)) {
         let who = change.contact.and_then(name);
         told.push((change.observed_on, what(change.kind, who)));
     }
-    let first = |rank: SponsorRank| if rank == SponsorRank::Primary { "primary" } else { "backup" };
+    let first = |rank: SponsorRank| {
+        if rank == SponsorRank::Primary {
+            "primary"
+        } else {
+            "backup"
+        }
+    };
     for held in &rows.sponsorships {
-        let Some(ended) = held.until.filter(|ended| recent(*ended)) else { continue };
-        told.push((ended, format!("{} stopped being our {} sponsor", name(held.contact).unwrap_or("Somebody"), first(held.rank))));
+        let Some(ended) = held.until.filter(|ended| recent(*ended)) else {
+            continue;
+        };
+        told.push((
+            ended,
+            format!(
+                "{} stopped being our {} sponsor",
+                name(held.contact).unwrap_or("Somebody"),
+                first(held.rank)
+            ),
+        ));
     }
     told.sort_by(|(a, what), (b, other)| b.cmp(a).then_with(|| what.cmp(other)));
     told.dedup();
-    let mut happened: Vec<String> = told.into_iter().take(MOST_CHANGES).map(|(on, what)| format!("{what} on {on}.")).collect();
+    let mut happened: Vec<String> = told
+        .into_iter()
+        .take(MOST_CHANGES)
+        .map(|(on, what)| format!("{what} on {on}."))
+        .collect();
     let touches = evaluation.current.touches.iter().enumerate();
-    let last = touches.filter_map(|(place, touch)| Some((touch.last_touch_on?, place))).max_by(|(a, i), (b, j)| a.cmp(b).then(j.cmp(i)));
+    let last = touches
+        .filter_map(|(place, touch)| Some((touch.last_touch_on?, place)))
+        .max_by(|(a, i), (b, j)| a.cmp(b).then(j.cmp(i)));
     happened.push(match last {
-        Some((on, place)) => format!("The last contact was on {on}, with {}.", name(place as u32).unwrap_or("one of their people")),
+        Some((on, place)) => format!(
+            "The last contact was on {on}, with {}.",
+            name(place as u32).unwrap_or("one of their people")
+        ),
         None => "Nobody of theirs was in contact in the last 24 months.".to_owned(),
     });
     Some(Ending { until, happened })

@@ -53,10 +53,17 @@ fn summary(out: &mut String, report: &EngagementReport) {
     match a.rounded() {
         Some(overall) => {
             let pattern = a.pattern.map_or("not enough data", Pattern::in_words);
-            line!(out, "**Overall: {overall} of 100, {pattern}**{}\n", change(report));
+            line!(
+                out,
+                "**Overall: {overall} of 100, {pattern}**{}\n",
+                change(report)
+            );
         }
         None => {
-            line!(out, "**Overall: no score.** Nothing could be measured for this account.\n");
+            line!(
+                out,
+                "**Overall: no score.** Nothing could be measured for this account.\n"
+            );
         }
     }
     if let Some(reason) = a.provisional {
@@ -65,31 +72,55 @@ fn summary(out: &mut String, report: &EngagementReport) {
     table(
         out,
         &["Dimension", "Score", "Weight", "What it is made of"],
-        EngagementReport::dimension_names().into_iter().filter_map(|(dimension, name)| {
-            let d = a.dimension(dimension)?;
-            let score = d.score.map_or_else(|| NOT_MEASURED.to_owned(), |s| round(s).to_string());
-            let parts = match &d.note {
-                Some(note) => note.clone(),
-                None => d.components.iter().map(part).collect::<Vec<_>>().join("; "),
-            };
-            Some(vec![name.to_owned(), score, format!("{:.0} %", 100.0 * d.weight), parts])
-        }),
+        EngagementReport::dimension_names()
+            .into_iter()
+            .filter_map(|(dimension, name)| {
+                let d = a.dimension(dimension)?;
+                let score = d
+                    .score
+                    .map_or_else(|| NOT_MEASURED.to_owned(), |s| round(s).to_string());
+                let parts = match &d.note {
+                    Some(note) => note.clone(),
+                    None => d.components.iter().map(part).collect::<Vec<_>>().join("; "),
+                };
+                Some(vec![
+                    name.to_owned(),
+                    score,
+                    format!("{:.0} %", 100.0 * d.weight),
+                    parts,
+                ])
+            }),
     );
-    line!(out, "\nWhere the points come from; the rows add up to the overall score:\n");
+    line!(
+        out,
+        "\nWhere the points come from; the rows add up to the overall score:\n"
+    );
     table(
         out,
         &["Component", "Value", "Benchmark", "Score", "Points"],
         a.ledger().map(|(_, c)| {
-            let score = c.score.map_or_else(|| c.note.clone().unwrap_or_default(), |s| number(Some(s)));
-            let points = c.contribution.map_or_else(|| "–".to_owned(), |p| format!("{p:.1}"));
-            vec![component_name(c.component).to_owned(), value(c), benchmark(c), score, points]
+            let score = c
+                .score
+                .map_or_else(|| c.note.clone().unwrap_or_default(), |s| number(Some(s)));
+            let points = c
+                .contribution
+                .map_or_else(|| "–".to_owned(), |p| format!("{p:.1}"));
+            vec![
+                component_name(c.component).to_owned(),
+                value(c),
+                benchmark(c),
+                score,
+                points,
+            ]
         }),
     );
     line!(out);
 }
 
 fn part(c: &ComponentScore) -> String {
-    let score = c.score.map_or_else(|| NOT_MEASURED.to_owned(), |s| round(s).to_string());
+    let score = c
+        .score
+        .map_or_else(|| NOT_MEASURED.to_owned(), |s| round(s).to_string());
     format!("{} {score}", component_name(c.component).to_lowercase())
 }
 
@@ -110,16 +141,25 @@ fn in_unit(v: f64, unit: Unit) -> String {
         Unit::Share => percent(Some(v)),
         Unit::Hours => format!("{} h", number(Some(v))),
         Unit::PointsPer30Days => format!("{} points per 30 days", number(Some(v))),
-        Unit::Contacts | Unit::Departments | Unit::Executives | Unit::Features | Unit::Users => number(Some(v)),
+        Unit::Contacts | Unit::Departments | Unit::Executives | Unit::Features | Unit::Users => {
+            number(Some(v))
+        }
     }
 }
 
 fn activity(out: &mut String, report: &EngagementReport) {
     line!(out, "## Activity metrics\n");
     let (now, before) = (&report.activity, &report.previous_activity);
-    let whole = |name: &str, get: fn(&Activity) -> u64| vec![name.to_owned(), get(now).to_string(), get(before).to_string()];
-    let rate = |name: &str, get: fn(&Activity) -> Option<f64>| vec![name.to_owned(), percent(get(now)), percent(get(before))];
-    let hours = |a: &Activity| a.median_response_hours.map_or_else(|| NOT_MEASURED.to_owned(), |h| format!("{} h", number(Some(h))));
+    let whole = |name: &str, get: fn(&Activity) -> u64| {
+        vec![name.to_owned(), get(now).to_string(), get(before).to_string()]
+    };
+    let rate = |name: &str, get: fn(&Activity) -> Option<f64>| {
+        vec![name.to_owned(), percent(get(now)), percent(get(before))]
+    };
+    let hours = |a: &Activity| {
+        a.median_response_hours
+            .map_or_else(|| NOT_MEASURED.to_owned(), |h| format!("{} h", number(Some(h))))
+    };
     table(
         out,
         &["Metric", "This window", "Previous window"],
@@ -186,9 +226,22 @@ fn stakeholders(out: &mut String, report: &EngagementReport, labels: &Labels) {
     let yes = |flag: bool, word: &str| if flag { word.to_owned() } else { String::new() };
     table(
         out,
-        &["Name", "Title", "Department", "Executive", "Touches", "Last touch", "Status"],
+        &[
+            "Name",
+            "Title",
+            "Department",
+            "Executive",
+            "Touches",
+            "Last touch",
+            "Status",
+        ],
         report.stakeholders.iter().take(MOST_STAKEHOLDERS).map(|s| {
-            let label = labels.people.contacts.get(&s.contact).cloned().unwrap_or_default();
+            let label = labels
+                .people
+                .contacts
+                .get(&s.contact)
+                .cloned()
+                .unwrap_or_default();
             let status = match (s.departed, s.engaged) {
                 (true, _) => "departed",
                 (_, true) => "engaged",
@@ -200,12 +253,18 @@ fn stakeholders(out: &mut String, report: &EngagementReport, labels: &Labels) {
                 text(label.department.as_deref().unwrap_or("")),
                 yes(s.executive, "yes"),
                 s.touches.to_string(),
-                s.last_touch_on.map_or_else(|| "never".to_owned(), |day| day.to_string()),
+                s.last_touch_on
+                    .map_or_else(|| "never".to_owned(), |day| day.to_string()),
                 status.to_owned(),
             ]
         }),
     );
-    if let Some(rest) = report.stakeholders.len().checked_sub(MOST_STAKEHOLDERS).filter(|rest| *rest > 0) {
+    if let Some(rest) = report
+        .stakeholders
+        .len()
+        .checked_sub(MOST_STAKEHOLDERS)
+        .filter(|rest| *rest > 0)
+    {
         line!(out, "\n… and {rest} more.");
     }
     line!(out);
@@ -216,23 +275,39 @@ fn carrying(out: &mut String, report: &EngagementReport, labels: &Labels) {
     let m = &report.evaluation.current.measures;
     let mut told: Vec<String> = Vec::new();
     if let Some(people) = m.effective_people {
-        told.push(format!("It rests on {people:.1} effective people, by the days of conversation with each."));
+        told.push(format!(
+            "It rests on {people:.1} effective people, by the days of conversation with each."
+        ));
     }
     if let Some((contact, leaver)) = &report.without {
-        let who = text(labels.people.name(*contact).unwrap_or("their most frequent contact"));
+        let who = text(
+            labels
+                .people
+                .name(*contact)
+                .unwrap_or("their most frequent contact"),
+        );
         told.push(match leaver.overall_without {
             Some(_) if leaver.change.is_some_and(|change| change >= 0) => {
-                format!("Without {who}, who is in contact most often, the overall score would not fall ({}).", loss(leaver.change))
+                format!(
+                    "Without {who}, who is in contact most often, the overall score would not fall ({}).",
+                    loss(leaver.change)
+                )
             }
             Some(overall) => {
-                format!("Without {who}, who is in contact most often, the overall score would be {overall} ({}).", loss(leaver.change))
+                format!(
+                    "Without {who}, who is in contact most often, the overall score would be {overall} ({}).",
+                    loss(leaver.change)
+                )
             }
             None => format!("Without {who}, who is in contact most often, nothing could be measured."),
         });
     }
     if m.nameless > 0 {
         let names = if m.nameless == 1 { "names" } else { "name" };
-        told.push(format!("{} {names} nobody of theirs.", count(m.nameless, "interaction")));
+        told.push(format!(
+            "{} {names} nobody of theirs.",
+            count(m.nameless, "interaction")
+        ));
     }
     if !told.is_empty() {
         line!(out, "{}\n", told.join(" "));
@@ -243,16 +318,27 @@ fn trending(out: &mut String, report: &EngagementReport, labels: &Labels) {
     let e = &report.evaluation;
     line!(out, "## Engagement trending\n");
     let previous = e.windows.previous();
-    let rounded = |score: Option<f64>| score.map_or_else(|| NOT_MEASURED.to_owned(), |s| round(s).to_string());
+    let rounded =
+        |score: Option<f64>| score.map_or_else(|| NOT_MEASURED.to_owned(), |s| round(s).to_string());
     let row = |name: &str, now: Option<f64>, before: Option<f64>| {
-        let difference = now.zip(before).map_or_else(|| "–".to_owned(), |(n, b)| signed_whole(round(n) - round(b)));
+        let difference = now
+            .zip(before)
+            .map_or_else(|| "–".to_owned(), |(n, b)| signed_whole(round(n) - round(b)));
         vec![name.to_owned(), rounded(now), rounded(before), difference]
     };
     let before = |score: Option<f64>| score.filter(|_| e.previous_overall.is_some());
-    let mut rows = vec![row("**Overall**", e.assessment.overall, before(e.previous_assessment.overall))];
+    let mut rows = vec![row(
+        "**Overall**",
+        e.assessment.overall,
+        before(e.previous_assessment.overall),
+    )];
     for (dimension, name) in EngagementReport::dimension_names() {
         let score = |a: &crate::score::Assessment| a.dimension(dimension).and_then(|d| d.score);
-        rows.push(row(name, score(&e.assessment), before(score(&e.previous_assessment))));
+        rows.push(row(
+            name,
+            score(&e.assessment),
+            before(score(&e.previous_assessment)),
+        ));
     }
     let header = format!("Previous ({} to {})", previous.start_day, previous.ending_on);
     table(out, &["", "This window", &header, "Change"], rows);
@@ -265,7 +351,10 @@ fn trending(out: &mut String, report: &EngagementReport, labels: &Labels) {
     };
     line!(out, "\n{words}");
     if e.coverage_changed && e.trend != Some(Trend::New) && e.assessment.overall.is_some() {
-        line!(out, "The two windows measured different dimensions, so the change compares unlike things.");
+        line!(
+            out,
+            "The two windows measured different dimensions, so the change compares unlike things."
+        );
     }
     if !labels.history.is_empty() {
         line!(out, "\nStored scores:\n");
@@ -274,13 +363,25 @@ fn trending(out: &mut String, report: &EngagementReport, labels: &Labels) {
             out,
             &["Day", "Overall", "Pattern"],
             labels.history.iter().skip(skip).map(|point| {
-                let overall = point.overall.map_or_else(|| "no score".to_owned(), |o| o.to_string());
+                let overall = point
+                    .overall
+                    .map_or_else(|| "no score".to_owned(), |o| o.to_string());
                 let mark = if point.comparable { "" } else { " \\*" };
-                vec![point.day.to_string(), overall, format!("{}{mark}", point.pattern.map_or("not enough data", Pattern::in_words))]
+                vec![
+                    point.day.to_string(),
+                    overall,
+                    format!(
+                        "{}{mark}",
+                        point.pattern.map_or("not enough data", Pattern::in_words)
+                    ),
+                ]
             }),
         );
         if labels.history.iter().skip(skip).any(|point| !point.comparable) {
-            line!(out, "\n\\* Made by other definitions or another policy than this report: not to be compared with it.");
+            line!(
+                out,
+                "\n\\* Made by other definitions or another policy than this report: not to be compared with it."
+            );
         }
     }
     line!(out);
@@ -323,15 +424,25 @@ fn classification(out: &mut String, report: &EngagementReport) {
     };
     let words = match a.pattern.zip(report.pattern_range) {
         Some((pattern, (from, to))) => {
-            format!("**{}** ({from} to {to}); such accounts are typically {words}.", capital(pattern.in_words()))
+            format!(
+                "**{}** ({from} to {to}); such accounts are typically {words}.",
+                capital(pattern.in_words())
+            )
         }
         None => "**Not enough data** for a pattern.".to_owned(),
     };
-    line!(out, "{words} {:.0} % of the score's weight was measured.\n", a.coverage);
+    line!(
+        out,
+        "{words} {:.0} % of the score's weight was measured.\n",
+        a.coverage
+    );
 }
 
 fn footer(out: &mut String, report: &EngagementReport, labels: &Labels) {
-    let through = labels.data_through.map_or_else(|| "no data has come in".to_owned(), |day| format!("data through {day}"));
+    let through = labels.data_through.map_or_else(
+        || "no data has come in".to_owned(),
+        |day| format!("data through {day}"),
+    );
     line!(out, "---\n");
     line!(
         out,
@@ -344,7 +455,11 @@ fn footer(out: &mut String, report: &EngagementReport, labels: &Labels) {
 fn change(report: &EngagementReport) -> String {
     match (report.evaluation.change, report.evaluation.trend) {
         (Some(change), Some(trend)) => {
-            format!(" ({} against the previous window, {})", signed_whole(change), trend.as_str().to_lowercase())
+            format!(
+                " ({} against the previous window, {})",
+                signed_whole(change),
+                trend.as_str().to_lowercase()
+            )
         }
         (None, Some(Trend::New)) => " (new)".to_owned(),
         _ => String::new(),

@@ -16,13 +16,20 @@ pub(super) fn write(out: &mut String, report: &EngagementReport, labels: &Labels
     let mut blocks = Vec::new();
     match &report.ending {
         Some(ending) => {
-            let until = ending
-                .until
-                .map_or_else(|| "**Customer no more**; since when is not recorded.".to_owned(), |on| format!("**Customer until {on}.**"));
+            let until = ending.until.map_or_else(
+                || "**Customer no more**; since when is not recorded.".to_owned(),
+                |on| format!("**Customer until {on}.**"),
+            );
             blocks.push(until);
             blocks.push(list(ending.happened.iter().map(|told| text(told))));
         }
-        None => blocks.extend(report.evaluation.standing.as_ref().map(|standing| standing_of(standing, report, labels))),
+        None => blocks.extend(
+            report
+                .evaluation
+                .standing
+                .as_ref()
+                .map(|standing| standing_of(standing, report, labels)),
+        ),
     }
     blocks.push(header(report, labels));
     blocks.extend(signs(report, labels));
@@ -48,11 +55,20 @@ fn standing_of(standing: &Standing, report: &EngagementReport, labels: &Labels) 
         String::new()
     } else {
         let (standard, own) = (period_name(report.standard_period), period_name(windows.period));
-        format!(" The standing and its reasons are those of the {standard} to {}, not of the {own}.", windows.ending_on)
+        format!(
+            " The standing and its reasons are those of the {standard} to {}, not of the {own}.",
+            windows.ending_on
+        )
     };
     let mut told = format!("**Standing: {}.**{of}", standing.state.in_words());
-    if let (StandingState::NotKnown, Some(reason)) = (standing.state, report.evaluation.assessment.provisional) {
-        tell!(&mut told, " The score cannot be relied on: {}.", provisional(reason, report));
+    if let (StandingState::NotKnown, Some(reason)) =
+        (standing.state, report.evaluation.assessment.provisional)
+    {
+        tell!(
+            &mut told,
+            " The score cannot be relied on: {}.",
+            provisional(reason, report)
+        );
     }
     if standing.reasons.is_empty() {
         return told;
@@ -63,7 +79,12 @@ fn standing_of(standing: &Standing, report: &EngagementReport, labels: &Labels) 
     });
     told.push_str("\n\n");
     told.push_str(&list(reasons));
-    if let Some(more) = standing.reasons.len().checked_sub(SHOWN_REASONS).filter(|more| *more > 0) {
+    if let Some(more) = standing
+        .reasons
+        .len()
+        .checked_sub(SHOWN_REASONS)
+        .filter(|more| *more > 0)
+    {
         tell!(&mut told, "\n… and {}.", count(more as u32, "more reason"));
     }
     told
@@ -73,10 +94,24 @@ fn standing_of(standing: &Standing, report: &EngagementReport, labels: &Labels) 
 fn header(report: &EngagementReport, labels: &Labels) -> String {
     let windows = &report.evaluation.windows;
     let mut told = String::new();
-    let arr = report.arr.as_ref().map_or_else(|| NOTHING.to_owned(), |arr| money(std::slice::from_ref(arr)));
-    let renewal = report.renewal_on.map_or_else(|| NOTHING.to_owned(), |renewal| renewal_told(renewal, windows.ending_on));
-    let csm = labels.people.csm.as_ref().map_or_else(|| NOTHING.to_owned(), |csm| text(&csm.name));
-    table(&mut told, &["ARR", "Renewal", "CSM", "Sponsor"], [vec![arr, renewal, csm, sponsor(report, labels)]]);
+    let arr = report
+        .arr
+        .as_ref()
+        .map_or_else(|| NOTHING.to_owned(), |arr| money(std::slice::from_ref(arr)));
+    let renewal = report.renewal_on.map_or_else(
+        || NOTHING.to_owned(),
+        |renewal| renewal_told(renewal, windows.ending_on),
+    );
+    let csm = labels
+        .people
+        .csm
+        .as_ref()
+        .map_or_else(|| NOTHING.to_owned(), |csm| text(&csm.name));
+    table(
+        &mut told,
+        &["ARR", "Renewal", "CSM", "Sponsor"],
+        [vec![arr, renewal, csm, sponsor(report, labels)]],
+    );
     tell!(
         &mut told,
         "\n{} account, {} from {} to {}.",
@@ -98,7 +133,9 @@ fn renewal_told(renewal: NaiveDate, day: NaiveDate) -> String {
 }
 
 fn sponsor(report: &EngagementReport, labels: &Labels) -> String {
-    let Some((primary, contact)) = report.evaluation.sponsors.primary().zip(report.sponsor) else { return "none".to_owned() };
+    let Some((primary, contact)) = report.evaluation.sponsors.primary().zip(report.sponsor) else {
+        return "none".to_owned();
+    };
     let name = text(labels.people.name(contact).unwrap_or("known by id only"));
     match primary.level {
         EngagementLevel::Unknown => format!("{name}, not known yet"),
@@ -111,10 +148,22 @@ fn signs(report: &EngagementReport, labels: &Labels) -> Option<String> {
     let told = signs.iter().map(|raised| {
         let severity = raised.severity.in_words();
         let sign = capital(raised.signal.in_words());
-        let mut told = format!("- {} **{sign}, {severity}**: {}\n", severity_mark(raised.severity), raised.message);
+        let mut told = format!(
+            "- {} **{sign}, {severity}**: {}\n",
+            severity_mark(raised.severity),
+            raised.message
+        );
         let newest = report.signal_evidence(raised).interactions;
-        for row in newest.iter().take(MOST_SIGN_ROWS).filter_map(|id| labels.rows.get(id)) {
-            let subject = row.subject.as_deref().map(str::trim).filter(|subject| !subject.is_empty());
+        for row in newest
+            .iter()
+            .take(MOST_SIGN_ROWS)
+            .filter_map(|id| labels.rows.get(id))
+        {
+            let subject = row
+                .subject
+                .as_deref()
+                .map(str::trim)
+                .filter(|subject| !subject.is_empty());
             let subject = subject.map_or_else(|| "no subject".to_owned(), text);
             tell!(&mut told, "  - {}: {subject} ({})\n", row.on, row.kind.in_words());
         }
@@ -126,12 +175,24 @@ fn signs(report: &EngagementReport, labels: &Labels) -> Option<String> {
 
 fn levers(report: &EngagementReport) -> Option<String> {
     let levers = &report.levers;
-    let told = list(levers.told.iter().map(|lever| format!("{}: {} points", text(&lever.change), signed(lever.points))));
+    let told = list(
+        levers
+            .told
+            .iter()
+            .map(|lever| format!("{}: {} points", text(&lever.change), signed(lever.points))),
+    );
     if told.is_empty() {
         return None;
     }
-    let rest = if levers.rest > 0.0 { format!("\nThe rest is worth {} together.", signed(levers.rest)) } else { String::new() };
-    Some(format!("**Levers** towards {} of 100\n\n{told}{rest}", report.target.overall))
+    let rest = if levers.rest > 0.0 {
+        format!("\nThe rest is worth {} together.", signed(levers.rest))
+    } else {
+        String::new()
+    };
+    Some(format!(
+        "**Levers** towards {} of 100\n\n{told}{rest}",
+        report.target.overall
+    ))
 }
 
 /// What is missing, and what would be known with it.
@@ -140,7 +201,10 @@ fn missing(report: &EngagementReport) -> Option<String> {
     let mut told: Vec<String> = Vec::new();
     if report.ending.is_none() {
         match report.renewal_on {
-            None => told.push("No renewal date is recorded. With it the report would say how soon a decision is due.".to_owned()),
+            None => told.push(
+                "No renewal date is recorded. With it the report would say how soon a decision is due."
+                    .to_owned(),
+            ),
             Some(renewal) if renewal < report.evaluation.windows.ending_on => {
                 told.push(format!(
                     "The renewal date, {renewal}, is past. With the next one the report would say how soon a decision is due."
@@ -150,7 +214,8 @@ fn missing(report: &EngagementReport) -> Option<String> {
         }
     }
     if report.contact_feed_silent {
-        let who = "Whoever recorded most of the interactions with this account has recorded nothing for too long.";
+        let who =
+            "Whoever recorded most of the interactions with this account has recorded nothing for too long.";
         told.push(format!("{who} With their records the score would be known."));
     }
     told.extend(feeds(m).map(str::to_owned));
@@ -172,8 +237,14 @@ fn missing(report: &EngagementReport) -> Option<String> {
 fn feeds(m: &Measures) -> Option<&'static str> {
     match (m.has_interactions, m.has_usage) {
         (true, true) => None,
-        (true, false) => Some("No use of the product is recorded. With it the product dimension would be known."),
-        (false, true) => Some("No interactions are recorded. With them frequency, quality and breadth would be known."),
-        (false, false) => Some("Neither interactions nor use of the product are recorded. With either there would be a score."),
+        (true, false) => {
+            Some("No use of the product is recorded. With it the product dimension would be known.")
+        }
+        (false, true) => {
+            Some("No interactions are recorded. With them frequency, quality and breadth would be known.")
+        }
+        (false, false) => Some(
+            "Neither interactions nor use of the product are recorded. With either there would be a score.",
+        ),
     }
 }

@@ -70,14 +70,28 @@ pub struct EngagementReport {
 impl EngagementReport {
     /// Writes the report of an evaluation; `rows` are those that were evaluated, `people` those that its advice names. Who
     /// is no customer any more is advised nothing.
-    pub fn new(evaluation: Evaluation, rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, people: &People) -> Self {
+    pub fn new(
+        evaluation: Evaluation,
+        rows: &AccountRows,
+        catalogue: &Catalogue,
+        policy: &Policy,
+        people: &People,
+    ) -> Self {
         let m = &evaluation.current.measures;
         let ending = ending(&evaluation, rows, people);
         let target = plan::target(m, &evaluation.assessment, policy);
-        let improvement_plan = if ending.is_none() { plan::plan(m, &evaluation.assessment, target, policy) } else { Vec::new() };
+        let improvement_plan = if ending.is_none() {
+            plan::plan(m, &evaluation.assessment, target, policy)
+        } else {
+            Vec::new()
+        };
         let id = |contact: u32| rows.contacts.get(contact as usize).map(|contact| contact.id);
         let collected = evaluation.current.evidence.is_collected();
-        let without = if collected { without_most_frequent(rows, catalogue, policy, &evaluation.windows) } else { None };
+        let without = if collected {
+            without_most_frequent(rows, catalogue, policy, &evaluation.windows)
+        } else {
+            None
+        };
         Self {
             tier: rows.account.tier,
             arr: rows.account.arr.clone(),
@@ -85,7 +99,10 @@ impl EngagementReport {
             ending,
             standard_period: policy.standard_period,
             contact_feed_silent: rows.contact_feed_silent,
-            sponsor: evaluation.sponsors.primary().and_then(|primary| id(primary.contact)),
+            sponsor: evaluation
+                .sponsors
+                .primary()
+                .and_then(|primary| id(primary.contact)),
             without: without.and_then(|leaver| Some((id(leaver.contact)?, leaver))),
             told_signals: told_signals(rows, &evaluation, policy),
             activity: Activity::new(m, &evaluation.assessment),
@@ -104,7 +121,14 @@ impl EngagementReport {
     /// evidence.
     pub fn told_rows(&self) -> Vec<InteractionId> {
         let signs = self.signs().into_iter();
-        signs.flat_map(|raised| self.signal_evidence(raised).interactions.into_iter().take(MOST_SIGN_ROWS)).collect()
+        signs
+            .flat_map(|raised| {
+                self.signal_evidence(raised)
+                    .interactions
+                    .into_iter()
+                    .take(MOST_SIGN_ROWS)
+            })
+            .collect()
     }
 
     /// The signs that a reader sees first: the worst, of equally bad ones the first in order.

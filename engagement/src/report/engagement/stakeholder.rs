@@ -26,8 +26,17 @@ pub struct Stakeholder {
 
 pub(super) fn map_stakeholders(rows: &AccountRows, touches: &[ContactTouch]) -> Vec<Stakeholder> {
     let mut order: Vec<usize> = (0..rows.contacts.len().min(touches.len())).collect();
-    let key = |i: usize| (touches[i].departed, std::cmp::Reverse((touches[i].touches, touches[i].last_touch_on, touches[i].executive)));
-    order.sort_by(|a, b| key(*a).cmp(&key(*b)).then_with(|| rows.contacts[*a].external_id.cmp(&rows.contacts[*b].external_id)));
+    let key = |i: usize| {
+        (
+            touches[i].departed,
+            std::cmp::Reverse((touches[i].touches, touches[i].last_touch_on, touches[i].executive)),
+        )
+    };
+    order.sort_by(|a, b| {
+        key(*a)
+            .cmp(&key(*b))
+            .then_with(|| rows.contacts[*a].external_id.cmp(&rows.contacts[*b].external_id))
+    });
     order
         .into_iter()
         .map(|i| Stakeholder {

@@ -31,13 +31,20 @@ pub(super) const fn severity_mark(severity: Severity) -> &'static str {
 }
 
 pub(super) fn signed_whole(change: i32) -> String {
-    if change == 0 { "±0".to_owned() } else { format!("{change:+}").replace('-', "−") }
+    if change == 0 {
+        "±0".to_owned()
+    } else {
+        format!("{change:+}").replace('-', "−")
+    }
 }
 
 pub(super) fn provisional(reason: ProvisionalReason, report: &EngagementReport) -> String {
     match reason {
         ProvisionalReason::LowCoverage => {
-            format!("only {:.0} % of the score's weight could be measured", report.evaluation.assessment.coverage)
+            format!(
+                "only {:.0} % of the score's weight could be measured",
+                report.evaluation.assessment.coverage
+            )
         }
         ProvisionalReason::NewAccount => "the first data is less than 30 days old".to_owned(),
     }

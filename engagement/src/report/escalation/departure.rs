@@ -83,13 +83,26 @@ impl DepartureNotice {
             alert: facts.alert,
             account: facts.account.clone(),
             subject: format!("Sponsor departed: {who}, {}", facts.account.name),
-            left: format!("{person}, the {rank} sponsor, left on {}{ago}.", long_day(facts.picture.left_on)),
+            left: format!(
+                "{person}, the {rank} sponsor, left on {}{ago}.",
+                long_day(facts.picture.left_on)
+            ),
             known: known(facts),
             stakes: stakes(facts),
             alerts: facts.alerts.iter().take(MOST_ALERTS).map(said).collect(),
             more_alerts: u32::try_from(facts.alerts.len().saturating_sub(MOST_ALERTS)).unwrap_or(u32::MAX),
-            sponsors: facts.picture.sponsors.iter().map(|successor| line(facts, successor)).collect(),
-            executives: facts.picture.executives.iter().map(|successor| line(facts, successor)).collect(),
+            sponsors: facts
+                .picture
+                .sponsors
+                .iter()
+                .map(|successor| line(facts, successor))
+                .collect(),
+            executives: facts
+                .picture
+                .executives
+                .iter()
+                .map(|successor| line(facts, successor))
+                .collect(),
             steps: steps::next(facts),
             told: facts.told.clone(),
             who,
@@ -113,16 +126,30 @@ fn known(facts: &DepartureFacts<'_>) -> String {
         Some(OrgChangeSource::Crm) => seen("the CRM says so"),
         Some(OrgChangeSource::EmailBounce) => seen("mail to them bounces"),
     };
-    let summary = facts.summary.map(str::trim).filter(|text| !text.is_empty()).map_or_else(String::new, |text| format!(": “{text}”"));
+    let summary = facts
+        .summary
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map_or_else(String::new, |text| format!(": “{text}”"));
     format!("We know because {how}{summary}.")
 }
 
 fn stakes(facts: &DepartureFacts<'_>) -> Vec<Fact> {
-    let fact = |name: &str, value: String| Fact { name: name.to_owned(), value };
-    let arr = facts.arr.clone().map_or_else(|| "not known".to_owned(), |arr| money(&[arr]));
+    let fact = |name: &str, value: String| Fact {
+        name: name.to_owned(),
+        value,
+    };
+    let arr = facts
+        .arr
+        .clone()
+        .map_or_else(|| "not known".to_owned(), |arr| money(&[arr]));
     let renewal = match (facts.renewal_on, facts.days_to_renewal()) {
         (Some(on), Some(0)) => format!("{}, today", long_day(on)),
-        (Some(on), Some(days)) => format!("{}, in {}", long_day(on), count(u32::try_from(days).unwrap_or(u32::MAX), "day")),
+        (Some(on), Some(days)) => format!(
+            "{}, in {}",
+            long_day(on),
+            count(u32::try_from(days).unwrap_or(u32::MAX), "day")
+        ),
         (Some(on), None) => format!("{}, which is past", long_day(on)),
         (None, _) => "no date known".to_owned(),
     };
@@ -136,14 +163,24 @@ fn stakes(facts: &DepartureFacts<'_>) -> Vec<Fact> {
         n => format!("{n} more"),
     };
     let named = |contact| facts.names.get(&contact).map(|known| known.name.clone());
-    let standing = facts.standing.map(|standing| fact("Standing", capital(&standing_line(standing, named))));
-    let rest = [fact("Revenue a year", arr), fact("Renewal", renewal), fact("Engagement", score), fact("Open alerts", open)];
+    let standing = facts
+        .standing
+        .map(|standing| fact("Standing", capital(&standing_line(standing, named))));
+    let rest = [
+        fact("Revenue a year", arr),
+        fact("Renewal", renewal),
+        fact("Engagement", score),
+        fact("Open alerts", open),
+    ];
     standing.into_iter().chain(rest).collect()
 }
 
 fn line(facts: &DepartureFacts<'_>, successor: &Successor) -> SuccessorLine {
     let level = successor.level.in_words();
-    let standing = successor.rank.map_or_else(|| level.to_owned(), |rank| format!("{} sponsor, {level}", rank.in_words()));
+    let standing = successor.rank.map_or_else(
+        || level.to_owned(),
+        |rank| format!("{} sponsor, {level}", rank.in_words()),
+    );
     SuccessorLine {
         person: facts.person(successor.contact),
         standing: format!("{standing}, {}", last_contact(successor)),

@@ -48,23 +48,33 @@ pub struct DepartureFacts<'a> {
 
 impl DepartureFacts<'_> {
     pub(super) fn name(&self, contact: ContactId) -> String {
-        self.names.get(&contact).map_or_else(|| "An erased contact".to_owned(), |known| known.name.clone())
+        self.names
+            .get(&contact)
+            .map_or_else(|| "An erased contact".to_owned(), |known| known.name.clone())
     }
 
     /// Name and title.
     pub(super) fn person(&self, contact: ContactId) -> String {
         let title = self.names.get(&contact).and_then(|known| known.title.as_ref());
-        title.map_or_else(|| self.name(contact), |title| format!("{} ({title})", self.name(contact)))
+        title.map_or_else(
+            || self.name(contact),
+            |title| format!("{} ({title})", self.name(contact)),
+        )
     }
 
     /// Days until the renewal, where that is not past.
     pub(super) fn days_to_renewal(&self) -> Option<i64> {
-        self.renewal_on.map(|renewal| (renewal - self.day).num_days()).filter(|days| *days >= 0)
+        self.renewal_on
+            .map(|renewal| (renewal - self.day).num_days())
+            .filter(|days| *days >= 0)
     }
 }
 
 pub(super) fn last_contact(successor: &Successor) -> String {
-    successor.last_contact_on.map_or_else(|| "never in contact".to_owned(), |day| format!("last contact on {}", long_day(day)))
+    successor.last_contact_on.map_or_else(
+        || "never in contact".to_owned(),
+        |day| format!("last contact on {}", long_day(day)),
+    )
 }
 
 pub(super) fn long_day(day: NaiveDate) -> String {

@@ -31,26 +31,56 @@ pub fn waiting(since: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
 /// What to do first about an alert of a rule.
 pub const fn next_step(rule: AlertRule) -> &'static str {
     match rule {
-        AlertRule::Signal(Signal::UnansweredOutreach) => "Stop writing: phone, or reach somebody else there this week.",
+        AlertRule::Signal(Signal::UnansweredOutreach) => {
+            "Stop writing: phone, or reach somebody else there this week."
+        }
         AlertRule::Signal(Signal::CanceledMeetings) => "Phone to find a new date, with a shorter agenda.",
-        AlertRule::Signal(Signal::ResponseTimeDegrading) => "Ask what slows their answers, and who else could give them.",
-        AlertRule::Signal(Signal::QbrMissed) => "Find a new date for the business review through the sponsor's office.",
-        AlertRule::Signal(Signal::SponsorMissing) => "Find out who owns the outcome there, and ask them for half an hour this week.",
-        AlertRule::Signal(Signal::UsageAndEngagementDecline) => "Review with the users' lead what is used, what is not, and why.",
-        AlertRule::Signal(Signal::SupportSurge) => "Call them with the head of support: what is broken, until when, and who says so.",
+        AlertRule::Signal(Signal::ResponseTimeDegrading) => {
+            "Ask what slows their answers, and who else could give them."
+        }
+        AlertRule::Signal(Signal::QbrMissed) => {
+            "Find a new date for the business review through the sponsor's office."
+        }
+        AlertRule::Signal(Signal::SponsorMissing) => {
+            "Find out who owns the outcome there, and ask them for half an hour this week."
+        }
+        AlertRule::Signal(Signal::UsageAndEngagementDecline) => {
+            "Review with the users' lead what is used, what is not, and why."
+        }
+        AlertRule::Signal(Signal::SupportSurge) => {
+            "Call them with the head of support: what is broken, until when, and who says so."
+        }
         AlertRule::ExecutiveNoContact => "Book the next executive touchpoint this week.",
         AlertRule::BackupMissing => "Ask the sponsor whom they would name as their backup.",
         AlertRule::OrgChangeUnreviewed => "Read what changed, and say that you have.",
-        AlertRule::ExecutiveOperationalContact => "Take the issue to the people it belongs to, and tell the executive so.",
+        AlertRule::ExecutiveOperationalContact => {
+            "Take the issue to the people it belongs to, and tell the executive so."
+        }
         AlertRule::OutreachUncoordinated => "Agree with the other member who reaches out, and when.",
-        AlertRule::SponsorDeparted => "Call the backup sponsor, or the executive who stands closest to us, today.",
-        AlertRule::SponsorDepartureSuspected => "Ask somebody at the account whether it is true, and confirm it or not.",
-        AlertRule::DataStale => "Find out why the feed has dried up: until it is back, scores and alerts that need it stand still.",
-        AlertRule::OwnerSilent => "Find out whether they are away or record elsewhere, and who looks after their accounts meanwhile.",
-        AlertRule::EngagementFell => "Look at what moved the score, and agree on one owner for winning it back.",
-        AlertRule::SingleThreaded => "Ask your contact to introduce you to one more department before the renewal.",
-        AlertRule::SinglePoint => "Have your contact bring a colleague to the next meeting, and meet one of them without them.",
-        AlertRule::MailUndeliverable => "Correct the address, or the mail server's settings, and send the mail again.",
+        AlertRule::SponsorDeparted => {
+            "Call the backup sponsor, or the executive who stands closest to us, today."
+        }
+        AlertRule::SponsorDepartureSuspected => {
+            "Ask somebody at the account whether it is true, and confirm it or not."
+        }
+        AlertRule::DataStale => {
+            "Find out why the feed has dried up: until it is back, scores and alerts that need it stand still."
+        }
+        AlertRule::OwnerSilent => {
+            "Find out whether they are away or record elsewhere, and who looks after their accounts meanwhile."
+        }
+        AlertRule::EngagementFell => {
+            "Look at what moved the score, and agree on one owner for winning it back."
+        }
+        AlertRule::SingleThreaded => {
+            "Ask your contact to introduce you to one more department before the renewal."
+        }
+        AlertRule::SinglePoint => {
+            "Have your contact bring a colleague to the next meeting, and meet one of them without them."
+        }
+        AlertRule::MailUndeliverable => {
+            "Correct the address, or the mail server's settings, and send the mail again."
+        }
     }
 }
 
@@ -71,10 +101,21 @@ impl JoinedNotices {
     /// For alerts of these severities, from these accounts, that would each have been a mail within [`JOINING_WINDOW`].
     pub fn new(severities: &[Severity], accounts: usize) -> Self {
         let whole = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let critical = severities.iter().filter(|severity| **severity == Severity::Critical).count();
-        let what = if critical == severities.len() { "critical alert" } else { "alert" };
+        let critical = severities
+            .iter()
+            .filter(|severity| **severity == Severity::Critical)
+            .count();
+        let what = if critical == severities.len() {
+            "critical alert"
+        } else {
+            "alert"
+        };
         // What concerns the whole installation is at no account.
-        let at = if accounts == 0 { String::new() } else { format!(" at {}", count(whole(accounts), "account")) };
+        let at = if accounts == 0 {
+            String::new()
+        } else {
+            format!(" at {}", count(whole(accounts), "account"))
+        };
         Self {
             subject: format!("{}{at}", count(whole(severities.len()), what)),
             reason: format!(

@@ -24,7 +24,11 @@ pub struct NextStep {
 }
 
 fn step(by: &str, action: impl Into<String>, reason: impl Into<String>) -> NextStep {
-    NextStep { by: by.to_owned(), action: action.into(), reason: reason.into() }
+    NextStep {
+        by: by.to_owned(),
+        action: action.into(),
+        reason: reason.into(),
+    }
 }
 
 const TODAY: &str = "today";
@@ -61,13 +65,27 @@ fn confirm(facts: &DepartureFacts<'_>) -> Option<NextStep> {
 /// The next sponsor: whom to approach first ([`crate::guardrail::sponsor_departure::SuccessionPicture::first_to_approach`]).
 fn successor(facts: &DepartureFacts<'_>) -> NextStep {
     let gone = facts.name(facts.picture.departed);
-    let primary = facts.picture.sponsors.iter().find(|successor| successor.rank == Some(SponsorRank::Primary));
+    let primary = facts
+        .picture
+        .sponsors
+        .iter()
+        .find(|successor| successor.rank == Some(SponsorRank::Primary));
     if let (SponsorRank::Backup, Some(primary)) = (facts.picture.rank, primary) {
-        let action = format!("Tell {} and ask whom they would name in {gone}'s place", facts.person(primary.contact));
-        return step(TODAY, action, "The primary sponsor is still there, but nobody would follow them now.");
+        let action = format!(
+            "Tell {} and ask whom they would name in {gone}'s place",
+            facts.person(primary.contact)
+        );
+        return step(
+            TODAY,
+            action,
+            "The primary sponsor is still there, but nobody would follow them now.",
+        );
     }
     if let Some(primary) = primary {
-        let action = format!("Call {}, who is the primary sponsor now", facts.person(primary.contact));
+        let action = format!(
+            "Call {}, who is the primary sponsor now",
+            facts.person(primary.contact)
+        );
         return step(TODAY, action, format!("Primary sponsor, {}.", standing(primary)));
     }
     let Some(first) = facts.picture.first_to_approach() else {
@@ -78,20 +96,45 @@ fn successor(facts: &DepartureFacts<'_>) -> NextStep {
         );
     };
     let person = facts.person(first);
-    if let Some(backup) = facts.picture.sponsors.iter().find(|successor| successor.contact == first) {
+    if let Some(backup) = facts
+        .picture
+        .sponsors
+        .iter()
+        .find(|successor| successor.contact == first)
+    {
         let reason = format!("Backup sponsor, {}.", standing(backup));
         return if backup.level.is_engaged() {
-            step(TODAY, format!("Call {person} and ask them to take over as sponsor"), reason)
+            step(
+                TODAY,
+                format!("Call {person} and ask them to take over as sponsor"),
+                reason,
+            )
         } else {
-            step(TODAY, format!("Call {person} and win them back before asking for more"), reason)
+            step(
+                TODAY,
+                format!("Call {person} and win them back before asking for more"),
+                reason,
+            )
         };
     }
-    let backup = if facts.picture.sponsors.is_empty() { "There is no backup sponsor" } else { "No backup is in regular contact" };
-    match facts.picture.executives.iter().find(|successor| successor.contact == first) {
+    let backup = if facts.picture.sponsors.is_empty() {
+        "There is no backup sponsor"
+    } else {
+        "No backup is in regular contact"
+    };
+    match facts
+        .picture
+        .executives
+        .iter()
+        .find(|successor| successor.contact == first)
+    {
         Some(executive) => step(
             TODAY,
             format!("Ask {person} for half an hour: who owns the outcome now?"),
-            format!("{backup}; of the executives they stand closest to us ({}).", standing(executive)),
+            format!(
+                "{backup}; of the executives they stand closest to us ({}).",
+                standing(executive)
+            ),
         ),
         None => step(
             TODAY,
@@ -109,10 +152,16 @@ fn standing(successor: &Successor) -> String {
 /// Money or a bad score at stake: leaders talk to leaders.
 fn leadership(facts: &DepartureFacts<'_>) -> Option<NextStep> {
     let renewal = facts.days_to_renewal().filter(|days| *days <= RENEWAL_DAYS);
-    let low = facts.pattern.filter(|pattern| matches!(pattern, Pattern::LowEngaged | Pattern::Disengaged)).and(facts.overall);
+    let low = facts
+        .pattern
+        .filter(|pattern| matches!(pattern, Pattern::LowEngaged | Pattern::Disengaged))
+        .and(facts.overall);
     let reason = match (renewal, low) {
         (Some(days), _) => {
-            let arr = facts.arr.clone().map_or_else(|| "the contract".to_owned(), |arr| format!("{} a year", money(&[arr])));
+            let arr = facts.arr.clone().map_or_else(
+                || "the contract".to_owned(),
+                |arr| format!("{} a year", money(&[arr])),
+            );
             let on = facts.renewal_on.map_or_else(String::new, long_day);
             format!(
                 "{arr} renews on {on}, in {}, and nobody there owns that any more.",
@@ -122,7 +171,11 @@ fn leadership(facts: &DepartureFacts<'_>) -> Option<NextStep> {
         (None, Some(overall)) => format!("The account stood at {overall} of 100 before they left."),
         (None, None) => return None,
     };
-    Some(step(SOON, format!("Have one of our leaders call theirs at {}", facts.account.name), capital(&reason)))
+    Some(step(
+        SOON,
+        format!("Have one of our leaders call theirs at {}", facts.account.name),
+        capital(&reason),
+    ))
 }
 
 fn leaver(facts: &DepartureFacts<'_>) -> NextStep {
@@ -136,14 +189,36 @@ fn leaver(facts: &DepartureFacts<'_>) -> NextStep {
 
 /// A second name, for the day the first one says no.
 fn second_executive(facts: &DepartureFacts<'_>) -> Option<NextStep> {
-    let known = |successor: &&Successor| successor.level != EngagementLevel::Unknown && successor.last_contact_on.is_some();
+    let known = |successor: &&Successor| {
+        successor.level != EngagementLevel::Unknown && successor.last_contact_on.is_some()
+    };
     let first = facts.picture.first_to_approach();
-    let second = facts.picture.executives.iter().filter(known).find(|successor| Some(successor.contact) != first)?;
+    let second = facts
+        .picture
+        .executives
+        .iter()
+        .filter(known)
+        .find(|successor| Some(successor.contact) != first)?;
     let action = format!("Book a first meeting with {}", facts.person(second.contact));
-    Some(step(SOON, action, format!("One contact is too few to start again with; {}.", last_contact(second))))
+    Some(step(
+        SOON,
+        action,
+        format!(
+            "One contact is too few to start again with; {}.",
+            last_contact(second)
+        ),
+    ))
 }
 
 fn take_up(facts: &DepartureFacts<'_>) -> NextStep {
-    let assign = if facts.picture.rank == SponsorRank::Primary { "the new primary sponsor" } else { "a new backup" };
-    step(SOON, format!("Acknowledge the alert, and write down {assign} once they have agreed"), "Then everybody knows who is on it.")
+    let assign = if facts.picture.rank == SponsorRank::Primary {
+        "the new primary sponsor"
+    } else {
+        "a new backup"
+    };
+    step(
+        SOON,
+        format!("Acknowledge the alert, and write down {assign} once they have agreed"),
+        "Then everybody knows who is on it.",
+    )
 }

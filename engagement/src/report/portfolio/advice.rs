@@ -12,18 +12,40 @@ use crate::vocabulary::{PortfolioMetric, Signal};
 pub(super) fn advise(report: &PortfolioReport, totals: &PortfolioTotals, worth: &Worth<'_>) -> Vec<Advice> {
     // The list of accounts at risk says why, and what to do first.
     let named = |concern: Concern| -> Vec<NamedAccount> {
-        let bare = |account: NamedAccount| NamedAccount { reasons: Vec::new(), next: None, ..account };
-        totals.named.first(concern, worth).into_iter().take(MOST_NAMED).map(bare).collect()
+        let bare = |account: NamedAccount| NamedAccount {
+            reasons: Vec::new(),
+            next: None,
+            ..account
+        };
+        totals
+            .named
+            .first(concern, worth)
+            .into_iter()
+            .take(MOST_NAMED)
+            .map(bare)
+            .collect()
     };
     let mut advice: Vec<Advice> = at_risk(report, named(Concern::AtRisk)).into_iter().collect();
-    let missed = report.metrics.iter().filter(|metric| metric.met == Some(false)).filter_map(|metric| {
-        let (action, reason) = missed(metric, totals)?;
-        Some(Advice { action, reason, accounts: named(of_metric(metric.metric)) })
-    });
+    let missed = report
+        .metrics
+        .iter()
+        .filter(|metric| metric.met == Some(false))
+        .filter_map(|metric| {
+            let (action, reason) = missed(metric, totals)?;
+            Some(Advice {
+                action,
+                reason,
+                accounts: named(of_metric(metric.metric)),
+            })
+        });
     advice.extend(missed);
     advice.extend(commonest_signal(&totals.signals).map(|(signal, accounts)| {
         let (action, reason) = of_signal(signal, accounts, report.all.accounts);
-        Advice { action, reason, accounts: named(Concern::Signal(signal)) }
+        Advice {
+            action,
+            reason,
+            accounts: named(Concern::Signal(signal)),
+        }
     }));
     advice.extend(not_enough_data(report, named(Concern::NotEnoughData)));
     advice
@@ -32,7 +54,11 @@ pub(super) fn advise(report: &PortfolioReport, totals: &PortfolioTotals, worth: 
 fn at_risk(report: &PortfolioReport, named: Vec<NamedAccount>) -> Option<Advice> {
     let Group { accounts, .. } = report.at_risk;
     let revenue = report.at_risk.arr();
-    let revenue = if revenue.is_empty() { String::new() } else { format!(" ({})", money(&revenue)) };
+    let revenue = if revenue.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", money(&revenue))
+    };
     (accounts > 0).then(|| Advice {
         action: format!("Review the {} at risk{revenue}", some(accounts, "account")),
         reason: "Their standing gives reasons to expect a loss; each account says which.".to_owned(),
@@ -58,7 +84,9 @@ fn missed(metric: &MetricValue, totals: &PortfolioTotals) -> Option<(String, Str
     let accounts = totals.all.accounts;
     let said = match metric.metric {
         PortfolioMetric::ExecutiveEngagementRate => {
-            let more = above(metric.target / 100.0, accounts).min(accounts).saturating_sub(totals.sponsor_engaged);
+            let more = above(metric.target / 100.0, accounts)
+                .min(accounts)
+                .saturating_sub(totals.sponsor_engaged);
             if more == 0 {
                 return None;
             }
@@ -85,16 +113,24 @@ fn missed(metric: &MetricValue, totals: &PortfolioTotals) -> Option<(String, Str
             "Name a backup before the next sponsor leaves".to_owned(),
             format!(
                 "{} of {} sponsors of a year ago are gone ({value} % stayed); the target is more than {target} %.",
-                totals.retention.pairs_before.saturating_sub(totals.retention.pairs_kept),
+                totals
+                    .retention
+                    .pairs_before
+                    .saturating_sub(totals.retention.pairs_kept),
                 totals.retention.pairs_before
             ),
         ),
         PortfolioMetric::MultiThreadScore => (
             format!(
                 "Bring {} into the conversation",
-                some(above(metric.target, accounts).saturating_sub(totals.engaged_executives), "more executive")
+                some(
+                    above(metric.target, accounts).saturating_sub(totals.engaged_executives),
+                    "more executive"
+                )
             ),
-            format!("On average {value} executives of an account are in touch; the target is more than {target}."),
+            format!(
+                "On average {value} executives of an account are in touch; the target is more than {target}."
+            ),
         ),
     };
     Some(said)
@@ -103,7 +139,11 @@ fn missed(metric: &MetricValue, totals: &PortfolioTotals) -> Option<(String, Str
 /// The signal that is raised on most accounts, the first of equals, and on how many; nothing where none is.
 pub fn commonest_signal(signals: &[u64; Signal::ALL.len()]) -> Option<(Signal, u64)> {
     let most = signals.iter().copied().max().filter(|most| *most > 0)?;
-    Signal::ALL.iter().zip(signals).find(|(_, accounts)| **accounts == most).map(|(signal, _)| (*signal, most))
+    Signal::ALL
+        .iter()
+        .zip(signals)
+        .find(|(_, accounts)| **accounts == most)
+        .map(|(signal, _)| (*signal, most))
 }
 
 fn of_signal(signal: Signal, most: u64, accounts: u64) -> (String, String) {
@@ -117,14 +157,25 @@ fn of_signal(signal: Signal, most: u64, accounts: u64) -> (String, String) {
         Signal::SupportSurge => "Calm the accounts that ask for support far more than before",
     };
     let sign = signal.in_words();
-    (action.to_owned(), format!("The commonest warning sign is {sign}: on {most} of {}.", some(accounts, "account")))
+    (
+        action.to_owned(),
+        format!(
+            "The commonest warning sign is {sign}: on {most} of {}.",
+            some(accounts, "account")
+        ),
+    )
 }
 
 fn not_enough_data(report: &PortfolioReport, named: Vec<NamedAccount>) -> Option<Advice> {
-    let unknown = report.distribution.iter().find(|share| share.pattern.is_none()).map_or(0, |share| share.group.accounts);
+    let unknown = report
+        .distribution
+        .iter()
+        .find(|share| share.pattern.is_none())
+        .map_or(0, |share| share.group.accounts);
     (unknown > 0).then(|| Advice {
         action: format!("Bring in the data of {}", some(unknown, "account")),
-        reason: "Less than half of what makes a score is known of them, so nobody can say how they are.".to_owned(),
+        reason: "Less than half of what makes a score is known of them, so nobody can say how they are."
+            .to_owned(),
         accounts: named,
     })
 }

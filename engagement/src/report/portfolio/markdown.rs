@@ -54,9 +54,22 @@ fn heading(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels)
         Period::Monthly => "month",
         Period::Quarterly => "quarter",
     };
-    let PortfolioDays { start, ending_on, stands_on, .. } = report.days;
-    let stands = if stands_on == ending_on { String::new() } else { format!(" It stands on the scores of {stands_on}.") };
-    line!(out, "{}, {period} from {start} to {ending_on}.{stands}\n", text(&labels.scope));
+    let PortfolioDays {
+        start,
+        ending_on,
+        stands_on,
+        ..
+    } = report.days;
+    let stands = if stands_on == ending_on {
+        String::new()
+    } else {
+        format!(" It stands on the scores of {stands_on}.")
+    };
+    line!(
+        out,
+        "{}, {period} from {start} to {ending_on}.{stands}\n",
+        text(&labels.scope)
+    );
 }
 
 /// How the book stands: the worst first, with the revenue that is at risk.
@@ -70,10 +83,18 @@ fn standing_sentence(report: &PortfolioReport) -> String {
         let all = report.all.arr();
         let parts = report.at_risk.arr().into_iter().filter_map(|risk| {
             let whole = all.iter().find(|sum| sum.currency() == risk.currency())?;
-            Some(format!("{} of {}", money(std::slice::from_ref(&risk)), money(std::slice::from_ref(whole))))
+            Some(format!(
+                "{} of {}",
+                money(std::slice::from_ref(&risk)),
+                money(std::slice::from_ref(whole))
+            ))
         });
         let parts: Vec<String> = parts.collect();
-        if parts.is_empty() { String::new() } else { format!(" ({} a year)", parts.join(" and ")) }
+        if parts.is_empty() {
+            String::new()
+        } else {
+            format!(" ({} a year)", parts.join(" and "))
+        }
     };
     let parts: Vec<String> = report
         .standings
@@ -83,7 +104,9 @@ fn standing_sentence(report: &PortfolioReport) -> String {
             let n = share.group.accounts;
             let is = if n == 1 { "is" } else { "are" };
             match share.state {
-                Some(state @ StandingState::AtRisk) => format!("{n} {is} {}{}", state.in_words(), of_revenue()),
+                Some(state @ StandingState::AtRisk) => {
+                    format!("{n} {is} {}{}", state.in_words(), of_revenue())
+                }
                 Some(state) => format!("{n} {is} {}", state.in_words()),
                 None => format!("{n} {} no standing yet", if n == 1 { "has" } else { "have" }),
             }
@@ -93,14 +116,23 @@ fn standing_sentence(report: &PortfolioReport) -> String {
         [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
         parts => parts.concat(),
     };
-    format!("Of {}, {parts}.", count(u32::try_from(all).unwrap_or(u32::MAX), "account"))
+    format!(
+        "Of {}, {parts}.",
+        count(u32::try_from(all).unwrap_or(u32::MAX), "account")
+    )
 }
 
 fn headline(out: &mut String, report: &PortfolioReport) {
     line!(out, "## Headline\n");
     let average = report.average_overall.map_or_else(
         || "no score that is not provisional".to_owned(),
-        |average| format!("{} of 100 (over {})", number(Some(average)), count(report.scored, "account")),
+        |average| {
+            format!(
+                "{} of 100 (over {})",
+                number(Some(average)),
+                count(report.scored, "account")
+            )
+        },
     );
     let part = |accounts: u64| share(accounts, report.all.accounts);
     table(
@@ -110,12 +142,24 @@ fn headline(out: &mut String, report: &PortfolioReport) {
             vec!["Accounts".to_owned(), report.all.accounts.to_string()],
             vec!["ARR".to_owned(), revenue(&report.all)],
             vec!["**Average engagement**".to_owned(), format!("**{average}**")],
-            vec!["Provisional scores".to_owned(), format!("{}{}", report.provisional, part(u64::from(report.provisional)))],
-            vec!["Accounts at risk".to_owned(), format!("{}{}", report.at_risk.accounts, part(report.at_risk.accounts))],
-            vec!["**ARR at risk**".to_owned(), format!("**{}**", revenue(&report.at_risk))],
+            vec![
+                "Provisional scores".to_owned(),
+                format!("{}{}", report.provisional, part(u64::from(report.provisional))),
+            ],
+            vec![
+                "Accounts at risk".to_owned(),
+                format!("{}{}", report.at_risk.accounts, part(report.at_risk.accounts)),
+            ],
+            vec![
+                "**ARR at risk**".to_owned(),
+                format!("**{}**", revenue(&report.at_risk)),
+            ],
         ],
     );
-    line!(out, "\nAt risk are accounts whose standing says so: there are reasons to expect a loss.\n");
+    line!(
+        out,
+        "\nAt risk are accounts whose standing says so: there are reasons to expect a loss.\n"
+    );
     if let Some(note) = &report.money_note {
         line!(out, "{note}\n");
     }
@@ -140,12 +184,33 @@ fn at_risk(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels)
         out,
         &["Account", "ARR", "CSM", "Renewal", "Why", "Next"],
         report.at_risk_accounts.iter().map(|named| {
-            let csm = labels.csms.get(&named.account).map_or_else(|| "nobody".to_owned(), |csm| text(csm));
-            let reasons = named.reasons.iter().take(SHOWN_REASONS).map(|reason| text(&reason.message(contact(reason.contact, labels))));
+            let csm = labels
+                .csms
+                .get(&named.account)
+                .map_or_else(|| "nobody".to_owned(), |csm| text(csm));
+            let reasons = named
+                .reasons
+                .iter()
+                .take(SHOWN_REASONS)
+                .map(|reason| text(&reason.message(contact(reason.contact, labels))));
             let reasons: Vec<String> = reasons.collect();
-            let next = named.next.as_ref().map_or_else(|| "–".to_owned(), |next| text(&next.message(contact(next.contact, labels))));
-            let why = if reasons.is_empty() { format!("The score: {}.", score_of(named)) } else { reasons.join(" ") };
-            vec![name_of(named, labels), arr_of(named), csm, renewal_of(named), why, next]
+            let next = named.next.as_ref().map_or_else(
+                || "–".to_owned(),
+                |next| text(&next.message(contact(next.contact, labels))),
+            );
+            let why = if reasons.is_empty() {
+                format!("The score: {}.", score_of(named))
+            } else {
+                reasons.join(" ")
+            };
+            vec![
+                name_of(named, labels),
+                arr_of(named),
+                csm,
+                renewal_of(named),
+                why,
+                next,
+            ]
         }),
     );
     more(out, &report.at_risk, report.at_risk_accounts.len());
@@ -157,15 +222,23 @@ fn renewals(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels
         line!(out, "No account renews in the next 90 days.\n");
         return;
     }
-    let all = count(u32::try_from(report.renewals.accounts).unwrap_or(u32::MAX), "account");
+    let all = count(
+        u32::try_from(report.renewals.accounts).unwrap_or(u32::MAX),
+        "account",
+    );
     line!(out, "{all}, ARR {}.\n", revenue(&report.renewals));
     table(
         out,
         &["Account", "Renewal", "Standing", "Overall", "ARR"],
-        report
-            .renewing
-            .iter()
-            .map(|named| vec![name_of(named, labels), renewal_of(named), standing(named.standing), score_of(named), arr_of(named)]),
+        report.renewing.iter().map(|named| {
+            vec![
+                name_of(named, labels),
+                renewal_of(named),
+                standing(named.standing),
+                score_of(named),
+                arr_of(named),
+            ]
+        }),
     );
     more(out, &report.renewals, report.renewing.len());
 }
@@ -179,15 +252,22 @@ fn contact(contact: Option<ContactId>, labels: &PortfolioLabels) -> Option<&str>
 }
 
 fn arr_of(named: &NamedAccount) -> String {
-    named.arr.as_ref().map_or_else(|| "–".to_owned(), |arr| money(std::slice::from_ref(arr)))
+    named
+        .arr
+        .as_ref()
+        .map_or_else(|| "–".to_owned(), |arr| money(std::slice::from_ref(arr)))
 }
 
 fn renewal_of(named: &NamedAccount) -> String {
-    named.renewal_on.map_or_else(|| "–".to_owned(), |day| day.to_string())
+    named
+        .renewal_on
+        .map_or_else(|| "–".to_owned(), |day| day.to_string())
 }
 
 fn score_of(named: &NamedAccount) -> String {
-    named.overall.map_or_else(|| "no score".to_owned(), |overall| overall.to_string())
+    named
+        .overall
+        .map_or_else(|| "no score".to_owned(), |overall| overall.to_string())
 }
 
 fn standing(state: Option<StandingState>) -> String {
@@ -196,7 +276,10 @@ fn standing(state: Option<StandingState>) -> String {
 
 fn standings(out: &mut String, report: &PortfolioReport) {
     line!(out, "## Distribution by standing\n");
-    let rows = report.standings.iter().map(|part| (standing(part.state), &part.group));
+    let rows = report
+        .standings
+        .iter()
+        .map(|part| (standing(part.state), &part.group));
     parts(out, "Standing", rows, report.all.accounts);
 }
 
@@ -207,7 +290,12 @@ fn parts<'a>(out: &mut String, what: &str, rows: impl Iterator<Item = (String, &
         &[what, "Accounts", "Share", "ARR"],
         rows.map(|(name, group)| {
             let share = share(group.accounts, all);
-            vec![name, group.accounts.to_string(), share.trim_matches([' ', '(', ')']).to_owned(), revenue(group)]
+            vec![
+                name,
+                group.accounts.to_string(),
+                share.trim_matches([' ', '(', ')']).to_owned(),
+                revenue(group),
+            ]
         }),
     );
     line!(out);
@@ -219,11 +307,22 @@ fn dimensions(out: &mut String, report: &PortfolioReport) {
         out,
         &["Dimension", "Average", "Previous window", "Change"],
         report.dimensions.iter().map(|part| {
-            let change = part.average.zip(part.previous_average).map_or_else(|| "–".to_owned(), |(now, before)| signed(now - before));
-            vec![dimension(part.dimension).to_owned(), number(part.average), number(part.previous_average), change]
+            let change = part
+                .average
+                .zip(part.previous_average)
+                .map_or_else(|| "–".to_owned(), |(now, before)| signed(now - before));
+            vec![
+                dimension(part.dimension).to_owned(),
+                number(part.average),
+                number(part.previous_average),
+                change,
+            ]
         }),
     );
-    line!(out, "\nAverages are over the accounts where the dimension is measured and the score is not provisional.\n");
+    line!(
+        out,
+        "\nAverages are over the accounts where the dimension is measured and the score is not provisional.\n"
+    );
 }
 
 const fn dimension(dimension: Dimension) -> &'static str {
@@ -241,33 +340,51 @@ fn metrics(out: &mut String, report: &PortfolioReport) {
         out,
         &["Metric", "Value", "Target", ""],
         report.metrics.iter().map(|metric| {
-            let value = metric.value.map_or_else(|| NOT_MEASURED.to_owned(), |value| in_unit(value, metric.unit));
+            let value = metric
+                .value
+                .map_or_else(|| NOT_MEASURED.to_owned(), |value| in_unit(value, metric.unit));
             let side = if metric.metric.is_better_below() { "<" } else { ">" };
             let met = match metric.met {
                 Some(true) => "✓ met",
                 Some(false) => "✗ missed",
                 None => "–",
             };
-            vec![name(metric).to_owned(), value, format!("{side} {}", in_unit(metric.target, metric.unit)), met.to_owned()]
+            vec![
+                name(metric).to_owned(),
+                value,
+                format!("{side} {}", in_unit(metric.target, metric.unit)),
+                met.to_owned(),
+            ]
         }),
     );
     let (within, all) = (u64::from(report.within_cadence), report.all.accounts);
     if all > 0 {
-        line!(out, "\nExecutive contact within the cadence of the account's tier: {within} of {all}{}.", share(within, all));
+        line!(
+            out,
+            "\nExecutive contact within the cadence of the account's tier: {within} of {all}{}.",
+            share(within, all)
+        );
     }
     line!(out);
 }
 
 fn distribution(out: &mut String, report: &PortfolioReport) {
     line!(out, "## Distribution by pattern\n");
-    let rows = report.distribution.iter().map(|part| (pattern(part.pattern).to_owned(), &part.group));
+    let rows = report
+        .distribution
+        .iter()
+        .map(|part| (pattern(part.pattern).to_owned(), &part.group));
     parts(out, "Pattern", rows, report.all.accounts);
 }
 
 fn movers(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) {
     line!(out, "## Movers\n");
     if report.improved.is_empty() && report.declined.is_empty() {
-        line!(out, "No score moved by {} points or more against the previous window.\n", report.mover_points);
+        line!(
+            out,
+            "No score moved by {} points or more against the previous window.\n",
+            report.mover_points
+        );
         return;
     }
     let mut rows = |title: &str, movers: &[Mover]| {
@@ -280,8 +397,14 @@ fn movers(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) 
             &["Account", "Change", "Overall"],
             movers.iter().map(|mover| {
                 let name = labels.accounts.get(&mover.account).unwrap_or(&mover.external_id);
-                let overall = mover.overall.map_or_else(|| "no score".to_owned(), |overall| overall.to_string());
-                vec![text(name), format!("{:+}", mover.change).replace('-', "−"), overall]
+                let overall = mover
+                    .overall
+                    .map_or_else(|| "no score".to_owned(), |overall| overall.to_string());
+                vec![
+                    text(name),
+                    format!("{:+}", mover.change).replace('-', "−"),
+                    overall,
+                ]
             }),
         );
         line!(out);
@@ -303,7 +426,10 @@ fn signals(out: &mut String, report: &PortfolioReport) {
         &["Warning sign", "Accounts"],
         raised.iter().map(|count| {
             let accounts = u64::from(count.accounts);
-            vec![capital(count.signal.in_words()), format!("{accounts}{}", share(accounts, report.all.accounts))]
+            vec![
+                capital(count.signal.in_words()),
+                format!("{accounts}{}", share(accounts, report.all.accounts)),
+            ]
         }),
     );
     line!(out);
@@ -321,16 +447,37 @@ fn advice(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) 
         return;
     }
     for (place, advice) in report.advice.iter().enumerate() {
-        let names: Vec<String> = advice.accounts.iter().map(|named| name_of(named, labels)).collect();
-        let begin = if names.is_empty() { String::new() } else { format!(" Begin with {}.", names.join(", ")) };
-        line!(out, "{}. **{}.** {}{begin}", place + 1, advice.action, advice.reason);
+        let names: Vec<String> = advice
+            .accounts
+            .iter()
+            .map(|named| name_of(named, labels))
+            .collect();
+        let begin = if names.is_empty() {
+            String::new()
+        } else {
+            format!(" Begin with {}.", names.join(", "))
+        };
+        line!(
+            out,
+            "{}. **{}.** {}{begin}",
+            place + 1,
+            advice.action,
+            advice.reason
+        );
     }
     line!(out);
 }
 
 fn footer(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) {
-    let through = labels.data_through.map_or_else(|| "no data has come in".to_owned(), |day| format!("data through {day}"));
-    let stands = if report.days.stored { "stored scores" } else { "scores computed for this report" };
+    let through = labels.data_through.map_or_else(
+        || "no data has come in".to_owned(),
+        |day| format!("data through {day}"),
+    );
+    let stands = if report.days.stored {
+        "stored scores"
+    } else {
+        "scores computed for this report"
+    };
     line!(out, "---\n");
     line!(
         out,
@@ -344,13 +491,21 @@ fn footer(out: &mut String, report: &PortfolioReport, labels: &PortfolioLabels) 
 
 /// " (12 %)"; nothing where there is no whole.
 fn share(part: u64, whole: u64) -> String {
-    if whole == 0 { String::new() } else { format!(" ({:.0} %)", 100.0 * part as f64 / whole as f64) }
+    if whole == 0 {
+        String::new()
+    } else {
+        format!(" ({:.0} %)", 100.0 * part as f64 / whole as f64)
+    }
 }
 
 /// The revenue of a group.
 fn revenue(group: &Group) -> String {
     let amounts = group.arr();
-    if amounts.is_empty() { "–".to_owned() } else { money(&amounts) }
+    if amounts.is_empty() {
+        "–".to_owned()
+    } else {
+        money(&amounts)
+    }
 }
 
 const fn pattern(pattern: Option<Pattern>) -> &'static str {

@@ -32,15 +32,41 @@ impl MetricValue {
         let percent = |part: u64, of: u64| ratio(100.0 * part as f64, of);
         let accounts = totals.all.accounts;
         let (value, unit) = match metric {
-            PortfolioMetric::ExecutiveEngagementRate => (percent(totals.sponsor_engaged, accounts), MetricUnit::Percent),
-            PortfolioMetric::ExecutiveTouchpointCadence => (ratio(totals.cadence_sum, totals.known), MetricUnit::Days),
-            PortfolioMetric::QbrExecutiveAttendance => (percent(totals.qbrs_with_executive, totals.qbrs_held), MetricUnit::Percent),
-            PortfolioMetric::SponsorRetention => (percent(totals.retention.pairs_kept, totals.retention.pairs_before), MetricUnit::Percent),
-            PortfolioMetric::MultiThreadScore => (ratio(totals.engaged_executives as f64, accounts), MetricUnit::Executives),
+            PortfolioMetric::ExecutiveEngagementRate => {
+                (percent(totals.sponsor_engaged, accounts), MetricUnit::Percent)
+            }
+            PortfolioMetric::ExecutiveTouchpointCadence => {
+                (ratio(totals.cadence_sum, totals.known), MetricUnit::Days)
+            }
+            PortfolioMetric::QbrExecutiveAttendance => (
+                percent(totals.qbrs_with_executive, totals.qbrs_held),
+                MetricUnit::Percent,
+            ),
+            PortfolioMetric::SponsorRetention => (
+                percent(totals.retention.pairs_kept, totals.retention.pairs_before),
+                MetricUnit::Percent,
+            ),
+            PortfolioMetric::MultiThreadScore => (
+                ratio(totals.engaged_executives as f64, accounts),
+                MetricUnit::Executives,
+            ),
         };
         let target = policy.portfolio.target(metric);
-        let met = value.map(|value| if metric.is_better_below() { value < target } else { value > target });
-        Self { metric, value, unit, target, met, measured: value.is_some() }
+        let met = value.map(|value| {
+            if metric.is_better_below() {
+                value < target
+            } else {
+                value > target
+            }
+        });
+        Self {
+            metric,
+            value,
+            unit,
+            target,
+            met,
+            measured: value.is_some(),
+        }
     }
 }
 

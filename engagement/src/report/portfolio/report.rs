@@ -71,9 +71,18 @@ pub struct PortfolioReport {
 impl PortfolioReport {
     /// Every account that it names.
     pub fn accounts(&self) -> Vec<AccountId> {
-        let movers = self.improved.iter().chain(&self.declined).map(|mover| mover.account);
+        let movers = self
+            .improved
+            .iter()
+            .chain(&self.declined)
+            .map(|mover| mover.account);
         let of_advice = self.advice.iter().flat_map(|advice| &advice.accounts);
-        let named = self.at_risk_accounts.iter().chain(&self.renewing).chain(of_advice).map(|named| named.account);
+        let named = self
+            .at_risk_accounts
+            .iter()
+            .chain(&self.renewing)
+            .chain(of_advice)
+            .map(|named| named.account);
         let mut accounts: Vec<AccountId> = movers.chain(named).collect();
         accounts.sort_unstable();
         accounts.dedup();
@@ -83,8 +92,14 @@ impl PortfolioReport {
     /// Every contact that it names.
     pub fn contacts(&self) -> Vec<ContactId> {
         let of_account = |named: &NamedAccount| {
-            let shown = named.reasons.iter().take(SHOWN_REASONS).filter_map(|reason| reason.contact);
-            shown.chain(named.next.as_ref().and_then(|next| next.contact)).collect::<Vec<_>>()
+            let shown = named
+                .reasons
+                .iter()
+                .take(SHOWN_REASONS)
+                .filter_map(|reason| reason.contact);
+            shown
+                .chain(named.next.as_ref().and_then(|next| next.contact))
+                .collect::<Vec<_>>()
         };
         self.at_risk_accounts.iter().flat_map(of_account).collect()
     }

@@ -16,7 +16,9 @@ impl PortfolioReport {
     pub fn new(totals: &PortfolioTotals, period: Period, days: PortfolioDays, policy: &Policy) -> Self {
         let patterns = Pattern::ALL.iter().copied().map(Some).chain([None]);
         let states = StandingState::ALL.iter().copied().map(Some).chain([None]);
-        let standings = states.zip(&totals.standings).filter(|(state, group)| state.is_some() || group.accounts > 0);
+        let standings = states
+            .zip(&totals.standings)
+            .filter(|(state, group)| state.is_some() || group.accounts > 0);
         let rates = &policy.currency;
         let amounts = totals.all.arr();
         let worth = Worth::of(&amounts, rates);
@@ -32,24 +34,42 @@ impl PortfolioReport {
             average_overall: ratio(totals.overall_sum as f64, totals.scored),
             distribution: patterns
                 .zip(&totals.patterns)
-                .map(|(pattern, group)| PatternShare { pattern, group: group.converted(rates) })
+                .map(|(pattern, group)| PatternShare {
+                    pattern,
+                    group: group.converted(rates),
+                })
                 .collect(),
-            standings: standings.map(|(state, group)| StandingShare { state, group: group.converted(rates) }).collect(),
-            metrics: PortfolioMetric::ALL.iter().map(|metric| MetricValue::of(*metric, totals, policy)).collect(),
+            standings: standings
+                .map(|(state, group)| StandingShare {
+                    state,
+                    group: group.converted(rates),
+                })
+                .collect(),
+            metrics: PortfolioMetric::ALL
+                .iter()
+                .map(|metric| MetricValue::of(*metric, totals, policy))
+                .collect(),
             mover_points: policy.pattern.trend,
             improved: totals.improved.as_slice().to_vec(),
             declined: totals.declined.as_slice().to_vec(),
             signals: Signal::ALL
                 .iter()
                 .zip(totals.signals)
-                .map(|(signal, n)| SignalCount { signal: *signal, accounts: whole(n) })
+                .map(|(signal, n)| SignalCount {
+                    signal: *signal,
+                    accounts: whole(n),
+                })
                 .collect(),
             at_risk: totals.standings[StandingState::AtRisk as usize].converted(rates),
             at_risk_accounts: totals.named.first(Concern::AtRisk, &worth),
             renewals: totals.renewals.converted(rates),
             renewing,
             within_cadence: whole(totals.within_cadence),
-            dimensions: Dimension::ALL.iter().zip(totals.dimensions).map(DimensionAverage::of).collect(),
+            dimensions: Dimension::ALL
+                .iter()
+                .zip(totals.dimensions)
+                .map(DimensionAverage::of)
+                .collect(),
             retention: totals.retention,
             advice: vec![],
         };

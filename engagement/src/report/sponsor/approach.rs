@@ -17,22 +17,37 @@ pub struct Approach {
 
 /// Whom to approach first where there is no primary sponsor, with the reason ([`crate::sponsor::Sponsors::first_to_approach`]).
 pub(super) fn approach(sources: &Sources<'_>) -> Option<Approach> {
-    let Sources { rows, touches, sponsors, people, .. } = sources;
+    let Sources {
+        rows,
+        touches,
+        sponsors,
+        people,
+        ..
+    } = sources;
     if sponsors.primary.is_some() {
         return None;
     }
     let Some(first) = sponsors.first_to_approach(rows, touches) else {
-        return Some(Approach { contact: None, reason: "No contact of theirs is known.".to_owned() });
+        return Some(Approach {
+            contact: None,
+            reason: "No contact of theirs is known.".to_owned(),
+        });
     };
     let standing = || {
-        let executive = sponsors.executives.iter().find(|executive| executive.contact == first.contact);
-        let last =
-            executive.and_then(|executive| executive.last_contact_on).map_or_else(String::new, |day| format!(", last contact on {day}"));
+        let executive = sponsors
+            .executives
+            .iter()
+            .find(|executive| executive.contact == first.contact);
+        let last = executive
+            .and_then(|executive| executive.last_contact_on)
+            .map_or_else(String::new, |day| format!(", last contact on {day}"));
         format!("{}{last}", executive.map_or_else(String::new, level_and_score))
     };
     let in_touch = || {
         let touch = touches.get(first.contact as usize).copied().unwrap_or_default();
-        let last = touch.last_touch_on.map_or_else(String::new, |day| format!(", the last on {day}"));
+        let last = touch
+            .last_touch_on
+            .map_or_else(String::new, |day| format!(", the last on {day}"));
         format!("{} in the window{last}", count(touch.touches, "touch"))
     };
     let reason = match first.because {
@@ -42,5 +57,8 @@ pub(super) fn approach(sources: &Sources<'_>) -> Option<Approach> {
         Because::Unmet => "An executive of theirs whom nobody has met yet.".to_owned(),
         Because::InTouch => format!("The most engaged contact: {}.", in_touch()),
     };
-    Some(Approach { contact: people.id(first.contact), reason })
+    Some(Approach {
+        contact: people.id(first.contact),
+        reason,
+    })
 }

@@ -40,9 +40,15 @@ pub(super) fn recent(sources: &Sources<'_>) -> Vec<RecentChange> {
         .context
         .org_changes
         .iter()
-        .filter(|change| windows.year_start_day <= change.observed_on && change.observed_on <= windows.ending_on)
+        .filter(|change| {
+            windows.year_start_day <= change.observed_on && change.observed_on <= windows.ending_on
+        })
         .collect();
-    changes.sort_by(|a, b| Reverse(a.observed_on).cmp(&Reverse(b.observed_on)).then_with(|| a.summary.cmp(&b.summary)));
+    changes.sort_by(|a, b| {
+        Reverse(a.observed_on)
+            .cmp(&Reverse(b.observed_on))
+            .then_with(|| a.summary.cmp(&b.summary))
+    });
     changes
         .into_iter()
         .take(MOST)
@@ -59,7 +65,12 @@ pub(super) fn recent(sources: &Sources<'_>) -> Vec<RecentChange> {
 }
 
 fn assess(change: &OrgChange, sources: &Sources<'_>) -> String {
-    if let Some(written) = change.impact.as_deref().map(str::trim).filter(|impact| !impact.is_empty()) {
+    if let Some(written) = change
+        .impact
+        .as_deref()
+        .map(str::trim)
+        .filter(|impact| !impact.is_empty())
+    {
         return written.to_owned();
     }
     let contact = change.contact.and_then(|contact| sources.people.place(contact));
@@ -67,37 +78,85 @@ fn assess(change: &OrgChange, sources: &Sources<'_>) -> String {
     let impact = match change.kind {
         OrgChangeKind::Departure => departure(sources, contact, seat),
         OrgChangeKind::RoleChange => match seat {
-            Some(SponsorRank::Primary) => "Our primary sponsor has another role; confirm that they still own the outcome".to_owned(),
-            Some(SponsorRank::Backup) => "A backup sponsor has another role; confirm that they could still follow".to_owned(),
+            Some(SponsorRank::Primary) => {
+                "Our primary sponsor has another role; confirm that they still own the outcome".to_owned()
+            }
+            Some(SponsorRank::Backup) => {
+                "A backup sponsor has another role; confirm that they could still follow".to_owned()
+            }
             None => "Find out what the new role decides".to_owned(),
         },
         OrgChangeKind::NewExecutive => match sources.sponsors.primary() {
             None => "There is no primary sponsor; a candidate to be met".to_owned(),
-            Some(primary) => format!("Somebody new above or beside {}; ask for an introduction", sources.people.name(primary.contact)),
+            Some(primary) => format!(
+                "Somebody new above or beside {}; ask for an introduction",
+                sources.people.name(primary.contact)
+            ),
         },
-        OrgChangeKind::Reorganisation => "Reporting lines may move; confirm sponsor, budget and goals".to_owned(),
-        OrgChangeKind::MergerAcquisition => format!("Suppliers may be reviewed; confirm the sponsor{}", renewal(sources)),
-        OrgChangeKind::Layoff => format!("Users and budget may shrink; check who is left{}", renewal(sources)),
+        OrgChangeKind::Reorganisation => {
+            "Reporting lines may move; confirm sponsor, budget and goals".to_owned()
+        }
+        OrgChangeKind::MergerAcquisition => format!(
+            "Suppliers may be reviewed; confirm the sponsor{}",
+            renewal(sources)
+        ),
+        OrgChangeKind::Layoff => format!(
+            "Users and budget may shrink; check who is left{}",
+            renewal(sources)
+        ),
     };
-    if change.certainty == Certainty::Suspected { format!("If true, {}", uncapital(&impact)) } else { impact }
+    if change.certainty == Certainty::Suspected {
+        format!("If true, {}", uncapital(&impact))
+    } else {
+        impact
+    }
 }
 
 /// What the loss of a contact means.
 fn departure(sources: &Sources<'_>, contact: Option<ContactIndex>, seat: Option<SponsorRank>) -> String {
     let backups = sources.sponsors.succession.backups.len() as u32;
-    let Some(contact) = contact else { return "Nobody whom we know by name".to_owned() };
-    let left = |n: u32, noun: &str| if n == 0 { format!("no {noun}") } else { count(n, noun) };
+    let Some(contact) = contact else {
+        return "Nobody whom we know by name".to_owned();
+    };
+    let left = |n: u32, noun: &str| {
+        if n == 0 {
+            format!("no {noun}")
+        } else {
+            count(n, noun)
+        }
+    };
     match seat {
         Some(SponsorRank::Primary) => {
-            let next = sources.sponsors.primary().filter(|primary| primary.contact != contact);
-            let next =
-                next.map_or_else(|| "the seat is vacant".to_owned(), |next| format!("{} follows", sources.people.name(next.contact)));
-            format!("Our primary sponsor is gone; {next}, with {}", left(backups, "active backup"))
+            let next = sources
+                .sponsors
+                .primary()
+                .filter(|primary| primary.contact != contact);
+            let next = next.map_or_else(
+                || "the seat is vacant".to_owned(),
+                |next| format!("{} follows", sources.people.name(next.contact)),
+            );
+            format!(
+                "Our primary sponsor is gone; {next}, with {}",
+                left(backups, "active backup")
+            )
         }
-        Some(SponsorRank::Backup) => format!("A backup sponsor is gone; {} left", left(backups, "active backup")),
+        Some(SponsorRank::Backup) => format!(
+            "A backup sponsor is gone; {} left",
+            left(backups, "active backup")
+        ),
         None => {
-            let executive = sources.rows.contacts.get(contact as usize).and_then(|c| c.seniority).is_some_and(Seniority::is_executive);
-            let others = sources.sponsors.executives.iter().filter(|e| e.contact != contact).count() as u32;
+            let executive = sources
+                .rows
+                .contacts
+                .get(contact as usize)
+                .and_then(|c| c.seniority)
+                .is_some_and(Seniority::is_executive);
+            let others = sources
+                .sponsors
+                .executives
+                .iter()
+                .filter(|e| e.contact != contact)
+                .count() as u32;
             if executive {
                 format!("An executive is gone; {} left", left(others, "executive"))
             } else {
@@ -110,11 +169,21 @@ fn departure(sources: &Sources<'_>, contact: Option<ContactIndex>, seat: Option<
 /// The seat of a contact on the day before a change: what a departure ends is over on the day itself.
 fn seat_before(sources: &Sources<'_>, contact: ContactIndex, on: NaiveDate) -> Option<SponsorRank> {
     let day = on.pred_opt()?;
-    let held = sources.rows.sponsorships.iter().filter(|held| held.contact == contact && held.since <= day);
-    held.filter(|held| held.until.is_none_or(|until| until > day)).map(|held| held.rank).min()
+    let held = sources
+        .rows
+        .sponsorships
+        .iter()
+        .filter(|held| held.contact == contact && held.since <= day);
+    held.filter(|held| held.until.is_none_or(|until| until > day))
+        .map(|held| held.rank)
+        .min()
 }
 
 fn renewal(sources: &Sources<'_>) -> String {
-    let renewal = sources.context.contract.renewal_on.filter(|day| *day >= sources.windows.ending_on);
+    let renewal = sources
+        .context
+        .contract
+        .renewal_on
+        .filter(|day| *day >= sources.windows.ending_on);
     renewal.map_or_else(String::new, |day| format!(", ahead of the renewal on {day}"))
 }

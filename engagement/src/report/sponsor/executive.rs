@@ -88,6 +88,10 @@ pub(super) fn primary(sources: &Sources<'_>) -> Option<PrimarySponsor> {
         tenure_months: sources.sponsors.succession.tenure_months,
         priorities: person.map(|person| person.priorities.clone()).unwrap_or_default(),
         communication_preference: person.and_then(|person| person.communication_preference.clone()),
-        factors: executive.factors.iter().map(|factor| factor::line(factor, executive, sources)).collect(),
+        factors: executive
+            .factors
+            .iter()
+            .map(|factor| factor::line(factor, executive, sources))
+            .collect(),
     })
 }

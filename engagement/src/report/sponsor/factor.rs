@@ -47,23 +47,54 @@ pub(super) fn share(factor: &Factor) -> Option<f64> {
 fn note(factor: &Factor, executive: &Executive, sources: &Sources<'_>) -> String {
     match factor.tally {
         Tally::Meetings { attended, required } => {
-            format!("{}: {} attended", asked(required, executive, sources.sponsors), count(attended, "held meeting"))
+            format!(
+                "{}: {} attended",
+                asked(required, executive, sources.sponsors),
+                count(attended, "held meeting")
+            )
         }
         Tally::Answers { outreaches, .. } if factor.score.is_none() => {
-            let sent = if outreaches == 0 { "none".to_owned() } else { outreaches.to_string() };
+            let sent = if outreaches == 0 {
+                "none".to_owned()
+            } else {
+                outreaches.to_string()
+            };
             let least = count(sources.policy.sponsors.min_outreaches, "outreach");
             format!("Not measured below {least}: {sent} old enough to be judged")
         }
-        Tally::Answers { outreaches, answered: 0, .. } => format!("No answer to {}", count(outreaches, "outreach")),
-        Tally::Answers { outreaches, answered, mean_days, .. } => {
-            format!("{answered} of {} answered, {} on average", count(outreaches, "outreach"), after(mean_days))
+        Tally::Answers {
+            outreaches,
+            answered: 0,
+            ..
+        } => format!("No answer to {}", count(outreaches, "outreach")),
+        Tally::Answers {
+            outreaches,
+            answered,
+            mean_days,
+            ..
+        } => {
+            format!(
+                "{answered} of {} answered, {} on average",
+                count(outreaches, "outreach"),
+                after(mean_days)
+            )
         }
         Tally::Qbrs { due: 0, .. } => "Not measured without a QBR that was due".to_owned(),
-        Tally::Qbrs { attended, due } => format!("{attended}/{due} {}", if due == 1 { "QBR" } else { "QBRs" }),
-        Tally::Alignment { high: 0, medium: 0, low: 0 } if !sources.rows.initiatives.is_empty() => {
+        Tally::Qbrs { attended, due } => {
+            format!("{attended}/{due} {}", if due == 1 { "QBR" } else { "QBRs" })
+        }
+        Tally::Alignment {
+            high: 0,
+            medium: 0,
+            low: 0,
+        } if !sources.rows.initiatives.is_empty() => {
             "Not measured without executive contact of theirs".to_owned()
         }
-        Tally::Alignment { high: 0, medium: 0, low: 0 } => "Not measured without an initiative".to_owned(),
+        Tally::Alignment {
+            high: 0,
+            medium: 0,
+            low: 0,
+        } => "Not measured without an initiative".to_owned(),
         Tally::Alignment { high, medium, low } => {
             let word = match share(factor) {
                 Some(share) if share >= STRONG => "Strong",
@@ -79,11 +110,28 @@ fn note(factor: &Factor, executive: &Executive, sources: &Sources<'_>) -> String
 pub(super) fn detail(factor: &Factor, executive: &Executive, sponsors: &Sponsors) -> String {
     match factor.tally {
         Tally::Meetings { attended, required } => {
-            format!("{} attended; the cadence asks for {}", count(attended, "held meeting"), asked(required, executive, sponsors))
+            format!(
+                "{} attended; the cadence asks for {}",
+                count(attended, "held meeting"),
+                asked(required, executive, sponsors)
+            )
         }
-        Tally::Answers { outreaches, answered: 0, .. } => format!("no answer to {}", count(outreaches, "outreach")),
-        Tally::Answers { outreaches, answered, mean_days, .. } => {
-            format!("{answered} of {} answered, {} on average", count(outreaches, "outreach"), after(mean_days))
+        Tally::Answers {
+            outreaches,
+            answered: 0,
+            ..
+        } => format!("no answer to {}", count(outreaches, "outreach")),
+        Tally::Answers {
+            outreaches,
+            answered,
+            mean_days,
+            ..
+        } => {
+            format!(
+                "{answered} of {} answered, {} on average",
+                count(outreaches, "outreach"),
+                after(mean_days)
+            )
         }
         Tally::Qbrs { attended, due } => format!("{attended} of {} attended", count(due, "business review")),
         Tally::Alignment { high, medium, low } => {
@@ -127,7 +175,10 @@ pub(super) fn score_note(sources: &Sources<'_>, executive: &Executive) -> Option
     if executive.score == executive.factor_score {
         return None;
     }
-    let span = match executive.since.filter(|since| *since > sources.windows.year_start_day) {
+    let span = match executive
+        .since
+        .filter(|since| *since > sources.windows.year_start_day)
+    {
         Some(since) => format!("since {since}"),
         None => "over twelve months".to_owned(),
     };
@@ -135,7 +186,11 @@ pub(super) fn score_note(sources: &Sources<'_>, executive: &Executive) -> Option
         EngagementLevel::Unknown => "not shown".to_owned(),
         _ => format!("capped at {}", executive.score),
     };
-    Some(format!("{} {span}, {cap}: {}", executive.factor_score, held_back(sources, executive)))
+    Some(format!(
+        "{} {span}, {cap}: {}",
+        executive.factor_score,
+        held_back(sources, executive)
+    ))
 }
 
 /// What keeps the level of an executive down.
@@ -143,12 +198,19 @@ pub(super) fn held_back(sources: &Sources<'_>, executive: &Executive) -> String 
     let policy = &sources.policy.sponsors;
     let silent = || format!("silent for {}", whole_days(executive.silence.days));
     match executive.rule {
-        LevelRule::NoSponsor | LevelRule::NewSponsor | LevelRule::NeverInContact => "not in contact yet".to_owned(),
+        LevelRule::NoSponsor | LevelRule::NewSponsor | LevelRule::NeverInContact => {
+            "not in contact yet".to_owned()
+        }
         LevelRule::Silent => silent(),
         LevelRule::Delegates => format!("{}, while their department is in contact", silent()),
-        LevelRule::Declines => format!("declined or missed the last {}", count(sources.sponsors.declines.meetings, "meeting")),
+        LevelRule::Declines => format!(
+            "declined or missed the last {}",
+            count(sources.sponsors.declines.meetings, "meeting")
+        ),
         LevelRule::Advocates | LevelRule::InContact | LevelRule::Occasional => {
-            let days = executive.last_contact_on.map(|day| sources.windows.days_since(day));
+            let days = executive
+                .last_contact_on
+                .map(|day| sources.windows.days_since(day));
             if days.is_none() {
                 "not in contact yet".to_owned()
             } else if !sources.is_recent(executive) {

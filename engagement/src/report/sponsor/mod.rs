@@ -28,7 +28,10 @@ pub use calendar::CalendarEntry;
 pub(super) use calendar::next_touchpoint;
 pub use change::RecentChange;
 pub use concern::Concern;
-pub use context::{Contract, Initiative, InteractionText, OrgChange, Outcome, Person, PlannedOutreach, Scheduled, SponsorContext};
+pub use context::{
+    Contract, Initiative, InteractionText, OrgChange, Outcome, Person, PlannedOutreach, Scheduled,
+    SponsorContext,
+};
 pub use end::CustomerEnd;
 pub use executive::{ExecutiveLine, PrimarySponsor};
 pub use factor::FactorLine;

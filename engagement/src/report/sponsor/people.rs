@@ -15,8 +15,15 @@ pub(super) struct People<'a> {
 
 impl<'a> People<'a> {
     pub(super) fn new(rows: &'a AccountRows, context: &'a SponsorContext) -> Self {
-        let places = (0..).zip(&rows.contacts).map(|(place, contact)| (contact.id, place)).collect();
-        Self { rows, context, places }
+        let places = (0..)
+            .zip(&rows.contacts)
+            .map(|(place, contact)| (contact.id, place))
+            .collect();
+        Self {
+            rows,
+            context,
+            places,
+        }
     }
 
     pub(super) fn id(&self, contact: ContactIndex) -> Option<ContactId> {
@@ -33,8 +40,16 @@ impl<'a> People<'a> {
 
     /// The name, else the external id.
     pub(super) fn name(&self, contact: ContactIndex) -> &'a str {
-        let name = self.person(contact).map(|person| person.name.trim()).filter(|name| !name.is_empty());
-        name.unwrap_or_else(|| self.rows.contacts.get(contact as usize).map_or("somebody", |contact| contact.external_id.as_str()))
+        let name = self
+            .person(contact)
+            .map(|person| person.name.trim())
+            .filter(|name| !name.is_empty());
+        name.unwrap_or_else(|| {
+            self.rows
+                .contacts
+                .get(contact as usize)
+                .map_or("somebody", |contact| contact.external_id.as_str())
+        })
     }
 
     /// The name of a contact by id.
@@ -44,6 +59,10 @@ impl<'a> People<'a> {
 
     /// How they like to be reached.
     pub(super) fn preference(&self, contact: ContactIndex) -> Option<&'a str> {
-        self.person(contact)?.communication_preference.as_deref().map(str::trim).filter(|text| !text.is_empty())
+        self.person(contact)?
+            .communication_preference
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
     }
 }

@@ -77,8 +77,19 @@ pub struct SponsorReport {
 
 impl SponsorReport {
     /// Writes the report of an account for the standard period that ends on `windows.ending_on`.
-    pub fn new(rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, windows: &Windows, context: &SponsorContext) -> Self {
-        let standard = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
+    pub fn new(
+        rows: &AccountRows,
+        catalogue: &Catalogue,
+        policy: &Policy,
+        windows: &Windows,
+        context: &SponsorContext,
+    ) -> Self {
+        let standard = Windows::new(
+            windows.ending_on,
+            windows.at,
+            windows.zone,
+            policy.standard_period,
+        );
         let evaluation = evaluate(rows, catalogue, policy, &standard, Collect::Numbers);
         let mut report = Self::without_bus_factor(rows, evaluation, policy, context);
         report.add_bus_factor(rows, catalogue, policy, || true);
@@ -87,7 +98,12 @@ impl SponsorReport {
 
     /// Writes it from an evaluation in the standard period, without saying who would be missed: most of the work where there
     /// are many people.
-    pub fn without_bus_factor(rows: &AccountRows, evaluation: Evaluation, policy: &Policy, context: &SponsorContext) -> Self {
+    pub fn without_bus_factor(
+        rows: &AccountRows,
+        evaluation: Evaluation,
+        policy: &Policy,
+        context: &SponsorContext,
+    ) -> Self {
         let windows = evaluation.standard;
         let sources = Sources {
             rows,
@@ -143,11 +159,27 @@ impl SponsorReport {
 
     /// Says who would be missed, from the rows that the report was written from, unless `goes_on` says before one of them that
     /// nobody wants to know any more.
-    pub fn add_bus_factor(&mut self, rows: &AccountRows, catalogue: &Catalogue, policy: &Policy, goes_on: impl Fn() -> bool) {
+    pub fn add_bus_factor(
+        &mut self,
+        rows: &AccountRows,
+        catalogue: &Catalogue,
+        policy: &Policy,
+        goes_on: impl Fn() -> bool,
+    ) {
         let line = |leaver: Leaver| {
             let contact = rows.contacts.get(leaver.contact as usize)?.id;
-            let Leaver { overall_without, change, level_without, .. } = leaver;
-            Some(LeaverLine { contact, overall_without, change, level_without })
+            let Leaver {
+                overall_without,
+                change,
+                level_without,
+                ..
+            } = leaver;
+            Some(LeaverLine {
+                contact,
+                overall_without,
+                change,
+                level_without,
+            })
         };
         let leavers = bus_factor_while(rows, catalogue, policy, &self.windows, goes_on);
         self.bus_factor = leavers.into_iter().filter_map(line).collect();
@@ -170,6 +202,10 @@ pub struct LeaverLine {
 /// Best alignment first, then by name.
 fn align(initiatives: &[Initiative]) -> Vec<Initiative> {
     let mut initiatives = initiatives.to_vec();
-    initiatives.sort_by(|a, b| a.alignment.cmp(&b.alignment).then_with(|| a.initiative.cmp(&b.initiative)));
+    initiatives.sort_by(|a, b| {
+        a.alignment
+            .cmp(&b.alignment)
+            .then_with(|| a.initiative.cmp(&b.initiative))
+    });
     initiatives
 }

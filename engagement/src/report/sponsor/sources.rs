@@ -24,12 +24,18 @@ pub(super) struct Sources<'a> {
 impl Sources<'_> {
     /// Whether a contact is known and has not left.
     pub(super) fn is_there(&self, contact: ContactId) -> bool {
-        self.people.place(contact).is_some_and(|place| !self.rows.is_departed(place, self.windows.ending_on))
+        self.people
+            .place(contact)
+            .is_some_and(|place| !self.rows.is_departed(place, self.windows.ending_on))
     }
 
     /// Whether an executive was in contact recently enough for their factors to speak for us.
     pub(super) fn is_recent(&self, executive: &Executive) -> bool {
         let days = executive.last_contact_on.map(|day| self.windows.days_since(day));
-        days.is_some_and(|days| self.sponsors.cadence.within(days, self.policy.sponsors.engaged_intervals))
+        days.is_some_and(|days| {
+            self.sponsors
+                .cadence
+                .within(days, self.policy.sponsors.engaged_intervals)
+        })
     }
 }

@@ -32,10 +32,13 @@ pub struct Backup {
 /// Who would follow the primary sponsor, and how sure that is.
 pub(super) fn succession(sources: &Sources<'_>) -> SuccessionSummary {
     let succession = &sources.sponsors.succession;
-    let backups = sources
-        .sponsors
-        .backups()
-        .filter_map(|backup| Some(Backup { contact: sources.people.id(backup.contact)?, level: backup.level, score: backup.score }));
+    let backups = sources.sponsors.backups().filter_map(|backup| {
+        Some(Backup {
+            contact: sources.people.id(backup.contact)?,
+            level: backup.level,
+            score: backup.score,
+        })
+    });
     SuccessionSummary {
         tenure_months: succession.tenure_months,
         backups: backups.collect(),

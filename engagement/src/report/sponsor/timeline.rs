@@ -31,12 +31,29 @@ pub struct TimelineEntry {
 
 /// The facts of the trailing year that name the primary sponsor, or one of the executives where there is none.
 pub(super) fn timeline(sources: &Sources<'_>) -> Vec<TimelineEntry> {
-    let Sources { rows, policy, windows, context, sponsors, people, .. } = sources;
+    let Sources {
+        rows,
+        policy,
+        windows,
+        context,
+        sponsors,
+        people,
+        ..
+    } = sources;
     let whom: Vec<ContactIndex> = match sponsors.primary() {
         Some(primary) => vec![primary.contact],
-        None => sponsors.executives.iter().map(|executive| executive.contact).collect(),
+        None => sponsors
+            .executives
+            .iter()
+            .map(|executive| executive.contact)
+            .collect(),
     };
-    let named = |i: &Interaction| -> Vec<ContactIndex> { whom.iter().copied().filter(|contact| names(i, *contact)).collect() };
+    let named = |i: &Interaction| -> Vec<ContactIndex> {
+        whom.iter()
+            .copied()
+            .filter(|contact| names(i, *contact))
+            .collect()
+    };
     let mut entries: Vec<(&Interaction, Reading, Vec<ContactIndex>)> = rows
         .interactions
         .iter()
@@ -51,15 +68,27 @@ pub(super) fn timeline(sources: &Sources<'_>) -> Vec<TimelineEntry> {
         .take(MOST)
         .map(|(interaction, reading, named)| {
             let text = context.interactions.get(&interaction.id);
-            let topics = text.map(|text| if text.topics.is_empty() { text.subject.iter().cloned().collect() } else { text.topics.clone() });
-            let recorded = text.and_then(|text| text.outcome.as_deref()).map(str::trim).filter(|outcome| !outcome.is_empty());
+            let topics = text.map(|text| {
+                if text.topics.is_empty() {
+                    text.subject.iter().cloned().collect()
+                } else {
+                    text.topics.clone()
+                }
+            });
+            let recorded = text
+                .and_then(|text| text.outcome.as_deref())
+                .map(str::trim)
+                .filter(|outcome| !outcome.is_empty());
             TimelineEntry {
                 interaction: interaction.id,
                 on: windows.day_of(interaction.occurred_at),
                 kind: interaction.kind,
                 topics: topics.unwrap_or_default(),
                 outcome: recorded.map_or_else(|| outcome(interaction, &reading, &named), str::to_owned),
-                with: named.into_iter().filter_map(|contact| people.id(contact)).collect(),
+                with: named
+                    .into_iter()
+                    .filter_map(|contact| people.id(contact))
+                    .collect(),
             }
         })
         .collect()
@@ -73,7 +102,11 @@ fn names(interaction: &Interaction, contact: ContactIndex) -> bool {
 
 /// What the status says.
 fn outcome(interaction: &Interaction, reading: &Reading, whom: &[ContactIndex]) -> String {
-    let mut invited = interaction.participants.iter().filter(|p| whom.contains(&p.contact)).peekable();
+    let mut invited = interaction
+        .participants
+        .iter()
+        .filter(|p| whom.contains(&p.contact))
+        .peekable();
     let there = invited.peek().is_none() || invited.any(|p| is_present(interaction.kind, *p));
     let words = match interaction.status {
         InteractionStatus::Scheduled => "Planned",
@@ -83,7 +116,9 @@ fn outcome(interaction: &Interaction, reading: &Reading, whom: &[ContactIndex]) 
         InteractionStatus::Declined => "Declined",
         InteractionStatus::NoShow if interaction.kind == InteractionKind::Call => "Not reached",
         InteractionStatus::NoShow => "Nobody came",
-        InteractionStatus::Completed if interaction.kind == InteractionKind::Email => return mail(interaction, reading, whom),
+        InteractionStatus::Completed if interaction.kind == InteractionKind::Email => {
+            return mail(interaction, reading, whom);
+        }
         InteractionStatus::Completed if !there => "Held without them",
         InteractionStatus::Completed => "Held",
     };
@@ -95,9 +130,15 @@ fn mail(interaction: &Interaction, reading: &Reading, whom: &[ContactIndex]) -> 
         return "Received".to_owned();
     }
     let Some(answered_at) = reading.responded_at else {
-        return if interaction.bulk { "Sent to many".to_owned() } else { "No answer yet".to_owned() };
+        return if interaction.bulk {
+            "Sent to many".to_owned()
+        } else {
+            "No answer yet".to_owned()
+        };
     };
-    let hours = number(Some((answered_at - interaction.occurred_at).num_minutes() as f64 / 60.0));
+    let hours = number(Some(
+        (answered_at - interaction.occurred_at).num_minutes() as f64 / 60.0,
+    ));
     match reading.who {
         Who::One(by) if whom.contains(&by) => format!("Answered after {hours} h"),
         _ => format!("Answered by somebody else after {hours} h"),

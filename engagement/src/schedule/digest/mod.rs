@@ -33,7 +33,10 @@ impl Week {
     /// The week that a day lies in.
     pub fn of(day: NaiveDate) -> Self {
         let week = day.iso_week();
-        Self { year: week.year(), week: week.week() }
+        Self {
+            year: week.year(),
+            week: week.week(),
+        }
     }
 
     /// Its number within the year, from 1.
@@ -71,8 +74,15 @@ impl FromStr for Week {
 
     fn from_str(text: &str) -> Result<Self, WeekError> {
         let (year, week) = text.split_once("-W").ok_or(WeekError)?;
-        let found = Self { year: year.parse().map_err(|_| WeekError)?, week: week.parse().map_err(|_| WeekError)? };
-        if found.day(Weekday::Monday).is_some() && found.to_string() == text { Ok(found) } else { Err(WeekError) }
+        let found = Self {
+            year: year.parse().map_err(|_| WeekError)?,
+            week: week.parse().map_err(|_| WeekError)?,
+        };
+        if found.day(Weekday::Monday).is_some() && found.to_string() == text {
+            Ok(found)
+        } else {
+            Err(WeekError)
+        }
     }
 }
 
@@ -84,7 +94,9 @@ impl Serialize for Week {
 
 impl<'de> Deserialize<'de> for Week {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
     }
 }
 
@@ -131,12 +143,21 @@ impl DigestTime {
 /// The digest to act on now, if any: the latest one whose time has come, unless its week is settled already, or nobody owes
 /// it because it was before `owed_since` (the installation, or the day the reader came). Of several that were missed only
 /// the latest is looked at, and it is worth sending for three days.
-pub fn due(time: &DigestTime, settled: Option<Week>, owed_since: DateTime<Utc>, now: DateTime<Utc>) -> Option<DigestSlot> {
+pub fn due(
+    time: &DigestTime,
+    settled: Option<Week>,
+    owed_since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<DigestSlot> {
     let (week, at) = time.latest(now)?;
     if at <= owed_since || settled.is_some_and(|settled| settled >= week) {
         return None;
     }
-    let verdict = if now - at <= CATCH_UP { Verdict::Run } else { Verdict::Missed };
+    let verdict = if now - at <= CATCH_UP {
+        Verdict::Run
+    } else {
+        Verdict::Missed
+    };
     Some(DigestSlot { week, at, verdict })
 }
 

@@ -14,10 +14,18 @@ fn at(day: Weekday, hour: u8, zone: Tz) -> DigestTime {
     DigestTime { day, hour, zone }
 }
 
-const MONDAY_AT_EIGHT: DigestTime = DigestTime { day: Weekday::Monday, hour: 8, zone: Tz::UTC };
+const MONDAY_AT_EIGHT: DigestTime = DigestTime {
+    day: Weekday::Monday,
+    hour: 8,
+    zone: Tz::UTC,
+};
 
 /// What a worker does who looks at each of `asked`: the weeks that it settles, in order.
-fn simulate(time: DigestTime, owed_since: DateTime<Utc>, asked: impl IntoIterator<Item = DateTime<Utc>>) -> Vec<DigestSlot> {
+fn simulate(
+    time: DigestTime,
+    owed_since: DateTime<Utc>,
+    asked: impl IntoIterator<Item = DateTime<Utc>>,
+) -> Vec<DigestSlot> {
     let mut settled: Vec<DigestSlot> = vec![];
     for now in asked {
         let last = settled.last().map(|slot| slot.week);
@@ -38,7 +46,13 @@ fn every_week_has_one_digest_around_every_change_of_every_zone_for_ten_years() {
         for change in changes(zone, day("2020-01-01"), day("2029-12-31")) {
             // Many zones are names of the same thing: what the wall shows around a change is looked at once.
             let before = (change - Days::new(2)).and_time(NaiveTime::MIN).and_utc();
-            let shown: Vec<_> = (0..120).map(|hour| (before + TimeDelta::hours(hour)).with_timezone(&zone).naive_local()).collect();
+            let shown: Vec<_> = (0..120)
+                .map(|hour| {
+                    (before + TimeDelta::hours(hour))
+                        .with_timezone(&zone)
+                        .naive_local()
+                })
+                .collect();
             if !seen.insert(shown) {
                 continue;
             }
@@ -51,12 +65,17 @@ fn every_week_has_one_digest_around_every_change_of_every_zone_for_ten_years() {
                 let slot = oracle(wall, zone);
                 assert_eq!(time.slot(Week::of(wanted)), Some(slot), "{zone} {wall}");
                 assert_eq!(time.latest(slot), Some((Week::of(wanted), slot)), "{zone} {wall}");
-                let earlier = time.latest(slot - TimeDelta::microseconds(1)).map(|(week, _)| week);
+                let earlier = time
+                    .latest(slot - TimeDelta::microseconds(1))
+                    .map(|(week, _)| week);
                 assert_eq!(earlier, Some(Week::of(wanted - Days::new(7))), "{zone} {wall}");
                 // Asked every two hours for nine days around it.
                 let start = slot - TimeDelta::days(3);
                 let asked = (0..9 * 12).map(|step| start + TimeDelta::hours(2 * step));
-                let weeks: Vec<Week> = simulate(time, start, asked).iter().map(|slot| slot.week).collect();
+                let weeks: Vec<Week> = simulate(time, start, asked)
+                    .iter()
+                    .map(|slot| slot.week)
+                    .collect();
                 assert_eq!(weeks, [Week::of(wanted)], "{zone} {wall}");
             }
         }
@@ -70,24 +89,45 @@ fn a_day_that_a_zone_left_out_is_its_first_instant_after_the_gap() {
     let time = at(Weekday::Friday, 8, chrono_tz::Pacific::Apia);
     let week = Week::of(day("2011-12-30"));
     assert_eq!(time.slot(week), Some(instant("2011-12-30T10:00:00Z")));
-    assert_eq!(time.latest(instant("2012-01-01T00:00:00Z")).map(|(week, _)| week), Some(week));
+    assert_eq!(
+        time.latest(instant("2012-01-01T00:00:00Z")).map(|(week, _)| week),
+        Some(week)
+    );
 }
 
 #[test]
 fn only_the_latest_missed_one_is_made_up_for_and_not_after_three_days() {
-    let verdict =
-        |now| due(&MONDAY_AT_EIGHT, None, instant("2026-05-01T00:00:00Z"), instant(now)).map(|slot| (slot.week.to_string(), slot.verdict));
+    let verdict = |now| {
+        due(
+            &MONDAY_AT_EIGHT,
+            None,
+            instant("2026-05-01T00:00:00Z"),
+            instant(now),
+        )
+        .map(|slot| (slot.week.to_string(), slot.verdict))
+    };
     let week = |week: &str, verdict| Some((week.to_owned(), verdict));
     assert_eq!(verdict("2026-06-15T08:00:00Z"), week("2026-W25", Verdict::Run));
     assert_eq!(verdict("2026-06-18T08:00:00Z"), week("2026-W25", Verdict::Run));
-    assert_eq!(verdict("2026-06-18T08:00:00.000001Z"), week("2026-W25", Verdict::Missed));
+    assert_eq!(
+        verdict("2026-06-18T08:00:00.000001Z"),
+        week("2026-W25", Verdict::Missed)
+    );
     assert_eq!(verdict("2026-06-22T07:59:59Z"), week("2026-W25", Verdict::Missed));
     assert_eq!(verdict("2026-06-22T08:00:00Z"), week("2026-W26", Verdict::Run));
 }
 
 #[test]
 fn nobody_owes_what_was_due_before_they_came() {
-    let since = |since| due(&MONDAY_AT_EIGHT, None, instant(since), instant("2026-06-16T12:00:00Z")).is_some();
+    let since = |since| {
+        due(
+            &MONDAY_AT_EIGHT,
+            None,
+            instant(since),
+            instant("2026-06-16T12:00:00Z"),
+        )
+        .is_some()
+    };
     assert!(since("2026-06-15T07:59:59Z"));
     assert!(!since("2026-06-15T08:00:00Z"));
     assert!(!since("2026-06-16T12:00:00Z"));
@@ -98,20 +138,45 @@ fn a_week_is_settled_once_whatever_its_reader_changes_meanwhile() {
     let (since, week) = (instant("2026-05-01T00:00:00Z"), "2026-W25".parse().ok());
     for weekday in Weekday::ALL {
         let sunday_night = instant("2026-06-21T23:00:00Z");
-        assert_eq!(due(&at(*weekday, 8, Tz::UTC), week, since, sunday_night), None, "{weekday}");
-        let next = due(&at(*weekday, 8, Tz::UTC), week, since, instant("2026-06-28T23:00:00Z")).map(|slot| slot.week.to_string());
+        assert_eq!(
+            due(&at(*weekday, 8, Tz::UTC), week, since, sunday_night),
+            None,
+            "{weekday}"
+        );
+        let next = due(
+            &at(*weekday, 8, Tz::UTC),
+            week,
+            since,
+            instant("2026-06-28T23:00:00Z"),
+        )
+        .map(|slot| slot.week.to_string());
         assert_eq!(next.as_deref(), Some("2026-W26"), "{weekday}");
     }
-    assert_eq!(due(&MONDAY_AT_EIGHT, "2026-W40".parse().ok(), since, instant("2026-06-15T08:00:00Z")), None, "the clock went back");
+    assert_eq!(
+        due(
+            &MONDAY_AT_EIGHT,
+            "2026-W40".parse().ok(),
+            since,
+            instant("2026-06-15T08:00:00Z")
+        ),
+        None,
+        "the clock went back"
+    );
 }
 
 #[test]
 fn a_week_is_written_as_the_standard_says() {
-    for (written, of) in [("2026-W01", "2025-12-29"), ("2020-W53", "2021-01-03"), ("2026-W25", "2026-06-17")] {
+    for (written, of) in [
+        ("2026-W01", "2025-12-29"),
+        ("2020-W53", "2021-01-03"),
+        ("2026-W25", "2026-06-17"),
+    ] {
         assert_eq!(Week::of(day(of)).to_string(), written);
         assert_eq!(written.parse(), Ok(Week::of(day(of))));
     }
-    for text in ["", "2026", "2026-25", "2026-W00", "2026-W54", "2025-W53", "2026-W1", "26-W25", "2026-W+5"] {
+    for text in [
+        "", "2026", "2026-25", "2026-W00", "2026-W54", "2025-W53", "2026-W1", "26-W25", "2026-W+5",
+    ] {
         assert_eq!(text.parse::<Week>(), Err(WeekError), "{text}");
     }
 }

@@ -50,11 +50,17 @@ pub(super) async fn settle_suspicions(
 }
 
 /// The rules that ask a person to look at a change.
-const REVIEWS: &[AlertRule] = &[AlertRule::OrgChangeUnreviewed, AlertRule::SponsorDepartureSuspected];
+const REVIEWS: &[AlertRule] = &[
+    AlertRule::OrgChangeUnreviewed,
+    AlertRule::SponsorDepartureSuspected,
+];
 
 /// These, and the rule about departures.
-const REVIEWED_DEPARTURE: &[AlertRule] =
-    &[AlertRule::OrgChangeUnreviewed, AlertRule::SponsorDepartureSuspected, AlertRule::SponsorDeparted];
+const REVIEWED_DEPARTURE: &[AlertRule] = &[
+    AlertRule::OrgChangeUnreviewed,
+    AlertRule::SponsorDepartureSuspected,
+    AlertRule::SponsorDeparted,
+];
 
 /// Lets the departure and the alerts follow, notes the account, and writes the log.
 pub(super) async fn conclude(
@@ -66,9 +72,13 @@ pub(super) async fn conclude(
     log: Change,
 ) -> Result<Consequences, ServiceError> {
     let account = change.account_id;
-    let departure_of = change.contact_id.filter(|_| change.kind == OrgChangeKind::Departure);
+    let departure_of = change
+        .contact_id
+        .filter(|_| change.kind == OrgChangeKind::Departure);
     let mut concerned = match departure_of {
-        Some(contact) => departure::bring_up_to_date(tx, settings, moment, &[(account.uuid(), contact.uuid())]).await?,
+        Some(contact) => {
+            departure::bring_up_to_date(tx, settings, moment, &[(account.uuid(), contact.uuid())]).await?
+        }
         None => Vec::new(),
     };
     let rules = match (departure_of, change.reviewed_at) {
@@ -79,7 +89,9 @@ pub(super) async fn conclude(
     if change.reviewed_at.is_some() {
         concerned = vec![account];
     }
-    let RoundResult { messages, mut told, .. } = follow_within(tx, settings, moment, &concerned, rules).await?;
+    let RoundResult {
+        messages, mut told, ..
+    } = follow_within(tx, settings, moment, &concerned, rules).await?;
     joining::queue(tx, moment.now, messages).await?;
     let alert = match departure_of {
         Some(contact) => {
@@ -91,8 +103,15 @@ pub(super) async fn conclude(
     touched::touch(tx, &[account], moment.now).await?;
     let action = log.action;
     audit::record(tx, access, moment.now, vec![log]).await?;
-    let escalated_to = alert.as_ref().and_then(|alert| told.remove(&alert.id)).unwrap_or_default();
-    let done = Consequences { change, alert, escalated_to };
+    let escalated_to = alert
+        .as_ref()
+        .and_then(|alert| told.remove(&alert.id))
+        .unwrap_or_default();
+    let done = Consequences {
+        change,
+        alert,
+        escalated_to,
+    };
     if access.once().is_some() {
         idempotency::note(tx, access, action, &Done::of(tx, moment, &done).await?).await?;
     }
@@ -111,10 +130,16 @@ impl Done {
     async fn of(tx: &Tx, moment: Moment, done: &Consequences) -> Result<Self, ServiceError> {
         let alert = done.alert.as_ref().map(|alert| alert.id);
         let messages = match alert {
-            Some(alert) => outbox::telling(tx, alert, &done.escalated_to, shared_now(tx, moment.now).await?).await?,
+            Some(alert) => {
+                outbox::telling(tx, alert, &done.escalated_to, shared_now(tx, moment.now).await?).await?
+            }
             None => Vec::new(),
         };
-        Ok(Self { change: done.change.id, alert, messages })
+        Ok(Self {
+            change: done.change.id,
+            alert,
+            messages,
+        })
     }
 }
 
@@ -125,7 +150,11 @@ pub(super) async fn told_before(tx: &Tx, access: &Access, done: Done) -> Result<
         Some(alert) => find(tx, alert).await?,
         None => None,
     };
-    Ok(Consequences { change, alert, escalated_to: outbox::recipients_of(tx, &done.messages).await? })
+    Ok(Consequences {
+        change,
+        alert,
+        escalated_to: outbox::recipients_of(tx, &done.messages).await?,
+    })
 }
 
 pub(super) fn is_confirmed_departure(change: &OrgChange) -> bool {

@@ -19,26 +19,45 @@ use crate::sql::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
 pub(super) async fn expect(tx: &Tx, access: &Access, id: OrgChangeId) -> Result<OrgChange, ServiceError> {
     let row = org_change::Entity::find()
         .filter(org_change::Column::Id.eq(id.uuid()))
-        .filter(visible_accounts(access, org_change::Column::AccountId.into_column_ref()))
+        .filter(visible_accounts(
+            access,
+            org_change::Column::AccountId.into_column_ref(),
+        ))
         .one(tx)
         .await
         .during("looking for an organisational change")?;
-    row.map_or_else(|| Err(ServiceError::not_found("orgChangeId", "organisational change")), from_row)
+    row.map_or_else(
+        || Err(ServiceError::not_found("orgChangeId", "organisational change")),
+        from_row,
+    )
 }
 
 /// Changes by id; those that do not exist or may not be seen are absent.
 ///
 /// # Errors
 /// Those of the database.
-pub async fn by_ids(db: &Db, access: &Access, ids: &[OrgChangeId]) -> Result<HashMap<OrgChangeId, OrgChange>, ServiceError> {
+pub async fn by_ids(
+    db: &Db,
+    access: &Access,
+    ids: &[OrgChangeId],
+) -> Result<HashMap<OrgChangeId, OrgChange>, ServiceError> {
     let rows = org_change::Entity::find()
-        .filter(id_in(db.backend(), org_change::Column::Id, ids.iter().map(|id| id.uuid())))
-        .filter(visible_accounts(access, org_change::Column::AccountId.into_column_ref()))
+        .filter(id_in(
+            db.backend(),
+            org_change::Column::Id,
+            ids.iter().map(|id| id.uuid()),
+        ))
+        .filter(visible_accounts(
+            access,
+            org_change::Column::AccountId.into_column_ref(),
+        ))
         .order_by_asc(org_change::Column::Id)
         .all(db.read())
         .await
         .during("reading organisational changes")?;
-    rows.into_iter().map(|row| from_row(row).map(|change| (change.id, change))).collect()
+    rows.into_iter()
+        .map(|row| from_row(row).map(|change| (change.id, change)))
+        .collect()
 }
 
 /// A page of the changes of each account, the latest observed first.
@@ -55,7 +74,11 @@ pub async fn pages_of(
 ) -> Result<HashMap<AccountId, Page<OrgChange>>, ServiceError> {
     use org_change::{Column, Entity};
     let matching = reviewed.map_or_else(Condition::all, |reviewed| {
-        let reviewed = if reviewed { Column::ReviewedAt.is_not_null() } else { Column::ReviewedAt.is_null() };
+        let reviewed = if reviewed {
+            Column::ReviewedAt.is_not_null()
+        } else {
+            Column::ReviewedAt.is_null()
+        };
         Condition::all().add(reviewed)
     });
     let list = List::<Entity> {
@@ -69,8 +92,22 @@ pub async fn pages_of(
             id: Expr::col((Entity, Column::Id)),
         },
     };
-    pages_by_account::read(db, access, accounts, list, page, with_total, |row: org_change::Model, observed_on: NaiveDate| {
-        Ok((Place { key: Key::Day(observed_on), id: row.id }, from_row(row)?))
-    })
+    pages_by_account::read(
+        db,
+        access,
+        accounts,
+        list,
+        page,
+        with_total,
+        |row: org_change::Model, observed_on: NaiveDate| {
+            Ok((
+                Place {
+                    key: Key::Day(observed_on),
+                    id: row.id,
+                },
+                from_row(row)?,
+            ))
+        },
+    )
     .await
 }

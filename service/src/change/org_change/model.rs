@@ -85,7 +85,9 @@ pub struct Consequences {
 pub(crate) const fn usual_certainty(source: OrgChangeSource) -> Certainty {
     match source {
         OrgChangeSource::Manual | OrgChangeSource::Crm => Certainty::Confirmed,
-        OrgChangeSource::Linkedin | OrgChangeSource::News | OrgChangeSource::EmailBounce => Certainty::Suspected,
+        OrgChangeSource::Linkedin | OrgChangeSource::News | OrgChangeSource::EmailBounce => {
+            Certainty::Suspected
+        }
     }
 }
 

@@ -83,19 +83,29 @@ pub async fn record(
 }
 
 /// The account of a change, held, and whom it is about.
-async fn subject_of(tx: &Tx, access: &Access, new: &NewOrgChange) -> Result<(AccountId, Option<Contact>), ServiceError> {
+async fn subject_of(
+    tx: &Tx,
+    access: &Access,
+    new: &NewOrgChange,
+) -> Result<(AccountId, Option<Contact>), ServiceError> {
     let Some(id) = new.contact else {
         if new.kind == OrgChangeKind::Departure {
             return Err(ServiceError::bad_input("contactId", "a departure says who left"));
         }
         let Some(account) = new.account else {
-            return Err(ServiceError::bad_input("accountId", "a change that is about no contact says whose it is"));
+            return Err(ServiceError::bad_input(
+                "accountId",
+                "a change that is about no contact says whose it is",
+            ));
         };
         return Ok((account::hold(tx, access, "accountId", account).await?.id, None));
     };
     let found = contact::expect(tx, access, "contactId", id).await?;
     if new.account.is_some_and(|account| account != found.account_id) {
-        return Err(ServiceError::bad_input("contactId", "the contact belongs to another account"));
+        return Err(ServiceError::bad_input(
+            "contactId",
+            "the contact belongs to another account",
+        ));
     }
     account::hold(tx, access, "contactId", found.account_id).await?;
     // Read again: somebody else may just have recorded their departure.
@@ -106,23 +116,44 @@ async fn subject_of(tx: &Tx, access: &Access, new: &NewOrgChange) -> Result<(Acc
 /// Refuses what is recorded already, and the departure of somebody who has left.
 async fn refuse_known(tx: &Tx, change: &OrgChange, contact: Option<&Contact>) -> Result<(), ServiceError> {
     use org_change::Column;
-    if let Some(contact) = contact.filter(|contact| change.kind == OrgChangeKind::Departure && contact.status == ContactStatus::Departed) {
-        let when = contact.departed_on.map_or_else(String::new, |day| format!(" on {day}"));
-        return Err(ServiceError::Conflict(format!("{} has left already{when}", contact.name)));
+    if let Some(contact) = contact.filter(|contact| {
+        change.kind == OrgChangeKind::Departure && contact.status == ContactStatus::Departed
+    }) {
+        let when = contact
+            .departed_on
+            .map_or_else(String::new, |day| format!(" on {day}"));
+        return Err(ServiceError::Conflict(format!(
+            "{} has left already{when}",
+            contact.name
+        )));
     }
     let of_account = Condition::all().add(Column::AccountId.eq(change.account_id.uuid()));
     let about = Column::ContactKey.eq(change.contact_id.map_or(Uuid::nil(), ContactId::uuid));
-    let same = Condition::all().add(Column::ObservedOn.eq(change.observed_on)).add(Column::Summary.eq(change.summary.as_str()));
+    let same = Condition::all()
+        .add(Column::ObservedOn.eq(change.observed_on))
+        .add(Column::Summary.eq(change.summary.as_str()));
     let suspicion = change.kind == OrgChangeKind::Departure && change.certainty == Certainty::Suspected;
-    let known = if suspicion { Condition::any().add(same).add(Column::ReviewedAt.is_null()) } else { same };
+    let known = if suspicion {
+        Condition::any().add(same).add(Column::ReviewedAt.is_null())
+    } else {
+        same
+    };
     let found = org_change::Entity::find()
-        .filter(of_account.add(Column::Kind.eq(change.kind.as_str())).add(about).add(known))
+        .filter(
+            of_account
+                .add(Column::Kind.eq(change.kind.as_str()))
+                .add(about)
+                .add(known),
+        )
         .one(tx)
         .await
         .during("looking for a change that is recorded already")?;
     found.map_or(Ok(()), |row| {
         let known = OrgChangeId::from(row.id);
-        Err(ServiceError::Conflict(format!("it is recorded already: {known}, observed on {} (“{}”)", row.observed_on, row.summary)))
+        Err(ServiceError::Conflict(format!(
+            "it is recorded already: {known}, observed on {} (“{}”)",
+            row.observed_on, row.summary
+        )))
     })
 }
 
@@ -143,5 +174,9 @@ async fn insert(tx: &Tx, change: &OrgChange) -> Result<(), ServiceError> {
         reviewed_by: Set(None),
         recorded_by: Set(change.recorded_by.map(UserId::uuid)),
     };
-    org_change::Entity::insert(row).exec_without_returning(tx).await.map(drop).during("recording an organisational change")
+    org_change::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await
+        .map(drop)
+        .during("recording an organisational change")
 }

@@ -46,13 +46,22 @@ pub async fn review(
         let before = expect(tx, access, id).await?;
         if let Some(at) = before.reviewed_at {
             let day = settings.day_of(at);
-            return Err(ServiceError::Conflict(format!("the change was reviewed already, on {day}")));
+            return Err(ServiceError::Conflict(format!(
+                "the change was reviewed already, on {day}"
+            )));
         }
         if before.certainty == Certainty::Confirmed && confirm == Some(false) {
-            return Err(ServiceError::bad_input("confirm", "the change is confirmed; only a suspected one can be doubted"));
+            return Err(ServiceError::bad_input(
+                "confirm",
+                "the change is confirmed; only a suspected one can be doubted",
+            ));
         }
         let after = OrgChange {
-            certainty: if confirm == Some(true) { Certainty::Confirmed } else { before.certainty },
+            certainty: if confirm == Some(true) {
+                Certainty::Confirmed
+            } else {
+                before.certainty
+            },
             impact: impact.or_else(|| before.impact.clone()),
             reviewed_at: Some(moment.now),
             reviewed_by: access.user(),
@@ -78,8 +87,14 @@ pub(super) async fn update(tx: &Tx, change: &OrgChange) -> Result<(), ServiceErr
     org_change::Entity::update_many()
         .col_expr(Column::Certainty, Expr::value(change.certainty.as_str()))
         .col_expr(Column::Impact, Expr::value(change.impact.clone()))
-        .col_expr(Column::ReviewedAt, Expr::value(change.reviewed_at.map(|at| at.timestamp_micros())))
-        .col_expr(Column::ReviewedBy, Expr::value(change.reviewed_by.map(UserId::uuid)))
+        .col_expr(
+            Column::ReviewedAt,
+            Expr::value(change.reviewed_at.map(|at| at.timestamp_micros())),
+        )
+        .col_expr(
+            Column::ReviewedBy,
+            Expr::value(change.reviewed_by.map(UserId::uuid)),
+        )
         .filter(Column::AccountId.eq(change.account_id.uuid()))
         .filter(Column::Id.eq(change.id.uuid()))
         .exec(tx)

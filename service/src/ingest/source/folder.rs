@@ -29,15 +29,32 @@ impl Folder {
         let mut files = Vec::new();
         for entry in entries {
             let entry = entry.map_err(|error| format!("{shown} cannot be read: {error}"))?;
-            let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
-            let Some((stem, "csv" | "ndjson")) = name.rsplit_once('.') else { continue };
-            let Ok(target) = stem.parse::<Target>() else { continue };
+            let Some(name) = entry.file_name().to_str().map(str::to_owned) else {
+                continue;
+            };
+            let Some((stem, "csv" | "ndjson")) = name.rsplit_once('.') else {
+                continue;
+            };
+            let Ok(target) = stem.parse::<Target>() else {
+                continue;
+            };
             let bytes = fs::metadata(entry.path()).map_or(0, |m| m.len());
-            files.push((Part { target, name, bytes, on_repeat: OnRepeat::Last }, entry.path()));
+            files.push((
+                Part {
+                    target,
+                    name,
+                    bytes,
+                    on_repeat: OnRepeat::Last,
+                },
+                entry.path(),
+            ));
         }
         if files.is_empty() {
             let names: Vec<&str> = Target::ALL.iter().map(|t| t.name()).collect();
-            return Err(format!("{shown} holds no import file; expected .csv or .ndjson files named {}", names.join(", ")));
+            return Err(format!(
+                "{shown} holds no import file; expected .csv or .ndjson files named {}",
+                names.join(", ")
+            ));
         }
         files.sort_by(|(a, _), (b, _)| (a.target, &a.name).cmp(&(b.target, &b.name)));
         Ok(Self { files })
@@ -52,7 +69,14 @@ impl Source for Folder {
     fn open(&self, part: usize) -> Result<Box<dyn Rows>, String> {
         let (part, path) = self.files.get(part).ok_or("there is no such part")?;
         let spec = part.target.spec();
-        open_file(path, &Wanted { names: &spec.cell_names(), required: &spec.required_names(), strict: true })
+        open_file(
+            path,
+            &Wanted {
+                names: &spec.cell_names(),
+                required: &spec.required_names(),
+                strict: true,
+            },
+        )
     }
 }
 
@@ -64,7 +88,10 @@ pub(super) fn open_file(path: &Path, wanted: &Wanted<'_>) -> Result<Box<dyn Rows
         return Err("is not a regular file (it is read more than once)".to_owned());
     }
     let input = BufReader::with_capacity(BUFFER, file);
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("ndjson")) {
+    if path
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("ndjson"))
+    {
         Ok(Box::new(NdjsonRows::open(input, wanted)?))
     } else {
         Ok(Box::new(CsvRows::open(input, wanted)?))

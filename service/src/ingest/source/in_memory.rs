@@ -22,7 +22,11 @@ impl InMemory {
     ///
     /// # Errors
     /// Names the column that `target` does not have.
-    pub fn push<'a>(&mut self, target: Target, cells: impl IntoIterator<Item = (&'a str, Cell)>) -> Result<(), String> {
+    pub fn push<'a>(
+        &mut self,
+        target: Target,
+        cells: impl IntoIterator<Item = (&'a str, Cell)>,
+    ) -> Result<(), String> {
         let rows = self.rows_of(target);
         let row = RawRow::named(target, rows.len() as u64 + 1, cells)?;
         rows.push(row);
@@ -56,7 +60,10 @@ impl Source for InMemory {
 
     fn open(&self, part: usize) -> Result<Box<dyn Rows>, String> {
         let (_, rows) = self.targets.get(part).ok_or("there is no such part")?;
-        Ok(Box::new(Reading { rows: Arc::clone(rows), next: 0 }))
+        Ok(Box::new(Reading {
+            rows: Arc::clone(rows),
+            next: 0,
+        }))
     }
 }
 

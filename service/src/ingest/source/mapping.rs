@@ -117,7 +117,12 @@ impl<'de> Deserialize<'de> for Rule {
             }
 
             fn visit_str<E: de::Error>(self, column: &str) -> Result<Rule, E> {
-                Ok(Rule { from: From::Column(column.to_owned()), lookup: None, translate: BTreeMap::new(), otherwise: None })
+                Ok(Rule {
+                    from: From::Column(column.to_owned()),
+                    lookup: None,
+                    translate: BTreeMap::new(),
+                    otherwise: None,
+                })
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Rule, A::Error> {
@@ -127,11 +132,19 @@ impl<'de> Deserialize<'de> for Rule {
                     (None, Some(value)) => From::Constant(value),
                     _ => return Err(de::Error::custom("expected either `column` or `value`")),
                 };
-                if matches!(from, From::Constant(_)) && (table.lookup.is_some() || !table.translate.is_empty() || table.otherwise.is_some())
+                if matches!(from, From::Constant(_))
+                    && (table.lookup.is_some() || !table.translate.is_empty() || table.otherwise.is_some())
                 {
-                    return Err(de::Error::custom("`value` is a constant: `lookup`, `translate` and `otherwise` need a `column`"));
+                    return Err(de::Error::custom(
+                        "`value` is a constant: `lookup`, `translate` and `otherwise` need a `column`",
+                    ));
                 }
-                Ok(Rule { from, lookup: table.lookup, translate: table.translate, otherwise: table.otherwise })
+                Ok(Rule {
+                    from,
+                    lookup: table.lookup,
+                    translate: table.translate,
+                    otherwise: table.otherwise,
+                })
             }
         }
         deserializer.deserialize_any(RuleVisitor)
@@ -173,8 +186,14 @@ impl Mapping {
     /// # Errors
     /// Names the file, the key and what was expected.
     pub fn read(path: &Path) -> Result<Self, MappingError> {
-        let text = std::fs::read_to_string(path).map_err(|source| MappingError::Unreadable { path: path.to_owned(), source })?;
-        Self::parse(&text).map_err(|message| MappingError::Invalid { path: path.to_owned(), message })
+        let text = std::fs::read_to_string(path).map_err(|source| MappingError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text).map_err(|message| MappingError::Invalid {
+            path: path.to_owned(),
+            message,
+        })
     }
 
     /// Reads and checks a mapping.
@@ -182,13 +201,16 @@ impl Mapping {
     /// # Errors
     /// Names the key and what was expected.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let read: BTreeMap<String, Sections> = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let read: BTreeMap<String, Sections> =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         let mut sections = Vec::new();
         for (name, Sections(listed)) in read {
             let target: Target = name.parse()?;
             let policies: BTreeSet<bool> = listed.iter().map(|s| s.combine == Combine::Reject).collect();
             if policies.len() > 1 {
-                return Err(format!("{name}: either all of its sections have combine = \"reject\" or none"));
+                return Err(format!(
+                    "{name}: either all of its sections have combine = \"reject\" or none"
+                ));
             }
             for section in listed {
                 check(target, &section)?;
@@ -207,16 +229,29 @@ fn check(target: Target, section: &Section) -> Result<(), String> {
     let spec = target.spec();
     for name in section.columns.keys() {
         if name != DELETED && spec.position(name).is_none() {
-            return Err(format!("{target}.columns.{name}: {target} has no such column (it has {}, {DELETED})", spec.listed()));
+            return Err(format!(
+                "{target}.columns.{name}: {target} has no such column (it has {}, {DELETED})",
+                spec.listed()
+            ));
         }
     }
     for column in spec.columns {
         if matches!(column.need, Need::Key) && !section.columns.contains_key(column.name) {
-            return Err(format!("{target}.columns lacks `{}`, which is part of the key of {target}", column.name));
+            return Err(format!(
+                "{target}.columns lacks `{}`, which is part of the key of {target}",
+                column.name
+            ));
         }
     }
-    if section.combine == Combine::Sum && !spec.columns.iter().any(|c| c.is_additive() && section.columns.contains_key(c.name)) {
-        return Err(format!("{target}.combine: nothing in {target} can be summed (only counts of usage and values of metrics can)"));
+    if section.combine == Combine::Sum
+        && !spec
+            .columns
+            .iter()
+            .any(|c| c.is_additive() && section.columns.contains_key(c.name))
+    {
+        return Err(format!(
+            "{target}.combine: nothing in {target} can be summed (only counts of usage and values of metrics can)"
+        ));
     }
     Ok(())
 }
@@ -253,13 +288,23 @@ mod tests {
             (changed("\"sum\"", "\"add\""), "unknown variant `add`"),
             (changed("lookup", "look_up"), "unknown field `look_up`"),
             (changed("day = \"date\"", ""), "lacks `day`"),
-            (changed("feature = \"name\"", "feature = { value = \"x\", otherwise = \"y\" }"), "`value` is a constant"),
-            (changed("feature = \"name\"", "feature = 7"), "the name of a column"),
+            (
+                changed(
+                    "feature = \"name\"",
+                    "feature = { value = \"x\", otherwise = \"y\" }",
+                ),
+                "`value` is a constant",
+            ),
+            (
+                changed("feature = \"name\"", "feature = 7"),
+                "the name of a column",
+            ),
             (changed("file = \"u.csv\"", ""), "missing field `file`"),
             (Mapping::parse("").unwrap_err(), "maps nothing"),
             (Mapping::parse("= 3").unwrap_err(), "line 1"),
             (
-                Mapping::parse("[features]\nfile='f.csv'\ncombine='sum'\n[features.columns]\nfeature='f'").unwrap_err(),
+                Mapping::parse("[features]\nfile='f.csv'\ncombine='sum'\n[features.columns]\nfeature='f'")
+                    .unwrap_err(),
                 "nothing in features can be summed",
             ),
         ] {

@@ -39,7 +39,9 @@ impl<R: BufRead + Send> NdjsonRows<R> {
         }
         match start.iter().find(|b| !b.is_ascii_whitespace()) {
             Some(b'{') | None => {}
-            Some(b'[') => return Err("is not NDJSON: one object per line is expected, not an array".to_owned()),
+            Some(b'[') => {
+                return Err("is not NDJSON: one object per line is expected, not an array".to_owned());
+            }
             Some(_) => return Err("is not NDJSON: one object per line is expected".to_owned()),
         }
         input.consume(bytes);
@@ -85,13 +87,20 @@ impl<R: BufRead + Send> NdjsonRows<R> {
 
     fn cells(&mut self) -> Result<Vec<Option<Cell>>, Flaw> {
         let text = std::str::from_utf8(&self.buffer).map_err(|_| Flaw::row("not UTF-8 text"))?;
-        let object: BTreeMap<String, &RawValue> =
-            serde_json::from_str(text).map_err(|error| Flaw::row(format!("not a JSON object: {}", without_position(&error))))?;
+        let object: BTreeMap<String, &RawValue> = serde_json::from_str(text)
+            .map_err(|error| Flaw::row(format!("not a JSON object: {}", without_position(&error))))?;
         let mut cells = vec![None; self.names.len()];
         for (name, value) in object {
-            match self.names.iter().position(|n| n.eq_ignore_ascii_case(name.trim())) {
+            match self
+                .names
+                .iter()
+                .position(|n| n.eq_ignore_ascii_case(name.trim()))
+            {
                 Some(place) => cells[place] = Some(cell(value).map_err(|reason| Flaw::new(name, reason))?),
-                None if self.strict && self.known_unknown.len() < MOST_UNKNOWN && !self.known_unknown.contains(&name) => {
+                None if self.strict
+                    && self.known_unknown.len() < MOST_UNKNOWN
+                    && !self.known_unknown.contains(&name) =>
+                {
                     self.known_unknown.insert(name.clone());
                     self.unknown.push((self.line, name));
                 }
@@ -109,10 +118,21 @@ fn without_position(error: &serde_json::Error) -> String {
 }
 
 fn cell(value: &RawValue) -> Result<Cell, &'static str> {
-    let limited = |text: String| if text.len() > LONGEST_CELL { Err("cell longer than 1 MiB") } else { Ok(text) };
+    let limited = |text: String| {
+        if text.len() > LONGEST_CELL {
+            Err("cell longer than 1 MiB")
+        } else {
+            Ok(text)
+        }
+    };
     if value.get().starts_with('[') {
-        let items: Vec<&RawValue> = serde_json::from_str(value.get()).map_err(|_| "the list could not be read")?;
-        return items.into_iter().map(|item| scalar(item).and_then(limited)).collect::<Result<_, _>>().map(Cell::List);
+        let items: Vec<&RawValue> =
+            serde_json::from_str(value.get()).map_err(|_| "the list could not be read")?;
+        return items
+            .into_iter()
+            .map(|item| scalar(item).and_then(limited))
+            .collect::<Result<_, _>>()
+            .map(Cell::List);
     }
     scalar(value).and_then(limited).map(Cell::Text)
 }
@@ -136,14 +156,27 @@ impl<R: BufRead + Send> Rows for NdjsonRows<R> {
             let fits = match self.next_line() {
                 Ok(None) => return None,
                 Ok(Some(fits)) => fits,
-                Err(error) => return Some(Err(BadRow::Broken(format!("reading failed in line {}: {error}", self.line)))),
+                Err(error) => {
+                    return Some(Err(BadRow::Broken(format!(
+                        "reading failed in line {}: {error}",
+                        self.line
+                    ))));
+                }
             };
             if fits && self.buffer.trim_ascii().is_empty() {
                 continue;
             }
             let line = self.line;
-            let cells = if fits { self.cells() } else { Err(Flaw::row("row longer than 4 MiB")) };
-            return Some(cells.map(|cells| RawRow { line, cells }).map_err(|flaw| BadRow::Flawed { line, flaw }));
+            let cells = if fits {
+                self.cells()
+            } else {
+                Err(Flaw::row("row longer than 4 MiB"))
+            };
+            return Some(
+                cells
+                    .map(|cells| RawRow { line, cells })
+                    .map_err(|flaw| BadRow::Flawed { line, flaw }),
+            );
         }
     }
 

@@ -32,16 +32,24 @@ impl SpillSort {
     }
 
     fn with_chunks_of(chunk_bytes: usize) -> Self {
-        Self { arena: Vec::new(), index: Vec::new(), spilled: Vec::new(), chunk_bytes }
+        Self {
+            arena: Vec::new(),
+            index: Vec::new(),
+            spilled: Vec::new(),
+            chunk_bytes,
+        }
     }
 
     /// Takes a record. Records with equal keys come out in any order: make keys unique where it matters.
     pub(crate) fn push(&mut self, key: &[u8], payload: &[u8]) -> io::Result<()> {
         let size = key.len() + payload.len();
-        if !self.index.is_empty() && self.arena.len() + size + self.index.len() * size_of::<(u32, u32, u32)>() > self.chunk_bytes {
+        if !self.index.is_empty()
+            && self.arena.len() + size + self.index.len() * size_of::<(u32, u32, u32)>() > self.chunk_bytes
+        {
             self.spill()?;
         }
-        let position = |at: usize| u32::try_from(at).map_err(|_| io::Error::other("a record of more than 4 GiB"));
+        let position =
+            |at: usize| u32::try_from(at).map_err(|_| io::Error::other("a record of more than 4 GiB"));
         let start = position(self.arena.len())?;
         self.arena.extend_from_slice(key);
         let key_end = position(self.arena.len())?;
@@ -52,7 +60,8 @@ impl SpillSort {
 
     fn sort(&mut self) {
         let arena = &self.arena;
-        self.index.sort_unstable_by_key(|(start, key_end, _)| &arena[*start as usize..*key_end as usize]);
+        self.index
+            .sort_unstable_by_key(|(start, key_end, _)| &arena[*start as usize..*key_end as usize]);
     }
 
     fn spill(&mut self) -> io::Result<()> {
@@ -73,7 +82,10 @@ impl SpillSort {
     pub(crate) fn finish(mut self) -> io::Result<Sorted> {
         if self.spilled.is_empty() {
             self.sort();
-            return Ok(Sorted::Memory { arena: self.arena, index: self.index.into_iter() });
+            return Ok(Sorted::Memory {
+                arena: self.arena,
+                index: self.index.into_iter(),
+            });
         }
         self.spill()?;
         let mut files: Vec<BufReader<File>> = self.spilled.into_iter().map(BufReader::new).collect();
@@ -93,9 +105,15 @@ type Head = Reverse<(Vec<u8>, usize, Vec<u8>)>;
 /// Gives the records back in order.
 pub(crate) enum Sorted {
     /// All of them fitted.
-    Memory { arena: Vec<u8>, index: std::vec::IntoIter<(u32, u32, u32)> },
+    Memory {
+        arena: Vec<u8>,
+        index: std::vec::IntoIter<(u32, u32, u32)>,
+    },
     /// They are merged from files.
-    Disk { files: Vec<BufReader<File>>, heads: BinaryHeap<Head> },
+    Disk {
+        files: Vec<BufReader<File>>,
+        heads: BinaryHeap<Head>,
+    },
 }
 
 impl Sorted {
@@ -103,10 +121,15 @@ impl Sorted {
     pub(crate) fn next_record(&mut self) -> io::Result<Option<Record>> {
         match self {
             Self::Memory { arena, index } => Ok(index.next().map(|(start, key_end, end)| {
-                (arena[start as usize..key_end as usize].to_vec(), arena[key_end as usize..end as usize].to_vec())
+                (
+                    arena[start as usize..key_end as usize].to_vec(),
+                    arena[key_end as usize..end as usize].to_vec(),
+                )
             })),
             Self::Disk { files, heads } => {
-                let Some(Reverse((key, at, payload))) = heads.pop() else { return Ok(None) };
+                let Some(Reverse((key, at, payload))) = heads.pop() else {
+                    return Ok(None);
+                };
                 if let Some((next_key, next_payload)) = read_record(&mut files[at])? {
                     heads.push(Reverse((next_key, at, next_payload)));
                 }
@@ -137,7 +160,9 @@ pub(crate) fn read_part(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
 }
 
 fn read_record(input: &mut impl Read) -> io::Result<Option<Record>> {
-    let Some(key) = read_part(input)? else { return Ok(None) };
+    let Some(key) = read_part(input)? else {
+        return Ok(None);
+    };
     Ok(read_part(input)?.map(|payload| (key, payload)))
 }
 

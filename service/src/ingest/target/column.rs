@@ -106,7 +106,13 @@ pub(crate) enum Kind {
 
 impl Column {
     const fn new(name: &'static str, kind: Kind, need: Need) -> Self {
-        Self { name, db: name, kind, need, default: None }
+        Self {
+            name,
+            db: name,
+            kind,
+            need,
+            default: None,
+        }
     }
 
     /// Part of the key.
@@ -158,31 +164,49 @@ impl Column {
 
     /// Whether rows that fall on one key can be added up in this column.
     pub(crate) const fn is_additive(&self) -> bool {
-        matches!(self.kind, Kind::Count) || (matches!(self.need, Need::Required) && matches!(self.kind, Kind::Number(..)))
+        matches!(self.kind, Kind::Count)
+            || (matches!(self.need, Need::Required) && matches!(self.kind, Kind::Number(..)))
     }
 }
 
 impl Spec {
     /// Where a column stands.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|c| c.name == name && !matches!(c.need, Need::Derived))
+        self.columns
+            .iter()
+            .position(|c| c.name == name && !matches!(c.need, Need::Derived))
     }
 
     /// The columns a file may have, with `deleted`, in the order of a raw row's cells.
     pub(crate) fn cell_names(&self) -> Vec<&'static str> {
         // No header holds a NUL: a derived column is in no file.
-        let name = |c: &Column| if matches!(c.need, Need::Derived) { "\0" } else { c.name };
+        let name = |c: &Column| {
+            if matches!(c.need, Need::Derived) {
+                "\0"
+            } else {
+                c.name
+            }
+        };
         self.columns.iter().map(name).chain([DELETED]).collect()
     }
 
     /// The columns a file must have.
     pub(crate) fn required_names(&self) -> Vec<&'static str> {
-        self.columns.iter().filter(|c| matches!(c.need, Need::Key)).map(|c| c.name).collect()
+        self.columns
+            .iter()
+            .filter(|c| matches!(c.need, Need::Key))
+            .map(|c| c.name)
+            .collect()
     }
 
     /// Names the columns of a file for a message.
     pub(crate) fn listed(&self) -> String {
-        let names: Vec<&str> = self.columns.iter().filter(|c| !matches!(c.need, Need::Derived)).map(|c| c.name).collect();
+        let names: Vec<&str> = self
+            .columns
+            .iter()
+            .filter(|c| !matches!(c.need, Need::Derived))
+            .map(|c| c.name)
+            .collect();
         names.join(", ")
     }
 }
@@ -191,7 +215,8 @@ impl Spec {
 macro_rules! word {
     ($name:ident) => {
         $crate::ingest::target::column::Kind::Word(|text| {
-            text.parse::<engagement::vocabulary::$name>().map(engagement::vocabulary::$name::as_str)
+            text.parse::<engagement::vocabulary::$name>()
+                .map(engagement::vocabulary::$name::as_str)
         })
     };
 }

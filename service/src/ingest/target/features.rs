@@ -6,6 +6,9 @@ use crate::ingest::target::file::Target;
 pub(super) static SPEC: Spec = Spec {
     target: Target::Features,
     table: "feature",
-    columns: &[Column::key("feature", Kind::Name), Column::optional("name", Kind::Name)],
+    columns: &[
+        Column::key("feature", Kind::Name),
+        Column::optional("name", Kind::Name),
+    ],
     stamps: &[],
 };

@@ -50,7 +50,10 @@ mod tests {
         for target in Target::ALL {
             let spec = target.spec();
             assert_eq!(spec.target, *target);
-            assert!(spec.columns.iter().any(|c| matches!(c.need, Need::Key)), "{target}");
+            assert!(
+                spec.columns.iter().any(|c| matches!(c.need, Need::Key)),
+                "{target}"
+            );
             let mut names: Vec<&str> = spec.columns.iter().map(|c| c.name).collect();
             names.sort_unstable();
             names.dedup();
@@ -62,7 +65,11 @@ mod tests {
     #[test]
     fn an_account_is_named_by_the_first_column_or_not_at_all() {
         for target in Target::ALL {
-            let at = target.spec().columns.iter().position(|c| matches!(c.kind, Kind::Account));
+            let at = target
+                .spec()
+                .columns
+                .iter()
+                .position(|c| matches!(c.kind, Kind::Account));
             assert!(at.is_none_or(|at| at == 0), "{target}");
         }
     }

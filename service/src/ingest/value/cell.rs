@@ -54,12 +54,22 @@ impl RawRow {
     ///
     /// # Errors
     /// Names the column that `target` does not have.
-    pub fn named<'a>(target: Target, line: u64, cells: impl IntoIterator<Item = (&'a str, Cell)>) -> Result<Self, String> {
+    pub fn named<'a>(
+        target: Target,
+        line: u64,
+        cells: impl IntoIterator<Item = (&'a str, Cell)>,
+    ) -> Result<Self, String> {
         let spec = target.spec();
         let names = spec.cell_names();
-        let mut row = Self { line, cells: vec![None; names.len()] };
+        let mut row = Self {
+            line,
+            cells: vec![None; names.len()],
+        };
         for (name, cell) in cells {
-            let at = names.iter().position(|n| *n == name).ok_or_else(|| format!("{target} has no column `{name}`"))?;
+            let at = names
+                .iter()
+                .position(|n| *n == name)
+                .ok_or_else(|| format!("{target} has no column `{name}`"))?;
             row.cells[at] = Some(cell);
         }
         Ok(row)
@@ -80,12 +90,19 @@ pub struct Flaw {
 impl Flaw {
     /// A column names something that is not there, or not for the caller.
     pub(crate) fn unknown(column: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { unknown: true, ..Self::new(column, reason) }
+        Self {
+            unknown: true,
+            ..Self::new(column, reason)
+        }
     }
 
     /// Something wrong in a column.
     pub(crate) fn new(column: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { column: column.into(), reason: reason.into(), unknown: false }
+        Self {
+            column: column.into(),
+            reason: reason.into(),
+            unknown: false,
+        }
     }
 
     /// Something wrong with the whole row.

@@ -47,10 +47,15 @@ pub(super) fn read_items<'a>(items: impl Iterator<Item = &'a str>) -> Result<Str
 
 /// Reads participants: external ids, each with `:attended`, `:absent`, `:unknown` or nothing behind it. One that is named
 /// twice is one, with the attendance named last.
-pub(super) fn read_participants<'a>(items: impl Iterator<Item = &'a str>) -> Result<Vec<(String, Attendance)>, String> {
+pub(super) fn read_participants<'a>(
+    items: impl Iterator<Item = &'a str>,
+) -> Result<Vec<(String, Attendance)>, String> {
     let mut participants: Vec<(String, Attendance)> = Vec::new();
     for item in kept(items) {
-        let (contact, attendance) = match item.rsplit_once(':').map(|(contact, word)| (contact, word.parse::<Attendance>())) {
+        let (contact, attendance) = match item
+            .rsplit_once(':')
+            .map(|(contact, word)| (contact, word.parse::<Attendance>()))
+        {
             Some((contact, Ok(attendance))) => (contact.trim(), attendance),
             _ => (item, Attendance::Unknown),
         };

@@ -91,8 +91,12 @@ impl Value {
 pub(crate) fn read(kind: Kind, cell: &Cell) -> Result<Value, String> {
     match (kind, cell) {
         (Kind::List, Cell::List(items)) => list::read_items(items.iter().map(String::as_str)).map(owned),
-        (Kind::List, Cell::Text(text)) => list::read_items(list::split(text).iter().map(String::as_str)).map(owned),
-        (Kind::Participants, Cell::List(items)) => list::read_participants(items.iter().map(String::as_str)).map(Value::Participants),
+        (Kind::List, Cell::Text(text)) => {
+            list::read_items(list::split(text).iter().map(String::as_str)).map(owned)
+        }
+        (Kind::Participants, Cell::List(items)) => {
+            list::read_participants(items.iter().map(String::as_str)).map(Value::Participants)
+        }
         (Kind::Participants, Cell::Text(text)) => {
             list::read_participants(list::split(text).iter().map(String::as_str)).map(Value::Participants)
         }
@@ -111,34 +115,67 @@ fn read_text(kind: Kind, text: &str) -> Result<Value, String> {
     match kind {
         Kind::Text => free_text(text).map(owned),
         Kind::Name | Kind::Account | Kind::Contact => name(text).map(owned),
-        Kind::Email | Kind::User => trimmed.parse::<EmailAddress>().map_err(|e| e.to_string()).and_then(|e| name(e.expose()).map(owned)),
+        Kind::Email | Kind::User => trimmed
+            .parse::<EmailAddress>()
+            .map_err(|e| e.to_string())
+            .and_then(|e| name(e.expose()).map(owned)),
         Kind::Zone => match trimmed.parse::<chrono_tz::Tz>() {
             Ok(zone) => Ok(Value::Text(Cow::Borrowed(zone.name()))),
-            Err(_) => Err(format!("expected an IANA time zone such as Europe/Berlin, found {}", shown(text))),
+            Err(_) => Err(format!(
+                "expected an IANA time zone such as Europe/Berlin, found {}",
+                shown(text)
+            )),
         },
         Kind::Word(word) => match word(trimmed) {
             Ok(word) => Ok(Value::Text(Cow::Borrowed(word))),
-            Err(unknown) => Err(format!("expected one of {}, found {}", unknown.expected, shown(text))),
+            Err(unknown) => Err(format!(
+                "expected one of {}, found {}",
+                unknown.expected,
+                shown(text)
+            )),
         },
-        Kind::Day => time::read_day(trimmed)
-            .map(Value::Day)
-            .ok_or_else(|| format!("expected a day YYYY-MM-DD from 1970 to 2199, found {}", shown(text))),
-        Kind::Instant => time::read_instant(trimmed)
-            .map(Value::Whole)
-            .ok_or_else(|| format!("expected a time, RFC 3339 or YYYY-MM-DD HH:MM[:SS] in UTC, from 1970 to 2199, found {}", shown(text))),
+        Kind::Day => time::read_day(trimmed).map(Value::Day).ok_or_else(|| {
+            format!(
+                "expected a day YYYY-MM-DD from 1970 to 2199, found {}",
+                shown(text)
+            )
+        }),
+        Kind::Instant => time::read_instant(trimmed).map(Value::Whole).ok_or_else(|| {
+            format!(
+                "expected a time, RFC 3339 or YYYY-MM-DD HH:MM[:SS] in UTC, from 1970 to 2199, found {}",
+                shown(text)
+            )
+        }),
         Kind::Money => money::read(trimmed).map(Value::Amount).ok_or_else(|| {
-            format!("expected an amount that is not negative, with a decimal point and no separators, found {}", shown(text))
+            format!(
+                "expected an amount that is not negative, with a decimal point and no separators, found {}",
+                shown(text)
+            )
         }),
         Kind::Currency => engagement::money::currency(trimmed)
             .map(|code| Value::Text(Cow::Borrowed(code)))
-            .ok_or_else(|| format!("expected an ISO 4217 currency code such as EUR, found {}", shown(text))),
-        Kind::Count => number::read_count(trimmed)
-            .map(Value::Whole)
-            .ok_or_else(|| format!("expected a whole number that is not negative, found {}", shown(text))),
+            .ok_or_else(|| {
+                format!(
+                    "expected an ISO 4217 currency code such as EUR, found {}",
+                    shown(text)
+                )
+            }),
+        Kind::Count => number::read_count(trimmed).map(Value::Whole).ok_or_else(|| {
+            format!(
+                "expected a whole number that is not negative, found {}",
+                shown(text)
+            )
+        }),
         Kind::Number(least, most) => match number::read_real(trimmed) {
             Some(number) if number >= least && number <= most => Ok(Value::Real(number)),
-            Some(_) if most <= 100.0 => Err(format!("expected a number from {least} to {most}, found {}", shown(text))),
-            _ => Err(format!("expected a finite number with a decimal point, found {}", shown(text))),
+            Some(_) if most <= 100.0 => Err(format!(
+                "expected a number from {least} to {most}, found {}",
+                shown(text)
+            )),
+            _ => Err(format!(
+                "expected a finite number with a decimal point, found {}",
+                shown(text)
+            )),
         },
         Kind::Flag | Kind::List | Kind::Participants => Err("expected another kind of cell".to_owned()),
     }
@@ -159,7 +196,11 @@ pub(crate) fn read_truth(cell: &Cell) -> Result<bool, String> {
 /// A value as a message may quote it: in quotes, without control characters, not longer than a line.
 pub(crate) fn shown(text: &str) -> String {
     const LONGEST: usize = 40;
-    let mut quoted: String = text.chars().take(LONGEST).map(|c| if c.is_control() { '�' } else { c }).collect();
+    let mut quoted: String = text
+        .chars()
+        .take(LONGEST)
+        .map(|c| if c.is_control() { '�' } else { c })
+        .collect();
     if text.chars().nth(LONGEST).is_some() {
         quoted.push('…');
     }

@@ -14,7 +14,10 @@ pub(crate) struct Decimal {
 impl Decimal {
     /// An amount as the database has it.
     pub(crate) fn from_minor(minor: i64, currency: Option<&str>) -> Self {
-        Self { unscaled: minor, decimals: decimals_of(currency) }
+        Self {
+            unscaled: minor,
+            decimals: decimals_of(currency),
+        }
     }
 
     /// The amount in the minor unit of a currency; a reason where that unit is too coarse or the amount too large.
@@ -27,7 +30,10 @@ impl Decimal {
         }
         let factor = 10_i64.checked_pow(self.decimals - wanted).ok_or_else(too_large)?;
         if self.unscaled % factor != 0 {
-            return Err(format!("more decimals than {} has ({wanted})", currency.unwrap_or("an amount without currency")));
+            return Err(format!(
+                "more decimals than {} has ({wanted})",
+                currency.unwrap_or("an amount without currency")
+            ));
         }
         Ok(self.unscaled / factor)
     }
@@ -45,8 +51,14 @@ pub(crate) fn read(text: &str) -> Option<Decimal> {
     if whole.is_empty() || !all_digits(whole) || !decimals_are_digits {
         return None;
     }
-    let unscaled = whole.bytes().chain(part.bytes()).try_fold(0_i64, |n, b| n.checked_mul(10)?.checked_add(i64::from(b - b'0')))?;
-    Some(Decimal { unscaled, decimals: u32::try_from(part.len()).ok()? })
+    let unscaled = whole
+        .bytes()
+        .chain(part.bytes())
+        .try_fold(0_i64, |n, b| n.checked_mul(10)?.checked_add(i64::from(b - b'0')))?;
+    Some(Decimal {
+        unscaled,
+        decimals: u32::try_from(part.len()).ok()?,
+    })
 }
 
 fn decimals_of(currency: Option<&str>) -> u32 {

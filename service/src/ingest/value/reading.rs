@@ -117,7 +117,9 @@ fn read_part(
         match typed {
             Err(flaw) => batch.flawed.push((line, flaw)),
             Ok(_) if is_overtaken && part.on_repeat == OnRepeat::Reject => {
-                batch.flawed.push((line, Flaw::row("another row has the same key")));
+                batch
+                    .flawed
+                    .push((line, Flaw::row("another row has the same key")));
             }
             Ok(_) if is_overtaken => batch.duplicates.push(line),
             Ok(row) => batch.rows.push(row),

@@ -40,7 +40,9 @@ pub(crate) fn type_row(spec: &Spec, raw: &RawRow) -> Result<TypedRow, Flaw> {
         }
         let missing = || Flaw::new(column.name, "a required value is missing");
         patches.push(match cell.as_ref().filter(|cell| !cell.is_empty()) {
-            Some(cell) => Patch::Set(read(column.kind, cell).map_err(|reason| Flaw::new(column.name, reason))?),
+            Some(cell) => {
+                Patch::Set(read(column.kind, cell).map_err(|reason| Flaw::new(column.name, reason))?)
+            }
             None => match (column.need, cell) {
                 (Need::Key, _) | (Need::Required, Some(_)) => return Err(missing()),
                 (Need::KeyOrAbsent, _) | (Need::Optional, Some(_)) => Patch::Clear,
@@ -48,7 +50,11 @@ pub(crate) fn type_row(spec: &Spec, raw: &RawRow) -> Result<TypedRow, Flaw> {
             },
         });
     }
-    Ok(TypedRow { line: raw.line, patches, deleted })
+    Ok(TypedRow {
+        line: raw.line,
+        patches,
+        deleted,
+    })
 }
 
 /// 128 bits that stand for a row's key: rows with the same key have the same.

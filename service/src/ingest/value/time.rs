@@ -26,15 +26,26 @@ pub(crate) fn read_instant(text: &str) -> Option<i64> {
 
 fn read_local(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
-    if !matches!(bytes.len(), 16 | 19) || bytes[10] != b' ' || bytes[13] != b':' || (bytes.len() == 19 && bytes[16] != b':') {
+    if !matches!(bytes.len(), 16 | 19)
+        || bytes[10] != b' '
+        || bytes[13] != b':'
+        || (bytes.len() == 19 && bytes[16] != b':')
+    {
         return None;
     }
     let day = read_day(text.get(..10)?)?;
-    let second = if bytes.len() == 19 { digits(&bytes[17..19])? } else { 0 };
+    let second = if bytes.len() == 19 {
+        digits(&bytes[17..19])?
+    } else {
+        0
+    };
     let time = NaiveTime::from_hms_opt(digits(&bytes[11..13])?, digits(&bytes[14..16])?, second)?;
     Some(day.and_time(time).and_utc().timestamp_micros())
 }
 
 fn digits(bytes: &[u8]) -> Option<u32> {
-    bytes.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0')))
+    bytes.iter().try_fold(0, |number, byte| {
+        byte.is_ascii_digit()
+            .then(|| number * 10 + u32::from(byte - b'0'))
+    })
 }

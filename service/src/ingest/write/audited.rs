@@ -20,20 +20,42 @@ use crate::ingest::value::Value;
 use crate::money::Money;
 
 /// Writes the changes of a batch to the audit log, where its context asks for that.
-pub(super) async fn record(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[MergedRow]) -> Result<(), ServiceError> {
+pub(super) async fn record(
+    tx: &Tx,
+    context: &Context<'_>,
+    spec: &Spec,
+    rows: &[MergedRow],
+) -> Result<(), ServiceError> {
     // Who may see and do what is always told; other rows of an import are counted (`run_entry`).
     let of_import = matches!(spec.target, Target::Users | Target::Teams).then_some(Action::Import);
-    let (Some(action), Some(target)) = (context.action.or(of_import), target_of(spec.target)) else { return Ok(()) };
+    let (Some(action), Some(target)) = (context.action.or(of_import), target_of(spec.target)) else {
+        return Ok(());
+    };
     let mut changes = Vec::new();
     let mut by_account: BTreeMap<Uuid, (Vec<Json>, Vec<Json>)> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.is_changed()) {
         let (before, after) = before_and_after(spec, row);
         // A membership has no id of its own: it is its user's.
-        let id = if spec.target == Target::Teams { user_of(spec, row) } else { row.id };
+        let id = if spec.target == Target::Teams {
+            user_of(spec, row)
+        } else {
+            row.id
+        };
         match (id, row.account) {
             (Some(id), _) => {
-                let account = if spec.target == Target::Accounts { Some(id) } else { row.account };
-                changes.push(Change { action, target, id: Some(id), account: account.map(AccountId::from), before, after });
+                let account = if spec.target == Target::Accounts {
+                    Some(id)
+                } else {
+                    row.account
+                };
+                changes.push(Change {
+                    action,
+                    target,
+                    id: Some(id),
+                    account: account.map(AccountId::from),
+                    before,
+                    after,
+                });
             }
             (None, Some(account)) => {
                 let (old, new) = by_account.entry(account).or_default();
@@ -46,15 +68,30 @@ pub(super) async fn record(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[
         }
     }
     for (account, (old, new)) in by_account {
-        let listed = |rows: Vec<Json>| (!rows.is_empty()).then(|| audit::values([("rows", Json::Array(rows))]));
-        changes.push(Change { action, target, id: None, account: Some(account.into()), before: listed(old), after: listed(new) });
+        let listed =
+            |rows: Vec<Json>| (!rows.is_empty()).then(|| audit::values([("rows", Json::Array(rows))]));
+        changes.push(Change {
+            action,
+            target,
+            id: None,
+            account: Some(account.into()),
+            before: listed(old),
+            after: listed(new),
+        });
     }
     audit::record(tx, context.access, context.now, changes).await
 }
 
 fn user_of(spec: &Spec, row: &MergedRow) -> Option<Uuid> {
-    let at = spec.columns.iter().position(|column| matches!(column.kind, Kind::User))?;
-    if let Value::Id(id) = row.values[at] { Some(id) } else { None }
+    let at = spec
+        .columns
+        .iter()
+        .position(|column| matches!(column.kind, Kind::User))?;
+    if let Value::Id(id) = row.values[at] {
+        Some(id)
+    } else {
+        None
+    }
 }
 
 /// What the rows of a file are in the audit log; files that no caller writes row by row are not in it.
@@ -99,12 +136,19 @@ fn before_and_after(spec: &Spec, row: &MergedRow) -> (Option<Values>, Option<Val
 }
 
 fn people_of(attendances: &Attendances) -> Json {
-    attendances.iter().map(|(contact, attendance)| json!({"contact": ContactId::from(*contact), "attendance": attendance})).collect()
+    attendances
+        .iter()
+        .map(|(contact, attendance)| json!({"contact": ContactId::from(*contact), "attendance": attendance}))
+        .collect()
 }
 
 /// The values of a row, by the names of the file, as a person reads them.
 fn values_of(spec: &Spec, values: &[Value], which: impl Fn(&Column) -> bool) -> Values {
-    let currency = spec.columns.iter().position(|c| matches!(c.kind, Kind::Currency)).and_then(|at| values[at].text());
+    let currency = spec
+        .columns
+        .iter()
+        .position(|c| matches!(c.kind, Kind::Currency))
+        .and_then(|at| values[at].text());
     spec.columns
         .iter()
         .zip(values)
@@ -116,12 +160,16 @@ fn values_of(spec: &Spec, values: &[Value], which: impl Fn(&Column) -> bool) -> 
 
 fn shown(column: &Column, value: &Value, currency: Option<&str>) -> Json {
     match value {
-        Value::Text(text) if matches!(column.kind, Kind::List) => serde_json::from_str(text).unwrap_or_else(|_| json!(text)),
+        Value::Text(text) if matches!(column.kind, Kind::List) => {
+            serde_json::from_str(text).unwrap_or_else(|_| json!(text))
+        }
         Value::Text(text) => json!(text),
         Value::Day(day) => json!(day),
         Value::Truth(truth) => json!(truth),
         Value::Whole(micros) if matches!(column.kind, Kind::Instant) => json!(instant(*micros)),
-        Value::Whole(minor) if matches!(column.kind, Kind::Money) => json!(Money::new(*minor, currency.map(str::to_owned)).amount()),
+        Value::Whole(minor) if matches!(column.kind, Kind::Money) => {
+            json!(Money::new(*minor, currency.map(str::to_owned)).amount())
+        }
         Value::Whole(number) => json!(number),
         Value::Real(number) => json!(number),
         Value::Id(id) => match column.kind {

@@ -22,9 +22,14 @@ pub(super) fn parameter(column: &Column, value: &Value) -> sea_orm::Value {
             let nobody = is_never_null(column).then(Uuid::nil);
             sea_orm::Value::Uuid(value.id().or(nobody))
         }
-        Kind::Name | Kind::Text | Kind::Email | Kind::Zone | Kind::Word(_) | Kind::Currency | Kind::List | Kind::Participants => {
-            sea_orm::Value::String(value.text().map(str::to_owned))
-        }
+        Kind::Name
+        | Kind::Text
+        | Kind::Email
+        | Kind::Zone
+        | Kind::Word(_)
+        | Kind::Currency
+        | Kind::List
+        | Kind::Participants => sea_orm::Value::String(value.text().map(str::to_owned)),
     }
 }
 
@@ -38,7 +43,11 @@ pub(super) fn key_parameter(column: &Column, value: &Value) -> sea_orm::Value {
 
 /// The key's name for a column: the one that is never NULL.
 pub(super) fn key_name(column: &Column) -> &'static str {
-    if matches!(column.need, crate::ingest::target::column::Need::KeyOrAbsent) { "contact_key" } else { column.db }
+    if matches!(column.need, crate::ingest::target::column::Need::KeyOrAbsent) {
+        "contact_key"
+    } else {
+        column.db
+    }
 }
 
 fn is_never_null(column: &Column) -> bool {
@@ -48,14 +57,28 @@ fn is_never_null(column: &Column) -> bool {
 /// A stored value.
 pub(super) fn fetch(column: &Column, row: &QueryResult, at: usize) -> Result<Value, DbErr> {
     Ok(match column.kind {
-        Kind::Day => row.try_get_by_index::<Option<chrono::NaiveDate>>(at)?.map(Value::Day),
+        Kind::Day => row
+            .try_get_by_index::<Option<chrono::NaiveDate>>(at)?
+            .map(Value::Day),
         Kind::Flag => row.try_get_by_index::<Option<bool>>(at)?.map(Value::Truth),
-        Kind::Instant | Kind::Money | Kind::Count => row.try_get_by_index::<Option<i64>>(at)?.map(Value::Whole),
-        Kind::Number(..) => row.try_get_by_index::<Option<f64>>(at)?.map(Value::Real),
-        Kind::Account | Kind::Contact | Kind::User => row.try_get_by_index::<Option<Uuid>>(at)?.filter(|id| !id.is_nil()).map(Value::Id),
-        Kind::Name | Kind::Text | Kind::Email | Kind::Zone | Kind::Word(_) | Kind::Currency | Kind::List | Kind::Participants => {
-            row.try_get_by_index::<Option<String>>(at)?.map(|text| Value::Text(Cow::Owned(text)))
+        Kind::Instant | Kind::Money | Kind::Count => {
+            row.try_get_by_index::<Option<i64>>(at)?.map(Value::Whole)
         }
+        Kind::Number(..) => row.try_get_by_index::<Option<f64>>(at)?.map(Value::Real),
+        Kind::Account | Kind::Contact | Kind::User => row
+            .try_get_by_index::<Option<Uuid>>(at)?
+            .filter(|id| !id.is_nil())
+            .map(Value::Id),
+        Kind::Name
+        | Kind::Text
+        | Kind::Email
+        | Kind::Zone
+        | Kind::Word(_)
+        | Kind::Currency
+        | Kind::List
+        | Kind::Participants => row
+            .try_get_by_index::<Option<String>>(at)?
+            .map(|text| Value::Text(Cow::Owned(text))),
     }
     .unwrap_or(Value::Null))
 }

@@ -22,7 +22,9 @@ const LOGIN: &str = "login";
 
 /// The days of usage rows; those of no other rows.
 pub(in crate::ingest) fn days(spec: &Spec, rows: &[TypedRow]) -> BTreeSet<NaiveDate> {
-    let Some(at) = spec.position("day").filter(|_| spec.target == Target::Usage) else { return BTreeSet::new() };
+    let Some(at) = spec.position("day").filter(|_| spec.target == Target::Usage) else {
+        return BTreeSet::new();
+    };
     rows.iter()
         .filter_map(|row| match &row.patches[at] {
             Patch::Set(Value::Day(day)) => Some(*day),
@@ -39,7 +41,9 @@ pub(super) async fn warn_of_unknown(
     rows: &[ResolvedRow],
     written: &mut Written,
 ) -> Result<(), ServiceError> {
-    let Some(at) = spec.position("feature") else { return Ok(()) };
+    let Some(at) = spec.position("feature") else {
+        return Ok(());
+    };
     let feature = |row: &ResolvedRow| match &row.patches[at] {
         Patch::Set(Value::Text(text)) if text != LOGIN && !row.deleted => Some(text.to_string()),
         _ => None,
@@ -64,12 +68,20 @@ pub(super) async fn warn_of_unknown(
     if !there.iter().any(is_there) && !changed.come.iter().any(|feature| feature != LOGIN) {
         return Ok(());
     }
-    let query = Query::select().column("feature").from("feature").and_where(text_in(tx.get_database_backend(), "feature", named)).take();
+    let query = Query::select()
+        .column("feature")
+        .from("feature")
+        .and_where(text_in(tx.get_database_backend(), "feature", named))
+        .take();
     let mut known: HashSet<String> = features(tx, &query).await?.into_iter().filter(is_there).collect();
     known.extend(changed.come);
     for row in rows {
         if let Some(feature) = feature(row).filter(|feature| !known.contains(feature)) {
-            written.warn(row.line, "feature", format!("{} is not in the feature catalogue", shown(&feature)));
+            written.warn(
+                row.line,
+                "feature",
+                format!("{} is not in the feature catalogue", shown(&feature)),
+            );
         }
     }
     Ok(())
@@ -78,5 +90,8 @@ pub(super) async fn warn_of_unknown(
 async fn features(tx: &Tx, query: &SelectStatement) -> Result<Vec<String>, ServiceError> {
     let operation = "looking up features";
     let rows = tx.query_all(query).await.during(operation)?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>().during(operation)
+    rows.iter()
+        .map(|row| row.try_get_by_index(0))
+        .collect::<Result<_, _>>()
+        .during(operation)
 }

@@ -38,7 +38,8 @@ pub(crate) struct Written {
 impl Written {
     /// With the outcomes of rows that were compared.
     pub(super) fn with(mut self, merged: &[MergedRow]) -> Self {
-        self.outcomes.extend(merged.iter().map(|row| (row.line, row.outcome)));
+        self.outcomes
+            .extend(merged.iter().map(|row| (row.line, row.outcome)));
         self.outcomes.sort_by_key(|(line, _)| *line);
         self.rejected.sort_by_key(|(line, _)| *line);
         self.warned.sort_by_key(|(line, _)| *line);

@@ -15,21 +15,33 @@ use crate::ingest::target::column::Spec;
 use crate::ingest::target::file::Target;
 
 /// Lets the effects of a batch follow. Removals count too: what a removed departure did is taken back.
-pub(super) async fn follow(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[MergedRow]) -> Result<(), ServiceError> {
+pub(super) async fn follow(
+    tx: &Tx,
+    context: &Context<'_>,
+    spec: &Spec,
+    rows: &[MergedRow],
+) -> Result<(), ServiceError> {
     let changed = rows.iter().filter(|row| row.is_changed());
     let contacts: Vec<(Uuid, Uuid)> = match spec.target {
         // A contact that is gone has taken its sponsorships along.
-        Target::Contacts => {
-            changed.filter(|row| row.outcome != RowOutcome::Deleted).filter_map(|row| Some((row.account?, row.id?))).collect()
-        }
+        Target::Contacts => changed
+            .filter(|row| row.outcome != RowOutcome::Deleted)
+            .filter_map(|row| Some((row.account?, row.id?)))
+            .collect(),
         Target::Sponsorships => changed.filter_map(|row| named(spec, row)).collect(),
         Target::OrgChanges => {
             let departure = OrgChangeKind::Departure.as_str();
-            changed.filter(|row| row.value(spec, "kind").text() == Some(departure)).filter_map(|row| named(spec, row)).collect()
+            changed
+                .filter(|row| row.value(spec, "kind").text() == Some(departure))
+                .filter_map(|row| named(spec, row))
+                .collect()
         }
         _ => return Ok(()),
     };
-    let moment = Moment { now: context.now, today: context.today };
+    let moment = Moment {
+        now: context.now,
+        today: context.today,
+    };
     let followed = departure::follow(tx, context.settings, moment, &contacts).await?;
     joining::queue(tx, context.now, followed.messages).await.map(drop)
 }

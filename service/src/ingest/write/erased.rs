@@ -24,28 +24,45 @@ pub(super) async fn leave_out(
     rows: Vec<ResolvedRow>,
     written: &mut Written,
 ) -> Result<Vec<ResolvedRow>, ServiceError> {
-    let Some(at) = spec.position("external_id").filter(|_| spec.target == Target::Contacts) else { return Ok(rows) };
+    let Some(at) = spec
+        .position("external_id")
+        .filter(|_| spec.target == Target::Contacts)
+    else {
+        return Ok(rows);
+    };
     let named = |row: &ResolvedRow| match (&row.account, &row.patches[at]) {
         (Some(account), Patch::Set(value)) => value.text().map(|text| (account.id, text.to_owned())),
         _ => None,
     };
     let keys: Vec<(Uuid, String)> = rows.iter().filter_map(named).collect();
-    let gone = find(tx, keys.iter().map(|(account, text)| (*account, text.as_str())).collect()).await?;
+    let gone = find(
+        tx,
+        keys.iter()
+            .map(|(account, text)| (*account, text.as_str()))
+            .collect(),
+    )
+    .await?;
     if gone.is_empty() {
         return Ok(rows);
     }
-    let (left_out, kept): (Vec<ResolvedRow>, Vec<ResolvedRow>) =
-        rows.into_iter().partition(|row| named(row).is_some_and(|key| gone.contains_key(&key)));
+    let (left_out, kept): (Vec<ResolvedRow>, Vec<ResolvedRow>) = rows
+        .into_iter()
+        .partition(|row| named(row).is_some_and(|key| gone.contains_key(&key)));
     for row in left_out {
         written.outcomes.push((row.line, RowOutcome::Unchanged));
-        written.warn(row.line, "external_id", "the contact was erased on request; the row is left out".to_owned());
+        written.warn(
+            row.line,
+            "external_id",
+            "the contact was erased on request; the row is left out".to_owned(),
+        );
     }
     Ok(kept)
 }
 
 /// Adds, to the contacts that were found, those that were erased.
 pub(super) async fn add(tx: &Tx, named: &[(Uuid, &str)], found: &mut Contacts) -> Result<(), ServiceError> {
-    let is_known = |(account, text): &(Uuid, &str)| found.get(account).is_some_and(|known| known.contains_key(*text));
+    let is_known =
+        |(account, text): &(Uuid, &str)| found.get(account).is_some_and(|known| known.contains_key(*text));
     let unknown: Vec<(Uuid, &str)> = named.iter().filter(|key| !is_known(key)).copied().collect();
     for ((account, text), contact) in find(tx, unknown).await? {
         found.entry(account).or_default().insert(text, contact);
@@ -60,10 +77,19 @@ async fn find(tx: &Tx, keys: Vec<(Uuid, &str)>) -> Result<HashMap<(Uuid, String)
     if keys.is_empty() || tx.query_one_raw(any).await.during(operation)?.is_none() {
         return Ok(HashMap::new());
     }
-    let ids =
-        find_ids(tx, operation, ("erased_contact", "contact_id"), &["account_id", "key_hash"], &keys, |(account, text), parameters| {
-            parameters.extend([Parameter::from(*account), Parameter::from(key_hash(*account, text))]);
-        });
+    let ids = find_ids(
+        tx,
+        operation,
+        ("erased_contact", "contact_id"),
+        &["account_id", "key_hash"],
+        &keys,
+        |(account, text), parameters| {
+            parameters.extend([
+                Parameter::from(*account),
+                Parameter::from(key_hash(*account, text)),
+            ]);
+        },
+    );
     let mut found = HashMap::new();
     for ((account, text), id) in keys.iter().zip(ids.await?) {
         if let Some(id) = id {

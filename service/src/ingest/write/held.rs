@@ -21,12 +21,21 @@ use crate::sql::dialect::text_in;
 use crate::sql::lock::hold_names;
 
 /// Holds the accounts of a batch, and the names of rows that are in no account.
-pub(super) async fn hold(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[TypedRow]) -> Result<(), ServiceError> {
+pub(super) async fn hold(
+    tx: &Tx,
+    context: &Context<'_>,
+    spec: &Spec,
+    rows: &[TypedRow],
+) -> Result<(), ServiceError> {
     if tx.get_database_backend() != DbBackend::Postgres {
         return Ok(());
     }
     // An account, or the name of what is in none, is the first column of every file.
-    let names: BTreeSet<String> = rows.iter().filter_map(|row| set_text(&row.patches[0])).map(str::to_owned).collect();
+    let names: BTreeSet<String> = rows
+        .iter()
+        .filter_map(|row| set_text(&row.patches[0]))
+        .map(str::to_owned)
+        .collect();
     if matches!(spec.target, Target::Users | Target::Features) {
         return hold_names(tx, spec.table, names.into_iter().collect()).await;
     }
@@ -37,7 +46,10 @@ pub(super) async fn hold(tx: &Tx, context: &Context<'_>, spec: &Spec, rows: &[Ty
     }
     let which = Condition::all()
         .add(text_in(DbBackend::Postgres, account::Column::ExternalId, names))
-        .add(visible_accounts(context.access, (account::Entity, account::Column::Id)));
+        .add(visible_accounts(
+            context.access,
+            (account::Entity, account::Column::Id),
+        ));
     hold_where(tx, which).await
 }
 
@@ -46,7 +58,11 @@ async fn known(tx: &Tx, names: &BTreeSet<String>) -> Result<BTreeSet<String>, Se
     let known: Vec<String> = account::Entity::find()
         .select_only()
         .column(account::Column::ExternalId)
-        .filter(text_in(DbBackend::Postgres, account::Column::ExternalId, names.iter().cloned()))
+        .filter(text_in(
+            DbBackend::Postgres,
+            account::Column::ExternalId,
+            names.iter().cloned(),
+        ))
         .into_tuple()
         .all(tx)
         .await

@@ -21,13 +21,21 @@ use crate::ingest::target::file::Target;
 use crate::sql::dialect::id_in;
 
 /// The memberships of the users or accounts that a batch is about to remove; nobody adds to them any more.
-pub(super) async fn of_removed(tx: &Tx, spec: &Spec, rows: &[MergedRow]) -> Result<Vec<team_member::Model>, ServiceError> {
+pub(super) async fn of_removed(
+    tx: &Tx,
+    spec: &Spec,
+    rows: &[MergedRow],
+) -> Result<Vec<team_member::Model>, ServiceError> {
     let of = match spec.target {
         Target::Users => team_member::Column::UserId,
         Target::Accounts => team_member::Column::AccountId,
         _ => return Ok(Vec::new()),
     };
-    let removed: Vec<Uuid> = rows.iter().filter(|row| row.outcome == RowOutcome::Deleted).filter_map(|row| row.id).collect();
+    let removed: Vec<Uuid> = rows
+        .iter()
+        .filter(|row| row.outcome == RowOutcome::Deleted)
+        .filter_map(|row| row.id)
+        .collect();
     if removed.is_empty() {
         return Ok(Vec::new());
     }
@@ -55,10 +63,18 @@ pub(super) async fn of_removed(tx: &Tx, spec: &Spec, rows: &[MergedRow]) -> Resu
 }
 
 /// Writes their entries.
-pub(super) async fn record(tx: &Tx, context: &Context<'_>, left: Vec<team_member::Model>) -> Result<(), ServiceError> {
+pub(super) async fn record(
+    tx: &Tx,
+    context: &Context<'_>,
+    left: Vec<team_member::Model>,
+) -> Result<(), ServiceError> {
     let change = |member: team_member::Model| {
         let (account, user) = (AccountId::from(member.account_id), UserId::from(member.user_id));
-        let before = values([("account_external_id", json!(account)), ("user_email", json!(user)), ("team_role", json!(member.team_role))]);
+        let before = values([
+            ("account_external_id", json!(account)),
+            ("user_email", json!(user)),
+            ("team_role", json!(member.team_role)),
+        ]);
         Change {
             action: context.action.unwrap_or(Action::Import),
             target: AuditTarget::TeamMember,
@@ -68,5 +84,11 @@ pub(super) async fn record(tx: &Tx, context: &Context<'_>, left: Vec<team_member
             after: None,
         }
     };
-    audit::record(tx, context.access, context.now, left.into_iter().map(change).collect()).await
+    audit::record(
+        tx,
+        context.access,
+        context.now,
+        left.into_iter().map(change).collect(),
+    )
+    .await
 }

@@ -40,7 +40,12 @@ pub(super) fn merge(
     merged
 }
 
-fn merge_row(ids: &mut NewIds, spec: &'static Spec, row: ResolvedRow, stored: Option<StoredRow>) -> Result<MergedRow, Flaw> {
+fn merge_row(
+    ids: &mut NewIds,
+    spec: &'static Spec,
+    row: ResolvedRow,
+    stored: Option<StoredRow>,
+) -> Result<MergedRow, Flaw> {
     let account = row.account.as_ref().map(|a| a.id);
     let (stored_id, stored_values) = match stored {
         Some(stored) => (stored.id, Some(stored.values)),
@@ -71,16 +76,40 @@ fn merge_row(ids: &mut NewIds, spec: &'static Spec, row: ResolvedRow, stored: Op
             Patch::Clear => default_of(column),
             Patch::Keep => match &stored_values {
                 Some(stored) => stored[at].clone(),
-                None if column.need == Need::Required => return Err(Flaw::new(column.name, "a required value is missing")),
+                None if column.need == Need::Required => {
+                    return Err(Flaw::new(column.name, "a required value is missing"));
+                }
                 None => default_of(column),
             },
         });
     }
-    finish(spec, &mut values, &given, stored_values.as_deref(), row.account.as_ref())?;
-    let id = if spec.stamps.contains(&Stamp::Id) { Some(stored_id.unwrap_or_else(|| ids.next())) } else { None };
-    let outcome = if stored_values.is_some() { RowOutcome::Unchanged } else { RowOutcome::Inserted };
-    let mut merged =
-        MergedRow { line: row.line, account, id, values, outcome, participants: row.participants, stored: stored_values, attendance: None };
+    finish(
+        spec,
+        &mut values,
+        &given,
+        stored_values.as_deref(),
+        row.account.as_ref(),
+    )?;
+    let id = if spec.stamps.contains(&Stamp::Id) {
+        Some(stored_id.unwrap_or_else(|| ids.next()))
+    } else {
+        None
+    };
+    let outcome = if stored_values.is_some() {
+        RowOutcome::Unchanged
+    } else {
+        RowOutcome::Inserted
+    };
+    let mut merged = MergedRow {
+        line: row.line,
+        account,
+        id,
+        values,
+        outcome,
+        participants: row.participants,
+        stored: stored_values,
+        attendance: None,
+    };
     merged.compare();
     Ok(merged)
 }
@@ -100,15 +129,25 @@ fn finish(
     stored: Option<&[Value]>,
     account: Option<&Account>,
 ) -> Result<(), Flaw> {
-    let place = |name: &str| spec.columns.iter().position(|c| c.name == name).unwrap_or(usize::MAX);
+    let place = |name: &str| {
+        spec.columns
+            .iter()
+            .position(|c| c.name == name)
+            .unwrap_or(usize::MAX)
+    };
     match spec.target {
         Target::Accounts => {
             let currency = values[place("currency")].text().map(str::to_owned);
             settle_amounts(spec, values, stored, currency.as_deref())?;
-            if let (Some(start), Some(renewal)) = (values[place("contract_start")].day(), values[place("renewal_date")].day())
-                && start > renewal
+            if let (Some(start), Some(renewal)) = (
+                values[place("contract_start")].day(),
+                values[place("renewal_date")].day(),
+            ) && start > renewal
             {
-                return Err(Flaw::new("contract_start", format!("after renewal_date ({start} is after {renewal})")));
+                return Err(Flaw::new(
+                    "contract_start",
+                    format!("after renewal_date ({start} is after {renewal})"),
+                ));
             }
         }
         Target::Outcomes => {
@@ -129,12 +168,17 @@ fn finish(
             if let (Some(since), Some(until)) = (values[place("since")].day(), values[place("until")].day())
                 && until <= since
             {
-                return Err(Flaw::new("until", format!("not after since ({until} is not after {since})")));
+                return Err(Flaw::new(
+                    "until",
+                    format!("not after since ({until} is not after {since})"),
+                ));
             }
         }
         Target::Interactions => {
-            if let (Some(occurred), Some(responded)) = (values[place("occurred_at")].whole(), values[place("responded_at")].whole())
-                && responded < occurred
+            if let (Some(occurred), Some(responded)) = (
+                values[place("occurred_at")].whole(),
+                values[place("responded_at")].whole(),
+            ) && responded < occurred
             {
                 return Err(Flaw::new("responded_at", "before occurred_at"));
             }
@@ -142,7 +186,9 @@ fn finish(
         Target::OrgChanges => {
             let at = place("certainty");
             if values[at] == Value::Null {
-                let source = values[place("source")].text().and_then(|text| text.parse::<OrgChangeSource>().ok());
+                let source = values[place("source")]
+                    .text()
+                    .and_then(|text| text.parse::<OrgChangeSource>().ok());
                 let certainty = source.map_or(Certainty::Suspected, usual_certainty);
                 values[at] = Value::Text(certainty.as_str().into());
             }
@@ -160,16 +206,30 @@ fn finish(
 }
 
 /// Amounts become minor units of the row's currency. A stored amount whose currency changes keeps its value, not its digits.
-fn settle_amounts(spec: &'static Spec, values: &mut [Value], stored: Option<&[Value]>, currency: Option<&str>) -> Result<(), Flaw> {
+fn settle_amounts(
+    spec: &'static Spec,
+    values: &mut [Value],
+    stored: Option<&[Value]>,
+    currency: Option<&str>,
+) -> Result<(), Flaw> {
     let at_currency = spec.columns.iter().position(|c| matches!(c.kind, Kind::Currency));
     let stored_currency = at_currency.and_then(|at| stored.and_then(|s| s[at].text()));
-    for (at, column) in spec.columns.iter().enumerate().filter(|(_, c)| matches!(c.kind, Kind::Money)) {
+    for (at, column) in spec
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| matches!(c.kind, Kind::Money))
+    {
         let amount = match &values[at] {
             Value::Amount(amount) => *amount,
             Value::Whole(minor) => Decimal::from_minor(*minor, stored_currency),
             _ => continue,
         };
-        values[at] = Value::Whole(amount.minor(currency).map_err(|reason| Flaw::new(column.name, reason))?);
+        values[at] = Value::Whole(
+            amount
+                .minor(currency)
+                .map_err(|reason| Flaw::new(column.name, reason))?,
+        );
     }
     Ok(())
 }

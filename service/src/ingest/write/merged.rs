@@ -41,7 +41,10 @@ impl MergedRow {
 
     /// A value by the name of its column in the file.
     pub(in crate::ingest) fn value(&self, spec: &Spec, name: &str) -> &Value {
-        spec.columns.iter().position(|c| c.name == name).map_or(&Value::Null, |at| &self.values[at])
+        spec.columns
+            .iter()
+            .position(|c| c.name == name)
+            .map_or(&Value::Null, |at| &self.values[at])
     }
 
     /// Says again what writing it changes, after its values were changed.
@@ -49,7 +52,11 @@ impl MergedRow {
         if matches!(self.outcome, RowOutcome::Updated | RowOutcome::Unchanged)
             && let Some(stored) = &self.stored
         {
-            self.outcome = if *stored == self.values { RowOutcome::Unchanged } else { RowOutcome::Updated };
+            self.outcome = if *stored == self.values {
+                RowOutcome::Unchanged
+            } else {
+                RowOutcome::Updated
+            };
         }
     }
 }

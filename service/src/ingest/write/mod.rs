@@ -40,7 +40,12 @@ pub(in crate::ingest) use stored_row::StoredRow;
 
 /// Writes rows of one target, no two of which have the same key. Usage has the partitions that it needs
 /// ([`crate::db::partition::ensure_usage_partitions`]).
-pub(crate) async fn write_rows(tx: &Tx, context: &Context<'_>, spec: &'static Spec, rows: Vec<TypedRow>) -> Result<Written, ServiceError> {
+pub(crate) async fn write_rows(
+    tx: &Tx,
+    context: &Context<'_>,
+    spec: &'static Spec,
+    rows: Vec<TypedRow>,
+) -> Result<Written, ServiceError> {
     let mut written = Written::default();
     let rows = unseen::refuse(tx, context, spec, rows, &mut written).await?;
     held::hold(tx, context, spec, &rows).await?;

@@ -19,7 +19,11 @@ pub(crate) struct Overtaken {
 impl Overtaken {
     /// Reads the parts, which are all of one target. Calls `on_progress` with the bytes read since the last call, and
     /// stops early when it says so.
-    pub(crate) fn find(source: &dyn Source, parts: &[(usize, Part)], mut on_progress: impl FnMut(u64) -> bool) -> io::Result<Self> {
+    pub(crate) fn find(
+        source: &dyn Source,
+        parts: &[(usize, Part)],
+        mut on_progress: impl FnMut(u64) -> bool,
+    ) -> io::Result<Self> {
         const ROWS_PER_WORD: u64 = 20_000;
         let mut keys = SpillSort::new();
         let mut number = 0_u64;
@@ -57,7 +61,10 @@ impl Overtaken {
     }
 
     fn of(numbers: SpillSort) -> io::Result<Self> {
-        let mut overtaken = Self { rows: numbers.finish()?, next: None };
+        let mut overtaken = Self {
+            rows: numbers.finish()?,
+            next: None,
+        };
         overtaken.advance()?;
         Ok(overtaken)
     }
@@ -92,5 +99,6 @@ fn pick(mut sorted: Sorted, first_counts: bool) -> io::Result<SpillSort> {
 }
 
 fn number_of(key: &[u8]) -> u64 {
-    key.iter().fold(0, |number, byte| (number << 8) | u64::from(*byte))
+    key.iter()
+        .fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }

@@ -41,18 +41,31 @@ pub(super) async fn compare(
     if let Some(rehearsal) = context.rehearsal {
         rehearsal.forget_participants(&mut stored).await?;
     }
-    let at = spec.columns.iter().position(|c| c.name == "responded_by").unwrap_or(usize::MAX);
+    let at = spec
+        .columns
+        .iter()
+        .position(|c| c.name == "responded_by")
+        .unwrap_or(usize::MAX);
     for row in rows {
-        let (Some(account), Some(id)) = (row.account, row.id) else { continue };
+        let (Some(account), Some(id)) = (row.account, row.id) else {
+            continue;
+        };
         if row.outcome == RowOutcome::Deleted {
             continue;
         }
         let before = stored.remove(&id).unwrap_or_default();
-        let after: Attendances = row.participants.take().map_or_else(|| before.clone(), |list| list.into_iter().collect());
+        let after: Attendances = row
+            .participants
+            .take()
+            .map_or_else(|| before.clone(), |list| list.into_iter().collect());
         if let Some(responder) = row.values[at].id()
             && !after.iter().any(|(contact, _)| *contact == responder)
         {
-            written.warn(row.line, "responded_by", "is no participant of the interaction".to_owned());
+            written.warn(
+                row.line,
+                "responded_by",
+                "is no participant of the interaction".to_owned(),
+            );
             row.values[at] = Value::Null;
         }
         row.compare();
@@ -63,7 +76,11 @@ pub(super) async fn compare(
             if !before.is_empty() {
                 changes.cleared.push((account, id));
             }
-            changes.added.extend(after.iter().map(|(contact, attendance)| (account, id, *contact, *attendance)));
+            changes.added.extend(
+                after
+                    .iter()
+                    .map(|(contact, attendance)| (account, id, *contact, *attendance)),
+            );
             row.attendance = Some([before, after]);
         }
     }
@@ -71,10 +88,21 @@ pub(super) async fn compare(
 }
 
 async fn read(tx: &Tx, rows: &[MergedRow]) -> Result<HashMap<Uuid, Attendances>, ServiceError> {
-    let known: Vec<(Uuid, Uuid)> = rows.iter().filter(|row| row.stored.is_some()).filter_map(|row| Some((row.account?, row.id?))).collect();
+    let known: Vec<(Uuid, Uuid)> = rows
+        .iter()
+        .filter(|row| row.stored.is_some())
+        .filter_map(|row| Some((row.account?, row.id?)))
+        .collect();
     let key = ["account_id", "interaction_id"];
-    let statement = select_by_key("reading participants", "interaction_participant", &key, &["contact_id", "attendance"]);
-    let pair = |(account, id): &(Uuid, Uuid), parameters: &mut Vec<Parameter>| parameters.extend([*account, *id].map(Parameter::from));
+    let statement = select_by_key(
+        "reading participants",
+        "interaction_participant",
+        &key,
+        &["contact_id", "attendance"],
+    );
+    let pair = |(account, id): &(Uuid, Uuid), parameters: &mut Vec<Parameter>| {
+        parameters.extend([*account, *id].map(Parameter::from));
+    };
     let mut found: HashMap<Uuid, Attendances> = HashMap::new();
     for (number, row) in statement.query(tx, &known, pair).await? {
         let contact: Uuid = row.try_get_by_index(1).during(statement.operation)?;
@@ -95,20 +123,30 @@ impl ParticipantChanges {
     /// Writes the changes; the interactions have been written.
     pub(super) async fn write(&self, tx: &Tx) -> Result<(), ServiceError> {
         let table = "interaction_participant";
-        let pair = |(account, id): &(Uuid, Uuid), parameters: &mut Vec<Parameter>| parameters.extend([*account, *id].map(Parameter::from));
-        delete_by_key("removing participants", table, &["account_id", "interaction_id"]).execute(tx, &self.cleared, pair).await?;
+        let pair = |(account, id): &(Uuid, Uuid), parameters: &mut Vec<Parameter>| {
+            parameters.extend([*account, *id].map(Parameter::from));
+        };
+        delete_by_key("removing participants", table, &["account_id", "interaction_id"])
+            .execute(tx, &self.cleared, pair)
+            .await?;
         let insert = RowsStatement {
             operation: "writing participants",
-            before: format!("INSERT INTO {table} (account_id, interaction_id, contact_id, attendance) VALUES "),
+            before: format!(
+                "INSERT INTO {table} (account_id, interaction_id, contact_id, attendance) VALUES "
+            ),
             after: String::new(),
             width: 4,
             numbered: false,
         };
         insert
-            .execute(tx, &self.added, |(account, id, contact, attendance), parameters| {
-                parameters.extend([*account, *id, *contact].map(Parameter::from));
-                parameters.push(Parameter::from(attendance.as_str()));
-            })
+            .execute(
+                tx,
+                &self.added,
+                |(account, id, contact, attendance), parameters| {
+                    parameters.extend([*account, *id, *contact].map(Parameter::from));
+                    parameters.push(Parameter::from(attendance.as_str()));
+                },
+            )
             .await
     }
 }

@@ -44,14 +44,22 @@ pub(super) async fn resolve(
     written: &mut Written,
 ) -> Result<Vec<ResolvedRow>, ServiceError> {
     let mut known = Known::default();
-    if spec.columns.first().is_some_and(|c| matches!(c.kind, Kind::Account)) {
+    if spec
+        .columns
+        .first()
+        .is_some_and(|c| matches!(c.kind, Kind::Account))
+    {
         let named: BTreeSet<&str> = rows.iter().filter_map(|row| set_text(&row.patches[0])).collect();
         known.accounts = accounts(tx, context, &named).await?;
         if let Some(rehearsal) = context.rehearsal {
             rehearsal.accounts(&named, &mut known.accounts).await?;
         }
     }
-    if spec.columns.iter().any(|c| matches!(c.kind, Kind::Contact | Kind::Participants)) {
+    if spec
+        .columns
+        .iter()
+        .any(|c| matches!(c.kind, Kind::Contact | Kind::Participants))
+    {
         let named = named_contacts(spec, &rows, &known);
         known.contacts = contacts(tx, &named).await?;
         if let Some(rehearsal) = context.rehearsal {
@@ -84,15 +92,21 @@ pub(super) async fn resolve(
 }
 
 fn named_users<'a>(spec: &Spec, rows: &'a [TypedRow]) -> BTreeSet<&'a str> {
-    let columns: Vec<usize> = (0..spec.columns.len()).filter(|at| matches!(spec.columns[*at].kind, Kind::User)).collect();
-    rows.iter().flat_map(|row| columns.iter().filter_map(|at| set_text(&row.patches[*at]))).collect()
+    let columns: Vec<usize> = (0..spec.columns.len())
+        .filter(|at| matches!(spec.columns[*at].kind, Kind::User))
+        .collect();
+    rows.iter()
+        .flat_map(|row| columns.iter().filter_map(|at| set_text(&row.patches[*at])))
+        .collect()
 }
 
 /// The contacts that rows name, in order, each once.
 fn named_contacts<'a>(spec: &Spec, rows: &'a [TypedRow], known: &Known) -> Vec<(Uuid, &'a str)> {
     let mut named = Vec::with_capacity(rows.len());
     for row in rows {
-        let Some(account) = set_text(&row.patches[0]).and_then(|text| known.accounts.get(text)) else { continue };
+        let Some(account) = set_text(&row.patches[0]).and_then(|text| known.accounts.get(text)) else {
+            continue;
+        };
         for (column, patch) in spec.columns.iter().zip(&row.patches) {
             match (column.kind, patch) {
                 (Kind::Contact, patch) => named.extend(set_text(patch).map(|text| (account.id, text))),
@@ -108,7 +122,12 @@ fn named_contacts<'a>(spec: &Spec, rows: &'a [TypedRow], known: &Known) -> Vec<(
     named
 }
 
-fn resolve_row(spec: &Spec, mut row: TypedRow, known: &Known, written: &mut Written) -> Result<ResolvedRow, Flaw> {
+fn resolve_row(
+    spec: &Spec,
+    mut row: TypedRow,
+    known: &Known,
+    written: &mut Written,
+) -> Result<ResolvedRow, Flaw> {
     let mut account = None;
     let mut participants = None;
     for (column, patch) in spec.columns.iter().zip(&mut row.patches) {
@@ -144,12 +163,21 @@ fn resolve_row(spec: &Spec, mut row: TypedRow, known: &Known, written: &mut Writ
         written.warn(row.line, column.name, reason);
         *patch = Patch::Clear;
     }
-    if let Some(at) = spec.columns.iter().position(|c| matches!(c.kind, Kind::Participants))
+    if let Some(at) = spec
+        .columns
+        .iter()
+        .position(|c| matches!(c.kind, Kind::Participants))
         && matches!(row.patches[at], Patch::Clear)
     {
         participants = Some(Vec::new());
     }
-    Ok(ResolvedRow { line: row.line, deleted: row.deleted, account, patches: row.patches, participants })
+    Ok(ResolvedRow {
+        line: row.line,
+        deleted: row.deleted,
+        account,
+        patches: row.patches,
+        participants,
+    })
 }
 
 fn contact(known: &Known, account: Option<&Account>, text: &str) -> Option<Uuid> {
@@ -164,7 +192,11 @@ fn unknown(known: &Known, column: &Column, text: &str) -> String {
     }
 }
 
-async fn accounts(tx: &Tx, context: &Context<'_>, names: &BTreeSet<&str>) -> Result<HashMap<String, Account>, ServiceError> {
+async fn accounts(
+    tx: &Tx,
+    context: &Context<'_>,
+    names: &BTreeSet<&str>,
+) -> Result<HashMap<String, Account>, ServiceError> {
     let operation = "looking up accounts";
     if names.is_empty() {
         return Ok(HashMap::new());
@@ -172,12 +204,19 @@ async fn accounts(tx: &Tx, context: &Context<'_>, names: &BTreeSet<&str>) -> Res
     let query = Query::select()
         .columns(["id", "external_id", "currency"])
         .from("account")
-        .and_where(text_in(tx.get_database_backend(), "external_id", names.iter().copied()))
+        .and_where(text_in(
+            tx.get_database_backend(),
+            "external_id",
+            names.iter().copied(),
+        ))
         .cond_where(visible_accounts(context.access, "id"))
         .take();
     let mut found = HashMap::new();
     for row in tx.query_all(&query).await.during(operation)? {
-        let account = Account { id: row.try_get_by_index(0).during(operation)?, currency: row.try_get_by_index(2).during(operation)? };
+        let account = Account {
+            id: row.try_get_by_index(0).during(operation)?,
+            currency: row.try_get_by_index(2).during(operation)?,
+        };
         found.insert(row.try_get_by_index(1).during(operation)?, account);
     }
     Ok(found)
@@ -185,9 +224,16 @@ async fn accounts(tx: &Tx, context: &Context<'_>, names: &BTreeSet<&str>) -> Res
 
 async fn contacts(tx: &Tx, keys: &[(Uuid, &str)]) -> Result<Contacts, ServiceError> {
     let key = ["account_id", "external_id"];
-    let ids = find_ids(tx, "looking up contacts", ("contact", "id"), &key, keys, |(account, text), parameters| {
-        parameters.extend([Parameter::from(*account), Parameter::from(*text)]);
-    });
+    let ids = find_ids(
+        tx,
+        "looking up contacts",
+        ("contact", "id"),
+        &key,
+        keys,
+        |(account, text), parameters| {
+            parameters.extend([Parameter::from(*account), Parameter::from(*text)]);
+        },
+    );
     let mut found = Contacts::new();
     for ((account, text), id) in keys.iter().zip(ids.await?) {
         if let Some(id) = id {
@@ -197,7 +243,11 @@ async fn contacts(tx: &Tx, keys: &[(Uuid, &str)]) -> Result<Contacts, ServiceErr
     Ok(found)
 }
 
-async fn users(tx: &Tx, context: &Context<'_>, names: &BTreeSet<&str>) -> Result<HashMap<String, Uuid>, ServiceError> {
+async fn users(
+    tx: &Tx,
+    context: &Context<'_>,
+    names: &BTreeSet<&str>,
+) -> Result<HashMap<String, Uuid>, ServiceError> {
     let operation = "looking up users";
     if names.is_empty() {
         return Ok(HashMap::new());
@@ -206,11 +256,17 @@ async fn users(tx: &Tx, context: &Context<'_>, names: &BTreeSet<&str>) -> Result
         .columns(["id", "email"])
         .from("app_user")
         .and_where(text_in(tx.get_database_backend(), "email", names.iter().copied()))
-        .cond_where(visible_users(context.access, (app_user::Entity, app_user::Column::Id)))
+        .cond_where(visible_users(
+            context.access,
+            (app_user::Entity, app_user::Column::Id),
+        ))
         .take();
     let mut found = HashMap::new();
     for row in tx.query_all(&query).await.during(operation)? {
-        found.insert(row.try_get_by_index(1).during(operation)?, row.try_get_by_index(0).during(operation)?);
+        found.insert(
+            row.try_get_by_index(1).during(operation)?,
+            row.try_get_by_index(0).during(operation)?,
+        );
     }
     Ok(found)
 }

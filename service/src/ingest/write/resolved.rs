@@ -21,7 +21,10 @@ pub(super) struct ResolvedRow {
 impl ResolvedRow {
     /// Where the row lies among others: its account, or its name where it is in none.
     pub(super) fn place(&self) -> (Option<Uuid>, Option<&str>) {
-        (self.account.as_ref().map(|account| account.id), self.patches.first().and_then(set_text))
+        (
+            self.account.as_ref().map(|account| account.id),
+            self.patches.first().and_then(set_text),
+        )
     }
 }
 

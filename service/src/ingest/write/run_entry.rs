@@ -15,7 +15,11 @@ use crate::ingest::summary::{FileSummary, ImportSummary};
 use crate::ingest::write::Context;
 
 /// Notes that an import of these files has changed something.
-pub(in crate::ingest) async fn begin(tx: &Tx, context: &Context<'_>, parts: &[Part]) -> Result<(), ServiceError> {
+pub(in crate::ingest) async fn begin(
+    tx: &Tx,
+    context: &Context<'_>,
+    parts: &[Part],
+) -> Result<(), ServiceError> {
     let files = parts.iter().map(|part| json!(part.name)).collect();
     record(tx, context, values([("begun", Value::Array(files))])).await
 }
@@ -28,12 +32,23 @@ pub(in crate::ingest) async fn end(
     broken_off: Option<&ImportError>,
 ) -> Result<(), ServiceError> {
     let files: Value = summary.files.iter().map(of_file).collect();
-    let said = values([("files", files), ("broken_off", json!(broken_off.map(ToString::to_string)))]);
-    db.write_tx(async |tx| record(tx, context, said.clone()).await).await
+    let said = values([
+        ("files", files),
+        ("broken_off", json!(broken_off.map(ToString::to_string))),
+    ]);
+    db.write_tx(async |tx| record(tx, context, said.clone()).await)
+        .await
 }
 
 async fn record(tx: &Tx, context: &Context<'_>, said: Values) -> Result<(), ServiceError> {
-    let change = Change { action: Action::Import, target: AuditTarget::Import, id: None, account: None, before: None, after: Some(said) };
+    let change = Change {
+        action: Action::Import,
+        target: AuditTarget::Import,
+        id: None,
+        account: None,
+        before: None,
+        after: Some(said),
+    };
     audit::record(tx, context.access, context.now, vec![change]).await
 }
 

@@ -30,7 +30,8 @@ pub(super) struct RowsStatement {
 
 impl RowsStatement {
     fn text(&self, backend: DbBackend, rows: usize) -> String {
-        let mut text = String::with_capacity(self.before.len() + self.after.len() + rows * (self.width * 7 + 8));
+        let mut text =
+            String::with_capacity(self.before.len() + self.after.len() + rows * (self.width * 7 + 8));
         text.push_str(&self.before);
         let mut parameter = 0;
         for row in 0..rows {
@@ -57,10 +58,17 @@ impl RowsStatement {
     }
 
     /// Splits the rows into chunks of the fixed sizes.
-    fn chunks<'a, R>(&self, backend: DbBackend, mut rows: &'a [R]) -> impl Iterator<Item = &'a [R]> + use<'a, R> {
+    fn chunks<'a, R>(
+        &self,
+        backend: DbBackend,
+        mut rows: &'a [R],
+    ) -> impl Iterator<Item = &'a [R]> + use<'a, R> {
         let most = max_parameters(backend) / self.width.max(1);
         std::iter::from_fn(move || {
-            let size = CHUNKS.iter().copied().find(|size| *size <= rows.len() && *size <= most)?;
+            let size = CHUNKS
+                .iter()
+                .copied()
+                .find(|size| *size <= rows.len() && *size <= most)?;
             let (chunk, rest) = rows.split_at(size);
             rows = rest;
             Some(chunk)
@@ -76,9 +84,16 @@ impl RowsStatement {
     }
 
     /// Runs it for its effect. `fill` gives the parameters of a row.
-    pub(super) async fn execute<R>(&self, tx: &Tx, rows: &[R], fill: impl Fn(&R, &mut Vec<Value>)) -> Result<(), ServiceError> {
+    pub(super) async fn execute<R>(
+        &self,
+        tx: &Tx,
+        rows: &[R],
+        fill: impl Fn(&R, &mut Vec<Value>),
+    ) -> Result<(), ServiceError> {
         let backend = tx.get_database_backend();
-        let mut chunks = self.chunks(backend, rows).map(|chunk| self.statement(backend, chunk, &fill));
+        let mut chunks = self
+            .chunks(backend, rows)
+            .map(|chunk| self.statement(backend, chunk, &fill));
         let mut next = chunks.next();
         while let Some(statement) = next {
             // While the database works on a chunk, the one behind it is made ready.
@@ -118,7 +133,9 @@ impl RowsStatement {
     ) -> Result<Vec<(usize, QueryResult)>, ServiceError> {
         let backend = tx.get_database_backend();
         let mut first = 0;
-        let mut chunks = self.chunks(backend, rows).map(|chunk| (chunk.len(), self.statement(backend, chunk, &fill)));
+        let mut chunks = self
+            .chunks(backend, rows)
+            .map(|chunk| (chunk.len(), self.statement(backend, chunk, &fill)));
         let mut next = chunks.next();
         let mut found = Vec::new();
         while let Some((size, statement)) = next {
@@ -142,7 +159,10 @@ pub(super) async fn find_ids<R>(
 ) -> Result<Vec<Option<Uuid>>, ServiceError> {
     let mut ids = vec![None; rows.len()];
     if tx.get_database_backend() == DbBackend::Postgres {
-        for (number, row) in select_by_key(operation, table, key, &[column]).query(tx, rows, fill).await? {
+        for (number, row) in select_by_key(operation, table, key, &[column])
+            .query(tx, rows, fill)
+            .await?
+        {
             if let Some(slot) = ids.get_mut(number) {
                 *slot = row.try_get_by_index(1).during(operation)?;
             }
@@ -150,13 +170,24 @@ pub(super) async fn find_ids<R>(
         return Ok(ids);
     }
     // One packed text per chunk: SQLite's driver hands every row over between two threads, which costs more than finding it.
-    let statement = select_joined(operation, table, key, &format!("group_concat(concat(hex(t.{column}), k.n), '|')"));
+    let statement = select_joined(
+        operation,
+        table,
+        key,
+        &format!("group_concat(concat(hex(t.{column}), k.n), '|')"),
+    );
     for (first, row) in statement.query_chunks(tx, rows, fill).await? {
         let packed: Option<String> = row.try_get_by_index(0).during(operation)?;
         for one in packed.iter().flat_map(|packed| packed.split('|')) {
-            let parts = one.split_at_checked(32).and_then(|(id, number)| Some((Uuid::try_parse(id).ok()?, number.parse::<usize>().ok()?)));
+            let parts = one
+                .split_at_checked(32)
+                .and_then(|(id, number)| Some((Uuid::try_parse(id).ok()?, number.parse::<usize>().ok()?)));
             let Some((id, number)) = parts else {
-                return Err(ServiceError::Stored { table, column, value: one.to_owned() });
+                return Err(ServiceError::Stored {
+                    table,
+                    column,
+                    value: one.to_owned(),
+                });
             };
             if let Some(slot) = ids.get_mut(first + number) {
                 *slot = Some(id);
@@ -168,19 +199,33 @@ pub(super) async fn find_ids<R>(
 
 /// `SELECT` of columns of a table for rows of keys. The keys come first in the join, so that each is one search in the
 /// index, whatever the planner knows about the table.
-pub(super) fn select_by_key(operation: &'static str, table: &str, key: &[&str], columns: &[&str]) -> RowsStatement {
-    let selected: Vec<String> = std::iter::once("k.n".to_owned()).chain(columns.iter().map(|column| format!("t.{column}"))).collect();
+pub(super) fn select_by_key(
+    operation: &'static str,
+    table: &str,
+    key: &[&str],
+    columns: &[&str],
+) -> RowsStatement {
+    let selected: Vec<String> = std::iter::once("k.n".to_owned())
+        .chain(columns.iter().map(|column| format!("t.{column}")))
+        .collect();
     select_joined(operation, table, key, &selected.join(", "))
 }
 
 /// The same, with what is selected of the keys `k` and the table `t` written out.
 fn select_joined(operation: &'static str, table: &str, key: &[&str], selected: &str) -> RowsStatement {
     let names: Vec<String> = (0..key.len()).map(|at| format!("k{at}")).collect();
-    let joined: Vec<String> = key.iter().zip(&names).map(|(column, name)| format!("t.{column} = k.{name}")).collect();
+    let joined: Vec<String> = key
+        .iter()
+        .zip(&names)
+        .map(|(column, name)| format!("t.{column} = k.{name}"))
+        .collect();
     RowsStatement {
         operation,
         before: format!("WITH k(n, {}) AS (VALUES ", names.join(", ")),
-        after: format!(") SELECT {selected} FROM k CROSS JOIN {table} t WHERE {}", joined.join(" AND ")),
+        after: format!(
+            ") SELECT {selected} FROM k CROSS JOIN {table} t WHERE {}",
+            joined.join(" AND ")
+        ),
         width: key.len(),
         numbered: true,
     }
@@ -189,5 +234,11 @@ fn select_joined(operation: &'static str, table: &str, key: &[&str], selected: &
 /// `DELETE` of the rows of keys.
 pub(super) fn delete_by_key(operation: &'static str, table: &str, key: &[&str]) -> RowsStatement {
     let before = format!("DELETE FROM {table} WHERE ({}) IN (VALUES ", key.join(", "));
-    RowsStatement { operation, before, after: ")".to_owned(), width: key.len(), numbered: false }
+    RowsStatement {
+        operation,
+        before,
+        after: ")".to_owned(),
+        width: key.len(),
+        numbered: false,
+    }
 }

@@ -14,14 +14,26 @@ use crate::ingest::value::row::Patch;
 
 /// The columns that make the key.
 pub(super) fn key_columns(spec: &'static Spec) -> impl Iterator<Item = (usize, &'static Column)> {
-    spec.columns.iter().enumerate().filter(|(_, column)| column.is_key())
+    spec.columns
+        .iter()
+        .enumerate()
+        .filter(|(_, column)| column.is_key())
 }
 
 /// Reads what is stored, in the order of the rows.
-pub(super) async fn read(tx: &Tx, spec: &'static Spec, rows: &[ResolvedRow]) -> Result<Vec<Option<StoredRow>>, ServiceError> {
+pub(super) async fn read(
+    tx: &Tx,
+    spec: &'static Spec,
+    rows: &[ResolvedRow],
+) -> Result<Vec<Option<StoredRow>>, ServiceError> {
     let key: Vec<&str> = key_columns(spec).map(|(_, column)| key_name(column)).collect();
     let has_id = spec.stamps.contains(&Stamp::Id);
-    let read: Vec<(usize, &Column)> = spec.columns.iter().enumerate().filter(|(_, c)| c.is_stored()).collect();
+    let read: Vec<(usize, &Column)> = spec
+        .columns
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| c.is_stored())
+        .collect();
     let mut selected: Vec<&str> = read.iter().map(|(_, column)| column.db).collect();
     if has_id {
         selected.push("id");
@@ -41,7 +53,11 @@ pub(super) async fn read(tx: &Tx, spec: &'static Spec, rows: &[ResolvedRow]) -> 
         for (at, (place, column)) in read.iter().enumerate() {
             values[*place] = fetch(column, &row, at + 1).during(statement.operation)?;
         }
-        let id = if has_id { Some(row.try_get_by_index(read.len() + 1).during(statement.operation)?) } else { None };
+        let id = if has_id {
+            Some(row.try_get_by_index(read.len() + 1).during(statement.operation)?)
+        } else {
+            None
+        };
         if let Some(slot) = stored.get_mut(number) {
             *slot = Some(StoredRow { id, values });
         }

@@ -31,7 +31,9 @@ pub(super) async fn refuse(
         return Ok(rows);
     }
     let operation = "looking up accounts";
-    let Some(at) = spec.position("external_id") else { return Ok(rows) };
+    let Some(at) = spec.position("external_id") else {
+        return Ok(rows);
+    };
     let key = |row: &TypedRow| match &row.patches[at] {
         Patch::Set(value) => value.text().unwrap_or_default().to_owned(),
         Patch::Keep | Patch::Clear => String::new(),
@@ -39,16 +41,24 @@ pub(super) async fn refuse(
     let query = Query::select()
         .column("external_id")
         .from("account")
-        .and_where(text_in(tx.get_database_backend(), "external_id", rows.iter().map(key)))
+        .and_where(text_in(
+            tx.get_database_backend(),
+            "external_id",
+            rows.iter().map(key),
+        ))
         .cond_where(visible_accounts(context.access, "id"))
         .take();
     let mut seen: HashSet<String> = HashSet::new();
     for row in tx.query_all(&query).await.during(operation)? {
         seen.insert(row.try_get_by_index(0).during(operation)?);
     }
-    let (kept, refused): (Vec<TypedRow>, Vec<TypedRow>) = rows.into_iter().partition(|row| seen.contains(&key(row)));
+    let (kept, refused): (Vec<TypedRow>, Vec<TypedRow>) =
+        rows.into_iter().partition(|row| seen.contains(&key(row)));
     for row in refused {
-        written.reject(row.line, Flaw::unknown("external_id", format!("unknown account {}", shown(&key(&row)))));
+        written.reject(
+            row.line,
+            Flaw::unknown("external_id", format!("unknown account {}", shown(&key(&row)))),
+        );
     }
     Ok(kept)
 }

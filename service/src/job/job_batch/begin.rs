@@ -38,7 +38,12 @@ pub async fn begin(
             return Ok(Begun::Taken);
         }
         let id = new_id(now);
-        if !insert(tx, row_of(id, job, slot_at, (worker, ahead), RunOutcome::Running, shared)).await? {
+        if !insert(
+            tx,
+            row_of(id, job, slot_at, (worker, ahead), RunOutcome::Running, shared),
+        )
+        .await?
+        {
             return Ok(Begun::Taken);
         }
         let mut all = Vec::new();
@@ -59,21 +64,27 @@ async fn write_batches(tx: &Tx, run: Uuid, portions: &[Portion]) -> Result<(), S
     use sea_orm::ConnectionTrait;
     let mut numbers = 0..;
     for some in portions.chunks(rows_per_insert(tx.get_database_backend(), 6)) {
-        let rows = some.iter().zip(numbers.by_ref()).map(|(portion, number)| job_batch::ActiveModel {
-            run_id: Set(run),
-            number: Set(number),
-            day: Set(portion.day),
-            which: Set(portion.which.as_str().to_owned()),
-            after_account: Set(portion.after.map(AccountId::uuid)),
-            until_account: Set(portion.until.map(AccountId::uuid)),
-            attempts: NotSet,
-            leased_by: NotSet,
-            leased_until: NotSet,
-            done_at: NotSet,
-            counts: NotSet,
-            set_aside: NotSet,
-        });
-        job_batch::Entity::insert_many(rows).exec_without_returning(tx).await.during("writing the batches of a run")?;
+        let rows = some
+            .iter()
+            .zip(numbers.by_ref())
+            .map(|(portion, number)| job_batch::ActiveModel {
+                run_id: Set(run),
+                number: Set(number),
+                day: Set(portion.day),
+                which: Set(portion.which.as_str().to_owned()),
+                after_account: Set(portion.after.map(AccountId::uuid)),
+                until_account: Set(portion.until.map(AccountId::uuid)),
+                attempts: NotSet,
+                leased_by: NotSet,
+                leased_until: NotSet,
+                done_at: NotSet,
+                counts: NotSet,
+                set_aside: NotSet,
+            });
+        job_batch::Entity::insert_many(rows)
+            .exec_without_returning(tx)
+            .await
+            .during("writing the batches of a run")?;
     }
     Ok(())
 }

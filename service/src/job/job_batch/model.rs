@@ -72,7 +72,9 @@ pub enum Begun {
 }
 
 pub(super) fn of_run(id: Uuid) -> Condition {
-    Condition::all().add(job_run::Column::Id.eq(id)).add(job_run::Column::Outcome.eq(RunOutcome::Running.as_str()))
+    Condition::all()
+        .add(job_run::Column::Id.eq(id))
+        .add(job_run::Column::Outcome.eq(RunOutcome::Running.as_str()))
 }
 
 pub(super) fn is_ours(claim: &BatchClaim) -> Condition {

@@ -59,12 +59,34 @@ pub async fn settle(
             return Ok(Settled::Fenced);
         }
         let of_it = || job_batch::Entity::find().filter(job_batch::Column::RunId.eq(claim.run));
-        if of_it().filter(job_batch::Column::DoneAt.is_null()).count(tx).await.during(operation)? > 0 {
+        if of_it()
+            .filter(job_batch::Column::DoneAt.is_null())
+            .count(tx)
+            .await
+            .during(operation)?
+            > 0
+        {
             return Ok(Settled::More);
         }
-        let finished = sum(of_it().order_by_asc(job_batch::Column::Number).all(tx).await.during(operation)?)?;
-        write_outcome(tx, of_run(claim.run), finished.outcome, &finished.counts, finished.error.as_deref(), now).await?;
-        job_batch::Entity::delete_many().filter(job_batch::Column::RunId.eq(claim.run)).exec(tx).await.during(operation)?;
+        let finished = sum(of_it()
+            .order_by_asc(job_batch::Column::Number)
+            .all(tx)
+            .await
+            .during(operation)?)?;
+        write_outcome(
+            tx,
+            of_run(claim.run),
+            finished.outcome,
+            &finished.counts,
+            finished.error.as_deref(),
+            now,
+        )
+        .await?;
+        job_batch::Entity::delete_many()
+            .filter(job_batch::Column::RunId.eq(claim.run))
+            .exec(tx)
+            .await
+            .during(operation)?;
         Ok(Settled::Last(finished))
     })
     .await
@@ -88,7 +110,11 @@ pub struct Progress {
 pub async fn progress(db: &Db, run: Uuid) -> Result<Progress, ServiceError> {
     let of_it = job_batch::Entity::find().filter(job_batch::Column::RunId.eq(run));
     let mut progress = Progress::default();
-    for batch in of_it.all(db.read()).await.during("reading how far a run has come")? {
+    for batch in of_it
+        .all(db.read())
+        .await
+        .during("reading how far a run has come")?
+    {
         match (batch.done_at, batch.leased_until) {
             (Some(_), _) => progress.done += 1,
             (None, Some(_)) => progress.claimed += 1,
@@ -104,12 +130,20 @@ pub(super) fn sum(batches: Vec<job_batch::Model>) -> Result<Finished, ServiceErr
     let mut days = BTreeSet::new();
     let mut set_aside: Vec<SetAside> = Vec::new();
     for batch in batches {
-        let stored = |column, value: &str| ServiceError::Stored { table: "job_batch", column, value: value.to_owned() };
-        let of_batch: RunCounts = serde_json::from_str(&batch.counts).map_err(|_| stored("counts", &batch.counts))?;
+        let stored = |column, value: &str| ServiceError::Stored {
+            table: "job_batch",
+            column,
+            value: value.to_owned(),
+        };
+        let of_batch: RunCounts =
+            serde_json::from_str(&batch.counts).map_err(|_| stored("counts", &batch.counts))?;
         for (name, count) in of_batch {
             *counts.entry(name).or_default() += count;
         }
-        set_aside.extend(serde_json::from_str::<Vec<SetAside>>(&batch.set_aside).map_err(|_| stored("set_aside", &batch.set_aside))?);
+        set_aside.extend(
+            serde_json::from_str::<Vec<SetAside>>(&batch.set_aside)
+                .map_err(|_| stored("set_aside", &batch.set_aside))?,
+        );
         days.insert(batch.day);
     }
     counts.insert("days".to_owned(), days.len() as u64);
@@ -119,7 +153,11 @@ pub(super) fn sum(batches: Vec<job_batch::Model>) -> Result<Finished, ServiceErr
         Some(_) if counts.get("accounts").is_none_or(|accounts| *accounts == 0) => RunOutcome::Failed,
         Some(_) => RunOutcome::Partial,
     };
-    Ok(Finished { outcome, counts, error })
+    Ok(Finished {
+        outcome,
+        counts,
+        error,
+    })
 }
 
 /// Names what could not be scored, each account once; nothing where all could.
@@ -131,8 +169,16 @@ pub fn left_out(set_aside: &[SetAside]) -> Option<String> {
     if by_name.is_empty() {
         return None;
     }
-    let named: Vec<String> = by_name.values().take(NAMED).map(|one| format!("{} ({})", one.name, one.reason)).collect();
+    let named: Vec<String> = by_name
+        .values()
+        .take(NAMED)
+        .map(|one| format!("{} ({})", one.name, one.reason))
+        .collect();
     let more = by_name.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     Some(format!("could not be scored: {}{more}", named.join(", ")))
 }

@@ -34,20 +34,39 @@ impl Claim {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn claim(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now: DateTime<Utc>) -> Result<Option<Claim>, ServiceError> {
+pub async fn claim(
+    db: &Db,
+    job: &str,
+    slot_at: DateTime<Utc>,
+    worker: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<Claim>, ServiceError> {
     let ahead = db.clock_ahead();
     db.write_tx(async |tx| {
         let now = shared_now(tx, now).await?;
-        close_abandoned(tx, job, job_run::Column::SlotAt.lt(slot_at.timestamp_micros()), now).await?;
+        close_abandoned(
+            tx,
+            job,
+            job_run::Column::SlotAt.lt(slot_at.timestamp_micros()),
+            now,
+        )
+        .await?;
         if is_under_way(tx, job, Some(slot_at), now).await? {
             return Ok(None);
         }
-        let claim = Claim { id: new_id(now), attempt: 1 };
+        let claim = Claim {
+            id: new_id(now),
+            attempt: 1,
+        };
         let row = job_run::ActiveModel {
             leased_until: Set(Some(lease(now))),
             ..row_of(claim.id, job, slot_at, (worker, ahead), RunOutcome::Running, now)
         };
-        if insert(tx, row).await? { Ok(Some(claim)) } else { take_over(tx, job, slot_at, (worker, ahead), now).await }
+        if insert(tx, row).await? {
+            Ok(Some(claim))
+        } else {
+            take_over(tx, job, slot_at, (worker, ahead), now).await
+        }
     })
     .await
 }
@@ -57,12 +76,20 @@ pub async fn claim(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now
 ///
 /// # Errors
 /// Those of the database.
-pub async fn begin_burst(db: &Db, job: &str, worker: &str, now: DateTime<Utc>) -> Result<Claim, ServiceError> {
+pub async fn begin_burst(
+    db: &Db,
+    job: &str,
+    worker: &str,
+    now: DateTime<Utc>,
+) -> Result<Claim, ServiceError> {
     let ahead = db.clock_ahead();
     db.write_tx(async |tx| {
         let now = shared_now(tx, now).await?;
         close_abandoned(tx, job, job_run::Column::SlotAt.lte(now.timestamp_micros()), now).await?;
-        let claim = Claim { id: new_id(now), attempt: 1 };
+        let claim = Claim {
+            id: new_id(now),
+            attempt: 1,
+        };
         // Another worker may have begun one in the same microsecond.
         for later in 0..MOST_AT_ONCE {
             let slot_at = now + TimeDelta::microseconds(later);
@@ -74,20 +101,30 @@ pub async fn begin_burst(db: &Db, job: &str, worker: &str, now: DateTime<Utc>) -
                 return Ok(claim);
             }
         }
-        Err(ServiceError::internal("beginning a run", format!("{MOST_AT_ONCE} runs of {job} began at once")))
+        Err(ServiceError::internal(
+            "beginning a run",
+            format!("{MOST_AT_ONCE} runs of {job} began at once"),
+        ))
     })
     .await
 }
 
 /// Whether somebody is at a run of the job, of another slot than this one.
-pub(crate) async fn is_under_way(tx: &Tx, job: &str, but: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Result<bool, ServiceError> {
+pub(crate) async fn is_under_way(
+    tx: &Tx,
+    job: &str,
+    but: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<bool, ServiceError> {
     let found = job_run::Entity::find()
         .select_only()
         .column(job_run::Column::Id)
         .filter(job_run::Column::Job.eq(job))
         .filter(job_run::Column::Outcome.eq(RunOutcome::Running.as_str()))
         .filter(is_free(now).not())
-        .filter(but.map_or_else(Condition::all, |slot| Condition::all().add(job_run::Column::SlotAt.ne(slot.timestamp_micros()))))
+        .filter(but.map_or_else(Condition::all, |slot| {
+            Condition::all().add(job_run::Column::SlotAt.ne(slot.timestamp_micros()))
+        }))
         .limit(1)
         .into_tuple::<Uuid>()
         .one(tx)
@@ -104,12 +141,17 @@ async fn take_over(
     (worker, ahead): (&str, TimeDelta),
     now: DateTime<Utc>,
 ) -> Result<Option<Claim>, ServiceError> {
-    let of_slot = Condition::all().add(job_run::Column::Job.eq(job)).add(job_run::Column::SlotAt.eq(slot_at.timestamp_micros()));
+    let of_slot = Condition::all()
+        .add(job_run::Column::Job.eq(job))
+        .add(job_run::Column::SlotAt.eq(slot_at.timestamp_micros()));
     let taken = job_run::Entity::update_many()
         .col_expr(job_run::Column::Worker, Expr::value(worker))
         .col_expr(job_run::Column::StartedAt, Expr::value(now.timestamp_micros()))
         .col_expr(job_run::Column::ClockAhead, Expr::value(micros(ahead)))
-        .col_expr(job_run::Column::Attempts, Expr::col(job_run::Column::Attempts).add(1))
+        .col_expr(
+            job_run::Column::Attempts,
+            Expr::col(job_run::Column::Attempts).add(1),
+        )
         .col_expr(job_run::Column::LeasedUntil, Expr::value(lease(now)))
         .col_expr(job_run::Column::Error, Expr::value(None::<String>))
         .filter(of_slot.clone().add(is_free(now)))
@@ -119,11 +161,31 @@ async fn take_over(
     if taken.rows_affected == 0 {
         return Ok(None);
     }
-    let row = job_run::Entity::find().filter(of_slot).one(tx).await.during("reading an abandoned run")?;
-    Ok(row.map(|row| Claim { id: row.id, attempt: row.attempts }))
+    let row = job_run::Entity::find()
+        .filter(of_slot)
+        .one(tx)
+        .await
+        .during("reading an abandoned run")?;
+    Ok(row.map(|row| Claim {
+        id: row.id,
+        attempt: row.attempts,
+    }))
 }
 
 /// Closes runs that nobody has any more and nobody will go on with: so an abandoned run is seen.
-pub(super) async fn close_abandoned(tx: &Tx, job: &str, which: Expr, now: DateTime<Utc>) -> Result<(), ServiceError> {
-    close(tx, Condition::all().add(job_run::Column::Job.eq(job)).add(which).add(is_free(now)), now).await
+pub(super) async fn close_abandoned(
+    tx: &Tx,
+    job: &str,
+    which: Expr,
+    now: DateTime<Utc>,
+) -> Result<(), ServiceError> {
+    close(
+        tx,
+        Condition::all()
+            .add(job_run::Column::Job.eq(job))
+            .add(which)
+            .add(is_free(now)),
+        now,
+    )
+    .await
 }

@@ -27,7 +27,10 @@ pub(super) fn is_free(now: DateTime<Utc>) -> Condition {
     let batches = Query::select()
         .expr(Expr::val(1))
         .from(job_batch::Entity)
-        .and_where(Expr::col((job_batch::Entity, job_batch::Column::RunId)).equals((job_run::Entity, job_run::Column::Id)))
+        .and_where(
+            Expr::col((job_batch::Entity, job_batch::Column::RunId))
+                .equals((job_run::Entity, job_run::Column::Id)),
+        )
         .to_owned();
     Condition::all()
         .add(job_run::Column::Outcome.eq(RunOutcome::Running.as_str()))

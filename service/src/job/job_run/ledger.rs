@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::job_run;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect, Statement};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder, QuerySelect,
+    Statement,
+};
 use uuid::Uuid;
 
 use super::lease::is_free;
@@ -47,7 +50,11 @@ pub struct JobRun {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn last_slot(db: &Db, job: &str, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, ServiceError> {
+pub async fn last_slot(
+    db: &Db,
+    job: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, ServiceError> {
     #[derive(FromQueryResult)]
     struct Latest {
         slot_at: Option<i64>,
@@ -79,13 +86,19 @@ pub struct Standing {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn standings(db: &Db, jobs: &[&str], now: DateTime<Utc>) -> Result<HashMap<String, Standing>, ServiceError> {
+pub async fn standings(
+    db: &Db,
+    jobs: &[&str],
+    now: DateTime<Utc>,
+) -> Result<HashMap<String, Standing>, ServiceError> {
     let operation = "reading how jobs stand";
     if jobs.is_empty() {
         return Ok(HashMap::new());
     }
     let now = now.timestamp_micros();
-    let names: Vec<String> = (1..=jobs.len()).map(|place| format!("SELECT CAST(${place} AS text) AS name")).collect();
+    let names: Vec<String> = (1..=jobs.len())
+        .map(|place| format!("SELECT CAST(${place} AS text) AS name"))
+        .collect();
     let text = format!(
         "SELECT job.name,
             (SELECT r.slot_at FROM job_run r WHERE r.job = job.name AND r.outcome <> 'RUNNING' AND r.slot_at <= {now} ORDER BY r.slot_at DESC LIMIT 1),
@@ -97,9 +110,19 @@ pub async fn standings(db: &Db, jobs: &[&str], now: DateTime<Utc>) -> Result<Has
     let rows = db.read().query_all_raw(statement).await.during(operation)?;
     rows.iter()
         .map(|row| {
-            let at = |place| row.try_get_by_index::<Option<i64>>(place).map(|micros| micros.map(instant)).during(operation);
+            let at = |place| {
+                row.try_get_by_index::<Option<i64>>(place)
+                    .map(|micros| micros.map(instant))
+                    .during(operation)
+            };
             let name = row.try_get_by_index(0).during(operation)?;
-            Ok((name, Standing { last_ended_slot: at(1)?, last_success_at: at(2)? }))
+            Ok((
+                name,
+                Standing {
+                    last_ended_slot: at(1)?,
+                    last_success_at: at(2)?,
+                },
+            ))
         })
         .collect()
 }
@@ -124,7 +147,10 @@ pub async fn latest(db: &Db, job: &str, limit: u64) -> Result<Vec<JobRun>, Servi
 /// # Errors
 /// Those of the database.
 pub async fn find(db: &Db, id: Uuid) -> Result<Option<JobRun>, ServiceError> {
-    let row = job_run::Entity::find_by_id(id).one(db.read()).await.during("reading a run")?;
+    let row = job_run::Entity::find_by_id(id)
+        .one(db.read())
+        .await
+        .during("reading a run")?;
     row.map(from_row).transpose()
 }
 

@@ -24,7 +24,13 @@ pub enum RunOutcome {
 
 impl RunOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] = [Self::Running, Self::Done, Self::Partial, Self::Failed, Self::Missed];
+    pub const ALL: [Self; 5] = [
+        Self::Running,
+        Self::Done,
+        Self::Partial,
+        Self::Failed,
+        Self::Missed,
+    ];
 
     /// As the column holds it.
     pub const fn as_str(self) -> &'static str {
@@ -38,10 +44,13 @@ impl RunOutcome {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, ServiceError> {
-        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or_else(|| ServiceError::Stored {
-            table: "job_run",
-            column: "outcome",
-            value: text.to_owned(),
-        })
+        Self::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+            .ok_or_else(|| ServiceError::Stored {
+                table: "job_run",
+                column: "outcome",
+                value: text.to_owned(),
+            })
     }
 }

@@ -14,7 +14,11 @@ use crate::error::{During, ServiceError};
 /// Writes a row unless its slot has one.
 pub(crate) async fn insert(tx: &Tx, row: job_run::ActiveModel) -> Result<bool, ServiceError> {
     let inserted = job_run::Entity::insert(row)
-        .on_conflict(OnConflict::columns([job_run::Column::Job, job_run::Column::SlotAt]).do_nothing().to_owned())
+        .on_conflict(
+            OnConflict::columns([job_run::Column::Job, job_run::Column::SlotAt])
+                .do_nothing()
+                .to_owned(),
+        )
         .exec_without_returning(tx)
         .await
         .during("claiming a job's slot")?;
@@ -36,7 +40,10 @@ pub(crate) async fn close(tx: &Tx, which: Condition, now: DateTime<Utc>) -> Resu
         .await
         .during("closing abandoned runs")?;
     if closed.rows_affected > 0 {
-        tracing::warn!(runs = closed.rows_affected, "runs were abandoned by their workers, and are closed as failed");
+        tracing::warn!(
+            runs = closed.rows_affected,
+            "runs were abandoned by their workers, and are closed as failed"
+        );
     }
     Ok(())
 }
@@ -53,9 +60,15 @@ pub(crate) async fn write_outcome(
     let settled = job_run::Entity::update_many()
         .col_expr(job_run::Column::FinishedAt, Expr::value(now.timestamp_micros()))
         .col_expr(job_run::Column::Outcome, Expr::value(outcome.as_str()))
-        .col_expr(job_run::Column::Counts, Expr::value(serde_json::json!(counts).to_string()))
+        .col_expr(
+            job_run::Column::Counts,
+            Expr::value(serde_json::json!(counts).to_string()),
+        )
         // PostgreSQL keeps no NUL in a text.
-        .col_expr(job_run::Column::Error, Expr::value(error.map(|error| error.replace('\0', ""))))
+        .col_expr(
+            job_run::Column::Error,
+            Expr::value(error.map(|error| error.replace('\0', ""))),
+        )
         .col_expr(job_run::Column::LeasedUntil, Expr::value(None::<i64>))
         .filter(run)
         .exec(tx)

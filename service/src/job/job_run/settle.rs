@@ -58,8 +58,14 @@ pub async fn settle(
 /// # Errors
 /// Those of the database.
 pub async fn hand_back(db: &Db, claim: Claim) -> Result<(), ServiceError> {
-    db.write_tx(async |tx| job_run::Entity::delete_many().filter(is_ours(claim)).exec(tx).await.during("handing a job's slot back"))
-        .await?;
+    db.write_tx(async |tx| {
+        job_run::Entity::delete_many()
+            .filter(is_ours(claim))
+            .exec(tx)
+            .await
+            .during("handing a job's slot back")
+    })
+    .await?;
     Ok(())
 }
 
@@ -92,15 +98,34 @@ pub(super) fn is_ours(claim: Claim) -> Condition {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn record_missed(db: &Db, job: &str, slot_at: DateTime<Utc>, worker: &str, now: DateTime<Utc>) -> Result<(), ServiceError> {
+pub async fn record_missed(
+    db: &Db,
+    job: &str,
+    slot_at: DateTime<Utc>,
+    worker: &str,
+    now: DateTime<Utc>,
+) -> Result<(), ServiceError> {
     let ahead = db.clock_ahead();
     db.write_tx(async |tx| {
         let now = shared_now(tx, now).await?;
         let row = job_run::ActiveModel {
             finished_at: Set(Some(now.timestamp_micros())),
-            ..row_of(new_id(now), job, slot_at, (worker, ahead), RunOutcome::Missed, now)
+            ..row_of(
+                new_id(now),
+                job,
+                slot_at,
+                (worker, ahead),
+                RunOutcome::Missed,
+                now,
+            )
         };
-        close_abandoned(tx, job, job_run::Column::SlotAt.lte(slot_at.timestamp_micros()), now).await?;
+        close_abandoned(
+            tx,
+            job,
+            job_run::Column::SlotAt.lte(slot_at.timestamp_micros()),
+            now,
+        )
+        .await?;
         insert(tx, row.clone()).await
     })
     .await

@@ -83,10 +83,18 @@ impl Scoring {
     ) -> Result<Self, ServiceError> {
         let windows = settings.windows(request.ending_on, request.as_of);
         let organisation = Arc::new(Organisation::read(db, &windows).await?);
-        let run = Run { as_of: windows.at, data_through: organisation.data_through, policy_hash: hash(&settings.policy) };
+        let run = Run {
+            as_of: windows.at,
+            data_through: organisation.data_through,
+            policy_hash: hash(&settings.policy),
+        };
         let today = settings.day_of(request.as_of);
         let present = request.ending_on == today;
-        let stale = if present { StaleFeeds::read(db.read(), settings, request.ending_on).await? } else { StaleFeeds::default() };
+        let stale = if present {
+            StaleFeeds::read(db.read(), settings, request.ending_on).await?
+        } else {
+            StaleFeeds::default()
+        };
         Ok(Self {
             db: db.clone(),
             access: access.clone(),
@@ -104,7 +112,10 @@ impl Scoring {
 
     /// Takes their standing from accounts that have ceased to be customers without anybody touching them. They are in no batch.
     pub(super) async fn forget_former(&self) -> Result<(), ServiceError> {
-        if !self.present || self.keep != Keep::Scores || !matches!(self.request.scope, Scope::All | Scope::Missing) {
+        if !self.present
+            || self.keep != Keep::Scores
+            || !matches!(self.request.scope, Scope::All | Scope::Missing)
+        {
             return Ok(());
         }
         let former = outlived(&self.db, &self.access, self.today).await?;
@@ -125,25 +136,46 @@ impl Scoring {
 
     /// Reads the rows of some accounts.
     pub(super) async fn read(&self, ids: &[AccountId]) -> Result<Batch, ServiceError> {
-        let notes = if self.present { touched::notes(&self.db, ids, self.request.as_of).await? } else { HashMap::new() };
+        let notes = if self.present {
+            touched::notes(&self.db, ids, self.request.as_of).await?
+        } else {
+            HashMap::new()
+        };
         let mut rows = load(&self.db, &self.access, &self.organisation, &self.windows, ids).await?;
         let is_over = |rows: &AccountRows| !rows.account.is_active_on(self.request.ending_on);
-        let over = rows.iter().filter(|rows| is_over(rows)).map(|rows| rows.account.id).collect();
+        let over = rows
+            .iter()
+            .filter(|rows| is_over(rows))
+            .map(|rows| rows.account.id)
+            .collect();
         rows.retain(|rows| !is_over(rows));
         Ok(Batch { rows, over, notes })
     }
 
     /// Scores what was read, and writes it in one transaction.
-    pub(super) async fn finish(&self, batch: Result<Batch, ServiceError>) -> Result<Recomputed, ServiceError> {
+    pub(super) async fn finish(
+        &self,
+        batch: Result<Batch, ServiceError>,
+    ) -> Result<Recomputed, ServiceError> {
         let Batch { rows, over, notes } = batch?;
         let Scored { accounts, mut counts } = self.score(rows).await?;
-        counts.alerts = self.db.write_tx(async |tx| self.write(tx, &accounts, &over, &notes).await).await?;
+        counts.alerts = self
+            .db
+            .write_tx(async |tx| self.write(tx, &accounts, &over, &notes).await)
+            .await?;
         Ok(counts)
     }
 
     /// Scores, off the threads that serve requests.
     async fn score(&self, rows: Vec<AccountRows>) -> Result<Scored, ServiceError> {
-        let accounts = ScoredAccount::of_all(self.db.read(), rows, &self.organisation, &self.settings.policy, &self.windows).await?;
+        let accounts = ScoredAccount::of_all(
+            self.db.read(),
+            rows,
+            &self.organisation,
+            &self.settings.policy,
+            &self.windows,
+        )
+        .await?;
         let mut counts = Recomputed::default();
         for account in &accounts {
             counts.count(&account.evaluation.assessment);
@@ -159,13 +191,31 @@ impl Scoring {
         notes: &HashMap<Uuid, i64>,
     ) -> Result<AlertCounts, ServiceError> {
         let day = self.request.ending_on;
-        let accounts: Vec<AccountId> = scored.iter().map(|account| account.rows.account.id).chain(over.iter().copied()).collect();
+        let accounts: Vec<AccountId> = scored
+            .iter()
+            .map(|account| account.rows.account.id)
+            .chain(over.iter().copied())
+            .collect();
         // Accounts before everything else, as everywhere: so nobody waits for somebody who waits for them.
         hold_all(tx, &accounts).await?;
         if self.keep == Keep::Scores {
-            store(tx, scored.iter().map(|account| account.to_row(&self.run, &self.settings.policy)).collect()).await?;
+            store(
+                tx,
+                scored
+                    .iter()
+                    .map(|account| account.to_row(&self.run, &self.settings.policy))
+                    .collect(),
+            )
+            .await?;
             account_standing::keep(tx, self.today, &accounts).await?;
-            sponsor_level::record(tx, day, scored.iter().map(|account| (&account.rows, &account.evaluation.sponsors))).await?;
+            sponsor_level::record(
+                tx,
+                day,
+                scored
+                    .iter()
+                    .map(|account| (&account.rows, &account.evaluation.sponsors)),
+            )
+            .await?;
         }
         if !self.present {
             return Ok(AlertCounts::default());
@@ -181,7 +231,12 @@ impl Scoring {
             .chain(over.iter().map(|account| Examined::Over(*account)))
             .filter(|examined| !renewed.contains(&examined.account()))
             .collect();
-        let round = Round { day, at: self.request.as_of, stale: &self.stale.feeds, only: None };
+        let round = Round {
+            day,
+            at: self.request.as_of,
+            stale: &self.stale.feeds,
+            only: None,
+        };
         let mut done = evaluation::follow(tx, &self.settings, &round, &examined).await?;
         done.counts.messages += joining::queue(tx, round.at, done.messages).await?;
         Ok(done.counts)
@@ -189,7 +244,12 @@ impl Scoring {
 
     /// Finds the accounts that keep a batch from being scored, by halves, and scores the others. Where more than
     /// [`MOST_SET_ASIDE`] cannot be scored, `already` included, the error is that of all.
-    pub(super) async fn set_aside(&self, ids: Vec<AccountId>, error: ServiceError, already: usize) -> Result<Recomputed, ServiceError> {
+    pub(super) async fn set_aside(
+        &self,
+        ids: Vec<AccountId>,
+        error: ServiceError,
+        already: usize,
+    ) -> Result<Recomputed, ServiceError> {
         let mut done = Recomputed::default();
         let mut left = vec![(ids, error)];
         while let Some((ids, error)) = left.pop() {
@@ -202,7 +262,12 @@ impl Scoring {
                     touched::put_off(&self.db, account, self.request.as_of).await?;
                 }
                 let (day, name) = (self.request.ending_on, account.to_string());
-                done.set_aside.push(SetAside { account: Some(account), day, name, reason: reason(&error) });
+                done.set_aside.push(SetAside {
+                    account: Some(account),
+                    day,
+                    name,
+                    reason: reason(&error),
+                });
                 continue;
             }
             let (one, other) = ids.split_at(ids.len() / 2);
@@ -221,7 +286,9 @@ impl Scoring {
 /// Why an account cannot be scored, for the ledger: without what its rows hold, which the log says.
 fn reason(error: &ServiceError) -> String {
     match error {
-        ServiceError::Stored { table, column, .. } => format!("{table}.{column} holds what this binary does not know"),
+        ServiceError::Stored { table, column, .. } => {
+            format!("{table}.{column} holds what this binary does not know")
+        }
         ServiceError::Database { operation, .. } | ServiceError::Internal { operation, .. } => {
             format!("{operation} failed, the log says why")
         }

@@ -68,7 +68,10 @@ impl Recomputed {
     pub(super) fn count(&mut self, assessment: &Assessment) {
         self.accounts += 1;
         self.provisional += u64::from(assessment.provisional.is_some());
-        if let Some(at) = assessment.pattern.and_then(|pattern| Pattern::ALL.iter().position(|one| *one == pattern)) {
+        if let Some(at) = assessment
+            .pattern
+            .and_then(|pattern| Pattern::ALL.iter().position(|one| *one == pattern))
+        {
             self.patterns[at] += 1;
         } else {
             self.without_pattern += 1;
@@ -78,7 +81,10 @@ impl Recomputed {
     }
 
     fn widen(&mut self, (least, most): (i32, i32)) {
-        self.thin_coverage = Some(self.thin_coverage.map_or((least, most), |(a, b)| (Ord::min(a, least), Ord::max(b, most))));
+        self.thin_coverage = Some(
+            self.thin_coverage
+                .map_or((least, most), |(a, b)| (Ord::min(a, least), Ord::max(b, most))),
+        );
     }
 
     /// Adds what another batch, or another run, did.

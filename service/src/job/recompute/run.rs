@@ -27,7 +27,16 @@ pub async fn recompute(
     request: &Recompute,
     progress: impl Fn(Progress),
 ) -> Result<Recomputed, ServiceError> {
-    run(db, access, settings, request, Span::default(), Keep::Scores, progress).await
+    run(
+        db,
+        access,
+        settings,
+        request,
+        Span::default(),
+        Keep::Scores,
+        progress,
+    )
+    .await
 }
 
 /// Scores a portion of a shared run.
@@ -41,16 +50,43 @@ pub async fn recompute_portion(
     portion: &Portion,
     as_of: DateTime<Utc>,
 ) -> Result<Recomputed, ServiceError> {
-    run(db, access, settings, &portion.request(as_of), portion.span(), Keep::Scores, |_| {}).await
+    run(
+        db,
+        access,
+        settings,
+        &portion.request(as_of),
+        portion.span(),
+        Keep::Scores,
+        |_| {},
+    )
+    .await
 }
 
 /// Lets the alerts of all customers follow what is true now, without storing a score.
 ///
 /// # Errors
 /// As [`recompute()`].
-pub(crate) async fn examine(db: &Db, access: &Access, settings: &Settings, as_of: DateTime<Utc>) -> Result<Recomputed, ServiceError> {
-    let request = Recompute { as_of, ending_on: settings.day_of(as_of), scope: Scope::All };
-    run(db, access, settings, &request, Span::default(), Keep::Alerts, |_| {}).await
+pub(crate) async fn examine(
+    db: &Db,
+    access: &Access,
+    settings: &Settings,
+    as_of: DateTime<Utc>,
+) -> Result<Recomputed, ServiceError> {
+    let request = Recompute {
+        as_of,
+        ending_on: settings.day_of(as_of),
+        scope: Scope::All,
+    };
+    run(
+        db,
+        access,
+        settings,
+        &request,
+        Span::default(),
+        Keep::Alerts,
+        |_| {},
+    )
+    .await
 }
 
 pub(super) async fn run(
@@ -77,10 +113,15 @@ pub(super) async fn run(
             Err(error) if error.is_passing() => return Err(error),
             Err(error) => done.add(&scoring.set_aside(ids, error, done.set_aside.len()).await?),
         }
-        progress(Progress { done: done.accounts, total });
+        progress(Progress {
+            done: done.accounts,
+            total,
+        });
     }
     // It has ended, or the channel would be open; a panic in it is a bug that must not look like the end of the list.
-    reading.await.map_err(|error| ServiceError::internal("reading accounts to score", error))?;
+    reading
+        .await
+        .map_err(|error| ServiceError::internal("reading accounts to score", error))?;
     name(db, access, &mut done.set_aside).await?;
     Ok(done)
 }

@@ -36,16 +36,25 @@ pub(super) struct Span {
 fn accounts(backend: DbBackend, access: &Access, request: &Recompute, span: Span) -> SelectStatement {
     let id = (account::Entity, account::Column::Id);
     let mut select = Query::select();
-    select.from(account::Entity).cond_where(visible_accounts(access, id));
+    select
+        .from(account::Entity)
+        .cond_where(visible_accounts(access, id));
     match &request.scope {
         Scope::All => select.cond_where(is_active(request.ending_on)),
-        Scope::Missing => select.cond_where(is_active(request.ending_on)).and_where(Expr::exists(scored_on(request.ending_on)).not()),
-        Scope::Accounts(accounts) => {
-            select.cond_where(is_active(request.ending_on)).and_where(id_in(backend, id, accounts.iter().map(|id| id.uuid())))
-        }
+        Scope::Missing => select
+            .cond_where(is_active(request.ending_on))
+            .and_where(Expr::exists(scored_on(request.ending_on)).not()),
+        Scope::Accounts(accounts) => select.cond_where(is_active(request.ending_on)).and_where(id_in(
+            backend,
+            id,
+            accounts.iter().map(|id| id.uuid()),
+        )),
         // Also those that are no customers any more: their notes are settled without a score.
         Scope::Touched => select
-            .inner_join(touched_account::Entity, Expr::col((touched_account::Entity, touched_account::Column::AccountId)).equals(id))
+            .inner_join(
+                touched_account::Entity,
+                Expr::col((touched_account::Entity, touched_account::Column::AccountId)).equals(id),
+            )
             .and_where(is_due(request.as_of)),
     };
     if let Some(after) = span.after {
@@ -58,22 +67,41 @@ fn accounts(backend: DbBackend, access: &Access, request: &Recompute, span: Span
 }
 
 /// How many accounts there are to score.
-pub(super) async fn count(db: &Db, access: &Access, request: &Recompute, span: Span) -> Result<u64, ServiceError> {
+pub(super) async fn count(
+    db: &Db,
+    access: &Access,
+    request: &Recompute,
+    span: Span,
+) -> Result<u64, ServiceError> {
     let mut select = accounts(db.backend(), access, request, span);
     select.expr_as(Expr::cust("count(*)"), Alias::new("accounts"));
-    let row = db.read().query_one(&select).await.during("counting accounts to score")?;
-    let total: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0)).during("counting accounts to score")?;
+    let row = db
+        .read()
+        .query_one(&select)
+        .await
+        .during("counting accounts to score")?;
+    let total: i64 = row
+        .map_or(Ok(0), |row| row.try_get_by_index(0))
+        .during("counting accounts to score")?;
     Ok(u64::try_from(total).unwrap_or(0))
 }
 
 /// The next batch of accounts.
-pub(super) async fn next(db: &Db, access: &Access, request: &Recompute, span: Span) -> Result<Vec<AccountId>, ServiceError> {
+pub(super) async fn next(
+    db: &Db,
+    access: &Access,
+    request: &Recompute,
+    span: Span,
+) -> Result<Vec<AccountId>, ServiceError> {
     let id = (account::Entity, account::Column::Id);
     let mut select = accounts(db.backend(), access, request, span);
     select.column(id).order_by(id, Order::Asc).limit(BATCH);
     let operation = "listing accounts to score";
     let rows = db.read().query_all(&select).await.during(operation)?;
-    rows.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(AccountId::from)).collect::<Result<_, _>>().during(operation)
+    rows.iter()
+        .map(|row| row.try_get_by_index::<Uuid>(0).map(AccountId::from))
+        .collect::<Result<_, _>>()
+        .during(operation)
 }
 
 /// Which accounts of a day a shared run is about.
@@ -98,7 +126,9 @@ impl Which {
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        [Self::All, Self::Missing, Self::Touched].into_iter().find(|which| which.as_str() == text)
+        [Self::All, Self::Missing, Self::Touched]
+            .into_iter()
+            .find(|which| which.as_str() == text)
     }
 
     const fn scope(self) -> Scope {
@@ -125,25 +155,49 @@ pub struct Portion {
 
 impl Portion {
     pub(super) const fn span(&self) -> Span {
-        Span { after: self.after, until: self.until }
+        Span {
+            after: self.after,
+            until: self.until,
+        }
     }
 
     pub(super) const fn request(&self, as_of: DateTime<Utc>) -> Recompute {
-        Recompute { as_of, ending_on: self.day, scope: self.which.scope() }
+        Recompute {
+            as_of,
+            ending_on: self.day,
+            scope: self.which.scope(),
+        }
     }
 }
 
 /// Cuts a day's work into portions, none where there is nothing to do. Together they are all of it: the last one reaches to
 /// the end, so that accounts which come while the run is under way belong to it.
-pub(crate) async fn portions(tx: &Tx, day: NaiveDate, which: Which, now: DateTime<Utc>) -> Result<Vec<Portion>, ServiceError> {
+pub(crate) async fn portions(
+    tx: &Tx,
+    day: NaiveDate,
+    which: Which,
+    now: DateTime<Utc>,
+) -> Result<Vec<Portion>, ServiceError> {
     let operation = "cutting a run into portions";
     let id = (account::Entity, account::Column::Id);
     let (number, total, numbered) = (Alias::new("number"), Alias::new("total"), Alias::new("numbered"));
-    let request = Recompute { as_of: now, ending_on: day, scope: which.scope() };
-    let mut listed = accounts(tx.get_database_backend(), &Access::system(), &request, Span::default());
+    let request = Recompute {
+        as_of: now,
+        ending_on: day,
+        scope: which.scope(),
+    };
+    let mut listed = accounts(
+        tx.get_database_backend(),
+        &Access::system(),
+        &request,
+        Span::default(),
+    );
     listed
         .column(id)
-        .expr_as(Expr::cust("row_number() OVER (ORDER BY account.id)"), number.clone())
+        .expr_as(
+            Expr::cust("row_number() OVER (ORDER BY account.id)"),
+            number.clone(),
+        )
         .expr_as(Expr::cust("count(*) OVER ()"), total.clone());
     // The last account of each batch.
     let ends = Query::select()
@@ -153,9 +207,20 @@ pub(crate) async fn portions(tx: &Tx, day: NaiveDate, which: Which, now: DateTim
         .order_by(account::Column::Id, Order::Asc)
         .to_owned();
     let rows = tx.query_all(&ends).await.during(operation)?;
-    let ends: Vec<AccountId> =
-        rows.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(AccountId::from)).collect::<Result<_, _>>().during(operation)?;
-    Ok(cut(&ends).into_iter().map(|Span { after, until }| Portion { day, which, after, until }).collect())
+    let ends: Vec<AccountId> = rows
+        .iter()
+        .map(|row| row.try_get_by_index::<Uuid>(0).map(AccountId::from))
+        .collect::<Result<_, _>>()
+        .during(operation)?;
+    Ok(cut(&ends)
+        .into_iter()
+        .map(|Span { after, until }| Portion {
+            day,
+            which,
+            after,
+            until,
+        })
+        .collect())
 }
 
 /// Spans that hold batches with these last accounts.
@@ -163,7 +228,10 @@ fn cut(ends: &[AccountId]) -> Vec<Span> {
     let batches = (ends.len() as u64).div_ceil(PORTIONS).clamp(1, MOST_BATCHES);
     let mut spans: Vec<Span> = Vec::new();
     for portion in ends.chunks(usize::try_from(batches).unwrap_or(1)) {
-        spans.push(Span { after: spans.last().and_then(|before| before.until), until: portion.last().copied() });
+        spans.push(Span {
+            after: spans.last().and_then(|before| before.until),
+            until: portion.last().copied(),
+        });
     }
     if let Some(last) = spans.last_mut() {
         last.until = None;
@@ -186,7 +254,12 @@ mod tests {
         for batches in [2, 3, 16, 17, 40, 160, 161, 1000] {
             let spans = cut(&ends(batches));
             assert_eq!((spans[0].after, spans.last().unwrap().until), (None, None));
-            assert!(spans.windows(2).all(|pair| pair[0].until.is_some() && pair[0].until == pair[1].after), "{batches}: {spans:?}");
+            assert!(
+                spans
+                    .windows(2)
+                    .all(|pair| pair[0].until.is_some() && pair[0].until == pair[1].after),
+                "{batches}: {spans:?}"
+            );
         }
     }
 

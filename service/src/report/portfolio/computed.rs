@@ -58,7 +58,11 @@ struct Evaluated {
 
 impl Ask<'_> {
     /// Scores accounts and adds them up.
-    pub(super) async fn score(&self, windows: &Windows, which: &Which) -> Result<PortfolioTotals, ServiceError> {
+    pub(super) async fn score(
+        &self,
+        windows: &Windows,
+        which: &Which,
+    ) -> Result<PortfolioTotals, ServiceError> {
         let organisation = Arc::new(Organisation::read(self.db, windows).await?);
         let policy = Arc::new(self.policy.clone());
         let (windows, keep) = (*windows, self.keep());
@@ -66,32 +70,70 @@ impl Ask<'_> {
         let mut last = None;
         loop {
             let listed = self.list(&windows, which, last).await?;
-            let Some(end) = listed.last() else { return Ok(totals) };
+            let Some(end) = listed.last() else {
+                return Ok(totals);
+            };
             last = Some(end.id.uuid());
             let ids: Vec<AccountId> = listed.iter().map(|account| account.id).collect();
             let rows = load(self.db, self.access, &organisation, &windows, &ids).await?;
-            let (customers, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|rows| rows.account.is_active_on(windows.ending_on));
-            let (organisation, policy, of_next) = (Arc::clone(&organisation), Arc::clone(&policy), Arc::clone(&policy));
+            let (customers, others): (Vec<_>, Vec<_>) = rows
+                .into_iter()
+                .partition(|rows| rows.account.is_active_on(windows.ending_on));
+            let (organisation, policy, of_next) = (
+                Arc::clone(&organisation),
+                Arc::clone(&policy),
+                Arc::clone(&policy),
+            );
             let evaluated = evaluate_all(
                 self.db.read(),
                 &windows,
                 customers.into_iter().map(|rows| (rows, ())).collect(),
-                move |rows| evaluate(rows, organisation.catalogue(), &policy, &windows, Collect::Numbers),
+                move |rows| {
+                    evaluate(
+                        rows,
+                        organisation.catalogue(),
+                        &policy,
+                        &windows,
+                        Collect::Numbers,
+                    )
+                },
                 move |rows, (), evaluation| {
-                    let at_risk = evaluation.standing.as_ref().is_some_and(|standing| standing.state == StandingState::AtRisk);
-                    let next = if at_risk { advice(&evaluation, &rows, &of_next).into_iter().next() } else { None };
-                    Evaluated { account: rows.account.id, stayed: Retention::of(&rows, &windows), next, evaluation }
+                    let at_risk = evaluation
+                        .standing
+                        .as_ref()
+                        .is_some_and(|standing| standing.state == StandingState::AtRisk);
+                    let next = if at_risk {
+                        advice(&evaluation, &rows, &of_next).into_iter().next()
+                    } else {
+                        None
+                    };
+                    Evaluated {
+                        account: rows.account.id,
+                        stayed: Retention::of(&rows, &windows),
+                        next,
+                        evaluation,
+                    }
                 },
             )
             .await?;
             for one in &evaluated {
-                let Ok(at) = listed.binary_search_by_key(&one.account, |account| account.id) else { continue };
+                let Ok(at) = listed.binary_search_by_key(&one.account, |account| account.id) else {
+                    continue;
+                };
                 let standing = one.evaluation.standing.as_ref().map(|standing| standing.state);
                 let pattern = one.evaluation.assessment.pattern;
-                if !is_among(self.filter.patterns.as_deref(), pattern) || !is_among(self.filter.standings.as_deref(), standing) {
+                if !is_among(self.filter.patterns.as_deref(), pattern)
+                    || !is_among(self.filter.standings.as_deref(), standing)
+                {
                     continue;
                 }
-                let Listed { id, external_id, arr_minor, currency, renewal_on } = &listed[at];
+                let Listed {
+                    id,
+                    external_id,
+                    arr_minor,
+                    currency,
+                    renewal_on,
+                } = &listed[at];
                 let arr = (*arr_minor, currency.as_deref());
                 let known = CountedAccount {
                     renewal_on: *renewal_on,
@@ -121,15 +163,30 @@ impl Ask<'_> {
     }
 
     /// The next batch, by id.
-    async fn list(&self, windows: &Windows, which: &Which, last: Option<Uuid>) -> Result<Vec<Listed>, ServiceError> {
+    async fn list(
+        &self,
+        windows: &Windows,
+        which: &Which,
+        last: Option<Uuid>,
+    ) -> Result<Vec<Listed>, ServiceError> {
         use account::Column;
         let of_scope = match which {
             Which::All => of_all(windows),
-            Which::These(ids) => Condition::all().add(id_in(self.db.backend(), Column::Id, ids.iter().map(|id| id.uuid()))),
+            Which::These(ids) => Condition::all().add(id_in(
+                self.db.backend(),
+                Column::Id,
+                ids.iter().map(|id| id.uuid()),
+            )),
         };
         let mut select = account::Entity::find()
             .select_only()
-            .columns([Column::Id, Column::ExternalId, Column::ArrMinor, Column::Currency, Column::RenewalDate])
+            .columns([
+                Column::Id,
+                Column::ExternalId,
+                Column::ArrMinor,
+                Column::Currency,
+                Column::RenewalDate,
+            ])
             .filter(in_scope(self.db.backend(), self.access, self.filter))
             .filter(of_scope)
             .order_by_asc(Column::Id)
@@ -137,7 +194,11 @@ impl Ask<'_> {
         if let Some(last) = last {
             select = select.filter(Expr::col((account::Entity, Column::Id)).gt(last));
         }
-        let rows: Vec<ListedRow> = select.into_tuple().all(self.db.read()).await.during("listing the accounts of a portfolio")?;
+        let rows: Vec<ListedRow> = select
+            .into_tuple()
+            .all(self.db.read())
+            .await
+            .during("listing the accounts of a portfolio")?;
         let listed = |(id, external_id, arr_minor, currency, renewal_on): ListedRow| Listed {
             id: id.into(),
             external_id,
@@ -151,7 +212,9 @@ impl Ask<'_> {
 
 /// Customers now, or on the first day of the trailing year.
 fn of_all(windows: &Windows) -> Condition {
-    Condition::any().add(is_active(windows.ending_on)).add(is_active(windows.year_start_day))
+    Condition::any()
+        .add(is_active(windows.ending_on))
+        .add(is_active(windows.year_start_day))
 }
 
 fn add(sum: &mut Retention, more: Retention) {

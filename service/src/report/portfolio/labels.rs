@@ -27,17 +27,31 @@ pub(super) struct Names {
 /// Reads them; who is gone has none.
 pub(super) async fn names(db: &Db, access: &Access, report: &PortfolioReport) -> Result<Names, ServiceError> {
     let accounts = account::by_ids(db, access, &report.accounts()).await?;
-    let at_risk: Vec<AccountId> = report.at_risk_accounts.iter().map(|named| named.account).collect();
+    let at_risk: Vec<AccountId> = report
+        .at_risk_accounts
+        .iter()
+        .map(|named| named.account)
+        .collect();
     let contacts = contact::by_ids(db, access, &report.contacts()).await?;
     Ok(Names {
-        accounts: accounts.into_iter().map(|(id, account)| (id, account.name)).collect(),
+        accounts: accounts
+            .into_iter()
+            .map(|(id, account)| (id, account.name))
+            .collect(),
         csms: csms(db, access, &at_risk).await?,
-        contacts: contacts.into_iter().map(|(id, contact)| (id, contact.name)).collect(),
+        contacts: contacts
+            .into_iter()
+            .map(|(id, contact)| (id, contact.name))
+            .collect(),
     })
 }
 
 /// The first customer success manager of each account's team, by name.
-async fn csms(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, String>, ServiceError> {
+async fn csms(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, String>, ServiceError> {
     use team_member::{Column, Entity};
     let operation = "reading who looks after accounts";
     let account = (Entity, Column::AccountId).into_column_ref();
@@ -45,11 +59,21 @@ async fn csms(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMa
         .column((Entity, Column::AccountId))
         .column((app_user::Entity, app_user::Column::Name))
         .from(Entity)
-        .inner_join(app_user::Entity, Expr::col((app_user::Entity, app_user::Column::Id)).equals((Entity, Column::UserId)))
+        .inner_join(
+            app_user::Entity,
+            Expr::col((app_user::Entity, app_user::Column::Id)).equals((Entity, Column::UserId)),
+        )
         .and_where(Column::TeamRole.eq(TeamRole::Csm.as_str()))
-        .and_where(id_in(db.backend(), account.clone(), accounts.iter().map(|id| id.uuid())))
+        .and_where(id_in(
+            db.backend(),
+            account.clone(),
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .cond_where(visible_accounts(access, account))
-        .order_by_expr(sort_key(db.backend(), (app_user::Entity, app_user::Column::Name)), Order::Asc)
+        .order_by_expr(
+            sort_key(db.backend(), (app_user::Entity, app_user::Column::Name)),
+            Order::Asc,
+        )
         .order_by((app_user::Entity, app_user::Column::Id), Order::Asc)
         .to_owned();
     let mut csms = HashMap::new();

@@ -24,18 +24,38 @@ use crate::record::account::AccountFilter;
 ///
 /// # Errors
 /// Those of the database.
-pub async fn plan(db: &Db, access: &Access, policy: &Policy, zone: Tz, request: PortfolioRequest) -> Result<PortfolioPlan, ServiceError> {
+pub async fn plan(
+    db: &Db,
+    access: &Access,
+    policy: &Policy,
+    zone: Tz,
+    request: PortfolioRequest,
+) -> Result<PortfolioPlan, ServiceError> {
     let windows = Windows::new(request.ending_on, request.as_of, zone, request.period);
-    let ask = Ask { db, access, policy, windows, filter: &request.filter };
+    let ask = Ask {
+        db,
+        access,
+        policy,
+        windows,
+        filter: &request.filter,
+    };
     let (stored, accounts_to_score) = match ask.stored_day(request.period).await? {
         Some(StoredDay { day, complete }) => {
-            let missing = if complete { Vec::new() } else { ask.without_score_on(day).await? };
+            let missing = if complete {
+                Vec::new()
+            } else {
+                ask.without_score_on(day).await?
+            };
             let count = missing.len() as u64;
             (Some((day, missing)), count)
         }
         None => (None, ask.count_all(&windows).await?),
     };
-    Ok(PortfolioPlan { request, stored, accounts_to_score })
+    Ok(PortfolioPlan {
+        request,
+        stored,
+        accounts_to_score,
+    })
 }
 
 /// Reports on the accounts in scope that are customers on the day.
@@ -65,7 +85,13 @@ pub async fn make(
     PortfolioPlan { request, stored, .. }: PortfolioPlan,
 ) -> Result<LabelledPortfolio, ServiceError> {
     let windows = Windows::new(request.ending_on, request.as_of, zone, request.period);
-    let ask = Ask { db, access, policy, windows, filter: &request.filter };
+    let ask = Ask {
+        db,
+        access,
+        policy,
+        windows,
+        filter: &request.filter,
+    };
     let stands_on = stored.as_ref().map(|(day, _)| *day);
     let totals = match stored {
         Some((day, missing)) => ask.totals_of(day, missing, zone, request.as_of).await?,
@@ -108,7 +134,13 @@ impl Ask<'_> {
             let windows = Windows::new(day, as_of, zone, self.windows.period);
             let scored = self.score(&windows, &Which::These(missing)).await?;
             // Who stayed has been counted, of these accounts too.
-            totals.merge(&PortfolioTotals { retention: Retention::default(), ..scored }, &self.keep());
+            totals.merge(
+                &PortfolioTotals {
+                    retention: Retention::default(),
+                    ..scored
+                },
+                &self.keep(),
+            );
         }
         Ok(totals)
     }
@@ -117,7 +149,10 @@ impl Ask<'_> {
 /// A filter as a phrase.
 fn scope(filter: &AccountFilter) -> String {
     fn listed<T: std::fmt::Display>(values: &[T]) -> String {
-        let words: Vec<String> = values.iter().map(|value| value.to_string().to_lowercase().replace('_', " ")).collect();
+        let words: Vec<String> = values
+            .iter()
+            .map(|value| value.to_string().to_lowercase().replace('_', " "))
+            .collect();
         words.join(" or ")
     }
     let mut parts = Vec::new();
@@ -133,11 +168,20 @@ fn scope(filter: &AccountFilter) -> String {
     if let Some(standings) = &filter.standings {
         parts.push(format!("whose standing is {}", listed(standings)));
     }
-    if let Some(search) = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+    if let Some(search) = filter
+        .search
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| !text.is_empty())
+    {
         parts.push(format!("found by “{search}”"));
     }
     if filter.ids.is_some() {
         parts.push("of a list".to_owned());
     }
-    if parts.is_empty() { "All accounts".to_owned() } else { format!("Accounts {}", parts.join(", ")) }
+    if parts.is_empty() {
+        "All accounts".to_owned()
+    } else {
+        format!("Accounts {}", parts.join(", "))
+    }
 }

@@ -10,7 +10,10 @@ use engagement::report::portfolio::PortfolioReport;
 use engagement::vocabulary::Period;
 use entity::{account, assessment, contact, sponsorship};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult,
+    QuerySelect,
+};
 use uuid::Uuid;
 
 use super::ask::Ask;
@@ -48,7 +51,12 @@ impl Ask<'_> {
             return Ok(None);
         }
         let operation = "looking for the day a portfolio stands on";
-        let rows = self.db.read().query_all(&self.latest_days()).await.during(operation)?;
+        let rows = self
+            .db
+            .read()
+            .query_all(&self.latest_days())
+            .await
+            .during(operation)?;
         let mut accounts = 0;
         let mut earliest: Option<NaiveDate> = None;
         let mut without = 0;
@@ -62,18 +70,28 @@ impl Ask<'_> {
             }
         }
         // A pattern or a standing is the stored one; who has none stored would have to be scored to be counted.
-        let usable = without * STRAGGLERS <= accounts && (without == 0 || of_score(self.backend(), self.filter).is_none());
-        Ok(earliest.filter(|_| usable).map(|day| StoredDay { day, complete: rows.len() == 1 }))
+        let usable = without * STRAGGLERS <= accounts
+            && (without == 0 || of_score(self.backend(), self.filter).is_none());
+        Ok(earliest.filter(|_| usable).map(|day| StoredDay {
+            day,
+            complete: rows.len() == 1,
+        }))
     }
 
     /// The last usable days of the accounts in scope, and of how many accounts each is the last: one seek per account.
     fn latest_days(&self) -> SelectStatement {
         use assessment::Column as A;
-        let from = self.windows.ending_on.checked_sub_days(Days::new(AGE)).unwrap_or(self.windows.ending_on);
+        let from = self
+            .windows
+            .ending_on
+            .checked_sub_days(Days::new(AGE))
+            .unwrap_or(self.windows.ending_on);
         let latest = Query::select()
             .expr(Expr::col((assessment::Entity, A::Day)).max())
             .from(assessment::Entity)
-            .and_where(Expr::col((assessment::Entity, A::AccountId)).equals((account::Entity, account::Column::Id)))
+            .and_where(
+                Expr::col((assessment::Entity, A::AccountId)).equals((account::Entity, account::Column::Id)),
+            )
             .and_where(A::Day.between(from, self.windows.ending_on))
             .cond_where(comparable(&hash(self.policy)))
             .to_owned();
@@ -102,8 +120,12 @@ impl Ask<'_> {
     /// Customers that have no usable score of a day.
     pub(super) async fn without_score_on(&self, day: NaiveDate) -> Result<Vec<AccountId>, ServiceError> {
         let operation = "looking for accounts without a score";
-        let scored =
-            Query::select().expr(Expr::val(1)).from(assessment::Entity).cond_where(self.is_of(day)).and_where(of_account()).to_owned();
+        let scored = Query::select()
+            .expr(Expr::val(1))
+            .from(assessment::Entity)
+            .cond_where(self.is_of(day))
+            .and_where(of_account())
+            .to_owned();
         let select = Query::select()
             .column((account::Entity, account::Column::Id))
             .from(account::Entity)
@@ -111,7 +133,10 @@ impl Ask<'_> {
             .and_where(Expr::exists(scored).not())
             .to_owned();
         let rows = self.db.read().query_all(&select).await.during(operation)?;
-        rows.iter().map(|row| row.try_get_by_index::<Uuid>(0).map(AccountId::from)).collect::<Result<_, _>>().during(operation)
+        rows.iter()
+            .map(|row| row.try_get_by_index::<Uuid>(0).map(AccountId::from))
+            .collect::<Result<_, _>>()
+            .during(operation)
     }
 
     /// Scores of a day that were made by the definitions of today and the policy in force.
@@ -122,7 +147,11 @@ impl Ask<'_> {
     /// Customers beside their scores of a day.
     fn scores_of(&self, day: NaiveDate) -> SelectStatement {
         let mut select = Query::select();
-        select.from(account::Entity).inner_join(assessment::Entity, of_account()).cond_where(self.customers()).cond_where(self.is_of(day));
+        select
+            .from(account::Entity)
+            .inner_join(assessment::Entity, of_account())
+            .cond_where(self.customers())
+            .cond_where(self.is_of(day));
         if let Some(asked) = of_score(self.backend(), self.filter) {
             select.cond_where(asked);
         }
@@ -167,11 +196,22 @@ impl Ask<'_> {
     async fn add_up_sponsors(&self, day: NaiveDate) -> Result<PortfolioTotals, ServiceError> {
         let operation = "counting the sponsors who stayed";
         let mut totals = PortfolioTotals::default();
-        for row in self.db.read().query_all(&self.sponsors(day)).await.during(operation)? {
+        for row in self
+            .db
+            .read()
+            .query_all(&self.sponsors(day))
+            .await
+            .during(operation)?
+        {
             let number = |at: usize| whole(&row, at).during(operation);
-            totals.retention = Retention { pairs_before: number(6)?, pairs_kept: number(7)? };
+            totals.retention = Retention {
+                pairs_before: number(6)?,
+                pairs_kept: number(7)?,
+            };
             if number(5)? == 1 {
-                totals.named.insert(Concern::LostSponsor, loser(&row).during(operation)?);
+                totals
+                    .named
+                    .insert(Concern::LostSponsor, loser(&row).during(operation)?);
             }
         }
         Ok(totals)
@@ -182,21 +222,32 @@ impl Ask<'_> {
     fn sponsors(&self, day: NaiveDate) -> SelectStatement {
         use account::Column as C;
         let pair = |column: &'static str| (Alias::new("pair"), Alias::new(column));
-        let customer = Expr::expr(Expr::case(is_active(self.windows.ending_on), Expr::val(1)).finally(Expr::val(0)));
-        let columns = [C::Id, C::ExternalId, C::ArrMinor, C::Currency, C::RenewalDate].map(|column| (account::Entity, column));
+        let customer =
+            Expr::expr(Expr::case(is_active(self.windows.ending_on), Expr::val(1)).finally(Expr::val(0)));
+        let columns = [C::Id, C::ExternalId, C::ArrMinor, C::Currency, C::RenewalDate]
+            .map(|column| (account::Entity, column));
         let each = Query::select()
             .columns(columns)
             .expr_as(customer.max(), Alias::new("customer"))
             .expr_as(Expr::cust("count(*)"), Alias::new("before"))
             .expr_as(Expr::col(pair("now")).sum(), Alias::new("kept"))
             .from_subquery(self.pairs(day), Alias::new("pair"))
-            .inner_join(account::Entity, Expr::col((account::Entity, C::Id)).equals(pair("account_id")))
+            .inner_join(
+                account::Entity,
+                Expr::col((account::Entity, C::Id)).equals(pair("account_id")),
+            )
             .and_where(Expr::col(pair("before")).eq(1))
             .group_by_columns(columns)
             .to_owned();
         let lost = "CASE WHEN customer = 1 AND kept < before THEN 1 ELSE 0 END";
-        let key = if self.backend() == DbBackend::Postgres { "external_id COLLATE \"C\"" } else { "external_id" };
-        let place = format!("row_number() OVER (PARTITION BY currency, arr_minor IS NULL, {lost} ORDER BY arr_minor DESC, {key}) AS place");
+        let key = if self.backend() == DbBackend::Postgres {
+            "external_id COLLATE \"C\""
+        } else {
+            "external_id"
+        };
+        let place = format!(
+            "row_number() OVER (PARTITION BY currency, arr_minor IS NULL, {lost} ORDER BY arr_minor DESC, {key}) AS place"
+        );
         let ranked = Query::select()
             .expr(Expr::cust("id, external_id, arr_minor, currency, renewal_date"))
             .expr_as(Expr::cust(lost), Alias::new("lost"))
@@ -220,19 +271,30 @@ impl Ask<'_> {
             Expr::expr(Expr::case(sponsors, Expr::val(1)).finally(Expr::val(0))).max()
         };
         let of_contact = Condition::all()
-            .add(Expr::col((contact::Entity, contact::Column::AccountId)).equals((sponsorship::Entity, S::AccountId)))
-            .add(Expr::col((contact::Entity, contact::Column::Id)).equals((sponsorship::Entity, S::ContactId)));
+            .add(
+                Expr::col((contact::Entity, contact::Column::AccountId))
+                    .equals((sponsorship::Entity, S::AccountId)),
+            )
+            .add(
+                Expr::col((contact::Entity, contact::Column::Id)).equals((sponsorship::Entity, S::ContactId)),
+            );
         let mut pairs = Query::select();
         pairs
             .column((sponsorship::Entity, S::AccountId))
             .expr_as(is_sponsor_on(self.windows.year_start_day), Alias::new("before"))
             .expr_as(is_sponsor_on(self.windows.ending_on), Alias::new("now"))
             .from(sponsorship::Entity)
-            .inner_join(account::Entity, Expr::col((account::Entity, account::Column::Id)).equals((sponsorship::Entity, S::AccountId)))
+            .inner_join(
+                account::Entity,
+                Expr::col((account::Entity, account::Column::Id)).equals((sponsorship::Entity, S::AccountId)),
+            )
             .inner_join(contact::Entity, of_contact)
             .cond_where(in_scope(self.backend(), self.access, self.filter))
             .cond_where(is_active(self.windows.year_start_day))
-            .group_by_columns([(sponsorship::Entity, S::AccountId), (sponsorship::Entity, S::ContactId)]);
+            .group_by_columns([
+                (sponsorship::Entity, S::AccountId),
+                (sponsorship::Entity, S::ContactId),
+            ]);
         if let Some(asked) = of_score(self.backend(), self.filter) {
             let like_that = Query::select()
                 .expr(Expr::val(1))
@@ -241,13 +303,19 @@ impl Ask<'_> {
                 .and_where(of_account())
                 .cond_where(asked)
                 .to_owned();
-            pairs.cond_where(is_active(self.windows.ending_on)).and_where(Expr::exists(like_that));
+            pairs
+                .cond_where(is_active(self.windows.ending_on))
+                .and_where(Expr::exists(like_that));
         }
         pairs
     }
 
     /// Tells of the accounts at risk what was stored about them: why, and what to do first.
-    pub(super) async fn explain(&self, day: NaiveDate, report: &mut PortfolioReport) -> Result<(), ServiceError> {
+    pub(super) async fn explain(
+        &self,
+        day: NaiveDate,
+        report: &mut PortfolioReport,
+    ) -> Result<(), ServiceError> {
         use assessment::Column;
         let unexplained: Vec<AccountId> = report
             .at_risk_accounts
@@ -258,15 +326,26 @@ impl Ask<'_> {
         let rows: Vec<Grounds> = assessment::Entity::find()
             .select_only()
             .columns([Column::AccountId, Column::StandingReasons, Column::Advice])
-            .filter(id_in(self.backend(), Column::AccountId, unexplained.iter().map(|id| id.uuid())))
+            .filter(id_in(
+                self.backend(),
+                Column::AccountId,
+                unexplained.iter().map(|id| id.uuid()),
+            ))
             .filter(self.is_of(day))
             .into_tuple()
             .all(self.db.read())
             .await
             .during("reading why accounts are at risk")?;
         for (account, reasons, advice) in rows {
-            let (reasons, next) = (stored_reasons(reasons.as_deref())?, stored_advice(advice.as_deref())?.into_iter().next());
-            for named in report.at_risk_accounts.iter_mut().filter(|named| named.account == AccountId::from(account)) {
+            let (reasons, next) = (
+                stored_reasons(reasons.as_deref())?,
+                stored_advice(advice.as_deref())?.into_iter().next(),
+            );
+            for named in report
+                .at_risk_accounts
+                .iter_mut()
+                .filter(|named| named.account == AccountId::from(account))
+            {
                 named.reasons.clone_from(&reasons);
                 named.next.clone_from(&next);
             }
@@ -277,11 +356,13 @@ impl Ask<'_> {
 
 /// The score beside its account.
 fn of_account() -> Expr {
-    Expr::col((assessment::Entity, assessment::Column::AccountId)).equals((account::Entity, account::Column::Id))
+    Expr::col((assessment::Entity, assessment::Column::AccountId))
+        .equals((account::Entity, account::Column::Id))
 }
 
 fn loser(row: &QueryResult) -> Result<NamedAccount, DbErr> {
-    let (minor, currency): (Option<i64>, Option<String>) = (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
+    let (minor, currency): (Option<i64>, Option<String>) =
+        (row.try_get_by_index(2)?, row.try_get_by_index(3)?);
     Ok(NamedAccount {
         account: row.try_get_by_index::<Uuid>(0)?.into(),
         external_id: row.try_get_by_index(1)?,

@@ -42,7 +42,17 @@ impl StoredScore {
     pub(super) fn ask(select: &mut SelectStatement) {
         use account::Column as C;
         use assessment::Column as A;
-        select.columns([C::Id, C::ExternalId, C::Tier, C::ArrMinor, C::Currency, C::RenewalDate].map(|column| (account::Entity, column)));
+        select.columns(
+            [
+                C::Id,
+                C::ExternalId,
+                C::Tier,
+                C::ArrMinor,
+                C::Currency,
+                C::RenewalDate,
+            ]
+            .map(|column| (account::Entity, column)),
+        );
         select.columns(
             [
                 A::OverallRounded,
@@ -73,7 +83,10 @@ impl StoredScore {
 
     /// Reads the columns in the order in which they were asked for.
     pub(super) fn read(row: &QueryResult) -> Result<Self, DbErr> {
-        let count = |at: usize| row.try_get_by_index::<Option<i32>>(at).map(|count| count.map(|n| u32::try_from(n).unwrap_or(0)));
+        let count = |at: usize| {
+            row.try_get_by_index::<Option<i32>>(at)
+                .map(|count| count.map(|n| u32::try_from(n).unwrap_or(0)))
+        };
         let scores = |first: usize| -> Result<[Option<f64>; 4], DbErr> {
             let mut scores = [None; 4];
             for (at, score) in scores.iter_mut().enumerate() {
@@ -107,7 +120,11 @@ impl StoredScore {
     }
 
     /// The same as the totals count it.
-    pub(super) fn counted(&self, policy: &Policy, day: NaiveDate) -> Result<CountedAccount<'_>, ServiceError> {
+    pub(super) fn counted(
+        &self,
+        policy: &Policy,
+        day: NaiveDate,
+    ) -> Result<CountedAccount<'_>, ServiceError> {
         let tier: AccountTier = parse("account", "tier", &self.tier)?;
         Ok(CountedAccount {
             account: self.account.into(),
@@ -127,7 +144,9 @@ impl StoredScore {
             qbrs_held: self.qbrs_held,
             qbrs_with_executive: self.qbrs_with_executive,
             engaged_executives: self.engaged_executives,
-            within_cadence: self.contact_on.is_some_and(|on| policy.within_cadence(tier, (day - on).num_days())),
+            within_cadence: self
+                .contact_on
+                .is_some_and(|on| policy.within_cadence(tier, (day - on).num_days())),
             dimensions: self.dimensions,
             previous_dimensions: self.previous_dimensions,
             // Read for those that are named, when all have been counted.

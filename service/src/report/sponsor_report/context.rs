@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 use engagement::id::{AccountId, InteractionId};
 use engagement::markdown::money;
 use engagement::policy::Policy;
-use engagement::report::sponsor::{Contract, Initiative, InteractionText, OrgChange, Outcome, Person, SponsorContext};
+use engagement::report::sponsor::{
+    Contract, Initiative, InteractionText, OrgChange, Outcome, Person, SponsorContext,
+};
 use engagement::row::{AccountRows, ContactIndex};
 use engagement::seat::Seats;
 use engagement::sponsor::{Goal, Metric};
@@ -63,18 +65,36 @@ pub(super) async fn read(
         let plans = plans.remove(&id).unwrap_or_default();
         let context = SponsorContext {
             account: account.name,
-            contacts: contacts.remove(&id).unwrap_or_default().into_iter().map(|contact| (contact.id, person(contact))).collect(),
+            contacts: contacts
+                .remove(&id)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|contact| (contact.id, person(contact)))
+                .collect(),
             interactions: texts.remove(&id).unwrap_or_default(),
             goals: goals
                 .remove(&id)
                 .unwrap_or_default()
                 .into_iter()
-                .map(|g| Goal { goal: g.goal, progress: g.progress, due_on: g.due_on })
+                .map(|g| Goal {
+                    goal: g.goal,
+                    progress: g.progress,
+                    due_on: g.due_on,
+                })
                 .collect(),
-            metrics: metrics.remove(&id).unwrap_or_default().into_iter().map(observed).collect(),
+            metrics: metrics
+                .remove(&id)
+                .unwrap_or_default()
+                .into_iter()
+                .map(observed)
+                .collect(),
             org_changes: changes.remove(&id).unwrap_or_default(),
             initiatives: initiatives.remove(&id).unwrap_or_default(),
-            contract: Contract { start: account.contract_start, renewal_on: account.renewal_date, arr: account.arr.as_ref().map(shown) },
+            contract: Contract {
+                start: account.contract_start,
+                renewal_on: account.renewal_date,
+                arr: account.arr.as_ref().map(shown),
+            },
             outcomes: outcomes.remove(&id).unwrap_or_default(),
             scheduled: plans.scheduled,
             planned: plans.outreach,
@@ -120,12 +140,23 @@ async fn texts(
     let mut wanted: Vec<Uuid> = Vec::new();
     for rows in rows {
         let seats = Seats::on(rows, windows.ending_on);
-        let whom = |contact: ContactIndex| seats.primary.map_or_else(|| seats.is_executive(rows, contact), |primary| primary == contact);
+        let whom = |contact: ContactIndex| {
+            seats
+                .primary
+                .map_or_else(|| seats.is_executive(rows, contact), |primary| primary == contact)
+        };
         let mut theirs: Vec<_> = rows
             .interactions
             .iter()
             .filter(|i| windows.year_start <= i.occurred_at && i.occurred_at < windows.at)
-            .filter(|i| i.participants.iter().map(|p| p.contact).chain(i.responded_by).chain(i.from_contact).any(whom))
+            .filter(|i| {
+                i.participants
+                    .iter()
+                    .map(|p| p.contact)
+                    .chain(i.responded_by)
+                    .chain(i.from_contact)
+                    .any(whom)
+            })
             .map(|i| (Reverse(i.occurred_at), i.id.uuid()))
             .collect();
         theirs.sort_unstable();
@@ -134,8 +165,18 @@ async fn texts(
     // The accounts lead the key; without them the statement would look for each id in an index of its own.
     let found = interaction::Entity::find()
         .select_only()
-        .columns([Column::AccountId, Column::Id, Column::Subject, Column::Topics, Column::Outcome])
-        .filter(id_in(db.backend(), Column::AccountId, rows.iter().map(|rows| rows.account.id.uuid())))
+        .columns([
+            Column::AccountId,
+            Column::Id,
+            Column::Subject,
+            Column::Topics,
+            Column::Outcome,
+        ])
+        .filter(id_in(
+            db.backend(),
+            Column::AccountId,
+            rows.iter().map(|rows| rows.account.id.uuid()),
+        ))
         .filter(id_in(db.backend(), Column::Id, wanted))
         .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
         .into_tuple::<(Uuid, Uuid, Option<String>, String, Option<String>)>()
@@ -144,7 +185,11 @@ async fn texts(
         .during("reading what was said to sponsors")?;
     let mut texts: HashMap<AccountId, HashMap<InteractionId, InteractionText>> = HashMap::new();
     for (account, id, subject, topics, outcome) in found {
-        let text = InteractionText { subject, topics: parse_json("interaction", "topics", &topics)?, outcome };
+        let text = InteractionText {
+            subject,
+            topics: parse_json("interaction", "topics", &topics)?,
+            outcome,
+        };
         texts.entry(account.into()).or_default().insert(id.into(), text);
     }
     Ok(texts)
@@ -158,8 +203,11 @@ async fn outcomes(
     rows: &[AccountRows],
 ) -> Result<HashMap<AccountId, Vec<Outcome>>, ServiceError> {
     use outcome::Column;
-    let over: Vec<Uuid> =
-        rows.iter().filter(|rows| !rows.account.is_active_on(windows.ending_on)).map(|rows| rows.account.id.uuid()).collect();
+    let over: Vec<Uuid> = rows
+        .iter()
+        .filter(|rows| !rows.account.is_active_on(windows.ending_on))
+        .map(|rows| rows.account.id.uuid())
+        .collect();
     let mut outcomes: HashMap<AccountId, Vec<Outcome>> = HashMap::new();
     if over.is_empty() {
         return Ok(outcomes);
@@ -194,7 +242,11 @@ async fn org_changes(
     const TABLE: &str = "org_change";
     let days: [NaiveDate; 2] = [windows.year_start_day, windows.ending_on];
     let rows = org_change::Entity::find()
-        .filter(id_in(db.backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            db.backend(),
+            Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
         .filter(Column::ObservedOn.between(days[0], days[1]))
         .all(db.read())
@@ -215,21 +267,32 @@ async fn org_changes(
     Ok(changes)
 }
 
-async fn initiatives(db: &Db, access: &Access, accounts: &[AccountId]) -> Result<HashMap<AccountId, Vec<Initiative>>, ServiceError> {
+async fn initiatives(
+    db: &Db,
+    access: &Access,
+    accounts: &[AccountId],
+) -> Result<HashMap<AccountId, Vec<Initiative>>, ServiceError> {
     use initiative::Column;
     let rows = initiative::Entity::find()
-        .filter(id_in(db.backend(), Column::AccountId, accounts.iter().map(|id| id.uuid())))
+        .filter(id_in(
+            db.backend(),
+            Column::AccountId,
+            accounts.iter().map(|id| id.uuid()),
+        ))
         .filter(visible_accounts(access, Column::AccountId.into_column_ref()))
         .all(db.read())
         .await
         .during("reading initiatives")?;
     let mut initiatives: HashMap<AccountId, Vec<Initiative>> = HashMap::new();
     for row in rows {
-        initiatives.entry(row.account_id.into()).or_default().push(Initiative {
-            initiative: row.initiative,
-            their_priority: row.their_priority,
-            alignment: parse("initiative", "alignment", &row.alignment)?,
-        });
+        initiatives
+            .entry(row.account_id.into())
+            .or_default()
+            .push(Initiative {
+                initiative: row.initiative,
+                their_priority: row.their_priority,
+                alignment: parse("initiative", "alignment", &row.alignment)?,
+            });
     }
     Ok(initiatives)
 }

@@ -74,7 +74,12 @@ async fn compute(
     accounts: &[AccountId],
     bus_factor: bool,
 ) -> Result<HashMap<AccountId, LabelledSponsorReport>, ServiceError> {
-    let windows = Windows::new(windows.ending_on, windows.at, windows.zone, policy.standard_period);
+    let windows = Windows::new(
+        windows.ending_on,
+        windows.at,
+        windows.zone,
+        policy.standard_period,
+    );
     let organisation = Organisation::read(db, &windows).await?;
     let rows = load(db, access, &organisation, &windows, accounts).await?;
     let mut contexts = context::read(db, access, policy, &windows, &organisation, &rows).await?;
@@ -88,18 +93,30 @@ async fn compute(
         db.read(),
         &windows,
         beside.collect(),
-        move |rows| evaluate(rows, catalogue.catalogue(), &of_evaluation, &windows, Collect::Numbers),
+        move |rows| {
+            evaluate(
+                rows,
+                catalogue.catalogue(),
+                &of_evaluation,
+                &windows,
+                Collect::Numbers,
+            )
+        },
         |rows, context, evaluation| (rows, context, evaluation),
     )
     .await?;
     score(move |asker| {
-        let reports = evaluated.into_iter().take_while(|_| asker.waits()).map(|(rows, context, evaluation)| {
-            let mut report = SponsorReport::without_bus_factor(&rows, evaluation, &policy, &context);
-            if bus_factor {
-                report.add_bus_factor(&rows, organisation.catalogue(), &policy, || asker.waits());
-            }
-            (rows.account.id, LabelledSponsorReport { report, context })
-        });
+        let reports =
+            evaluated
+                .into_iter()
+                .take_while(|_| asker.waits())
+                .map(|(rows, context, evaluation)| {
+                    let mut report = SponsorReport::without_bus_factor(&rows, evaluation, &policy, &context);
+                    if bus_factor {
+                        report.add_bus_factor(&rows, organisation.catalogue(), &policy, || asker.waits());
+                    }
+                    (rows.account.id, LabelledSponsorReport { report, context })
+                });
         reports.collect()
     })
     .await

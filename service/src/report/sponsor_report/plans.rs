@@ -40,7 +40,10 @@ pub(super) async fn read(
     let batch = || accounts.iter().map(|id| id.uuid());
     let interactions = interaction::Entity::find()
         .filter(id_in(db.backend(), interaction::Column::AccountId, batch()))
-        .filter(visible_accounts(access, interaction::Column::AccountId.into_column_ref()))
+        .filter(visible_accounts(
+            access,
+            interaction::Column::AccountId.into_column_ref(),
+        ))
         .filter(interaction::Column::OccurredAt.gte(from))
         .filter(interaction::Column::Status.eq(InteractionStatus::Scheduled.as_str()))
         .all(db.read())
@@ -48,39 +51,59 @@ pub(super) async fn read(
         .during("reading what is scheduled")?;
     let outreaches = outreach::Entity::find()
         .filter(id_in(db.backend(), outreach::Column::AccountId, batch()))
-        .filter(visible_accounts(access, outreach::Column::AccountId.into_column_ref()))
+        .filter(visible_accounts(
+            access,
+            outreach::Column::AccountId.into_column_ref(),
+        ))
         .filter(outreach::Column::PlannedFor.gte(from))
         .filter(outreach::Column::Status.eq(PLANNED))
         .all(db.read())
         .await
         .during("reading planned outreach")?;
-    let of: Vec<(AccountId, InteractionId)> = interactions.iter().map(|row| (row.account_id.into(), row.id.into())).collect();
+    let of: Vec<(AccountId, InteractionId)> = interactions
+        .iter()
+        .map(|row| (row.account_id.into(), row.id.into()))
+        .collect();
     let mut people = participants_of(db, access, &of).await?;
-    let ours = interactions.iter().filter_map(|row| row.owner_id).chain(outreaches.iter().filter_map(|row| row.planned_by));
+    let ours = interactions
+        .iter()
+        .filter_map(|row| row.owner_id)
+        .chain(outreaches.iter().filter_map(|row| row.planned_by));
     let names = names(db, ours).await?;
     let name = |id: Option<Uuid>| id.and_then(|id| names.get(&id).cloned());
 
     let mut plans: HashMap<AccountId, Plans> = HashMap::new();
     for row in interactions {
         let contacts = people.remove(&row.id.into()).unwrap_or_default();
-        plans.entry(row.account_id.into()).or_default().scheduled.push(Scheduled {
-            kind: parse("interaction", "kind", &row.kind)?,
-            at: instant(row.occurred_at),
-            subject: row.subject,
-            purpose: parse_optional("interaction", "purpose", row.purpose.as_deref())?,
-            contacts: contacts.into_iter().map(|participant| participant.contact_id).collect(),
-            owner: name(row.owner_id),
-        });
+        plans
+            .entry(row.account_id.into())
+            .or_default()
+            .scheduled
+            .push(Scheduled {
+                kind: parse("interaction", "kind", &row.kind)?,
+                at: instant(row.occurred_at),
+                subject: row.subject,
+                purpose: parse_optional("interaction", "purpose", row.purpose.as_deref())?,
+                contacts: contacts
+                    .into_iter()
+                    .map(|participant| participant.contact_id)
+                    .collect(),
+                owner: name(row.owner_id),
+            });
     }
     for row in outreaches {
-        plans.entry(row.account_id.into()).or_default().outreach.push(PlannedOutreach {
-            contact: row.contact_id.into(),
-            kind: parse("outreach", "kind", &row.kind)?,
-            purpose: parse("outreach", "purpose", &row.purpose)?,
-            at: instant(row.planned_for),
-            subject: row.subject,
-            planned_by: name(row.planned_by),
-        });
+        plans
+            .entry(row.account_id.into())
+            .or_default()
+            .outreach
+            .push(PlannedOutreach {
+                contact: row.contact_id.into(),
+                kind: parse("outreach", "kind", &row.kind)?,
+                purpose: parse("outreach", "purpose", &row.purpose)?,
+                at: instant(row.planned_for),
+                subject: row.subject,
+                planned_by: name(row.planned_by),
+            });
     }
     Ok(plans)
 }

@@ -31,7 +31,10 @@ impl DimensionReport {
 impl DimensionReport {
     /// What it is made of, in fixed order.
     async fn components(&self) -> Vec<ComponentReport> {
-        let one = |score: &ComponentScore| ComponentReport { score: score.clone(), report: Arc::clone(&self.report) };
+        let one = |score: &ComponentScore| ComponentReport {
+            score: score.clone(),
+            report: Arc::clone(&self.report),
+        };
         self.score.components.iter().map(one).collect()
     }
 }

@@ -129,7 +129,14 @@ impl EngagementReport {
     /// The four dimensions, in fixed order.
     async fn dimensions(&self) -> Vec<DimensionReport> {
         let one = |score: &DimensionScore| DimensionReport::of(score.clone(), Arc::clone(&self.computed));
-        self.computed.report.evaluation.assessment.dimensions.iter().map(one).collect()
+        self.computed
+            .report
+            .evaluation
+            .assessment
+            .dimensions
+            .iter()
+            .map(one)
+            .collect()
     }
 
     /// Counts and rates of the period.
@@ -157,7 +164,13 @@ impl EngagementReport {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<StakeholderConnection, Error> {
         page_of(
-            self.computed.report.stakeholders.iter().cloned().map(Stakeholder).collect(),
+            self.computed
+                .report
+                .stakeholders
+                .iter()
+                .cloned()
+                .map(Stakeholder)
+                .collect(),
             &PageArguments::read(first, after, last, before)?,
         )
         .map(Into::into)
@@ -192,7 +205,13 @@ impl EngagementReport {
 
     /// What to do next; nothing for a customer no more.
     async fn recommendations(&self) -> Vec<Recommendation> {
-        self.computed.report.recommendations.iter().cloned().map(Recommendation::from).collect()
+        self.computed
+            .report
+            .recommendations
+            .iter()
+            .cloned()
+            .map(Recommendation::from)
+            .collect()
     }
 
     /// What the score should be next.
@@ -217,12 +236,19 @@ impl EngagementReport {
         ctx: &Context<'_>,
         #[graphql(desc = "How many days to go back, from 1 to 731; 84 unless said.")] days: Option<i64>,
     ) -> Result<Vec<HistoryPoint>, Error> {
-        let days = u32::try_from(days.unwrap_or(HISTORY_DAYS.into())).ok().filter(|d| (1..=731).contains(d));
+        let days = u32::try_from(days.unwrap_or(HISTORY_DAYS.into()))
+            .ok()
+            .filter(|d| (1..=731).contains(d));
         let days = days.ok_or_else(|| bad_user_input("days", "`days` must be between 1 and 731"))?;
         let policy_hash = &RequestContext::of(ctx).state.policy_hash;
         let to = self.key.ending_on;
         let from = to.checked_sub_days(Days::new(u64::from(days - 1))).unwrap_or(to);
-        Ok(self.load_history(ctx, (from, to)).await?.into_iter().map(|stored| HistoryPoint::of(stored, policy_hash)).collect())
+        Ok(self
+            .load_history(ctx, (from, to))
+            .await?
+            .into_iter()
+            .map(|stored| HistoryPoint::of(stored, policy_hash))
+            .collect())
     }
 
     /// What changed in the ledger since the same report of an earlier day, row by row, the largest change first. Both are computed
@@ -233,12 +259,29 @@ impl EngagementReport {
         #[graphql(desc = "The earlier report's last day; not after this one's.")] since: Date,
     ) -> Option<Result<Vec<LedgerChange>, Error>> {
         if since.0 > self.key.ending_on {
-            let message = format!("{} is after the last day of this report, {}", since.0, self.key.ending_on);
+            let message = format!(
+                "{} is after the last day of this report, {}",
+                since.0, self.key.ending_on
+            );
             return Some(Err(bad_user_input("since", message)));
         }
-        let key = ReportOf { ending_on: since.0, evidence: false, naming: Naming::NoNames, ..self.key };
-        let earlier = loaders(ctx).load_one(key).await.map_err(|e| Error::from(&e)).transpose()?;
-        Some(earlier.map(|e| subtract(&e.report.evaluation.assessment, &self.computed.report.evaluation.assessment)))
+        let key = ReportOf {
+            ending_on: since.0,
+            evidence: false,
+            naming: Naming::NoNames,
+            ..self.key
+        };
+        let earlier = loaders(ctx)
+            .load_one(key)
+            .await
+            .map_err(|e| Error::from(&e))
+            .transpose()?;
+        Some(earlier.map(|e| {
+            subtract(
+                &e.report.evaluation.assessment,
+                &self.computed.report.evaluation.assessment,
+            )
+        }))
     }
 
     /// The whole report as Markdown, fit to be forwarded.
@@ -258,7 +301,19 @@ impl EngagementReport {
 }
 
 impl EngagementReport {
-    async fn load_history(&self, ctx: &Context<'_>, (from, to): (NaiveDate, NaiveDate)) -> Result<Vec<StoredAssessment>, Error> {
-        load_list(ctx, HistoryOf { account: self.key.account, from, to }).await
+    async fn load_history(
+        &self,
+        ctx: &Context<'_>,
+        (from, to): (NaiveDate, NaiveDate),
+    ) -> Result<Vec<StoredAssessment>, Error> {
+        load_list(
+            ctx,
+            HistoryOf {
+                account: self.key.account,
+                from,
+                to,
+            },
+        )
+        .await
     }
 }

@@ -8,7 +8,12 @@ use crate::graphql::object::contact::Contact;
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Date;
 
-connection!(StakeholderConnection, StakeholderEdge, Stakeholder, "stakeholders");
+connection!(
+    StakeholderConnection,
+    StakeholderEdge,
+    Stakeholder,
+    "stakeholders"
+);
 
 /// A contact on the map of stakeholders.
 #[derive(Clone)]

@@ -8,9 +8,19 @@ use crate::graphql::bounds::limits;
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Date;
 
-connection!(SponsorCalendarConnection, SponsorCalendarEdge, SponsorCalendarEntry, "what lies ahead");
+connection!(
+    SponsorCalendarConnection,
+    SponsorCalendarEdge,
+    SponsorCalendarEntry,
+    "what lies ahead"
+);
 
-connection!(InitiativeAlignmentConnection, InitiativeAlignmentEdge, InitiativeAlignment, "initiatives");
+connection!(
+    InitiativeAlignmentConnection,
+    InitiativeAlignmentEdge,
+    InitiativeAlignment,
+    "initiatives"
+);
 
 /// An initiative of ours beside a priority of theirs.
 #[derive(Clone, SimpleObject)]

@@ -12,7 +12,12 @@ use crate::graphql::object::contact::Contact;
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Date;
 
-connection!(SponsorLevelChangeConnection, SponsorLevelChangeEdge, SponsorLevelChange, "changes of levels");
+connection!(
+    SponsorLevelChangeConnection,
+    SponsorLevelChangeEdge,
+    SponsorLevelChange,
+    "changes of levels"
+);
 
 /// A change in the customer's organisation, with what it means for us.
 #[derive(SimpleObject)]

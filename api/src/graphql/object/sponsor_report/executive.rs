@@ -11,7 +11,12 @@ use crate::graphql::object::contact::Contact;
 use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Date;
 
-connection!(SponsorExecutiveConnection, SponsorExecutiveEdge, SponsorExecutive, "executives");
+connection!(
+    SponsorExecutiveConnection,
+    SponsorExecutiveEdge,
+    SponsorExecutive,
+    "executives"
+);
 
 /// An executive of the customer: a sponsor, a chief officer or a vice president.
 #[derive(Clone, SimpleObject)]

@@ -7,7 +7,9 @@ use engagement::report::sponsor::{Concern, SponsorRecommendation};
 use engagement::vocabulary::{EngagementLevel, RiskLevel};
 use service::report::sponsor_report::LabelledSponsorReport;
 
-use super::calendar::{InitiativeAlignment, InitiativeAlignmentConnection, SponsorCalendarConnection, SponsorCalendarEntry};
+use super::calendar::{
+    InitiativeAlignment, InitiativeAlignmentConnection, SponsorCalendarConnection, SponsorCalendarEntry,
+};
 use super::change::{RecentOrgChange, SponsorLevelChange, SponsorLevelChangeConnection};
 use super::executive::{FormerSponsor, SponsorExecutive, SponsorExecutiveConnection};
 use super::primary::{PrimarySponsor, SponsorTimelineEntry};
@@ -75,7 +77,12 @@ impl SponsorReport {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<SponsorExecutiveConnection, Error> {
         page_of(
-            self.computed.report.executives.iter().map(SponsorExecutive::from).collect(),
+            self.computed
+                .report
+                .executives
+                .iter()
+                .map(SponsorExecutive::from)
+                .collect(),
             &PageArguments::read(first, after, last, before)?,
         )
         .map(Into::into)
@@ -98,7 +105,13 @@ impl SponsorReport {
 
     /// What happened with the primary sponsor in the trailing year, the newest first; without one, with all executives; at most 20.
     async fn timeline(&self) -> Vec<SponsorTimelineEntry> {
-        limits::TIMELINE.cut(self.computed.report.timeline.iter().map(SponsorTimelineEntry::from))
+        limits::TIMELINE.cut(
+            self.computed
+                .report
+                .timeline
+                .iter()
+                .map(SponsorTimelineEntry::from),
+        )
     }
 
     /// Whom to approach first; null where there is a primary sponsor, and of an account that is a customer no more.
@@ -128,7 +141,13 @@ impl SponsorReport {
 
     /// Organisational changes of the trailing year, the newest first, at most 20.
     async fn recent_changes(&self) -> Vec<RecentOrgChange> {
-        limits::RECENT_CHANGES.cut(self.computed.report.recent_changes.iter().map(RecentOrgChange::from))
+        limits::RECENT_CHANGES.cut(
+            self.computed
+                .report
+                .recent_changes
+                .iter()
+                .map(RecentOrgChange::from),
+        )
     }
 
     /// Who would follow the primary sponsor.
@@ -138,7 +157,13 @@ impl SponsorReport {
 
     /// Our initiatives beside their priorities, the best fit first; at most 50, `alignmentPage` has all of them.
     async fn alignment(&self) -> Vec<InitiativeAlignment> {
-        limits::ALIGNMENT.cut(self.computed.report.alignment.iter().map(InitiativeAlignment::from))
+        limits::ALIGNMENT.cut(
+            self.computed
+                .report
+                .alignment
+                .iter()
+                .map(InitiativeAlignment::from),
+        )
     }
 
     /// Our initiatives beside their priorities, the best fit first.
@@ -151,7 +176,12 @@ impl SponsorReport {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<InitiativeAlignmentConnection, Error> {
         page_of(
-            self.computed.report.alignment.iter().map(InitiativeAlignment::from).collect(),
+            self.computed
+                .report
+                .alignment
+                .iter()
+                .map(InitiativeAlignment::from)
+                .collect(),
             &PageArguments::read(first, after, last, before)?,
         )
         .map(Into::into)
@@ -169,7 +199,13 @@ impl SponsorReport {
 
     /// What lies ahead: what is planned, the next touch that each cadence asks for, the renewal; at most 50, `calendarPage` has all of it.
     async fn calendar(&self) -> Vec<SponsorCalendarEntry> {
-        limits::CALENDAR.cut(self.computed.report.calendar.iter().map(SponsorCalendarEntry::from))
+        limits::CALENDAR.cut(
+            self.computed
+                .report
+                .calendar
+                .iter()
+                .map(SponsorCalendarEntry::from),
+        )
     }
 
     /// What lies ahead: what is planned, the next touch that each cadence asks for, the renewal.
@@ -182,7 +218,12 @@ impl SponsorReport {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<SponsorCalendarConnection, Error> {
         page_of(
-            self.computed.report.calendar.iter().map(SponsorCalendarEntry::from).collect(),
+            self.computed
+                .report
+                .calendar
+                .iter()
+                .map(SponsorCalendarEntry::from)
+                .collect(),
             &PageArguments::read(first, after, last, before)?,
         )
         .map(Into::into)
@@ -204,7 +245,13 @@ impl SponsorReport {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<SponsorLeaverConnection, Error> {
         page_of(
-            self.computed.report.bus_factor.iter().copied().map(SponsorLeaver).collect(),
+            self.computed
+                .report
+                .bus_factor
+                .iter()
+                .copied()
+                .map(SponsorLeaver)
+                .collect(),
             &PageArguments::read(first, after, last, before)?,
         )
         .map(Into::into)
@@ -225,7 +272,11 @@ impl SponsorReport {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<SponsorLevelChangeConnection, Error> {
-        page_of(self.load_levels(ctx).await?, &PageArguments::read(first, after, last, before)?).map(Into::into)
+        page_of(
+            self.load_levels(ctx).await?,
+            &PageArguments::read(first, after, last, before)?,
+        )
+        .map(Into::into)
     }
 
     /// The last day for which any data had come in.
@@ -242,7 +293,11 @@ impl SponsorReport {
 impl SponsorReport {
     async fn load_levels(&self, ctx: &Context<'_>) -> Result<Vec<SponsorLevelChange>, Error> {
         let from = self.computed.report.windows.year_start_day;
-        let key = LevelsOf { account: self.key.account, from, to: self.key.ending_on };
+        let key = LevelsOf {
+            account: self.key.account,
+            from,
+            to: self.key.ending_on,
+        };
         let changes = load_list(ctx, key).await?;
         Ok(changes.into_iter().map(SponsorLevelChange).collect())
     }

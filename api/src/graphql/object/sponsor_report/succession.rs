@@ -11,7 +11,12 @@ use crate::graphql::load::nodes::ContactById;
 use crate::graphql::object::contact::Contact;
 use crate::graphql::scalar::connection::connection;
 
-connection!(SponsorLeaverConnection, SponsorLeaverEdge, SponsorLeaver, "people who may leave");
+connection!(
+    SponsorLeaverConnection,
+    SponsorLeaverEdge,
+    SponsorLeaver,
+    "people who may leave"
+);
 
 /// Whom to approach first at an account without a primary sponsor.
 #[derive(SimpleObject)]
@@ -33,7 +38,10 @@ impl SponsorApproach {
 
 impl From<&Approach> for SponsorApproach {
     fn from(approach: &Approach) -> Self {
-        Self { contact_id: approach.contact, reason: approach.reason.clone() }
+        Self {
+            contact_id: approach.contact,
+            reason: approach.reason.clone(),
+        }
     }
 }
 

@@ -8,7 +8,9 @@ use clap::Args;
 use service::access::Access;
 use service::clock::Clock;
 use service::error::with_causes;
-use service::ingest::{Folder, ImportError, ImportOptions, ImportSummary, Mapped, Mapping, Progress, REJECTED, Source, WARNINGS};
+use service::ingest::{
+    Folder, ImportError, ImportOptions, ImportSummary, Mapped, Mapping, Progress, REJECTED, Source, WARNINGS,
+};
 
 use crate::failure::Failure;
 use crate::opening::{self, Schema};
@@ -56,14 +58,30 @@ pub async fn run(import: &Import, settings: &Settings) -> Result<(), Failure> {
         report: Some(import.report.clone()),
         settings: opening::organisation(settings)?,
     };
-    let progress: Box<dyn Progress> = if std::io::stderr().is_terminal() { Box::new(Bar::new()) } else { Box::new(LogLines::default()) };
-    let summary = service::ingest::import(&db, &Access::system(), &Clock::system(), source, &options, progress.as_ref()).await;
+    let progress: Box<dyn Progress> = if std::io::stderr().is_terminal() {
+        Box::new(Bar::new())
+    } else {
+        Box::new(LogLines::default())
+    };
+    let summary = service::ingest::import(
+        &db,
+        &Access::system(),
+        &Clock::system(),
+        source,
+        &options,
+        progress.as_ref(),
+    )
+    .await;
     drop(progress);
     let summary = summary.map_err(failure)?;
     print(&table::render(&summary))?;
     print(&import.outcome(&summary))?;
     db.close().await?;
-    if summary.is_clean() { Ok(()) } else { Err(import.rejected(&summary)) }
+    if summary.is_clean() {
+        Ok(())
+    } else {
+        Err(import.rejected(&summary))
+    }
 }
 
 impl Import {
@@ -71,8 +89,13 @@ impl Import {
         let Some(mapping) = &self.mapping else {
             return Ok(Arc::new(Folder::open(&self.dir).map_err(Failure::setup)?));
         };
-        let mapping = Mapping::read(mapping).map_err(|error| Failure::setup(format!("--mapping: {error}")))?;
-        let open = if self.allow_outside { Mapped::open_anywhere } else { Mapped::open };
+        let mapping =
+            Mapping::read(mapping).map_err(|error| Failure::setup(format!("--mapping: {error}")))?;
+        let open = if self.allow_outside {
+            Mapped::open_anywhere
+        } else {
+            Mapped::open
+        };
         Ok(Arc::new(open(&self.dir, &mapping).map_err(Failure::setup)?))
     }
 
@@ -85,7 +108,11 @@ impl Import {
             (false, true) => format!("Dry run: nothing was written; {changes} rows would change."),
             (false, false) => "Strict: nothing was written, because not every row is good.".to_owned(),
         };
-        if warned { format!("{done} Warnings are in {}.", self.report.join(WARNINGS).display()) } else { done }
+        if warned {
+            format!("{done} Warnings are in {}.", self.report.join(WARNINGS).display())
+        } else {
+            done
+        }
     }
 
     fn rejected(&self, summary: &ImportSummary) -> Failure {
@@ -96,7 +123,10 @@ impl Import {
             (0, files) => format!("{files} files were refused"),
             (rows, files) => format!("{rows} rows were rejected and {files} files refused"),
         };
-        Failure::work(format!("{what}: {} says why", self.report.join(REJECTED).display()))
+        Failure::work(format!(
+            "{what}: {} says why",
+            self.report.join(REJECTED).display()
+        ))
     }
 }
 

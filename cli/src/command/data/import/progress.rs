@@ -13,7 +13,9 @@ impl Bar {
     /// A bar that appears when the import begins.
     pub fn new() -> Self {
         let bar = ProgressBar::no_length();
-        if let Ok(style) = ProgressStyle::with_template("{msg:20} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}") {
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg:20} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} {eta}")
+        {
             bar.set_style(style);
         }
         Self(bar)
@@ -73,10 +75,24 @@ impl Progress for LogLines {
     }
 
     fn file_done(&self, summary: &FileSummary) {
-        let FileSummary { file, rows, inserted, updated, unchanged, deleted, duplicates, rejected, warned, refused, .. } = summary;
+        let FileSummary {
+            file,
+            rows,
+            inserted,
+            updated,
+            unchanged,
+            deleted,
+            duplicates,
+            rejected,
+            warned,
+            refused,
+            ..
+        } = summary;
         if let Some(reason) = refused {
             tracing::warn!(file, reason, "refused");
         }
-        tracing::info!(file, rows, inserted, updated, unchanged, deleted, duplicates, rejected, warned, "imported");
+        tracing::info!(
+            file, rows, inserted, updated, unchanged, deleted, duplicates, rejected, warned, "imported"
+        );
     }
 }

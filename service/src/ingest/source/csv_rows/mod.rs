@@ -41,13 +41,21 @@ impl<R: BufRead + Send> CsvRows<R> {
     /// Says why the file is refused.
     pub(crate) fn open(input: R, wanted: &Wanted<'_>) -> Result<Self, String> {
         let mut records = Records::new(input);
-        let header = match records.next_record().map_err(|e| format!("cannot be read: {e}"))? {
+        let header = match records
+            .next_record()
+            .map_err(|e| format!("cannot be read: {e}"))?
+        {
             None => return Err("is empty: a header row is expected".to_owned()),
             Some(Err(reason)) => return Err(format!("is not CSV: its header {reason}")),
-            Some(Ok(())) => records.texts().map_err(|flaw| format!("is not CSV: its header is {}", flaw.1))?,
+            Some(Ok(())) => records
+                .texts()
+                .map_err(|flaw| format!("is not CSV: its header is {}", flaw.1))?,
         };
         // A BOM has been taken away, unless it came in pieces.
-        let header: Vec<String> = header.into_iter().map(|name| name.trim_start_matches('\u{feff}').trim().to_owned()).collect();
+        let header: Vec<String> = header
+            .into_iter()
+            .map(|name| name.trim_start_matches('\u{feff}').trim().to_owned())
+            .collect();
         if header.iter().any(|name| name.contains('\0')) {
             return Err("is not CSV: its header holds NUL characters".to_owned());
         }
@@ -63,21 +71,37 @@ impl<R: BufRead + Send> CsvRows<R> {
             }
             places.push(place);
         }
-        let lacking: Vec<&str> =
-            wanted.required.iter().copied().filter(|r| !header.iter().any(|name| name.eq_ignore_ascii_case(r))).collect();
+        let lacking: Vec<&str> = wanted
+            .required
+            .iter()
+            .copied()
+            .filter(|r| !header.iter().any(|name| name.eq_ignore_ascii_case(r)))
+            .collect();
         if !lacking.is_empty() {
             return Err(refusal(&lacking, &header));
         }
-        Ok(Self { records, header, places, width: wanted.names.len(), unknown })
+        Ok(Self {
+            records,
+            header,
+            places,
+            width: wanted.names.len(),
+            unknown,
+        })
     }
 
     fn cells(&self) -> Result<Vec<Option<Cell>>, Flaw> {
         let found = self.records.ends.len();
         if found != self.header.len() {
-            return Err(Flaw::row(format!("has {found} cells where the header has {}", self.header.len())));
+            return Err(Flaw::row(format!(
+                "has {found} cells where the header has {}",
+                self.header.len()
+            )));
         }
         let name = |at: usize| self.header.get(at).cloned().unwrap_or_default();
-        let texts = self.records.texts().map_err(|(at, reason)| Flaw::new(name(at), reason))?;
+        let texts = self
+            .records
+            .texts()
+            .map_err(|(at, reason)| Flaw::new(name(at), reason))?;
         let mut cells = vec![None; self.width];
         for (at, text) in texts.into_iter().enumerate() {
             if let Some(place) = self.places[at] {
@@ -92,7 +116,11 @@ impl<R: BufRead + Send> CsvRows<R> {
 }
 
 fn refusal(lacking: &[&str], header: &[String]) -> String {
-    let lacking = lacking.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let lacking = lacking
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let has = header.join(", ");
     let has = crate::ingest::value::shown(&has);
     let hint = match header {
@@ -108,17 +136,30 @@ impl<R: BufRead + Send> Rows for CsvRows<R> {
         let record = match self.records.next_record() {
             Ok(None) => return None,
             Ok(Some(record)) => record,
-            Err(error) => return Some(Err(BadRow::Broken(format!("reading failed behind line {}: {error}", self.records.start)))),
+            Err(error) => {
+                return Some(Err(BadRow::Broken(format!(
+                    "reading failed behind line {}: {error}",
+                    self.records.start
+                ))));
+            }
         };
         let line = self.records.start;
         let cells = match record {
             Ok(()) => self.cells(),
             Err(reason) => {
-                let column = self.header.get(self.records.fields_at_overflow).cloned().unwrap_or_default();
+                let column = self
+                    .header
+                    .get(self.records.fields_at_overflow)
+                    .cloned()
+                    .unwrap_or_default();
                 Err(Flaw::new(column, reason))
             }
         };
-        Some(cells.map(|cells| RawRow { line, cells }).map_err(|flaw| BadRow::Flawed { line, flaw }))
+        Some(
+            cells
+                .map(|cells| RawRow { line, cells })
+                .map_err(|flaw| BadRow::Flawed { line, flaw }),
+        )
     }
 
     fn bytes_read(&self) -> u64 {
@@ -189,11 +230,23 @@ impl<R: BufRead> Records<R> {
         loop {
             let input = self.input.fill_buf()?;
             let at_end = input.is_empty();
-            let (result, read, wrote, ends) = self.tokenizer.read_record(input, &mut self.text[written..], &mut self.ends[ended..]);
+            let (result, read, wrote, ends) =
+                self.tokenizer
+                    .read_record(input, &mut self.text[written..], &mut self.ends[ended..]);
             let consumed = &input[..read];
-            let mut position = Position { line: self.line, start: self.start, after_return: self.after_return, place: self.place };
+            let mut position = Position {
+                line: self.line,
+                start: self.start,
+                after_return: self.after_return,
+                place: self.place,
+            };
             position.follow(consumed, &mut started);
-            Position { line: self.line, start: self.start, after_return: self.after_return, place: self.place } = position;
+            Position {
+                line: self.line,
+                start: self.start,
+                after_return: self.after_return,
+                place: self.place,
+            } = position;
             self.input.consume(read);
             self.bytes += read as u64;
             written += wrote;
@@ -209,7 +262,11 @@ impl<R: BufRead> Records<R> {
                     overflow.get_or_insert_with(|| {
                         self.fields_at_overflow = ended;
                         let cell_starts = ended.checked_sub(1).map_or(0, |last| self.ends[last]);
-                        if written - cell_starts > LONGEST_CELL { "cell longer than 1 MiB" } else { "row longer than 4 MiB" }
+                        if written - cell_starts > LONGEST_CELL {
+                            "cell longer than 1 MiB"
+                        } else {
+                            "row longer than 4 MiB"
+                        }
                     });
                     written = 0;
                 }

@@ -7,7 +7,11 @@ use proptest::prelude::*;
 use super::super::ndjson_rows::NdjsonRows;
 use super::*;
 
-const WANTED: Wanted<'static> = Wanted { names: &["id", "name", "tags"], required: &["id"], strict: true };
+const WANTED: Wanted<'static> = Wanted {
+    names: &["id", "name", "tags"],
+    required: &["id"],
+    strict: true,
+};
 
 /// Rows and flaws, in words.
 fn told(rows: &mut dyn Rows) -> Vec<String> {
@@ -46,8 +50,18 @@ fn csv(bytes: &[u8]) -> Result<Vec<String>, String> {
 
 #[test]
 fn lines_hold_with_every_line_end_and_within_quotes() {
-    let rows = csv(b"\xef\xbb\xbfid,name\r\n1,a\n2,\"b\nb\"\r\n\r\n3,\"c\r\nc\"\n\n\n4,\"d\"\"d\"\r5,e").unwrap();
-    assert_eq!(rows, [r#"2: "1" "a" -"#, r#"3: "2" "b\nb" -"#, r#"6: "3" "c\r\nc" -"#, r#"10: "4" "d\"d" -"#, r#"11: "5" "e" -"#]);
+    let rows =
+        csv(b"\xef\xbb\xbfid,name\r\n1,a\n2,\"b\nb\"\r\n\r\n3,\"c\r\nc\"\n\n\n4,\"d\"\"d\"\r5,e").unwrap();
+    assert_eq!(
+        rows,
+        [
+            r#"2: "1" "a" -"#,
+            r#"3: "2" "b\nb" -"#,
+            r#"6: "3" "c\r\nc" -"#,
+            r#"10: "4" "d\"d" -"#,
+            r#"11: "5" "e" -"#
+        ]
+    );
 }
 
 #[test]
@@ -87,7 +101,10 @@ fn what_is_no_csv_is_refused() {
         (b"PK\x03\x04\x00\x00\xff\xfe", "is not CSV"),
         (b"\xff\xfei\0d\0", "is not CSV"),
         (b"i\0d,name\n", "is not CSV"),
-        (b"name,tags\nx,y\n", "has no column `id`; its header is \"name, tags\""),
+        (
+            b"name,tags\nx,y\n",
+            "has no column `id`; its header is \"name, tags\"",
+        ),
         (b"id;name\n1;x\n", "separated by semicolons?"),
         (b"id\tname\n1\tx\n", "separated by tabs?"),
         (b"id,name,ID\n", "has the column `ID` twice"),
@@ -110,12 +127,21 @@ fn huge(size: u64, quoted: bool) -> impl Read {
 fn a_huge_cell_costs_its_row_and_no_memory() {
     for (size, quoted) in [(10 << 20, false), (10 << 20, true), ((1 << 20) + 1, false)] {
         let mut rows = CsvRows::open(BufReader::new(huge(size, quoted)), &WANTED).unwrap();
-        assert_eq!(told(&mut rows), [r#"2: "1" "a" -"#, "3! name: cell longer than 1 MiB", r#"4: "3" "c" -"#]);
+        assert_eq!(
+            told(&mut rows),
+            [
+                r#"2: "1" "a" -"#,
+                "3! name: cell longer than 1 MiB",
+                r#"4: "3" "c" -"#
+            ]
+        );
         assert!(rows.records.text.capacity() <= LONGEST_ROW);
     }
     let mut rows = CsvRows::open(BufReader::new(huge(1 << 20, false)), &WANTED).unwrap();
     assert_eq!(told(&mut rows).len(), 3);
-    assert!(!told(&mut CsvRows::open(BufReader::new(huge(1 << 20, false)), &WANTED).unwrap())[1].contains('!'));
+    assert!(
+        !told(&mut CsvRows::open(BufReader::new(huge(1 << 20, false)), &WANTED).unwrap())[1].contains('!')
+    );
 }
 
 #[test]
@@ -134,8 +160,18 @@ fn ndjson_reads_objects_and_names_what_is_none() {
         ]
     );
     assert_eq!(rows.unknown_columns(), [(1, "x".to_owned())]);
-    assert!(NdjsonRows::open(&b"[{\"id\":1}]"[..], &WANTED).err().unwrap().contains("not an array"));
-    assert!(NdjsonRows::open(&b"id,name"[..], &WANTED).err().unwrap().contains("is not NDJSON"));
+    assert!(
+        NdjsonRows::open(&b"[{\"id\":1}]"[..], &WANTED)
+            .err()
+            .unwrap()
+            .contains("not an array")
+    );
+    assert!(
+        NdjsonRows::open(&b"id,name"[..], &WANTED)
+            .err()
+            .unwrap()
+            .contains("is not NDJSON")
+    );
 }
 
 #[test]
@@ -144,7 +180,10 @@ fn a_huge_line_of_ndjson_costs_its_row_and_no_memory() {
         .chain(std::io::repeat(b'x').take(10 << 20))
         .chain(std::io::Cursor::new("\"}\n{\"id\":3}\n"));
     let mut rows = NdjsonRows::open(BufReader::new(input), &WANTED).unwrap();
-    assert_eq!(told(&mut rows), [r#"1: "1" - -"#, "2! : row longer than 4 MiB", r#"3: "3" - -"#]);
+    assert_eq!(
+        told(&mut rows),
+        [r#"1: "1" - -"#, "2! : row longer than 4 MiB", r#"3: "3" - -"#]
+    );
 }
 
 proptest! {

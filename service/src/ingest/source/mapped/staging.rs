@@ -53,7 +53,16 @@ pub(super) fn add_up(target: Target, rows: &mut impl Rows) -> io::Result<Staged>
                 // A row that is not as it should be is nobody's: it goes on as it is, to be rejected where all are.
                 Err(_) => (Vec::new(), StagedRow::of(raw, None)),
             },
-            Err(BadRow::Flawed { line, flaw }) => (Vec::new(), StagedRow::of(RawRow { line, cells: Vec::new() }, Some(flaw))),
+            Err(BadRow::Flawed { line, flaw }) => (
+                Vec::new(),
+                StagedRow::of(
+                    RawRow {
+                        line,
+                        cells: Vec::new(),
+                    },
+                    Some(flaw),
+                ),
+            ),
             Err(BadRow::Broken(reason)) => return Err(io::Error::other(reason)),
         };
         key.extend_from_slice(&number.to_be_bytes());
@@ -111,16 +120,25 @@ fn sort_key(spec: &Spec, row: &TypedRow) -> Vec<u8> {
 
 /// The later row, with the numbers of both.
 fn add(spec: &Spec, sum: &RawRow, mut row: RawRow) -> Result<RawRow, (RawRow, Flaw)> {
-    let (Ok(one), Ok(other)) = (type_row(spec, sum), type_row(spec, &row)) else { return Ok(row) };
+    let (Ok(one), Ok(other)) = (type_row(spec, sum), type_row(spec, &row)) else {
+        return Ok(row);
+    };
     for (at, column) in spec.columns.iter().enumerate().filter(|(_, c)| c.is_additive()) {
         let added = match (&one.patches[at], &other.patches[at]) {
-            (Patch::Set(Value::Whole(a)), Patch::Set(Value::Whole(b))) => a.checked_add(*b).map(|n| n.to_string()),
+            (Patch::Set(Value::Whole(a)), Patch::Set(Value::Whole(b))) => {
+                a.checked_add(*b).map(|n| n.to_string())
+            }
             (Patch::Set(Value::Real(a)), Patch::Set(Value::Real(b))) => Some((a + b).to_string()),
             _ => continue,
         };
         match added {
             Some(text) => row.cells[at] = Some(Cell::Text(text)),
-            None => return Err((row, Flaw::new(column.name, "the sum is larger than can be stored"))),
+            None => {
+                return Err((
+                    row,
+                    Flaw::new(column.name, "the sum is larger than can be stored"),
+                ));
+            }
         }
     }
     Ok(row)
@@ -134,7 +152,11 @@ impl StagedRow {
                 Cell::List(items) => StagedCell::List(items),
             })
         });
-        Self { line: row.line, flaw: flaw.map(|f| (f.column, f.reason)), cells: cells.collect() }
+        Self {
+            line: row.line,
+            flaw: flaw.map(|f| (f.column, f.reason)),
+            cells: cells.collect(),
+        }
     }
 
     fn into_row(self) -> RawRow {
@@ -144,14 +166,22 @@ impl StagedRow {
                 StagedCell::List(items) => Cell::List(items),
             })
         });
-        RawRow { line: self.line, cells: cells.collect() }
+        RawRow {
+            line: self.line,
+            cells: cells.collect(),
+        }
     }
 }
 
 impl Staged {
     /// Reads them; progress is told in bytes of the file they come from.
     pub(super) fn rows(&self, source_bytes: u64) -> io::Result<StagedRows> {
-        Ok(StagedRows { input: BufReader::new(self.file.reopen()?), read: 0, bytes: self.bytes, source_bytes })
+        Ok(StagedRows {
+            input: BufReader::new(self.file.reopen()?),
+            read: 0,
+            bytes: self.bytes,
+            source_bytes,
+        })
     }
 }
 
@@ -172,10 +202,17 @@ impl Rows for StagedRows {
         });
         match read {
             Ok(None) => None,
-            Err(error) => Some(Err(BadRow::Broken(format!("reading the staged rows failed: {error}")))),
-            Ok(Some(StagedRow { line, flaw: Some((column, reason)), .. })) => {
-                Some(Err(BadRow::Flawed { line, flaw: Flaw::new(column, reason) }))
-            }
+            Err(error) => Some(Err(BadRow::Broken(format!(
+                "reading the staged rows failed: {error}"
+            )))),
+            Ok(Some(StagedRow {
+                line,
+                flaw: Some((column, reason)),
+                ..
+            })) => Some(Err(BadRow::Flawed {
+                line,
+                flaw: Flaw::new(column, reason),
+            })),
             Ok(Some(row)) => Some(Ok(row.into_row())),
         }
     }
