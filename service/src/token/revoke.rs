@@ -68,7 +68,7 @@ pub async fn revoke_all(
 /// Ends the living tokens of a family: those that meet a condition ($1), and whatever came of tokens that do.
 ///
 /// Looks again until there are none: while it waited for a token with which somebody was making one, that one came to be
-/// ([`hold_living`]). What is ended can make no more.
+/// ([`super::create::hold_living`]). What is ended can make no more.
 pub(super) async fn end(
     tx: &Tx,
     access: &Access,
