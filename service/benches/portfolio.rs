@@ -23,7 +23,7 @@ use rapport_service::db::Db;
 use rapport_service::db::schema::migrate;
 use rapport_service::ingest::{Folder, ImportOptions, Unwatched, import};
 use rapport_service::policy::hash;
-use rapport_service::record::account::AccountFilter;
+use rapport_service::record::account_list::AccountFilter;
 use rapport_service::report::portfolio::{PortfolioRequest, portfolio_report};
 use sea_orm::ConnectionTrait;
 

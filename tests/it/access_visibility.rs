@@ -13,18 +13,11 @@ use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::{ConnectionTrait, Statement};
 use service::access::Access;
 use service::job::recompute::{Recompute, Scope, recompute};
-use service::record::account;
-use service::record::account::{AccountFilter, AccountOrder};
-use service::record::contact;
-use service::record::goal;
-use service::record::interaction;
+use service::record::account_list::{self, AccountFilter, AccountOrder};
 use service::record::interaction::InteractionFilter;
-use service::record::metric;
-use service::record::team;
-use service::record::user;
+use service::record::{account, contact, goal, interaction, metric, team, user};
 use service::report;
-use service::scoring::assessment;
-use service::scoring::touched;
+use service::scoring::{assessment, touched};
 use service::settings::Settings;
 use service::sql::page::PageRequest;
 use service::token;
@@ -84,9 +77,9 @@ on_both_databases! {
                 AccountFilter { search: Some("ltd".to_owned()), ..AccountFilter::default() },
                 AccountFilter { ids: Some(both.to_vec()), ..AccountFilter::default() },
             ] {
-                let page = account::list(db, &access, &CurrencyPolicy::default(), &filter, AccountOrder::default(), &PageRequest::first(1), true).await.unwrap();
+                let page = account_list::list(db, &access, &CurrencyPolicy::default(), &filter, AccountOrder::default(), &PageRequest::first(1), true).await.unwrap();
                 assert_eq!((page.total_count, page.has_next_page), (Some(seen.len() as u64), seen.len() > 1), "{actor:?} {filter:?}");
-                let page = account::list(db, &access, &CurrencyPolicy::default(), &filter, AccountOrder::default(), &PageRequest::first(9), true).await.unwrap();
+                let page = account_list::list(db, &access, &CurrencyPolicy::default(), &filter, AccountOrder::default(), &PageRequest::first(9), true).await.unwrap();
                 assert_eq!(page.edges.iter().map(|e| e.node.id).collect::<BTreeSet<_>>(), seen, "{actor:?} {filter:?}");
             }
             // What hangs on accounts: by account, …

@@ -8,12 +8,10 @@ use engagement::vocabulary::{AccountTier, ContactRole, InteractionKind, Pattern}
 use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::ConnectionTrait;
 use service::error::ServiceError;
-use service::record::account::{self, Account, AccountFilter, AccountOrder, AccountOrderField};
-use service::record::contact;
-use service::record::goal;
+use service::record::account::{self, Account};
+use service::record::account_list::{self, AccountFilter, AccountOrder, AccountOrderField};
 use service::record::interaction::{self, InteractionFilter};
-use service::record::metric;
-use service::record::team;
+use service::record::{contact, goal, metric, team};
 use service::scoring::assessment;
 use service::sql::page::{Page, PageRequest};
 
@@ -108,7 +106,7 @@ async fn listed(
     order: AccountOrder,
     page: &PageRequest,
 ) -> Page<Account> {
-    account::list(
+    account_list::list(
         db,
         &db.system(),
         &CurrencyPolicy::default(),
@@ -213,7 +211,7 @@ on_both_databases! {
                 let mut request = PageRequest { backward, ..PageRequest::first(limit) };
                 let mut all: Vec<String> = Vec::new();
                 loop {
-                    let page = account::list(db, &db.system(), rates, &AccountFilter::default(), order, &request, false).await.unwrap();
+                    let page = account_list::list(db, &db.system(), rates, &AccountFilter::default(), order, &request, false).await.unwrap();
                     let keys = external_ids(&page);
                     assert!(!keys.is_empty() && all.len() < 20, "{all:?}");
                     if backward {
@@ -260,7 +258,7 @@ on_both_databases! {
 
     async fn a_cursor_of_nowhere_is_refused(db: TestDb) {
         let request = PageRequest { after: Some("nonsense".to_owned()), ..PageRequest::first(3) };
-        let refused = account::list(db, &db.system(), &CurrencyPolicy::default(), &AccountFilter::default(), AccountOrder::default(), &request, false).await;
+        let refused = account_list::list(db, &db.system(), &CurrencyPolicy::default(), &AccountFilter::default(), AccountOrder::default(), &request, false).await;
         assert!(matches!(refused, Err(ServiceError::BadInput { ref field, .. }) if field == "after"), "{refused:?}");
     }
 

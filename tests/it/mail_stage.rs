@@ -17,8 +17,9 @@ pub(crate) use rapport_tests::mail::{message as new, of_alert, of_outreach};
 use rapport_tests::smtp::SmtpServer;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 use service::link::{LinkUrls, SigningKey};
-use service::mail::{AlertContent, AlertNote, Audience, ContactNote, Content, OutreachPlannedContent};
-use service::mail::{LinkReader, MailLinks};
+use service::mail::{
+    AlertContent, AlertNote, Audience, ContactNote, Content, LinkReader, MailLinks, OutreachPlannedContent,
+};
 use service::outbox::{self, ListFilter, Message, NewMessage, Queued};
 use uuid::Uuid;
 use worker::mail::{Folder, Limits, Mail, Pace, Renderer, Smtp, Transport};

@@ -10,7 +10,7 @@ use engagement::vocabulary::{AccountTier, Pattern, Period, PortfolioMetric};
 use rapport_tests::{TestDb, on_both_databases};
 use serde_json::{Value, json};
 use service::access::Access;
-use service::record::account::AccountFilter;
+use service::record::account_list::AccountFilter;
 use service::report::portfolio::{LabelledPortfolio, PortfolioRequest, portfolio_report};
 
 use crate::graphql_server::Server;

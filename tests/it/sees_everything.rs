@@ -8,8 +8,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use service::link::{ReportKind, ReportLink, ReportReader};
 use service::outbox::NewMessage;
-use service::record::account;
-use service::record::user;
+use service::record::{account, user};
 use service::sql::page::PageRequest;
 use worker::mail::deliver_due;
 

@@ -8,8 +8,7 @@ use rapport_tests::{TestDb, on_both_databases};
 use sea_orm::ActiveValue::Set;
 use sea_orm::EntityTrait;
 use serde_json::{Value, json};
-use service::record::account;
-use service::record::contact;
+use service::record::{account, contact};
 use service::report::sponsor_report::{sponsor_reports, sponsor_reports_without_bus_factor};
 use service::sql::page::PageRequest;
 

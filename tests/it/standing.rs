@@ -17,7 +17,8 @@ use service::db::Db;
 use service::db::schema::migrate;
 use service::error::ServiceError;
 use service::job::recompute::{Recompute, Scope, recompute};
-use service::record::account::{self, AccountFilter, AccountOrder, AccountOrderField};
+use service::record::account;
+use service::record::account_list::{self, AccountFilter, AccountOrder, AccountOrderField};
 use service::report::portfolio::{PortfolioRequest, portfolio_report};
 use service::scoring::assessment::{self, StoredAssessment};
 use service::settings::Settings;
@@ -132,7 +133,7 @@ async fn listed(
     order: AccountOrder,
     request: &PageRequest,
 ) -> (Vec<String>, Option<String>) {
-    let page = account::list(
+    let page = account_list::list(
         db,
         &db.system(),
         &CurrencyPolicy::default(),

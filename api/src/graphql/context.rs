@@ -7,8 +7,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, InputType, Value};
 use chrono::{DateTime, NaiveDate, Utc};
 use engagement::windows::day_of;
-use service::access::Access;
-use service::access::Once;
+use service::access::{Access, Once};
 use service::clock::Moment;
 
 use super::bounds::heavy::Heavy;

@@ -124,7 +124,7 @@ impl Query {
             .unwrap_or_default();
         let order = order_by.map(AccountOrderInput::into_order).unwrap_or_default();
         let request = PageArguments::read(first, after, last, before)?.into_request();
-        let page = service::record::account::list(
+        let page = service::record::account_list::list(
             &context.state.db,
             &context.access,
             &context.state.policy.currency,

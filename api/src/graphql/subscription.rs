@@ -4,7 +4,7 @@
 use async_graphql::{Context, Error, Subscription as GraphqlSubscription};
 use futures_util::{Stream, stream};
 use service::alert::AlertFilter;
-use service::record::account::AccountOrder;
+use service::record::account_list::AccountOrder;
 use service::sql::page::PageRequest;
 
 use super::context::RequestContext;
@@ -68,19 +68,19 @@ async fn raised(ctx: &Context<'_>, filter: &AlertFilter) -> Result<Option<Alert>
 
 async fn changed(
     ctx: &Context<'_>,
-    filter: service::record::account::AccountFilter,
+    filter: service::record::account_list::AccountFilter,
 ) -> Result<Option<EngagementChange>, Error> {
     let Some(Event::EngagementChanged { account, before }) = event(ctx) else {
         return Ok(None);
     };
     let context = RequestContext::of(ctx);
-    let filter = service::record::account::AccountFilter {
+    let filter = service::record::account_list::AccountFilter {
         ids: Some(vec![*account]),
         ..filter
     };
     let one = PageRequest::first(1);
     let (state, order) = (&context.state, AccountOrder::default());
-    let page = service::record::account::list(
+    let page = service::record::account_list::list(
         &state.db,
         &context.access,
         &state.policy.currency,

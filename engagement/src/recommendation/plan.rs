@@ -8,8 +8,7 @@ use serde::Serialize;
 
 use crate::measure::{DAYS_OF_A_RATE, Measures, TOLERANCE};
 use crate::policy::Policy;
-use crate::score::pattern;
-use crate::score::{Assessment, round, score};
+use crate::score::{Assessment, pattern, round, score};
 use crate::vocabulary::{InteractionKind, Pattern};
 
 /// How often one step may be taken.

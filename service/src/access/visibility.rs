@@ -1,7 +1,9 @@
-//! What the asker may see. Every function that touches business rows filters through [`visible_accounts`]: what a viewer may not see does not exist for them, in lists, counts and nested fields alike.
+//! What the asker may see. Every function that touches business rows filters through [`visible_accounts`]: what a viewer
+//! may not see does not exist for them, in lists, counts and nested fields alike.
 //!
 //! Admins and managers see every account; a csm those of their teams; a viewer too, or every account where they are in no
-//! team and their user says that they see everything: whoever loses their last team sees nothing more for it. It is decided in the statement that reads, from the teams as they are at that moment: nothing is remembered.
+//! team and their user says that they see everything: whoever loses their last team sees nothing more for it.
+//! The statement that reads decides it, from the teams as they are at that moment: nothing is remembered.
 //! Facts about the whole organisation (the catalogue of features, how far the data reaches) are the same for everybody,
 //! so that a score is.
 
@@ -30,21 +32,20 @@ pub fn visible_accounts(access: &Access, account: impl IntoColumnRef) -> Conditi
     seen
 }
 
-/// The user who asks, where they do not see every account anyway.
-fn restricted(access: &Access) -> Option<(UserId, Role)> {
-    let restricted = matches!(access.role(), Role::Csm | Role::Viewer);
-    access
-        .user()
-        .filter(|_| restricted)
-        .map(|user| (user, access.role()))
-}
-
 /// The same for one user and one account whose teams are known already: a batch of users is asked about at once there.
-pub(crate) fn sees((role, sees_everything): (Role, bool), in_its_team: bool, in_some_team: bool) -> bool {
+pub(crate) fn sees(role: Role, sees_everything: bool, in_its_team: bool, in_some_team: bool) -> bool {
     match role {
         Role::Admin | Role::Manager => true,
         Role::Csm => in_its_team,
         Role::Viewer => in_its_team || (sees_everything && !in_some_team),
+    }
+}
+
+/// The user who asks, and their role; none for the system, and for roles that see every account.
+fn restricted(access: &Access) -> Option<(UserId, Role)> {
+    match access.role() {
+        Role::Admin | Role::Manager => None,
+        role @ (Role::Csm | Role::Viewer) => access.user().map(|user| (user, role)),
     }
 }
 

@@ -17,6 +17,7 @@ use super::stored::StoredAlert;
 use crate::access::{Access, visible_accounts};
 use crate::db::Db;
 use crate::error::{During, ServiceError};
+use crate::record::by_ids;
 use crate::record::pages_by_account::{self, List};
 use crate::sql::dialect::{id_in, text_in};
 use crate::sql::page::{Key, KeyKind, Ordering, Page, PageRequest, Place, into_page};
@@ -91,19 +92,12 @@ pub async fn by_ids(
     access: &Access,
     ids: &[AlertId],
 ) -> Result<HashMap<AlertId, StoredAlert>, ServiceError> {
-    let rows = alert::Entity::find()
-        .filter(id_in(
-            db.backend(),
-            alert::Column::Id,
-            ids.iter().map(|id| id.uuid()),
-        ))
-        .filter(visible_alerts(access))
-        .all(db.read())
-        .await
-        .during("reading alerts")?;
-    rows.into_iter()
-        .map(|row| StoredAlert::from_row(row).map(|stored| (stored.id, stored)))
-        .collect()
+    let visible = visible_alerts(access);
+    let ids = ids.iter().map(|id| id.uuid());
+    by_ids::read::<alert::Entity, _, _>(db, "reading alerts", (alert::Column::Id, visible), ids, |row| {
+        StoredAlert::from_row(row).map(|stored| (stored.id, stored))
+    })
+    .await
 }
 
 /// A page of the alerts of each account.

@@ -4,7 +4,9 @@
 //! contacts are read again when it is sent. Readers are taken in batches, and everything a batch needs is read at once: the number of statements depends on the number of batches,
 //! never on the number of accounts. What became of a week is written together with the mail, in one transaction.
 
+mod batches;
 mod facts;
+mod reading;
 mod roster;
 mod settled;
 
@@ -26,7 +28,8 @@ use crate::db::{Db, Tx};
 use crate::error::ServiceError;
 use crate::outbox::{NewMessage, OutboxContext, enqueue};
 use crate::record::user::User;
-use facts::{Facts, Span};
+use facts::Facts;
+use reading::Span;
 use roster::{Roster, Teams};
 use settled::{Outcome, Told};
 

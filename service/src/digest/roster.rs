@@ -153,7 +153,8 @@ impl Teams {
         let own = self.0.get(&reader.id);
         let is_seen = |account: &AccountId| {
             sees(
-                (reader.role, reader.sees_everything),
+                reader.role,
+                reader.sees_everything,
                 own.is_some_and(|own| own.contains(account)),
                 own.is_some(),
             )

@@ -14,6 +14,7 @@ mod reach;
 pub(crate) mod silent_owners;
 mod source;
 mod sqlite;
+mod unpack;
 mod year_ago;
 
 pub use load::load;

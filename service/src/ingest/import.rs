@@ -26,8 +26,7 @@ use crate::ingest::value::reading::{Batch, Event, read_parts};
 use crate::ingest::value::row::TypedRow;
 use crate::ingest::write::catalogue::days;
 use crate::ingest::write::rehearsal::Rehearsal;
-use crate::ingest::write::run_entry;
-use crate::ingest::write::{Context, Written, rehearse_rows, write_rows};
+use crate::ingest::write::{Context, Written, rehearse_rows, run_entry, write_rows};
 use crate::settings::Settings;
 
 /// How to import.

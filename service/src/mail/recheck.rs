@@ -8,19 +8,19 @@ use chrono_tz::Tz;
 use engagement::email_address::EmailAddress;
 use engagement::id::{AccountId, AlertId, MessageId, UserId};
 use engagement::vocabulary::MessageKind;
-use entity::{app_user, team_member};
-use sea_orm::{ConnectionTrait, EntityTrait, JoinType, QueryFilter, QueryResult, QuerySelect, Statement};
+use entity::app_user;
+use sea_orm::{ConnectionTrait, EntityTrait, QueryFilter, QueryResult, Statement};
 use uuid::Uuid;
 
 use super::content::{AlertContent, AlertNote, Content, Saying};
 use super::links::LinkReader;
+use super::outside::{led_from_outside, managed_from_outside, said, told_of, users_in};
 use crate::access::unseen_by_user;
 use crate::clock::instant;
 use crate::db::Db;
 use crate::error::{During, ServiceError};
-use crate::outbox::Claimed;
-use crate::outbox::{EscalationContext, OutboxContext};
-use crate::sql::dialect::{id_in, text_in};
+use crate::outbox::{Claimed, EscalationContext, OutboxContext};
+use crate::sql::dialect::id_in;
 use crate::sql::stored::{parse, parse_optional};
 
 /// A recipient who is a user.
@@ -179,23 +179,6 @@ pub async fn look_again(
 const NO_BUSINESS: &str =
     "the recipient is no user, and neither an escalation address nor a manager of whom it is about any more";
 
-/// The accounts that a message tells of.
-fn told_of(row: &Claimed, content: Option<&Content>) -> HashSet<AccountId> {
-    content
-        .into_iter()
-        .flat_map(Content::accounts)
-        .chain(row.account)
-        .collect()
-}
-
-/// The users that a message's alerts are about.
-fn users_in(content: Option<&Content>) -> HashSet<UserId> {
-    match content {
-        Some(Content::Alert(content)) => content.alerts.iter().filter_map(|alert| alert.user).collect(),
-        _ => HashSet::new(),
-    }
-}
-
 /// Of what the recipient may not be told.
 #[derive(Debug, Default)]
 struct Hidden {
@@ -261,98 +244,6 @@ fn narrow(row: &Claimed, content: Said, hidden: &Hidden) -> Option<(Said, Option
         )))),
         Some(narrowed),
     ))
-}
-
-/// Which addresses that are no user's manage, by `manager_email`, a member of the team of which accounts.
-async fn led_from_outside(
-    db: &Db,
-    claimed: &[Claimed],
-    sayings: &HashMap<MessageId, Saying>,
-) -> Result<HashSet<(EmailAddress, AccountId)>, ServiceError> {
-    let (mut addresses, mut accounts) = (HashSet::new(), HashSet::new());
-    for row in claimed
-        .iter()
-        .filter(|row| row.kind.is_escalation() && row.user.is_none())
-    {
-        addresses.extend(
-            row.recipient
-                .as_ref()
-                .ok()
-                .map(|address| address.expose().to_owned()),
-        );
-        accounts.extend(told_of(row, said(sayings, row)));
-    }
-    if addresses.is_empty() || accounts.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let rows: Vec<(Option<String>, Uuid)> = team_member::Entity::find()
-        .join(
-            JoinType::InnerJoin,
-            team_member::Entity::belongs_to(app_user::Entity)
-                .from(team_member::Column::UserId)
-                .to(app_user::Column::Id)
-                .into(),
-        )
-        .select_only()
-        .column(app_user::Column::ManagerEmail)
-        .column(team_member::Column::AccountId)
-        .filter(id_in(
-            db.backend(),
-            (team_member::Entity, team_member::Column::AccountId),
-            accounts.into_iter().map(AccountId::uuid),
-        ))
-        .filter(text_in(
-            db.backend(),
-            (app_user::Entity, app_user::Column::ManagerEmail),
-            addresses,
-        ))
-        .distinct()
-        .into_tuple()
-        .all(db.read())
-        .await
-        .during("checking managers who are no users")?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(email, account)| Some((email?.parse().ok()?, account.into())))
-        .collect())
-}
-
-/// Which addresses that are no user's manage, by `manager_email`, which of the users that alerts are about.
-async fn managed_from_outside(
-    db: &Db,
-    claimed: &[Claimed],
-    sayings: &HashMap<MessageId, Saying>,
-) -> Result<HashSet<(EmailAddress, UserId)>, ServiceError> {
-    let outside = claimed
-        .iter()
-        .filter(|row| row.kind.is_escalation() && row.user.is_none());
-    let users: HashSet<UserId> = outside.flat_map(|row| users_in(said(sayings, row))).collect();
-    if users.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let rows: Vec<(Option<String>, Uuid)> = app_user::Entity::find()
-        .select_only()
-        .columns([app_user::Column::ManagerEmail, app_user::Column::Id])
-        .filter(id_in(
-            db.backend(),
-            app_user::Column::Id,
-            users.into_iter().map(UserId::uuid),
-        ))
-        .into_tuple()
-        .all(db.read())
-        .await
-        .during("checking managers who are no users")?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(email, user)| Some((email?.parse().ok()?, user.into())))
-        .collect())
-}
-
-fn said<'a>(sayings: &'a HashMap<MessageId, Saying>, row: &Claimed) -> Option<&'a Content> {
-    match sayings.get(&row.id) {
-        Some(Saying::Content(content)) => Some(content),
-        _ => None,
-    }
 }
 
 async fn users_of(db: &Db, claimed: &[Claimed]) -> Result<HashMap<Uuid, app_user::Model>, ServiceError> {

@@ -1,79 +1,53 @@
-//! Reads what claimed messages speak of, and says it: in at most seven statements, whatever their number.
+//! Reads what claimed messages speak of: in at most seven statements, whatever their number.
 
 use std::collections::{HashMap, HashSet};
-use std::str::FromStr;
 
 use chrono_tz::Tz;
-use engagement::id::{AlertId, ContactId, MessageId, OutreachId, UserId};
-use engagement::report::digest::{Digest, NamedAccount, PersonName};
-use engagement::report::escalation::{DepartureFacts, DepartureNotice, next_step, waiting};
-use engagement::vocabulary::{AlertStatus, Certainty, OrgChangeKind, Severity, SubjectKind};
-use engagement::windows::day_of;
+use engagement::id::{AlertId, ContactId, OutreachId, UserId};
+use engagement::report::digest::Digest;
+use engagement::vocabulary::{AlertStatus, Certainty, OrgChangeKind};
 use entity::{account, alert, app_user, contact, org_change, outreach};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use super::content::{
-    AlertContent, AlertNote, Audience, ContactNote, Content, OutreachPlannedContent, Saying,
-};
 use crate::alert::Succession;
-use crate::clock::instant;
 use crate::db::Db;
 use crate::error::{During, ServiceError};
-use crate::outbox::Claimed;
-use crate::outbox::{EscalationContext, OutboxContext, OutreachPlannedContext};
+use crate::outbox::{Claimed, OutboxContext};
 use crate::sql::dialect::id_in;
 
-impl Content {
-    /// What claimed messages say, in at most seven statements whatever their number. Days are those of the organisation's zone.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub async fn read(
-        db: &Db,
-        zone: Tz,
-        claimed: &[Claimed],
-    ) -> Result<HashMap<MessageId, Saying>, ServiceError> {
-        let rows = Rows {
-            zone,
-            ..Rows::read(db, claimed).await?
-        };
-        Ok(claimed.iter().map(|row| (row.id, rows.say(row))).collect())
-    }
+#[derive(FromQueryResult)]
+pub(super) struct AccountRow {
+    pub(super) id: Uuid,
+    pub(super) external_id: String,
+    pub(super) name: String,
 }
 
 #[derive(FromQueryResult)]
-struct AccountRow {
-    id: Uuid,
-    external_id: String,
-    name: String,
-}
-
-#[derive(FromQueryResult)]
-struct PersonRow {
-    id: Uuid,
-    name: String,
-    title: Option<String>,
+pub(super) struct PersonRow {
+    pub(super) id: Uuid,
+    pub(super) name: String,
+    pub(super) title: Option<String>,
 }
 
 /// Everything that some messages speak of.
 #[derive(Default)]
-struct Rows {
-    zone: Tz,
-    alerts: HashMap<Uuid, alert::Model>,
-    outreach: HashMap<Uuid, outreach::Model>,
-    accounts: HashMap<Uuid, AccountRow>,
-    contacts: HashMap<Uuid, PersonRow>,
-    users: HashMap<Uuid, PersonRow>,
+pub(super) struct Rows {
+    pub(super) zone: Tz,
+    pub(super) alerts: HashMap<Uuid, alert::Model>,
+    pub(super) outreach: HashMap<Uuid, outreach::Model>,
+    pub(super) accounts: HashMap<Uuid, AccountRow>,
+    pub(super) contacts: HashMap<Uuid, PersonRow>,
+    pub(super) users: HashMap<Uuid, PersonRow>,
     /// What is open on accounts that a sponsor has left.
-    others: HashMap<Uuid, Vec<alert::Model>>,
+    pub(super) others: HashMap<Uuid, Vec<alert::Model>>,
     /// Confirmed departures of contacts of those accounts, the earliest first: it is the one that counts.
-    departures: HashMap<Uuid, org_change::Model>,
+    pub(super) departures: HashMap<Uuid, org_change::Model>,
 }
 
 impl Rows {
-    async fn read(db: &Db, claimed: &[Claimed]) -> Result<Self, ServiceError> {
+    pub(super) async fn read(db: &Db, claimed: &[Claimed]) -> Result<Self, ServiceError> {
         let alerts: HashSet<Uuid> = claimed.iter().flat_map(alerts_of).map(AlertId::uuid).collect();
         let outreach: HashSet<Uuid> = claimed
             .iter()
@@ -233,196 +207,6 @@ impl Rows {
         }
         Ok(())
     }
-
-    fn say(&self, row: &Claimed) -> Saying {
-        let said = match &row.context {
-            Err(error) => return Saying::Unreadable(error.clone()),
-            Ok(OutboxContext::SponsorDeparted(context)) => match self.say_departure(row, context) {
-                Some(notice) => Ok(Saying::Content(Box::new(Content::SponsorDeparted(Box::new(
-                    notice,
-                ))))),
-                None => self.say_alerts(row, context),
-            },
-            Ok(OutboxContext::Alert(context)) => self.say_alerts(row, context),
-            Ok(OutboxContext::OutreachPlanned(context)) => self.say_outreach(context),
-            Ok(OutboxContext::WeeklyDigest(digest)) => Ok(self.say_digest(digest)),
-        };
-        said.unwrap_or_else(Saying::Unreadable)
-    }
-
-    fn say_alerts(&self, row: &Claimed, context: &EscalationContext) -> Result<Saying, String> {
-        let mut alerts = Vec::new();
-        let mut there = false;
-        for found in alerts_of(row).iter().filter_map(|id| self.alerts.get(&id.uuid())) {
-            there = true;
-            if word::<AlertStatus>("status of an alert", &found.status)? != AlertStatus::Resolved {
-                alerts.push(self.note(row, found)?);
-            }
-        }
-        if alerts.is_empty() {
-            return Ok(Saying::Over(if there {
-                "what it tells of has been resolved"
-            } else {
-                "what it tells of is not there any more"
-            }));
-        }
-        let audience = match context.rung {
-            Some(0) => Audience::Admins,
-            Some(1) => Audience::Team,
-            // An alert that is about no account is about somebody whom they manage.
-            Some(2) if alerts.iter().all(|alert| alert.account.is_none()) => Audience::UsersManager,
-            Some(2) => Audience::Managers,
-            Some(_) => Audience::Escalation,
-            None => Audience::Joined,
-        };
-        let told = context
-            .told
-            .iter()
-            .map(|address| address.expose().to_owned())
-            .collect();
-        Ok(Saying::Content(Box::new(Content::Alert(AlertContent::new(
-            audience, alerts, told,
-        )))))
-    }
-
-    fn note(&self, row: &Claimed, found: &alert::Model) -> Result<AlertNote, String> {
-        let rule = word("rule", &found.rule)?;
-        let since = found.escalating_since.unwrap_or(found.opened_at);
-        Ok(AlertNote {
-            id: found.id.into(),
-            account: found.account_id.map(|id| self.account(id)).transpose()?,
-            user: if found.subject_kind == SubjectKind::User.as_str() {
-                found.subject.parse().ok()
-            } else {
-                None
-            },
-            rule,
-            severity: word("severity", &found.severity)?,
-            message: found.message.clone(),
-            opened_at: instant(found.opened_at),
-            waiting: if found.acknowledged_at.is_none() {
-                waiting(instant(since), row.queued_at)
-            } else {
-                None
-            },
-            next_step: next_step(rule),
-        })
-    }
-
-    fn say_outreach(&self, context: &OutreachPlannedContext) -> Result<Saying, String> {
-        let Some(plan) = self.outreach.get(&context.outreach.uuid()) else {
-            return Ok(Saying::Over("what it tells of is not there any more"));
-        };
-        if plan.canceled_at.is_some() {
-            return Ok(Saying::Over("the plan was called off"));
-        }
-        let contact = self
-            .contacts
-            .get(&plan.contact_id)
-            .ok_or("its contact is not there")?;
-        let name = |user: Uuid| self.users.get(&user).map(|user| user.name.clone());
-        Ok(Saying::Content(Box::new(Content::OutreachPlanned(
-            OutreachPlannedContent {
-                outreach: plan.id.into(),
-                account: self.account(plan.account_id)?,
-                contact: ContactNote {
-                    id: contact.id.into(),
-                    name: contact.name.clone(),
-                    title: contact.title.clone(),
-                },
-                kind: word("kind", &plan.kind)?,
-                purpose: word("purpose", &plan.purpose)?,
-                planned_for: instant(plan.planned_for),
-                subject: plan.subject.clone(),
-                planned_by: plan.planned_by.and_then(name),
-                coordinated_with: colleagues(plan)
-                    .into_iter()
-                    .filter_map(|user| name(user.uuid()))
-                    .collect(),
-            },
-        ))))
-    }
-
-    /// The mail of a departure, where the picture of who could follow was drawn and the alert is not resolved.
-    fn say_departure(&self, row: &Claimed, context: &EscalationContext) -> Option<DepartureNotice> {
-        let found = self
-            .alerts
-            .get(&row.alert?.uuid())
-            .filter(|found| found.status != AlertStatus::Resolved.as_str())?;
-        let known = succession_of(found)?;
-        let names = known.people().into_iter().filter_map(|id| {
-            let found = self.contacts.get(&id.uuid())?;
-            Some((
-                id,
-                PersonName {
-                    name: found.name.clone(),
-                    title: found.title.clone(),
-                },
-            ))
-        });
-        let others = self
-            .others
-            .get(&found.account_id?)
-            .into_iter()
-            .flatten()
-            .filter(|other| other.id != found.id);
-        let mut alerts: Vec<(Severity, String)> = others
-            .filter_map(|other| Some((other.severity.parse().ok()?, other.message.clone())))
-            .collect();
-        alerts.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
-        let account = self.account(found.account_id?).ok()?;
-        // What was told of somebody else's departure, or of one that is taken back since, says nothing about this one.
-        let change = self
-            .departures
-            .get(&known.picture.departed.uuid())
-            .filter(|change| known.source.is_some() && change.account_id == account.id.uuid());
-        Some(DepartureNotice::new(&DepartureFacts {
-            alert: found.id.into(),
-            account,
-            picture: &known.picture,
-            names: &names.collect(),
-            source: known.source,
-            recorded_by: change
-                .and_then(|change| self.users.get(&change.recorded_by?))
-                .map(|user| user.name.as_str()),
-            summary: change.map(|change| change.summary.as_str()),
-            arr: known.stakes.arr(),
-            renewal_on: known.stakes.renewal_on,
-            standing: known.standing.as_ref(),
-            overall: known.overall,
-            pattern: known.pattern,
-            alerts: &alerts,
-            day: day_of(row.queued_at, self.zone),
-            told: context
-                .told
-                .iter()
-                .map(|address| address.expose().to_owned())
-                .collect(),
-        }))
-    }
-
-    /// A digest with the names of contacts and the words of alerts as they are now; whoever is gone has none.
-    fn say_digest(&self, digest: &Digest) -> Saying {
-        let name = |id: ContactId| {
-            self.contacts.get(&id.uuid()).map(|found| PersonName {
-                name: found.name.clone(),
-                title: found.title.clone(),
-            })
-        };
-        let message = |id: AlertId| self.alerts.get(&id.uuid()).map(|found| found.message.clone());
-        Saying::Content(Box::new(Content::WeeklyDigest(Box::new(
-            digest.with_names(name, message),
-        ))))
-    }
-
-    fn account(&self, id: Uuid) -> Result<NamedAccount, String> {
-        let found = self.accounts.get(&id).ok_or("its account is not there")?;
-        Ok(NamedAccount {
-            id: found.id.into(),
-            external_id: found.external_id.clone(),
-            name: found.name.clone(),
-        })
-    }
 }
 
 fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> HashMap<Uuid, T> {
@@ -430,7 +214,7 @@ fn by_id<T>(rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> HashMap<Uuid, T> {
 }
 
 /// The alerts that a message tells of: those that were joined, or the one of its row.
-fn alerts_of(row: &Claimed) -> Vec<AlertId> {
+pub(super) fn alerts_of(row: &Claimed) -> Vec<AlertId> {
     match &row.context {
         Ok(OutboxContext::SponsorDeparted(context) | OutboxContext::Alert(context))
             if !context.alerts.is_empty() =>
@@ -452,7 +236,7 @@ fn departed_in(row: &Claimed) -> Option<AlertId> {
 }
 
 /// The picture that was drawn when a sponsor left.
-fn succession_of(found: &alert::Model) -> Option<Succession> {
+pub(super) fn succession_of(found: &alert::Model) -> Option<Succession> {
     serde_json::from_str(found.context.as_deref()?).ok()
 }
 
@@ -471,7 +255,7 @@ fn outreach_of(row: &Claimed) -> Option<OutreachId> {
 }
 
 /// The users with whom a plan is agreed. What is no list of ids names nobody.
-fn colleagues(plan: &outreach::Model) -> Vec<UserId> {
+pub(super) fn colleagues(plan: &outreach::Model) -> Vec<UserId> {
     let ids: Vec<String> = serde_json::from_str(&plan.coordinated_with).unwrap_or_default();
     ids.iter()
         .filter_map(|id| {
@@ -480,9 +264,4 @@ fn colleagues(plan: &outreach::Model) -> Vec<UserId> {
                 .or_else(|| id.parse::<Uuid>().ok().map(Into::into))
         })
         .collect()
-}
-
-fn word<T: FromStr>(what: &str, text: &str) -> Result<T, String> {
-    text.parse()
-        .map_err(|_| format!("this binary does not know the {what} {text:?}"))
 }

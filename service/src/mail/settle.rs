@@ -10,32 +10,17 @@ use sea_orm::{Condition, ConnectionTrait, EntityTrait, QueryFilter, Statement};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::keep::{hex, ids_of};
 use super::undeliverable::{Fault, Undeliverable, alerts_of, report_undeliverable, resolve_undeliverable};
 use crate::alert::joining;
 use crate::alert::stored::hold_installation;
 use crate::db::shared_clock::shared_now;
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
-use crate::outbox::OutboxContext;
-use crate::outbox::{Claimed, id_list};
-use crate::outbox::{LEASE, LONGEST_LEASE};
-use crate::outbox::{keep_messages, overdue_messages, settle_messages};
+use crate::outbox::{Claimed, LONGEST_LEASE, OutboxContext, id_list, overdue_messages, settle_messages};
 use crate::record::mail_switch;
 use crate::sql::dialect::{id_in, text_in};
 use crate::sql::stored::parse;
-
-/// A rendered message, to be kept before the first attempt.
-#[derive(Debug, Clone, Copy)]
-pub struct Kept<'a> {
-    /// Of which row.
-    pub row: &'a Claimed,
-    /// Its Message-ID.
-    pub message_id: &'a str,
-    /// All of it, as it is sent.
-    pub message: &'a str,
-    /// What the row tells of from here on, where that is less than it did.
-    pub narrowed: Option<&'a OutboxContext>,
-}
 
 /// What became of an attempt.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,40 +69,6 @@ pub struct Settled {
     pub ours: HashSet<MessageId>,
     /// Messages that were given up by this.
     pub given_up: Vec<Undeliverable>,
-}
-
-/// Keeps rendered messages, and renews their leases. Returns the rows that were still ours, no other may be sent, and until when
-/// they are.
-///
-/// # Errors
-/// Those of the database.
-pub async fn keep(
-    db: &Db,
-    rendered: &[Kept<'_>],
-    now: DateTime<Utc>,
-) -> Result<HashMap<MessageId, DateTime<Utc>>, ServiceError> {
-    if rendered.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let line = |kept: &Kept<'_>| {
-        let context = kept.narrowed.map(OutboxContext::to_json).transpose()?;
-        Ok(json!({
-            "id": hex(kept.row), "token": kept.row.token, "message_id": kept.message_id, "message": kept.message, "context": context,
-        }))
-    };
-    let list: Vec<Value> = rendered.iter().map(line).collect::<Result<_, ServiceError>>()?;
-    let list = Value::from(list).to_string();
-    db.write_tx(async |tx| {
-        let until = shared_now(tx, now).await? + LEASE;
-        let values = [list.as_str().into(), until.timestamp_micros().into()];
-        let statement = Statement::from_sql_and_values(db.backend(), keep_messages(db.backend()), values);
-        Ok(ids_of(tx, statement, "keeping rendered messages")
-            .await?
-            .into_iter()
-            .map(|id| (id, until))
-            .collect())
-    })
-    .await
 }
 
 /// Settles rows; those that are not ours any more are left alone. What follows from it, alerts about mail that does not arrive,
@@ -309,12 +260,8 @@ pub async fn give_up_overdue(
     .await
 }
 
-fn hex(row: &Claimed) -> String {
-    row.id.uuid().simple().to_string()
-}
-
 /// A settlement as the statement reads it.
-fn line(settlement: &Settlement, now: DateTime<Utc>) -> Value {
+pub(super) fn line(settlement: &Settlement, now: DateTime<Utc>) -> Value {
     let (status, error, due_at, untried) = match &settlement.ending {
         Ending::Sent => (MessageStatus::Sent, None, None, 0),
         Ending::Retry { at, error } => (
@@ -338,17 +285,6 @@ fn line(settlement: &Settlement, now: DateTime<Utc>) -> Value {
         "finished_at": finished_at,
         "untried": untried,
     })
-}
-
-async fn ids_of(
-    tx: &Tx,
-    statement: Statement,
-    operation: &'static str,
-) -> Result<HashSet<MessageId>, ServiceError> {
-    let rows = tx.query_all_raw(statement).await.during(operation)?;
-    rows.iter()
-        .map(|row| row.try_get_by_index::<Uuid>(0).map(Into::into).during(operation))
-        .collect()
 }
 
 fn undeliverable(settlement: &Settlement) -> Option<Undeliverable> {

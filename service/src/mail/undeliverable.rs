@@ -22,8 +22,7 @@ use crate::alert::installation::{follow_installation, for_responsible};
 use crate::alert::recipients::unreachable;
 use crate::db::Tx;
 use crate::error::{During, ServiceError};
-use crate::outbox::NewMessage;
-use crate::outbox::OutboxContext;
+use crate::outbox::{NewMessage, OutboxContext};
 use crate::record::installation::settings_in;
 use crate::sql::dialect::id_in;
 

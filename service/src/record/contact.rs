@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use crate::access::{Access, visible_accounts};
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
+use crate::record::by_ids;
 use crate::record::pages_by_account::{self, List};
 use crate::sql::dialect::{id_in, sort_key};
 use crate::sql::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
@@ -56,22 +57,16 @@ pub async fn by_ids(
     access: &Access,
     ids: &[ContactId],
 ) -> Result<HashMap<ContactId, Contact>, ServiceError> {
-    let rows = contact::Entity::find()
-        .filter(id_in(
-            db.backend(),
-            contact::Column::Id,
-            ids.iter().map(|id| id.uuid()),
-        ))
-        .filter(visible_accounts(
-            access,
-            contact::Column::AccountId.into_column_ref(),
-        ))
-        .all(db.read())
-        .await
-        .during("reading contacts")?;
-    rows.into_iter()
-        .map(|row| from_row(row).map(|contact| (contact.id, contact)))
-        .collect()
+    let visible = visible_accounts(access, contact::Column::AccountId.into_column_ref());
+    let ids = ids.iter().map(|id| id.uuid());
+    by_ids::read::<contact::Entity, _, _>(
+        db,
+        "reading contacts",
+        (contact::Column::Id, visible),
+        ids,
+        |row| from_row(row).map(|contact| (contact.id, contact)),
+    )
+    .await
 }
 
 /// All contacts of each account, in no order; accounts without any are absent.

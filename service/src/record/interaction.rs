@@ -9,14 +9,13 @@ use engagement::vocabulary::{
 };
 use entity::{contact, interaction, interaction_participant};
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, IntoColumnRef, Order, Query, SelectStatement};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, Iterable, QueryFilter, QueryResult,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, FromQueryResult, Iterable, QueryResult};
 
 use crate::access::{Access, visible_accounts};
 use crate::clock::instant;
 use crate::db::Db;
 use crate::error::{During, ServiceError};
+use crate::record::by_ids;
 use crate::record::contact::has_role;
 use crate::record::pages_by_account::{self, List, Rows};
 use crate::sql::dialect::id_in;
@@ -92,22 +91,16 @@ pub async fn by_ids(
     access: &Access,
     ids: &[InteractionId],
 ) -> Result<HashMap<InteractionId, Interaction>, ServiceError> {
-    let rows = interaction::Entity::find()
-        .filter(id_in(
-            db.backend(),
-            interaction::Column::Id,
-            ids.iter().map(|id| id.uuid()),
-        ))
-        .filter(visible_accounts(
-            access,
-            interaction::Column::AccountId.into_column_ref(),
-        ))
-        .all(db.read())
-        .await
-        .during("reading interactions")?;
-    rows.into_iter()
-        .map(|row| from_row(row).map(|interaction| (interaction.id, interaction)))
-        .collect()
+    let visible = visible_accounts(access, interaction::Column::AccountId.into_column_ref());
+    let ids = ids.iter().map(|id| id.uuid());
+    by_ids::read::<interaction::Entity, _, _>(
+        db,
+        "reading interactions",
+        (interaction::Column::Id, visible),
+        ids,
+        |row| from_row(row).map(|interaction| (interaction.id, interaction)),
+    )
+    .await
 }
 
 /// A page of the interactions of each account, newest first.

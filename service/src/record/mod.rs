@@ -1,6 +1,8 @@
 //! The records that the product is about, one file per aggregate: read and changed here, and nowhere else.
 
 pub mod account;
+pub mod account_list;
+pub(crate) mod by_ids;
 pub mod contact;
 pub mod digest_preferences;
 pub(crate) mod erased_contact;

@@ -23,7 +23,8 @@ use crate::clock::{Clock, instant};
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
-use crate::sql::dialect::{contains, id_in, sort_key};
+use crate::record::by_ids;
+use crate::sql::dialect::{contains, sort_key};
 use crate::sql::page::{Key, KeyKind, Ordering, Page, PageRequest, Place, into_page};
 use crate::sql::stored::{parse, parse_optional};
 
@@ -193,16 +194,12 @@ pub async fn find_by_email(
 
 /// Users by id; those that do not exist or may not be seen are absent.
 pub async fn by_ids(db: &Db, access: &Access, ids: &[UserId]) -> Result<HashMap<UserId, User>, ServiceError> {
-    let among = id_in(db.backend(), app_user::Column::Id, ids.iter().map(|id| id.uuid()));
-    let rows = app_user::Entity::find()
-        .filter(among)
-        .filter(visible_users(access, (app_user::Entity, app_user::Column::Id)))
-        .all(db.read())
-        .await
-        .during("reading users")?;
-    rows.into_iter()
-        .map(|row| from_row(row).map(|user| (user.id, user)))
-        .collect()
+    let visible = Condition::all().add(visible_users(access, (app_user::Entity, app_user::Column::Id)));
+    let ids = ids.iter().map(|id| id.uuid());
+    by_ids::read::<app_user::Entity, _, _>(db, "reading users", (app_user::Column::Id, visible), ids, |row| {
+        from_row(row).map(|user| (user.id, user))
+    })
+    .await
 }
 
 /// A page of the users that the asker sees, by name; only those whose name or address contains `search`, if any.

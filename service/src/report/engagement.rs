@@ -17,8 +17,7 @@ use crate::db::Db;
 use crate::engagement_rows::{Organisation, load};
 use crate::error::ServiceError;
 use crate::policy::hash;
-use crate::record::account;
-use crate::record::interaction;
+use crate::record::{account, interaction};
 use crate::scoring::assessment::{self, StoredAssessment};
 use crate::scoring::evaluating::evaluate_all;
 

@@ -15,8 +15,7 @@ use uuid::Uuid;
 use crate::access::{Access, visible_accounts};
 use crate::db::Db;
 use crate::error::{During, ServiceError};
-use crate::record::contact;
-use crate::record::user;
+use crate::record::{contact, user};
 use crate::sql::dialect::{id_in, sort_key};
 use crate::sql::stored::parse;
 

@@ -6,6 +6,7 @@ mod background;
 pub mod evaluating;
 pub(crate) mod scored_account;
 pub mod sponsor_level;
+pub(crate) mod store;
 pub mod touched;
 
 pub use background::holding;

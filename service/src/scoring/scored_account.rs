@@ -12,8 +12,8 @@ use sea_orm::ConnectionTrait;
 
 use crate::engagement_rows::Organisation;
 use crate::error::ServiceError;
-use crate::scoring::assessment::{Run, to_row};
 use crate::scoring::evaluating::evaluate_all;
+use crate::scoring::store::{Run, to_row};
 
 /// One account with what follows from its rows: everything that is written in the batch's transaction starts from it.
 #[derive(Debug)]

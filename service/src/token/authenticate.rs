@@ -8,8 +8,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QuerySelect};
 
 use super::secret::is_well_formed;
-use crate::access::Access;
-use crate::access::hash;
+use crate::access::{Access, hash};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{During, ServiceError};

@@ -5,8 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use engagement::email_address::EmailAddress;
 use service::error::ServiceError;
-use service::mail::LinkReader;
-use service::mail::{Content, Ending, Kept, Recipient, Settlement, Standing, keep, look_again};
+use service::mail::{Content, Ending, Kept, LinkReader, Recipient, Settlement, Standing, keep, look_again};
 use service::outbox::Claimed;
 
 use tokio::time::Instant;

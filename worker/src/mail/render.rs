@@ -10,8 +10,7 @@ use engagement::alert::AlertRule;
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, context, escape_formatter};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use service::mail::Content;
-use service::mail::MailLinks;
+use service::mail::{Content, MailLinks};
 
 use super::text::clean;
 use super::words::{moment, words};

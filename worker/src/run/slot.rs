@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use engagement::schedule::{Slot, Verdict, due, passed_over};
-use service::job::job_batch;
-use service::job::job_run;
+use service::job::{job_batch, job_run};
 use tokio_util::sync::CancellationToken;
 
 use super::ran::{Ran, RunNowError, looking};

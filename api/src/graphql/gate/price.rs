@@ -11,8 +11,7 @@ use async_graphql::parser::types::{
 use super::coercion::Literal;
 use super::refusal::Refusal;
 use super::types::{Types, named};
-use crate::graphql::bounds::limits::{DEFAULT_FIRST, MAX_FIRST};
-use crate::graphql::bounds::limits::{MAX_PRICE, Rows, cost_of, rows_of};
+use crate::graphql::bounds::limits::{DEFAULT_FIRST, MAX_FIRST, MAX_PRICE, Rows, cost_of, rows_of};
 
 /// Refuses an operation that costs more than one request may.
 ///

@@ -20,8 +20,7 @@ use service::token::Token;
 use super::ask::load_list;
 use super::batches::{Batches, loaders};
 use super::nodes::{ContactById, group_by};
-use crate::graphql::bounds::limits::List;
-use crate::graphql::bounds::limits::MAX_FIRST;
+use crate::graphql::bounds::limits::{List, MAX_FIRST};
 use crate::graphql::scalar::connection::PageArguments;
 use crate::graphql::scalar::span::Span;
 

@@ -4,7 +4,7 @@
 
 use async_graphql::{Enum, Error, InputObject};
 use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, StandingState};
-use service::record::account::{AccountFilter, AccountOrder, AccountOrderField};
+use service::record::account_list::{AccountFilter, AccountOrder, AccountOrderField};
 
 use crate::graphql::bounds::limits::MAX_SEARCH;
 use crate::graphql::error::bad_user_input;

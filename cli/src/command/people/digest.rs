@@ -9,8 +9,7 @@ use service::access::Access;
 use service::clock::Clock;
 use service::digest::{DigestSettings, preview, time_of};
 use service::ids::new_id;
-use service::mail::Content;
-use service::mail::LinkReader;
+use service::mail::{Content, LinkReader};
 use worker::mail::{Envelope, compose, message_id};
 
 use crate::failure::Failure;

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::policy::CurrencyPolicy;
-use crate::portfolio::PortfolioTotals;
-use crate::portfolio::worth;
+use crate::portfolio::{PortfolioTotals, worth};
 use crate::score::round;
 
 /// The accounts that a digest is about, in a line.

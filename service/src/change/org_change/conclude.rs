@@ -10,9 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::list::expect;
 use super::model::{Consequences, OrgChange};
-use crate::access::Access;
 use crate::access::audit::{self, Change};
-use crate::access::idempotency;
+use crate::access::{Access, idempotency};
 use crate::alert::evaluation::RoundResult;
 use crate::alert::joining;
 use crate::alert::stored::{find, newest};

@@ -6,14 +6,14 @@ use chrono::NaiveDate;
 use engagement::id::{AccountId, OrgChangeId};
 use entity::org_change;
 use sea_orm::sea_query::{Expr, IntoColumnRef};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::model::{OrgChange, from_row};
 use crate::access::{Access, visible_accounts};
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
+use crate::record::by_ids;
 use crate::record::pages_by_account::{self, List};
-use crate::sql::dialect::id_in;
 use crate::sql::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
 
 pub(super) async fn expect(tx: &Tx, access: &Access, id: OrgChangeId) -> Result<OrgChange, ServiceError> {
@@ -41,23 +41,16 @@ pub async fn by_ids(
     access: &Access,
     ids: &[OrgChangeId],
 ) -> Result<HashMap<OrgChangeId, OrgChange>, ServiceError> {
-    let rows = org_change::Entity::find()
-        .filter(id_in(
-            db.backend(),
-            org_change::Column::Id,
-            ids.iter().map(|id| id.uuid()),
-        ))
-        .filter(visible_accounts(
-            access,
-            org_change::Column::AccountId.into_column_ref(),
-        ))
-        .order_by_asc(org_change::Column::Id)
-        .all(db.read())
-        .await
-        .during("reading organisational changes")?;
-    rows.into_iter()
-        .map(|row| from_row(row).map(|change| (change.id, change)))
-        .collect()
+    let visible = visible_accounts(access, org_change::Column::AccountId.into_column_ref());
+    let ids = ids.iter().map(|id| id.uuid());
+    by_ids::read::<org_change::Entity, _, _>(
+        db,
+        "reading organisational changes",
+        (org_change::Column::Id, visible),
+        ids,
+        |row| from_row(row).map(|change| (change.id, change)),
+    )
+    .await
 }
 
 /// A page of the changes of each account, the latest observed first.

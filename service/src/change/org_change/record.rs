@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use super::conclude::{conclude, is_confirmed_departure, settle_suspicions, told_before};
 use super::model::{Consequences, NewOrgChange, OrgChange, usual_certainty};
-use crate::access::Access;
 use crate::access::audit::Change;
-use crate::access::idempotency;
 use crate::access::rights::{Action, require};
+use crate::access::{Access, idempotency};
 use crate::clock::Moment;
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};

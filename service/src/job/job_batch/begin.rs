@@ -9,8 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::model::of_run;
-use super::model::{Begun, Coverage};
+use super::model::{Begun, Coverage, of_run};
 use crate::db::shared_clock::shared_now;
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};

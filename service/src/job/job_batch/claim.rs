@@ -5,8 +5,7 @@ use entity::{job_batch, job_run};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, Statement};
 
-use super::model::BatchClaim;
-use super::model::is_ours;
+use super::model::{BatchClaim, is_ours};
 use crate::clock::instant;
 use crate::db::Db;
 use crate::db::shared_clock::shared_now;

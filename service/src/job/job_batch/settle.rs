@@ -8,8 +8,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::model::of_run;
-use super::model::{BatchClaim, Finished, Settled, is_ours};
+use super::model::{BatchClaim, Finished, Settled, is_ours, of_run};
 use crate::db::Db;
 use crate::db::shared_clock::shared_now;
 use crate::error::{During, ServiceError};

@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use super::lease::{MOST_AT_ONCE, is_free, lease, micros};
 use super::outcome::RunOutcome;
-use super::row::row_of;
-use super::row::{close, insert};
+use super::row::{close, insert, row_of};
 use crate::db::shared_clock::shared_now;
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};

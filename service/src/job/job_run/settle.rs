@@ -8,8 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter
 use super::claim::{Claim, close_abandoned};
 use super::lease::lease;
 use super::outcome::{RunCounts, RunOutcome};
-use super::row::row_of;
-use super::row::{insert, write_outcome};
+use super::row::{insert, row_of, write_outcome};
 use crate::db::Db;
 use crate::db::shared_clock::shared_now;
 use crate::error::{During, ServiceError};

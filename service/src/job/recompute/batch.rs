@@ -22,11 +22,9 @@ use crate::engagement_rows::{Organisation, load};
 use crate::error::ServiceError;
 use crate::policy::hash;
 use crate::record::account::hold_all;
-use crate::scoring::ScoredAccount;
 use crate::scoring::account_standing::{self, outlived};
-use crate::scoring::assessment::{Run, store};
-use crate::scoring::sponsor_level;
-use crate::scoring::touched;
+use crate::scoring::store::{Run, store};
+use crate::scoring::{ScoredAccount, sponsor_level, touched};
 use crate::settings::Settings;
 
 /// As many accounts may be set aside in one go. Where there are more, it is not the accounts.

@@ -6,7 +6,7 @@ use engagement::windows::Windows;
 
 use crate::access::Access;
 use crate::db::Db;
-use crate::record::account::AccountFilter;
+use crate::record::account_list::AccountFilter;
 
 /// One report while it is being made.
 pub(super) struct Ask<'a> {

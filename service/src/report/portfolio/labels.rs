@@ -13,8 +13,7 @@ use uuid::Uuid;
 use crate::access::{Access, visible_accounts};
 use crate::db::Db;
 use crate::error::{During, ServiceError};
-use crate::record::account;
-use crate::record::contact;
+use crate::record::{account, contact};
 use crate::sql::dialect::{id_in, sort_key};
 
 /// Names of what a report names.

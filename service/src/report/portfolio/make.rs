@@ -18,7 +18,7 @@ use crate::db::Db;
 use crate::engagement_rows::Organisation;
 use crate::error::ServiceError;
 use crate::policy::hash;
-use crate::record::account::AccountFilter;
+use crate::record::account_list::AccountFilter;
 
 /// Looks at what is stored, and counts what is not.
 ///

@@ -5,7 +5,7 @@ use engagement::id::AccountId;
 use engagement::report::portfolio::{PortfolioLabels, PortfolioReport};
 use engagement::vocabulary::Period;
 
-use crate::record::account::AccountFilter;
+use crate::record::account_list::AccountFilter;
 
 /// What a portfolio report is about.
 #[derive(Debug, Clone, PartialEq, Eq)]

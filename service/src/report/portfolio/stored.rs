@@ -21,7 +21,7 @@ use super::stored_score::StoredScore;
 use crate::error::{During, ServiceError};
 use crate::policy::hash;
 use crate::record::account::is_active;
-use crate::record::account::{in_scope, of_score};
+use crate::record::account_list::{in_scope, of_score};
 use crate::record::contact::{is_departed, runs_on};
 use crate::scoring::assessment::{comparable, stored_advice, stored_reasons};
 use crate::sql::dialect::id_in;

@@ -26,10 +26,7 @@ use crate::engagement_rows::Organisation;
 use crate::error::{During, ServiceError};
 use crate::money::Money;
 use crate::policy;
-use crate::record::account;
-use crate::record::contact;
-use crate::record::goal;
-use crate::record::metric;
+use crate::record::{account, contact, goal, metric};
 use crate::sql::dialect::id_in;
 use crate::sql::stored::{parse, parse_json};
 

@@ -1,91 +1,31 @@
-//! Planned outreach: made and called off by hand, checked against the guardrails, told to the account's team.
+//! Plans to reach out to a contact: what speaks against it is refused, and the team is told.
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use engagement::guardrail::outreach::{OpenPlan, OutreachPlan, Refusal, check_outreach};
-use engagement::id::{AccountId, ContactId, OutreachId, UserId};
-use engagement::vocabulary::{
-    AuditTarget, ContactRole, ContactStatus, InteractionKind, MessageKind, OutreachStatus, Purpose,
-};
+use engagement::id::UserId;
+use engagement::vocabulary::{ContactRole, ContactStatus, InteractionKind, OutreachStatus};
 use entity::{app_user, contact as contact_table, outreach};
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, IntoColumnRef};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::access::audit::{self, Change, Values, difference, values};
-use crate::access::idempotency;
+use super::list::expect;
+use super::model::{NewOutreach, Outreach, TABLE, message_key, record};
 use crate::access::rights::{Action, require};
-use crate::access::{Access, visible_accounts};
+use crate::access::{Access, idempotency};
 use crate::alert::recipients::Directories;
 use crate::clock::{Moment, instant};
 use crate::db::{Db, Tx};
 use crate::error::{During, ServiceError};
 use crate::ids::new_id;
-use crate::outbox::{NewMessage, OutboxContext, OutreachPlannedContext, cancel as cancel_messages, enqueue};
-use crate::record::account;
+use crate::outbox::{NewMessage, OutboxContext, OutreachPlannedContext, enqueue};
 use crate::record::contact::{self, Contact, has_role};
-use crate::record::pages_by_account::{self, List};
-use crate::record::spoken;
-use crate::record::user;
+use crate::record::{account, spoken, user};
 use crate::settings::Settings;
 use crate::sql::dialect::id_in;
-use crate::sql::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
-use crate::sql::stored::{parse, parse_json};
-
-const TABLE: &str = "outreach";
-
-/// A planned outreach.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outreach {
-    /// Its id.
-    pub id: OutreachId,
-    /// Of which account.
-    pub account_id: AccountId,
-    /// To whom.
-    pub contact_id: ContactId,
-    /// What it is.
-    pub kind: InteractionKind,
-    /// What for.
-    pub purpose: Purpose,
-    /// When.
-    pub planned_for: DateTime<Utc>,
-    /// One line.
-    pub subject: String,
-    /// Whose plan it is; absent where they have been removed.
-    pub planned_by: Option<UserId>,
-    /// The members it was coordinated with.
-    pub coordinated_with: Vec<UserId>,
-    /// Whether it stands.
-    pub status: OutreachStatus,
-    /// Since when.
-    pub created_at: DateTime<Utc>,
-    /// When it was called off.
-    pub canceled_at: Option<DateTime<Utc>>,
-    /// By whom.
-    pub canceled_by: Option<UserId>,
-}
-
-/// A plan to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewOutreach {
-    /// To whom.
-    pub contact: ContactId,
-    /// What it is.
-    pub kind: InteractionKind,
-    /// What for.
-    pub purpose: Purpose,
-    /// When.
-    pub planned_for: DateTime<Utc>,
-    /// One line.
-    pub subject: String,
-    /// The members it was coordinated with.
-    pub coordinated_with: Vec<UserId>,
-}
+use crate::sql::stored::parse;
 
 /// Plans to reach out to a contact; the account's team is told.
 ///
@@ -279,11 +219,6 @@ async fn insert(tx: &Tx, plan: &Outreach) -> Result<(), ServiceError> {
         .during("writing a plan")
 }
 
-/// What the messages about a plan have in common.
-fn message_key(id: OutreachId) -> String {
-    format!("{}:{id}:", MessageKind::OutreachPlanned)
-}
-
 /// Everybody in the account's team hears of a plan, whoever made it included: it is how they know that it stands.
 async fn tell_team(
     tx: &Tx,
@@ -307,202 +242,4 @@ async fn tell_team(
         due_at: None,
     });
     enqueue(tx, moment.now, messages.collect()).await.map(drop)
-}
-
-/// Calls a plan off. What was not sent of it yet is not sent.
-///
-/// # Errors
-/// [`ServiceError::NotFound`] and [`ServiceError::Forbidden`]; [`ServiceError::Conflict`] for one that was called off already.
-pub async fn cancel(
-    db: &Db,
-    access: &Access,
-    moment: Moment,
-    id: OutreachId,
-) -> Result<Outreach, ServiceError> {
-    use outreach::Column;
-    db.write_tx(async |tx| {
-        let found = expect(tx, access, id).await?;
-        account::hold(tx, access, "outreachId", found.account_id).await?;
-        require(access, Action::CancelOutreach)?;
-        // Read again: somebody else may just have called it off.
-        let before = expect(tx, access, id).await?;
-        if before.status == OutreachStatus::Canceled {
-            return Err(ServiceError::Conflict(
-                "the plan was called off already".to_owned(),
-            ));
-        }
-        let after = Outreach {
-            status: OutreachStatus::Canceled,
-            canceled_at: Some(moment.now),
-            canceled_by: access.user(),
-            ..before.clone()
-        };
-        outreach::Entity::update_many()
-            .col_expr(Column::Status, Expr::value(after.status.as_str()))
-            .col_expr(Column::CanceledAt, Expr::value(moment.now.timestamp_micros()))
-            .col_expr(Column::CanceledBy, Expr::value(access.user().map(UserId::uuid)))
-            .filter(Column::AccountId.eq(after.account_id.uuid()))
-            .filter(Column::Id.eq(id.uuid()))
-            .exec(tx)
-            .await
-            .during("calling a plan off")?;
-        cancel_messages(tx, moment.now, after.account_id, &message_key(id)).await?;
-        let (old, new) = difference(&before.values(), &after.values());
-        record(
-            tx,
-            access,
-            moment,
-            Action::CancelOutreach,
-            &after,
-            (Some(old), Some(new)),
-        )
-        .await?;
-        Ok(after)
-    })
-    .await
-}
-
-async fn expect(tx: &Tx, access: &Access, id: OutreachId) -> Result<Outreach, ServiceError> {
-    let row = outreach::Entity::find()
-        .filter(outreach::Column::Id.eq(id.uuid()))
-        .filter(visible_accounts(
-            access,
-            outreach::Column::AccountId.into_column_ref(),
-        ))
-        .one(tx)
-        .await
-        .during("looking for a plan")?;
-    row.map_or_else(
-        || Err(ServiceError::not_found("outreachId", "planned outreach")),
-        from_row,
-    )
-}
-
-async fn record(
-    tx: &Tx,
-    access: &Access,
-    moment: Moment,
-    action: Action,
-    of: &Outreach,
-    (before, after): (Option<Values>, Option<Values>),
-) -> Result<(), ServiceError> {
-    let change = Change {
-        action,
-        target: AuditTarget::Outreach,
-        id: Some(of.id.uuid()),
-        account: Some(of.account_id),
-        before,
-        after,
-    };
-    audit::record(tx, access, moment.now, vec![change]).await
-}
-
-impl Outreach {
-    fn values(&self) -> Values {
-        values([
-            ("contact", json!(self.contact_id)),
-            ("kind", json!(self.kind)),
-            ("purpose", json!(self.purpose)),
-            ("planned_for", json!(self.planned_for)),
-            ("subject", json!(self.subject)),
-            ("coordinated_with", json!(self.coordinated_with)),
-            ("status", json!(self.status)),
-        ])
-    }
-}
-
-/// Plans by id; those that do not exist or may not be seen are absent.
-///
-/// # Errors
-/// Those of the database.
-pub async fn by_ids(
-    db: &Db,
-    access: &Access,
-    ids: &[OutreachId],
-) -> Result<HashMap<OutreachId, Outreach>, ServiceError> {
-    let rows = outreach::Entity::find()
-        .filter(id_in(
-            db.backend(),
-            outreach::Column::Id,
-            ids.iter().map(|id| id.uuid()),
-        ))
-        .filter(visible_accounts(
-            access,
-            outreach::Column::AccountId.into_column_ref(),
-        ))
-        .all(db.read())
-        .await
-        .during("reading plans")?;
-    rows.into_iter()
-        .map(|row| from_row(row).map(|plan| (plan.id, plan)))
-        .collect()
-}
-
-/// A page of the plans of each account, the latest first.
-///
-/// # Errors
-/// [`ServiceError::BadInput`] for what is no cursor of this list.
-pub async fn pages_of(
-    db: &Db,
-    access: &Access,
-    accounts: &[AccountId],
-    statuses: Option<&[OutreachStatus]>,
-    page: &PageRequest,
-    with_total: bool,
-) -> Result<HashMap<AccountId, Page<Outreach>>, ServiceError> {
-    use outreach::{Column, Entity};
-    let matching = statuses.map_or_else(Condition::all, |statuses| {
-        Condition::all().add(Column::Status.is_in(statuses.iter().map(|status| status.as_str())))
-    });
-    let list = List::<Entity> {
-        operation: "listing plans",
-        account: Column::AccountId,
-        matching,
-        ordering: Ordering {
-            key: Expr::col((Entity, Column::PlannedFor)),
-            kind: KeyKind::Whole,
-            descending: true,
-            id: Expr::col((Entity, Column::Id)),
-        },
-    };
-    pages_by_account::read(
-        db,
-        access,
-        accounts,
-        list,
-        page,
-        with_total,
-        |row: outreach::Model, planned_for: i64| {
-            Ok((
-                Place {
-                    key: Key::Whole(planned_for),
-                    id: row.id,
-                },
-                from_row(row)?,
-            ))
-        },
-    )
-    .await
-}
-
-fn from_row(row: outreach::Model) -> Result<Outreach, ServiceError> {
-    let coordinated: Vec<String> = parse_json(TABLE, "coordinated_with", &row.coordinated_with)?;
-    Ok(Outreach {
-        id: row.id.into(),
-        account_id: row.account_id.into(),
-        contact_id: row.contact_id.into(),
-        kind: parse(TABLE, "kind", &row.kind)?,
-        purpose: parse(TABLE, "purpose", &row.purpose)?,
-        planned_for: instant(row.planned_for),
-        subject: row.subject,
-        planned_by: row.planned_by.map(Into::into),
-        coordinated_with: coordinated
-            .iter()
-            .map(|id| parse(TABLE, "coordinated_with", id))
-            .collect::<Result<_, _>>()?,
-        status: parse(TABLE, "status", &row.status)?,
-        created_at: instant(row.created_at),
-        canceled_at: row.canceled_at.map(instant),
-        canceled_by: row.canceled_by.map(Into::into),
-    })
 }
