@@ -2,7 +2,7 @@
 //!
 //! This is the whole path from rows to everything that is stored or shown; there is no other.
 
-use crate::measure::{Collect, Measurement, TOLERANCE, measure};
+use crate::measure::{Collect, Measurement, measure};
 use crate::policy::Policy;
 use crate::row::windows::Windows;
 use crate::row::{AccountRows, Catalogue, Span};
@@ -11,6 +11,7 @@ use crate::score::{Assessment, pattern, score};
 use crate::signal::{self, RaisedSignal};
 use crate::sponsor::{Sponsors, sponsors};
 use crate::standing::{self, Grounds, Standing};
+use crate::vocabulary::tolerance::TOLERANCE;
 use crate::vocabulary::{Signal, Trend};
 
 /// Everything that follows from the rows of one account at one instant.

@@ -5,12 +5,13 @@ use serde::Serialize;
 
 use crate::evaluation::Evaluation;
 use crate::markdown::{count, number, percent};
-use crate::measure::{ContactTouch, Measures, TOLERANCE};
+use crate::measure::{ContactTouch, Measures};
 use crate::policy::Policy;
 use crate::recommendation::People;
 use crate::recommendation::plan::{PlannedStep, RATE_STEPS, STRATEGIC_STEP, Step, misses_department};
 use crate::row::AccountRows;
 use crate::score::round;
+use crate::vocabulary::tolerance::TOLERANCE;
 
 /// How many levers are told; the rest of the plan is one number.
 pub const MOST_LEVERS: usize = 5;

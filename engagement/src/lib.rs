@@ -25,10 +25,9 @@ pub mod sponsor;
 pub mod standing;
 pub mod vocabulary;
 
-pub use portfolio::worth;
 pub use recommendation::plan;
 pub use row::{retention, seat, windows};
-pub use score::{ledger, pattern, season};
+pub use score::{ledger, pattern};
 pub use vocabulary::{email_address, id, money};
 
 /// The edition of docs/scoring.md that scores are made by: raised whenever a definition changes what a score means. It is stored

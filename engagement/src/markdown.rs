@@ -3,7 +3,19 @@
 
 use std::fmt::Write;
 
+use chrono::NaiveDate;
+
 use crate::vocabulary::money::Money;
+
+/// Writes a line to a string. That cannot fail, so the result is dropped here, once.
+macro_rules! line {
+    ($out:expr) => { $out.push('\n'); };
+    ($out:expr, $($arg:tt)*) => {{
+        use std::fmt::Write as _;
+        let _ = writeln!($out, $($arg)*);
+    }};
+}
+pub(crate) use line;
 
 /// A text from outside as plain text within a line.
 pub fn text(raw: &str) -> String {
@@ -132,8 +144,35 @@ pub fn signed(value: f64) -> String {
     }
 }
 
+/// A whole number with its sign.
+pub fn signed_whole(value: i32) -> String {
+    if value == 0 {
+        "±0".to_owned()
+    } else {
+        format!("{value:+}").replace('-', "−")
+    }
+}
+
 /// What stands where nothing could be measured.
 pub const NOT_MEASURED: &str = "not measured";
+
+/// What stands where nothing is known.
+pub(crate) const NOTHING: &str = "–";
+
+/// Up to which day data has come in, as a footer says it.
+pub(crate) fn data_through(day: Option<NaiveDate>) -> String {
+    day.map_or_else(
+        || "no data has come in".to_owned(),
+        |day| format!("data through {day}"),
+    )
+}
+
+/// Says below a table how many rows it leaves out; nothing where it shows all.
+pub(crate) fn and_more(out: &mut String, all: usize, shown: usize) {
+    if let Some(rest) = all.checked_sub(shown).filter(|rest| *rest > 0) {
+        line!(out, "\n… and {rest} more.");
+    }
+}
 
 #[cfg(test)]
 mod tests {

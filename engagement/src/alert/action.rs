@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
-use super::Alert;
+use super::record::Alert;
 use crate::policy::AlertPolicy;
 use crate::vocabulary::{AlertStatus, Disposition};
 

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::lifecycle::escalates;
-use super::{Alert, AlertRule};
+use super::record::Alert;
+use super::rule::AlertRule;
 use crate::policy::AlertPolicy;
 use crate::vocabulary::AlertStatus;
 

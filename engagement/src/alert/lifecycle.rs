@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{Alert, AlertRule, Condition, Ending, Key};
+use super::condition::{Condition, Key};
+use super::record::Alert;
+use super::rule::{AlertRule, Ending};
 use crate::measure::Evidence;
 use crate::policy::AlertPolicy;
 use crate::vocabulary::{AlertStatus, Severity};

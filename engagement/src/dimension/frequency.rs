@@ -6,26 +6,26 @@ use crate::policy::Policy;
 use crate::vocabulary::InteractionKind;
 
 /// Points per 30 days lived of the activity span with no cap at all: what REDUCE_FREQUENCY looks at.
-pub fn uncapped_points(m: &Measures, policy: &Policy) -> f64 {
+pub(crate) fn uncapped_points(m: &Measures, policy: &Policy) -> f64 {
     let (written, other) = points(&m.activity, policy);
     m.per_30_days_lived(written + other)
 }
 
 /// Those of them that come from what we began.
-pub fn outbound_points(m: &Measures, policy: &Policy) -> f64 {
+pub(crate) fn outbound_points(m: &Measures, policy: &Policy) -> f64 {
     let (written, other) = points(&m.outbound_activity, policy);
     m.per_30_days_lived(written + other)
 }
 
 /// Points per 30 days of the window, with no cap: what signals compare.
-pub fn window_points(m: &Measures, policy: &Policy) -> f64 {
+pub(crate) fn window_points(m: &Measures, policy: &Policy) -> f64 {
     let (written, other) = points(&m.window_activity, policy);
     m.per_30_days(written + other)
 }
 
 /// Points per 30 days lived of the activity span, of which e-mails and forum posts make up at most their share of the
 /// benchmark.
-pub fn capped_points(m: &Measures, policy: &Policy) -> f64 {
+fn capped_points(m: &Measures, policy: &Policy) -> f64 {
     let (written, other) = points(&m.activity, policy);
     let most = policy.frequency.benchmark.of(m.tier) * policy.frequency.written_share;
     m.per_30_days_lived(written).min(most) + m.per_30_days_lived(other)

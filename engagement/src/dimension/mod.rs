@@ -10,7 +10,7 @@ mod quality;
 mod reading;
 
 pub(crate) use frequency::points;
-pub use frequency::{capped_points, outbound_points, uncapped_points, window_points};
+pub(crate) use frequency::{outbound_points, uncapped_points, window_points};
 pub use reading::{ComponentReading, Unit};
 
 use crate::measure::Measures;

@@ -2,10 +2,10 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
-use super::renewal::days_to_renewal;
 use crate::alert::{AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::policy::Policy;
+use crate::row::renewal::days_to_renewal;
 use crate::vocabulary::{Pattern, Severity};
 
 /// A stored score of one account, of the standard period and the policy in force: scores of another policy compare with none.

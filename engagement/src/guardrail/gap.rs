@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::measure::TOLERANCE;
+use crate::vocabulary::tolerance::TOLERANCE;
 
 /// Days between each day and the next.
 pub(super) fn gaps(days: &[NaiveDate]) -> Vec<i64> {

@@ -8,52 +8,29 @@
 mod backup_missing;
 pub mod engagement_fell;
 mod executive_contact;
+mod facts;
 mod gap;
+mod one_cause;
 mod operational_contact;
 pub mod org_change;
 pub mod outreach;
 pub mod owner_silent;
-mod renewal;
 mod single_point;
 mod single_threaded;
 pub mod sponsor_departure;
 pub mod stale_feed;
+mod told;
 
-use std::collections::HashMap;
+pub use facts::AccountFacts;
+pub(crate) use told::told_signals;
 
-use crate::alert::lifecycle::{Conditions, EvaluationDay, Finding, standing, stands_after};
+use crate::alert::lifecycle::{Conditions, EvaluationDay};
 use crate::alert::{Alert, AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::policy::Policy;
 use crate::row::AccountRows;
 use crate::score::season::{self, Known, Season};
-use crate::signal::RaisedSignal;
-use crate::vocabulary::id::ContactId;
-use crate::vocabulary::{Feed, Severity, Signal};
-use engagement_fell::DailyScore;
-use org_change::OrgChange;
-
-const SPONSOR_MISSING: AlertRule = AlertRule::Signal(Signal::SponsorMissing);
-
-/// What the guardrails of one account look at.
-#[derive(Debug, Clone, Copy)]
-pub struct AccountFacts<'a> {
-    /// Its rows.
-    pub rows: &'a AccountRows,
-    /// Its evaluation in the standard period, today. Without evidence collected, conditions carry none.
-    pub evaluation: &'a Evaluation,
-    /// Its usage days of a year ago, as [`AccountRows::year_ago_usage`]: read for the accounts whose stored scores fell
-    /// ([`engagement_fell::is_suspected`]) where the rows do not hold it.
-    pub year_ago_usage: Option<[u32; 2]>,
-    /// Its organisational changes; reviewed ones do no harm.
-    pub changes: &'a [OrgChange],
-    /// Its stored scores of the last seven weeks or more, today's among them, all of the policy in force.
-    pub scores: &'a [DailyScore],
-    /// Names of the contacts that [`sponsor_departure::departed_sponsors`] names; more do no harm.
-    pub names: &'a HashMap<ContactId, String>,
-    /// The feeds that are stale ([`stale_feed::check`]).
-    pub stale: &'a [Feed],
-}
+use one_cause::{cover_by_departure, raise_sponsor_missing};
 
 /// Everything that holds for an account. `alerts` are those that [`crate::alert::lifecycle::steps`] will be given: whether one
 /// alert speaks for another depends on which of them stand.
@@ -148,77 +125,4 @@ fn signals(now: &Evaluation) -> impl Iterator<Item = Condition> {
         );
         condition.with(now.current.evidence.of_signal(raised.signal))
     })
-}
-
-/// While the alert of a departure stands, it speaks for the missing sponsor and for the missing backup.
-fn cover_by_departure<I>(
-    conditions: &mut Conditions,
-    alerts: &[(I, Alert)],
-    evaluation: &EvaluationDay,
-    policy: &Policy,
-) {
-    let stands = alerts
-        .iter()
-        .any(|(_, alert)| alert.key.rule == AlertRule::SponsorDeparted && alert.is_unresolved());
-    let will_stand = || {
-        let mut departures = conditions
-            .hold
-            .iter()
-            .filter(|condition| condition.key.rule == AlertRule::SponsorDeparted);
-        departures.any(|found| {
-            stands_after(
-                standing(alerts, &found.key),
-                Finding::Holds(found),
-                evaluation,
-                &policy.alerts,
-            )
-        })
-    };
-    if stands || will_stand() {
-        conditions
-            .covered
-            .extend([SPONSOR_MISSING, AlertRule::BackupMissing]);
-    }
-}
-
-/// Executives who are silent raise the alert of the missing sponsor instead of opening a second one: unless a departure keeps
-/// that from being opened.
-fn raise_sponsor_missing<I>(conditions: &mut Conditions, alerts: &[(I, Alert)]) {
-    let place =
-        |hold: &[Condition], rule: AlertRule| hold.iter().position(|condition| condition.key.rule == rule);
-    let Some(missing) = place(&conditions.hold, SPONSOR_MISSING) else {
-        return;
-    };
-    let stands = standing(alerts, &conditions.hold[missing].key).is_some_and(Alert::is_unresolved);
-    if conditions.covered.contains(&SPONSOR_MISSING) && !stands {
-        return;
-    }
-    let mut raised = conditions.hold.swap_remove(missing);
-    if let Some(silent) = place(&conditions.hold, AlertRule::ExecutiveNoContact) {
-        let silent = conditions.hold.swap_remove(silent);
-        raise(&mut raised.severity, &mut raised.message, &silent);
-    }
-    conditions.hold.push(raised);
-}
-
-/// The signals as people are told of them: as severe as their alerts, and in the same words.
-pub(crate) fn told_signals(
-    rows: &AccountRows,
-    evaluation: &Evaluation,
-    policy: &Policy,
-) -> Vec<RaisedSignal> {
-    let mut signals = evaluation.signals.clone();
-    if let Some(missing) = signals
-        .iter_mut()
-        .find(|raised| raised.signal == Signal::SponsorMissing)
-        && let Some(silent) = executive_contact::check(rows, evaluation, policy)
-    {
-        raise(&mut missing.severity, &mut missing.message, &silent);
-    }
-    signals
-}
-
-fn raise(severity: &mut Severity, message: &mut String, silent: &Condition) {
-    *severity = (*severity).max(silent.severity);
-    *message = format!("{message} {}", silent.message);
 }

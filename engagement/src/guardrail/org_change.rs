@@ -54,11 +54,7 @@ pub(super) fn unreviewed<'a>(
             change.observed_on,
             policy.guardrails.review_days
         );
-        let upheaval = matches!(
-            change.kind,
-            OrgChangeKind::MergerAcquisition | OrgChangeKind::Layoff
-        );
-        let grave = upheaval && change.certainty == Certainty::Confirmed && renewal_near;
+        let grave = change.kind.is_upheaval() && change.certainty == Certainty::Confirmed && renewal_near;
         let severity = if grave { Severity::High } else { Severity::Medium };
         let condition = Condition::new(AlertRule::OrgChangeUnreviewed, severity, message);
         Some(condition.about(Subject::OrgChange(change.id)))

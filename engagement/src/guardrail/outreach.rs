@@ -17,7 +17,6 @@ pub struct OutreachPlan<'a> {
     pub executive: bool,
     /// What for.
     pub purpose: Purpose,
-    /// When.
     pub planned_on: NaiveDate,
     /// Whose plan it is.
     pub planned_by: UserId,
@@ -34,7 +33,6 @@ pub struct OpenPlan {
     pub contact: ContactId,
     /// What it is.
     pub kind: InteractionKind,
-    /// When.
     pub planned_on: NaiveDate,
     /// Whose plan it is.
     pub planned_by: UserId,

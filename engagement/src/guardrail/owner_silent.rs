@@ -13,7 +13,7 @@ use crate::vocabulary::Severity;
 use crate::vocabulary::id::{AccountId, UserId};
 
 /// Days before somebody's last one in which it is seen what is usual for them.
-pub const WINDOW_DAYS: u64 = 60;
+const WINDOW_DAYS: u64 = 60;
 /// So many accounts in it, and their gaps in it are what is usual.
 const MANY_ACCOUNTS: usize = 3;
 /// With fewer accounts, so many days in it, and their longest gap of a year is.

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::renewal::days_to_renewal;
 use crate::alert::{AlertRule, Condition};
 use crate::evaluation::Evaluation;
 use crate::policy::Policy;
+use crate::row::renewal::days_to_renewal;
 use crate::vocabulary::{AccountTier, Component, Severity};
 
 pub(super) fn check(

@@ -15,7 +15,6 @@ use crate::vocabulary::{EngagementLevel, Severity, SponsorRank};
 /// A sponsor who left while they were one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DepartedSponsor {
-    /// Who.
     pub contact: ContactIndex,
     /// The highest rank they had.
     pub rank: SponsorRank,
@@ -115,7 +114,6 @@ pub struct SuccessionPicture {
     pub departed: ContactId,
     /// The highest rank they had.
     pub rank: SponsorRank,
-    /// When.
     pub left_on: NaiveDate,
     /// Whoever sponsors us now: the primary sponsor first, then the backups.
     pub sponsors: Vec<Successor>,
@@ -150,7 +148,6 @@ impl SuccessionPicture {
 /// Somebody who could follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Successor {
-    /// Who.
     pub contact: ContactId,
     /// Rank of their active sponsorship; absent without one.
     pub rank: Option<SponsorRank>,

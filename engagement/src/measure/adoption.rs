@@ -7,11 +7,12 @@ use chrono::{NaiveDate, TimeDelta};
 use super::contacts::Contacts;
 use super::conversation::RECENT_DAYS;
 use super::evidence::EvidenceRows;
-use super::measures::{DAYS_OF_A_RATE, Measures, TOLERANCE, days_lived};
+use super::measures::{DAYS_OF_A_RATE, Measures, days_lived};
 use crate::policy::Policy;
 use crate::row::windows::Windows;
 use crate::row::{AccountRows, Catalogue, Span};
 use crate::vocabulary::Component;
+use crate::vocabulary::tolerance::TOLERANCE;
 
 const WORD: usize = 64;
 

@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 
 use crate::policy::Policy;
 use crate::row::AccountRows;
+use crate::row::renewal::renews_within;
 use crate::row::windows::Windows;
+use crate::vocabulary::tolerance::TOLERANCE;
 use crate::vocabulary::{AccountTier, InteractionKind, ServedBy};
 
 /// How many kinds of interaction there are.
@@ -313,8 +315,6 @@ impl Measures {
 pub(crate) const DAYS_OF_A_RATE: u32 = 30;
 /// What a contact of training and community alone counts.
 const TAUGHT: f64 = 0.5;
-/// Thresholds are compared with this tolerance.
-pub(crate) const TOLERANCE: f64 = 1e-9;
 
 /// Of a number of days, those since the first fact, both ends counted; at least 30.
 pub(super) fn days_lived(days: u32, since_first_fact: Option<i64>) -> u32 {
@@ -326,7 +326,5 @@ pub(super) fn days_lived(days: u32, since_first_fact: Option<i64>) -> u32 {
 
 /// Whether a renewal lies within the policy's days from a day on, both ends counted.
 fn renewal_near(renewal_on: Option<NaiveDate>, day: NaiveDate, policy: &Policy) -> bool {
-    renewal_on.is_some_and(|renewal| {
-        (0..=i64::from(policy.standing.renewal_days)).contains(&(renewal - day).num_days())
-    })
+    renews_within(renewal_on, day, i64::from(policy.standing.renewal_days))
 }

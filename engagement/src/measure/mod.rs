@@ -15,7 +15,7 @@ mod reading;
 pub use contacts::{BOOKED_DAYS, ContactTouch};
 pub use evidence::{Collect, EVIDENCE_IDS, Evidence, EvidenceRows};
 pub use measurement::Measurement;
-pub(crate) use measures::{DAYS_OF_A_RATE, KINDS, TOLERANCE};
+pub(crate) use measures::{DAYS_OF_A_RATE, KINDS};
 pub use measures::{Measures, Sponsorship};
 pub(crate) use reading::is_present;
 pub use reading::{Reading, Who};

@@ -20,10 +20,11 @@ use super::sponsor::SponsorPolicy;
 use super::standing::StandingPolicy;
 use super::tier::PerTier;
 use super::weights::DimensionWeights;
+use crate::vocabulary::tolerance::TOLERANCE;
 use crate::vocabulary::{AccountTier, Component, Dimension, Period};
 
 /// Days of a year, for cadence intervals.
-pub const DAYS_OF_A_YEAR: f64 = 365.0;
+pub(crate) const DAYS_OF_A_YEAR: f64 = 365.0;
 
 /// The policy in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -77,7 +78,6 @@ pub struct Policy {
 pub enum ResponseClock {
     /// Those of weekdays in the organisation's zone.
     Weekdays,
-    /// All.
     Calendar,
 }
 
@@ -140,8 +140,8 @@ impl Policy {
     }
 
     /// The whole days that a tier's cadence interval holds.
-    pub fn cadence_days(&self, tier: AccountTier) -> i64 {
-        (self.cadence_interval(tier) + 1e-9).floor() as i64
+    fn cadence_days(&self, tier: AccountTier) -> i64 {
+        (self.cadence_interval(tier) + TOLERANCE).floor() as i64
     }
 
     /// Days between two touchpoints that a tier's cadence asks for.
@@ -152,7 +152,7 @@ impl Policy {
     /// Days that are looked back over for activity and people: the cadence interval in whole days, rounded up, so that who
     /// is to be met twice a year is not judged by a quarter.
     pub fn activity_days(&self, tier: AccountTier) -> u32 {
-        (self.cadence_interval(tier) - 1e-9)
+        (self.cadence_interval(tier) - TOLERANCE)
             .ceil()
             .clamp(1.0, f64::from(u16::MAX)) as u32
     }

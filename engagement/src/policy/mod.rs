@@ -1,11 +1,13 @@
 //! Every number that an organisation may set: weights, benchmarks, thresholds. The defaults are those of docs/scoring.md,
-//! which in turn come from the two documents that the product stems from; nothing else in this crate invents a number.
+//! which in turn come from the two documents that the product stems from. A number that nobody may set stands with the code
+//! that it belongs to.
 //!
 //! A policy is read as TOML by `service::policy`, which lays a file over the defaults, so every field is optional there.
 //! Unknown fields are refused by name; [`Policy::validate`] refuses values that no score could be computed with.
 //!
-//! Each part of the policy is a file with its struct, its defaults and the ranges of its numbers, so that each number of the
-//! business stands once.
+//! Each section of the policy's file has a file here, but for `target`, which is one number for each tier. A section's file
+//! holds its struct, its defaults and the ranges of its numbers, so that each number that may be set stands once.
+//! `in_force.rs` puts the sections together. `range.rs` says what a number may hold. `tier.rs` keeps a number for each tier.
 
 mod alert;
 mod breadth;
@@ -33,7 +35,8 @@ pub use coverage::CoveragePolicy;
 pub use currency::{CurrencyError, CurrencyPolicy};
 pub use frequency::{FrequencyPolicy, KindPoints};
 pub use guardrail::GuardrailPolicy;
-pub use in_force::{DAYS_OF_A_YEAR, Policy, ResponseClock};
+pub(crate) use in_force::DAYS_OF_A_YEAR;
+pub use in_force::{Policy, ResponseClock};
 pub use pattern::PatternPolicy;
 pub use portfolio::PortfolioPolicy;
 pub use product::ProductPolicy;

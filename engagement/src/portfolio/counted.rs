@@ -14,7 +14,6 @@ use crate::vocabulary::{Dimension, Pattern, StandingState};
 /// What the portfolio knows of one account: what its stored score holds, or an evaluation.
 #[derive(Debug, Clone, Copy)]
 pub struct CountedAccount<'a> {
-    /// Whose.
     pub account: AccountId,
     /// Its key; decides ties between movers.
     pub external_id: &'a str,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::counted::CountedAccount;
+use super::worth;
 use crate::policy::CurrencyPolicy;
-use crate::portfolio::worth;
 use crate::vocabulary::money::Money;
 
 /// A number of accounts and their revenue, one amount per currency.
@@ -36,10 +36,10 @@ impl Group {
     }
 
     /// Takes in one account with its revenue.
-    pub(super) fn take(&mut self, standing: &CountedAccount<'_>) {
+    pub(super) fn take(&mut self, account: &CountedAccount<'_>) {
         self.count(1);
-        if let Some(minor) = standing.arr_minor {
-            self.pay(minor, standing.currency);
+        if let Some(minor) = account.arr_minor {
+            self.pay(minor, account.currency);
         }
     }
 

@@ -7,7 +7,6 @@ use crate::vocabulary::id::AccountId;
 /// An account whose score moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mover {
-    /// Whose.
     pub account: AccountId,
     /// Its key.
     pub external_id: String,

@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::counted::CountedAccount;
+use super::worth::Worth;
 use crate::policy::Policy;
-use crate::portfolio::worth::Worth;
 use crate::recommendation::Advice;
+use crate::row::renewal::renews_within;
 use crate::signal;
 use crate::standing::Reason;
 use crate::vocabulary::id::AccountId;
@@ -92,7 +93,7 @@ impl Keep {
 
     /// Whether a renewal is listed: in the 90 days from the day, both ends counted.
     pub fn renews(&self, renewal_on: Option<NaiveDate>) -> bool {
-        renewal_on.is_some_and(|renewal| (0..=RENEWAL_DAYS).contains(&(renewal - self.day).num_days()))
+        renews_within(renewal_on, self.day, RENEWAL_DAYS)
     }
 }
 
@@ -118,23 +119,23 @@ pub struct NamedAccount {
 }
 
 impl NamedAccount {
-    fn of(standing: &CountedAccount<'_>, concern: Concern) -> Self {
+    fn of(account: &CountedAccount<'_>, concern: Concern) -> Self {
         let explained = concern == Concern::AtRisk;
         Self {
-            account: standing.account,
-            external_id: standing.external_id.to_owned(),
-            arr: standing
+            account: account.account,
+            external_id: account.external_id.to_owned(),
+            arr: account
                 .arr_minor
-                .map(|minor| Money::new(minor, standing.currency.map(str::to_owned))),
-            renewal_on: standing.renewal_on,
-            overall: standing.overall,
-            standing: standing.standing,
+                .map(|minor| Money::new(minor, account.currency.map(str::to_owned))),
+            renewal_on: account.renewal_on,
+            overall: account.overall,
+            standing: account.standing,
             reasons: if explained {
-                standing.reasons.to_vec()
+                account.reasons.to_vec()
             } else {
                 Vec::new()
             },
-            next: standing.next.filter(|_| explained).cloned(),
+            next: account.next.filter(|_| explained).cloned(),
         }
     }
 
@@ -153,24 +154,24 @@ pub struct Named(BTreeMap<(Concern, bool, Option<String>), Vec<NamedAccount>>);
 
 impl Named {
     /// Takes in an account wherever it belongs.
-    pub fn take(&mut self, standing: &CountedAccount<'_>, keep: &Keep) {
+    pub fn take(&mut self, account: &CountedAccount<'_>, keep: &Keep) {
         let holds = [
-            (Concern::AtRisk, standing.standing == Some(StandingState::AtRisk)),
-            (Concern::Renewal, keep.renews(standing.renewal_on)),
-            (Concern::NoEngagedSponsor, !standing.sponsor_engaged),
-            (Concern::BeyondCadence, !standing.within_cadence),
+            (Concern::AtRisk, account.standing == Some(StandingState::AtRisk)),
+            (Concern::Renewal, keep.renews(account.renewal_on)),
+            (Concern::NoEngagedSponsor, !account.sponsor_engaged),
+            (Concern::BeyondCadence, !account.within_cadence),
             (
                 Concern::ReviewWithoutExecutive,
-                standing.qbrs_with_executive < standing.qbrs_held,
+                account.qbrs_with_executive < account.qbrs_held,
             ),
-            (Concern::LostSponsor, standing.lost_sponsor),
+            (Concern::LostSponsor, account.lost_sponsor),
             (
                 Concern::FewExecutives,
-                f64::from(standing.engaged_executives) <= keep.executives,
+                f64::from(account.engaged_executives) <= keep.executives,
             ),
-            (Concern::NotEnoughData, standing.pattern.is_none()),
+            (Concern::NotEnoughData, account.pattern.is_none()),
         ];
-        let signals = signal::unpack(standing.signals)
+        let signals = signal::unpack(account.signals)
             .into_iter()
             .map(|(signal, _)| Concern::Signal(signal));
         for concern in holds
@@ -178,16 +179,16 @@ impl Named {
             .filter_map(|(concern, holds)| holds.then_some(concern))
             .chain(signals)
         {
-            if !self.is_outweighed(concern, standing) {
-                self.insert(concern, NamedAccount::of(standing, concern));
+            if !self.is_outweighed(concern, account) {
+                self.insert(concern, NamedAccount::of(account, concern));
             }
         }
     }
 
     /// Whether enough accounts of the same currency that weigh more are named for the reason: most of a book are outweighed.
-    fn is_outweighed(&self, concern: Concern, standing: &CountedAccount<'_>) -> bool {
-        let has_revenue = standing.arr_minor.is_some();
-        let currency = standing.currency.filter(|_| has_revenue);
+    fn is_outweighed(&self, concern: Concern, account: &CountedAccount<'_>) -> bool {
+        let has_revenue = account.arr_minor.is_some();
+        let currency = account.currency.filter(|_| has_revenue);
         let mut lists = self
             .0
             .range((concern, has_revenue, None)..)
@@ -199,10 +200,10 @@ impl Named {
             .and_then(|list| list.last())
             .is_some_and(|last| {
                 let minor = last.arr.as_ref().map(Money::minor);
-                standing
+                account
                     .arr_minor
                     .cmp(&minor)
-                    .then_with(|| last.external_id.as_str().cmp(standing.external_id))
+                    .then_with(|| last.external_id.as_str().cmp(account.external_id))
                     == Ordering::Less
             })
     }

@@ -91,45 +91,45 @@ impl PortfolioTotals {
     }
 
     /// Takes in one account.
-    pub fn add(&mut self, standing: &CountedAccount<'_>, keep: &Keep) {
-        self.all.take(standing);
-        self.pattern(standing.pattern).take(standing);
-        self.standing(standing.standing).take(standing);
-        self.provisional += u64::from(standing.provisional);
-        if let Some(overall) = standing.overall.filter(|_| !standing.provisional) {
+    pub fn add(&mut self, account: &CountedAccount<'_>, keep: &Keep) {
+        self.all.take(account);
+        self.pattern(account.pattern).take(account);
+        self.standing(account.standing).take(account);
+        self.provisional += u64::from(account.provisional);
+        if let Some(overall) = account.overall.filter(|_| !account.provisional) {
             self.scored += 1;
             self.overall_sum += i64::from(overall);
         }
-        if !standing.provisional {
+        if !account.provisional {
             for ([now, before], at) in self.dimensions.iter_mut().zip(0..) {
-                now.add(standing.dimensions.get(at).copied().flatten());
-                before.add(standing.previous_dimensions.get(at).copied().flatten());
+                now.add(account.dimensions.get(at).copied().flatten());
+                before.add(account.previous_dimensions.get(at).copied().flatten());
             }
         }
-        self.within_cadence += u64::from(standing.within_cadence);
-        if keep.renews(standing.renewal_on) {
-            self.renewals.take(standing);
+        self.within_cadence += u64::from(account.within_cadence);
+        if keep.renews(account.renewal_on) {
+            self.renewals.take(account);
         }
         if keep.movers > 0 {
-            self.named.take(standing, keep);
+            self.named.take(account, keep);
         }
-        for (signal, _) in signal::unpack(standing.signals) {
+        for (signal, _) in signal::unpack(account.signals) {
             self.signals[signal as usize] += 1;
         }
-        self.sponsor_engaged += u64::from(standing.sponsor_engaged);
-        if let Some(days) = standing.known_days {
+        self.sponsor_engaged += u64::from(account.sponsor_engaged);
+        if let Some(days) = account.known_days {
             self.known += 1;
-            self.cadence_sum += f64::from(days) / f64::from(standing.executive_contact_days.max(1));
+            self.cadence_sum += f64::from(days) / f64::from(account.executive_contact_days.max(1));
         }
-        self.qbrs_held += u64::from(standing.qbrs_held);
-        self.qbrs_with_executive += u64::from(standing.qbrs_with_executive);
-        self.engaged_executives += u64::from(standing.engaged_executives);
-        if let Some(change) = standing.change.filter(|change| change.abs() >= keep.mover_points) {
+        self.qbrs_held += u64::from(account.qbrs_held);
+        self.qbrs_with_executive += u64::from(account.qbrs_with_executive);
+        self.engaged_executives += u64::from(account.engaged_executives);
+        if let Some(change) = account.change.filter(|change| change.abs() >= keep.mover_points) {
             let mover = Mover {
-                account: standing.account,
-                external_id: standing.external_id.to_owned(),
+                account: account.account,
+                external_id: account.external_id.to_owned(),
                 change,
-                overall: standing.overall,
+                overall: account.overall,
             };
             if change > 0 {
                 &mut self.improved

@@ -10,13 +10,15 @@ use super::people::People;
 use super::play::{Play, horizon, play};
 use crate::dimension::{outbound_points, uncapped_points};
 use crate::evaluation::Evaluation;
-use crate::measure::{ContactTouch, Measures, Reading, TOLERANCE};
+use crate::measure::{ContactTouch, Measures, Reading};
 use crate::policy::Policy;
+use crate::row::renewal::days_to_renewal;
 use crate::row::{AccountRows, ContactIndex, Interaction};
 use crate::score::ComponentScore;
 use crate::signal::is_grave;
 use crate::sponsor::Executive;
 use crate::vocabulary::id::ContactId;
+use crate::vocabulary::tolerance::TOLERANCE;
 use crate::vocabulary::{
     AccountTier, Action, Component, Dimension, Horizon, InteractionKind, InteractionStatus, Pattern, Signal,
     StandingState,
@@ -42,8 +44,7 @@ impl Case<'_> {
 
     /// Days until the renewal, where it lies ahead.
     pub(super) fn days_to_renewal(&self) -> Option<i64> {
-        let days = (self.rows.account.renewal_on? - self.day()).num_days();
-        (days >= 0).then_some(days)
+        days_to_renewal(self.rows.account.renewal_on, self.day())
     }
 
     fn renews_soon(&self) -> bool {
@@ -307,7 +308,7 @@ impl<'a> Case<'a> {
     }
 
     /// Whoever of theirs was last in contact.
-    pub(super) fn last_in_touch(&self) -> Option<ContactIndex> {
+    fn last_in_touch(&self) -> Option<ContactIndex> {
         self.latest(|touch| touch.last_touch_on.is_some(), |touch| touch.last_touch_on)
     }
 

@@ -1,8 +1,8 @@
 //! What an action would change in the numbers: its counterfactual. Two actions with the same one are one piece of advice.
 
+use super::plan::{Step, hold_a_meeting_a_month, hold_meetings};
 use crate::measure::Measures;
 use crate::policy::Policy;
-use crate::recommendation::plan::{Step, hold_a_meeting_a_month, hold_meetings};
 use crate::score::{Assessment, score};
 use crate::vocabulary::{Action, InteractionKind};
 

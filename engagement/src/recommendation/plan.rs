@@ -6,9 +6,10 @@
 
 use serde::Serialize;
 
-use crate::measure::{DAYS_OF_A_RATE, Measures, TOLERANCE};
+use crate::measure::{DAYS_OF_A_RATE, Measures};
 use crate::policy::Policy;
 use crate::score::{Assessment, pattern, round, score};
+use crate::vocabulary::tolerance::TOLERANCE;
 use crate::vocabulary::{InteractionKind, Pattern};
 
 /// How often one step may be taken.

@@ -8,6 +8,7 @@ macro_rules! tell {
 pub mod digest;
 pub mod engagement;
 pub mod escalation;
+pub mod named;
 pub mod portfolio;
 pub mod sponsor;
 pub mod standing;

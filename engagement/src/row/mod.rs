@@ -1,5 +1,6 @@
 //! The rows that everything is computed from, the days that a report looks at, and what rows say by themselves.
 
+pub(crate) mod renewal;
 pub mod retention;
 mod rows;
 pub mod seat;

@@ -186,7 +186,6 @@ impl Departure {
 /// A span of days in which a contact sponsors us.
 #[derive(Debug, Clone)]
 pub struct Sponsorship {
-    /// Who.
     pub contact: ContactIndex,
     /// First day.
     pub since: NaiveDate,
@@ -237,7 +236,6 @@ pub struct Interaction {
 /// A contact on an interaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Participant {
-    /// Who.
     pub contact: ContactIndex,
     /// Whether they were there.
     pub attendance: Attendance,
@@ -248,7 +246,6 @@ pub struct Participant {
 pub struct Usage {
     /// Who, where known.
     pub contact: Option<ContactIndex>,
-    /// What.
     pub feature: FeatureIndex,
     /// When, in the organisation's zone.
     pub day: NaiveDate,

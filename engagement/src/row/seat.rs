@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use crate::row::{AccountRows, ContactIndex};
+use super::rows::{AccountRows, ContactIndex};
 use crate::vocabulary::{Seniority, SponsorRank};
 
 /// The active sponsorship of one contact. Who holds several sits on the first rank, and there since the latest beginning.

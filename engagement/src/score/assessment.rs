@@ -5,15 +5,16 @@
 
 use serde::Serialize;
 
+use super::pattern;
 use crate::dimension::{self, Unit};
-use crate::measure::{Measures, TOLERANCE};
+use crate::measure::Measures;
 use crate::policy::Policy;
-use crate::score::pattern;
+use crate::vocabulary::tolerance::TOLERANCE;
 use crate::vocabulary::{Component, Dimension, Pattern, ProvisionalReason};
 
 /// The one rounding of the product: half up, forgiving the last bits of a floating-point sum.
 pub fn round(x: f64) -> i32 {
-    (x + 0.5 + 1e-9).floor() as i32
+    (x + 0.5 + TOLERANCE).floor() as i32
 }
 
 /// One row of the ledger: a component, what it measured, and the points it is worth.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::score::Assessment;
+use super::assessment::Assessment;
 use crate::vocabulary::{Component, Dimension};
 
 /// One row of the difference between two scores.

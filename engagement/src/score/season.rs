@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::dimension::{points, window_points};
-use crate::measure::{DAYS_OF_A_RATE, KINDS, Measures, Reading, TOLERANCE};
+use crate::measure::{DAYS_OF_A_RATE, KINDS, Measures, Reading};
 use crate::policy::Policy;
 use crate::row::AccountRows;
 use crate::row::windows::{Windows, start_of_day};
+use crate::vocabulary::tolerance::TOLERANCE;
 
 /// Months that an account must have been known for its numbers of a year ago to say anything.
 const KNOWN_MONTHS: u32 = 18;
@@ -23,7 +24,6 @@ pub struct Season {
 /// What can be said about the season.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
-    /// This.
     Season(Season),
     /// It hangs on the usage of a year ago ([`AccountRows::year_ago_usage`]), which was not read.
     Unread,

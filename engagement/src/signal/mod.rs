@@ -12,7 +12,8 @@ mod unanswered_outreach;
 mod usage_and_engagement_decline;
 mod verdict;
 
-pub use raised_signal::{RaisedSignal, is_grave, pack, unpack};
+pub(crate) use raised_signal::is_grave;
+pub use raised_signal::{RaisedSignal, pack, unpack};
 
 use crate::measure::Measures;
 use crate::policy::Policy;

@@ -18,7 +18,7 @@ pub struct RaisedSignal {
 }
 
 /// Whether a signal of that severity is a grave one.
-pub const fn is_grave(severity: Severity) -> bool {
+pub(crate) const fn is_grave(severity: Severity) -> bool {
     matches!(severity, Severity::High | Severity::Critical)
 }
 

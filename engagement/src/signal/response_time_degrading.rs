@@ -1,9 +1,10 @@
 //! RESPONSE_TIME_DEGRADING: those who answer take longer and longer. Silence is UNANSWERED_OUTREACH's business.
 
 use super::verdict::Verdict;
-use crate::measure::{Measures, TOLERANCE};
+use crate::measure::Measures;
 use crate::policy::Policy;
 use crate::vocabulary::Severity;
+use crate::vocabulary::tolerance::TOLERANCE;
 
 pub(super) fn check(current: &Measures, previous: &Measures, policy: &Policy) -> Verdict {
     let rule = &policy.signals;

@@ -1,9 +1,10 @@
 //! SPONSOR_MISSING: no primary sponsor, or one who has been silent for twice the interval that the cadence asks for.
 
 use super::verdict::Verdict;
-use crate::measure::{Measures, TOLERANCE};
+use crate::measure::Measures;
 use crate::policy::Policy;
 use crate::vocabulary::Severity;
+use crate::vocabulary::tolerance::TOLERANCE;
 
 pub(super) fn check(m: &Measures, policy: &Policy) -> Verdict {
     let (severity, message) = find(m, policy)?;

@@ -2,9 +2,10 @@
 //! the product.
 
 use super::verdict::Verdict;
-use crate::measure::{Measures, TOLERANCE};
+use crate::measure::Measures;
 use crate::policy::Policy;
 use crate::vocabulary::Severity;
+use crate::vocabulary::tolerance::TOLERANCE;
 
 pub(super) fn check(current: &Measures, previous: &Measures, policy: &Policy) -> Verdict {
     let rule = &policy.signals;

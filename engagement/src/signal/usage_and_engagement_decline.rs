@@ -2,9 +2,10 @@
 
 use super::verdict::Verdict;
 use crate::dimension::window_points;
-use crate::measure::{Measures, TOLERANCE};
+use crate::measure::Measures;
 use crate::policy::Policy;
 use crate::vocabulary::Severity;
+use crate::vocabulary::tolerance::TOLERANCE;
 
 pub(super) fn check(
     current: &Measures,

@@ -92,7 +92,7 @@ pub fn bus_factor_while(
 
 /// The row of whoever is in contact with us most often: the engaged contact with the most distinct days of conversation, then
 /// the most direct contacts, then the first by external id. None where nobody is engaged.
-pub fn without_most_frequent(
+pub(crate) fn without_most_frequent(
     rows: &AccountRows,
     catalogue: &Catalogue,
     policy: &Policy,

@@ -3,10 +3,10 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::measure::TOLERANCE;
 use crate::policy::Policy;
 use crate::row::windows::Windows;
 use crate::vocabulary::AccountTier;
+use crate::vocabulary::tolerance::TOLERANCE;
 
 /// What a tier's cadence asks for.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -11,7 +11,6 @@ use crate::vocabulary::{EngagementLevel, LevelRule, RiskLevel, SponsorRank, Stat
 /// One executive.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Executive {
-    /// Who.
     pub contact: ContactIndex,
     /// Rank of their active sponsorship; absent without one.
     pub rank: Option<SponsorRank>,

@@ -22,7 +22,8 @@ mod year;
 use crate::row::seat::Seats;
 pub use account::Sponsors;
 pub use approach::{Because, FirstToApproach, order};
-pub use bus_factor::{Leaver, bus_factor, bus_factor_while, without_most_frequent};
+pub(crate) use bus_factor::without_most_frequent;
+pub use bus_factor::{Leaver, bus_factor, bus_factor_while};
 pub use cadence::{Cadence, Silence, Touchpoint};
 pub use decline::Declines;
 pub use delegation::Delegation;
@@ -30,7 +31,7 @@ pub use executive::{Executive, status};
 pub(crate) use factors::score_after;
 pub use factors::{FACTOR_POINTS, Factor, Tally};
 pub use succession::{Succession, SuccessionReason};
-pub use value::{DASHBOARD_VIEWS, Finding, Goal, Metric, findings};
+pub use value::{Finding, Goal, Metric, findings};
 pub use year::ExecutiveYear;
 
 use crate::measure::Reading;

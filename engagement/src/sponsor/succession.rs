@@ -15,7 +15,6 @@ pub struct Succession {
     pub backups: Vec<usize>,
     /// LOW, MEDIUM or HIGH.
     pub risk: RiskLevel,
-    /// Why.
     pub reason: SuccessionReason,
 }
 

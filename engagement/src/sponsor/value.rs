@@ -4,15 +4,14 @@ use chrono::NaiveDate;
 
 use crate::policy::Policy;
 use crate::row::windows::Windows;
+use crate::vocabulary::tolerance::TOLERANCE;
 
 /// The metric that counts views of the executives' dashboard.
-pub const DASHBOARD_VIEWS: &str = "executive_dashboard_views";
+const DASHBOARD_VIEWS: &str = "executive_dashboard_views";
 /// Progress of a goal that is reached, in percent.
 const REACHED: f64 = 100.0;
 /// Progress from which a goal is to be closed out, and is never called late.
 const NEARLY_REACHED: f64 = 90.0;
-/// Forgives the last bits of a quotient, as rounding does.
-const TOLERANCE: f64 = 1e-9;
 
 /// The latest observation of a metric, on or before the day of the report.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,16 +56,6 @@ pub enum Finding<'a> {
     GoalNearlyReached(&'a Goal),
     /// A goal is reached.
     GoalReached(&'a Goal),
-}
-
-impl Finding<'_> {
-    /// Whether it speaks against us.
-    pub const fn is_concern(&self) -> bool {
-        matches!(
-            self,
-            Self::MetricDown(..) | Self::DashboardUnseen(_) | Self::GoalPastDue(_)
-        )
-    }
 }
 
 /// What is worth a word, metrics first, in the order given. A metric that was last observed before the trailing year is

@@ -5,8 +5,9 @@ use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
 
-use super::{Reason, Standing};
-use crate::measure::{ContactTouch, Measures, Reading, TOLERANCE};
+use super::account_standing::Standing;
+use super::reason::Reason;
+use crate::measure::{ContactTouch, Measures, Reading};
 use crate::policy::Policy;
 use crate::row::windows::Windows;
 use crate::row::{AccountRows, Catalogue, ConfirmedChange, ContactIndex, Departure};
@@ -14,6 +15,7 @@ use crate::score::Assessment;
 use crate::score::season::Season;
 use crate::signal::{RaisedSignal, is_grave};
 use crate::sponsor::{Executive, Sponsors};
+use crate::vocabulary::tolerance::TOLERANCE;
 use crate::vocabulary::{
     AccountTier, Dimension, EngagementLevel, OrgChangeKind, Pattern, ServedBy, Severity, Signal, SponsorRank,
     StandingReason, StandingState,
@@ -171,11 +173,10 @@ impl Grounds<'_> {
 
     fn upheavals(&self) -> impl Iterator<Item = &ConfirmedChange> {
         let days = self.policy.standing.organisation_days;
-        let upheaval = |kind| matches!(kind, OrgChangeKind::MergerAcquisition | OrgChangeKind::Layoff);
         self.rows
             .changes
             .iter()
-            .filter(move |change| upheaval(change.kind) && self.within(change.observed_on, days))
+            .filter(move |change| change.kind.is_upheaval() && self.within(change.observed_on, days))
     }
 
     fn organisation(&self) -> Option<Reason> {

@@ -1,6 +1,6 @@
 //! The sentence of a reason: who, when, how many, in words that can be read aloud.
 
-use super::Reason;
+use super::reason::Reason;
 use crate::markdown::capital;
 use crate::vocabulary::{OrgChangeKind, Severity, Signal, StandingReason};
 

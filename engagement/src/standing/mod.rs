@@ -4,75 +4,12 @@
 //! A reason is codes and parameters, so that it can be stored with each assessment and told later without the rows:
 //! who, when, how many. [`Reason::message`] is the sentence.
 
+mod account_standing;
 mod decide;
 mod message;
+mod reason;
 
+pub use account_standing::Standing;
 pub use decide::is_known;
 pub(crate) use decide::{Grounds, decide};
-
-use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-
-use crate::row::windows::Windows;
-use crate::vocabulary::id::ContactId;
-use crate::vocabulary::{OrgChangeKind, Severity, Signal, StandingReason, StandingState};
-
-/// What to think of an account on a day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
-    /// The conclusion.
-    pub state: StandingState,
-    /// Every reason that holds, in order; people are shown the first three.
-    pub reasons: Vec<Reason>,
-}
-
-/// One reason, as codes and parameters.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Reason {
-    /// Which reason.
-    pub reason: StandingReason,
-    /// The day it happened or is counted from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub on: Option<NaiveDate>,
-    /// Who it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<ContactId>,
-    /// The organisational change behind it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<OrgChangeKind>,
-    /// The number it is about: days since, points, people, meetings, per 30 days.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<f64>,
-    /// What that number is compared with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub against: Option<f64>,
-    /// The signals behind it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub signals: Vec<(Signal, Severity)>,
-}
-
-impl Reason {
-    fn about(reason: StandingReason) -> Self {
-        Self {
-            reason,
-            on: None,
-            contact: None,
-            change: None,
-            number: None,
-            against: None,
-            signals: Vec::new(),
-        }
-    }
-
-    /// A reason that happened on a day; its number is the days since.
-    fn on(reason: StandingReason, day: NaiveDate, windows: &Windows) -> Self {
-        Self {
-            on: Some(day),
-            number: Some(windows.days_since(day) as f64),
-            ..Self::about(reason)
-        }
-    }
-}
-
-/// How many reasons people are shown.
-pub const SHOWN_REASONS: usize = 3;
+pub use reason::{Reason, SHOWN_REASONS};

@@ -16,6 +16,7 @@ mod organisation;
 mod people;
 mod score;
 mod sponsor;
+pub(crate) mod tolerance;
 mod word;
 
 pub use account::{AccountStatus, AccountTier, ServedBy};

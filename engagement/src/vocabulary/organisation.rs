@@ -63,3 +63,10 @@ vocabulary! {
         Contracted = "CONTRACTED",
     }
 }
+
+impl OrgChangeKind {
+    /// Whether the change shakes the customer as a whole: another owner, or work for fewer people.
+    pub const fn is_upheaval(self) -> bool {
+        matches!(self, Self::MergerAcquisition | Self::Layoff)
+    }
+}

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use rapport_engagement::id::{AccountId, ContactId};
 use rapport_engagement::money::Money;
 use rapport_engagement::policy::{CurrencyPolicy, Policy};
+use rapport_engagement::portfolio::worth::Worth;
 use rapport_engagement::portfolio::{CountedAccount, Keep, PortfolioDays, PortfolioTotals, Retention};
 use rapport_engagement::recommendation::Advice;
 use rapport_engagement::report::portfolio::{
@@ -16,7 +17,6 @@ use rapport_engagement::signal;
 use rapport_engagement::standing::Reason;
 use rapport_engagement::vocabulary::*;
 use rapport_engagement::windows::Windows;
-use rapport_engagement::worth::Worth;
 use uuid::Uuid;
 
 use crate::account::{Book, ENDING_ON, at, close, day};

@@ -108,3 +108,20 @@ fn a_hostile_name_breaks_no_table() {
         .collect();
     assert_eq!(table, [8, 8, 8]);
 }
+
+#[test]
+fn how_old_a_new_account_is_at_most_is_the_policys() {
+    let mut b = Book::mid_market();
+    b.contact("ana", "IT", None);
+    b.meeting("2026-08-15", &["ana"]);
+    let told = |b: &Book| markdown(b, "New", str::to_owned);
+    assert!(!told(&b).contains("the first data is less than"));
+    b.policy.coverage.new_account_days = 60;
+    // Coverage is the other reason, and the first to be told.
+    b.policy.coverage.minimum = 0.0;
+    assert!(
+        told(&b).contains("the first data is less than 60 days old"),
+        "{}",
+        told(&b)
+    );
+}

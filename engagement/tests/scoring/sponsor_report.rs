@@ -957,3 +957,21 @@ fn report_picture_and_mail_name_the_same_person() {
     }
     assert_eq!(named, 64);
 }
+
+#[test]
+fn the_aim_for_executives_is_the_policys() {
+    let mut b = Book::new(AccountTier::Enterprise);
+    b.contact(DANA, "Operations", Some(Seniority::CLevel));
+    b.contact(EVE, "Finance", Some(Seniority::CLevel));
+    b.sponsor(DANA, SponsorRank::Primary, "2025-03-01", None);
+    b.meeting("2026-09-08", &[DANA]);
+    let aim = |b: &Book| {
+        let c = context(b, "Harlan & Voss");
+        let markdown = report(b, &c).markdown(&c);
+        let (_, aim) = markdown.split_once("the aim is ").expect("an aim");
+        aim.lines().next().map(str::to_owned)
+    };
+    assert_eq!(aim(&b).as_deref(), Some("more than 1.5 per account"));
+    b.policy.portfolio.multi_thread_score = 3.0;
+    assert_eq!(aim(&b).as_deref(), Some("more than 3 per account"));
+}

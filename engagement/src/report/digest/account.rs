@@ -13,6 +13,7 @@ use crate::portfolio::{CountedAccount, Keep, PortfolioTotals, Retention};
 use crate::recommendation::{People, plan, recommend};
 use crate::report::sponsor::next_touchpoint;
 use crate::row::AccountRows;
+use crate::row::renewal::{days_to_renewal, renews_within};
 use crate::standing::{Reason, SHOWN_REASONS, Standing, is_known};
 use crate::vocabulary::id::{AccountId, AlertId, ContactId};
 use crate::vocabulary::money::Money;
@@ -41,7 +42,6 @@ pub struct AccountLabel {
 /// What a digest knows of one account.
 #[derive(Debug, Clone)]
 pub struct AccountFacts {
-    /// Which.
     pub id: AccountId,
     /// Its attributes.
     pub label: AccountLabel,
@@ -72,7 +72,6 @@ pub struct AccountFacts {
 /// An alert that is open or acknowledged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AlertFacts {
-    /// Which.
     pub id: AlertId,
     /// Its rule.
     pub rule: AlertRule,
@@ -129,13 +128,13 @@ impl AccountFacts {
         if customer {
             let arr = label.arr.as_ref().map(Money::minor);
             let currency = label.arr.as_ref().and_then(Money::currency);
-            let standing = CountedAccount::of(
+            let counted = CountedAccount::of(
                 (rows.account.id, &label.external_id),
                 (arr, currency),
                 evaluation,
                 policy,
             );
-            totals.add(&standing, &Keep::NOTHING);
+            totals.add(&counted, &Keep::NOTHING);
         }
         Self {
             id: rows.account.id,
@@ -215,10 +214,12 @@ impl AccountFacts {
 
     /// Days until its renewal, where that is not past.
     pub fn days_to_renewal(&self, day: NaiveDate) -> Option<i64> {
-        self.label
-            .renewal_on
-            .map(|renewal| (renewal - day).num_days())
-            .filter(|days| *days >= 0)
+        days_to_renewal(self.label.renewal_on, day)
+    }
+
+    /// Whether it renews within so many days from a day on, both ends counted.
+    pub fn renews_within(&self, day: NaiveDate, days: i64) -> bool {
+        renews_within(self.label.renewal_on, day, days)
     }
 }
 

@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{AccountFacts, AlertFacts};
 use super::facts::DigestFacts;
-use super::named_account::{NamedAccount, named};
+use super::named_account::named;
 use super::text::day;
 use crate::markdown::money;
 use crate::portfolio::worth::Worth;
+use crate::report::named::NamedAccount;
 use crate::row::windows::day_of;
 use crate::vocabulary::Severity;
 use crate::vocabulary::id::{AccountId, AlertId};
@@ -52,7 +53,6 @@ pub struct AlertCount {
 /// An alert.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlertLine {
-    /// Which.
     pub id: AlertId,
     /// Of which account.
     pub account: NamedAccount,

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::account::AccountFacts;
 use super::change::AccountChange;
 use super::facts::DigestFacts;
-use super::named_account::{NamedAccount, named};
+use super::named_account::named;
 use super::section::Section;
 use super::text::{day, stakes};
 use crate::markdown::{capital, count, signed};
 use crate::portfolio::worth::Worth;
 use crate::report::engagement::component_name;
+use crate::report::named::NamedAccount;
 use crate::score::ledger::LedgerChange;
 
 const MOST_CHANGES: usize = 4;
@@ -21,7 +22,6 @@ const CHANGE_POINTS: f64 = 10.0;
 /// An account that changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChangeLine {
-    /// Which.
     pub account: NamedAccount,
     /// For worse.
     pub worse: bool,

@@ -7,13 +7,13 @@ use super::account::DUE_DAYS;
 use super::alerts::Alerts;
 use super::book::Book;
 use super::changed::ChangeLine;
-use super::facts::PersonName;
 use super::outlook::{ActionLine, MetricLine};
 use super::people::PersonLine;
 use super::renewal::RenewalLine;
 use super::risk::RiskLine;
 use super::section::Section;
 use super::touch::{self, TouchLine};
+use crate::report::named::PersonName;
 use crate::schedule::digest::Week;
 use crate::vocabulary::id::{AccountId, AlertId, ContactId};
 

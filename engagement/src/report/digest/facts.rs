@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::account::AccountFacts;
 use crate::policy::Policy;
+use crate::report::named::PersonName;
 use crate::schedule::digest::Week;
 use crate::vocabulary::id::ContactId;
 
@@ -44,13 +45,4 @@ pub struct PersonFacts<'a> {
     pub name: &'a str,
     /// The accounts that they and their own people look after.
     pub accounts: Vec<&'a AccountFacts>,
-}
-
-/// How an executive is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PersonName {
-    /// Their name.
-    pub name: String,
-    /// What they are.
-    pub title: Option<String>,
 }

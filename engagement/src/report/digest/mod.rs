@@ -35,14 +35,14 @@ mod text;
 mod touch;
 
 pub use crate::portfolio::RENEWAL_DAYS;
+pub use crate::report::named::{NamedAccount, PersonName};
 pub use account::{AccountFacts, AccountLabel, AlertFacts, DUE_DAYS, Gain, TouchFacts};
 pub use alerts::{AlertCount, AlertLine, Alerts};
 pub use book::Book;
 pub use change::{AccountChange, DailyStanding, LOOK_BACK_DAYS, change_since, newly_at_risk};
 pub use changed::ChangeLine;
 pub use contents::{Digest, NothingToSay};
-pub use facts::{DigestFacts, PersonFacts, PersonName};
-pub use named_account::NamedAccount;
+pub use facts::{DigestFacts, PersonFacts};
 pub use outlook::{ActionLine, MetricLine};
 pub use people::PersonLine;
 pub use renewal::RenewalLine;
@@ -79,11 +79,9 @@ pub fn compose(facts: &DigestFacts<'_>) -> Result<Digest, NothingToSay> {
     let alerts = alerts::alerts(facts, &customers, &worth);
     let touches = touch::touches(facts, &customers, &worth);
     let renewing = renewal::renewing(facts, &customers);
-    let renews_soon = renewing.iter().any(|account| {
-        account
-            .days_to_renewal(facts.day)
-            .is_some_and(|days| days <= DUE_DAYS)
-    });
+    let renews_soon = renewing
+        .iter()
+        .any(|account| account.renews_within(facts.day, DUE_DAYS));
     if !news && changes.is_empty() && alerts.serious() == 0 && touches.is_empty() && !renews_soon {
         return Err(NothingToSay::QuietWeek);
     }

@@ -1,20 +1,7 @@
-//! An account as a digest names it.
-
-use serde::{Deserialize, Serialize};
+//! How a line of the digest gets the name of its account from the account's facts. Every section names accounts this way.
 
 use super::account::AccountFacts;
-use crate::vocabulary::id::AccountId;
-
-/// An account as a digest names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NamedAccount {
-    /// Which.
-    pub id: AccountId,
-    /// Its key in the customer's own systems: the way to their frontend.
-    pub external_id: String,
-    /// Its name.
-    pub name: String,
-}
+use crate::report::named::NamedAccount;
 
 pub(super) fn named(account: &AccountFacts) -> NamedAccount {
     NamedAccount {

@@ -4,11 +4,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::account::{AccountFacts, Gain};
-use super::named_account::{NamedAccount, named};
+use super::named_account::named;
 use crate::markdown::{number, signed};
 use crate::policy::Policy;
 use crate::portfolio::worth::Worth;
 use crate::portfolio::{PortfolioTotals, RENEWAL_DAYS};
+use crate::report::named::NamedAccount;
 use crate::report::portfolio::{MetricValue, in_unit, name as metric_name};
 use crate::score::round;
 use crate::vocabulary::{MetricUnit, PortfolioMetric};
@@ -89,7 +90,6 @@ fn metric_line(metric: &MetricValue) -> MetricLine {
 pub struct ActionLine {
     /// On which account.
     pub account: NamedAccount,
-    /// What.
     pub action: String,
     /// How: cadence and channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,10 +118,7 @@ pub(super) fn actions(day: NaiveDate, customers: &[&AccountFacts], worth: &Worth
         } else {
             without
         };
-        let renewing = if account
-            .days_to_renewal(day)
-            .is_some_and(|days| days <= RENEWAL_DAYS)
-        {
+        let renewing = if account.renews_within(day, RENEWAL_DAYS) {
             RENEWING
         } else {
             1.0

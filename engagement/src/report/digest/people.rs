@@ -113,11 +113,7 @@ fn line(facts: &DigestFacts<'_>, person: &PersonFacts<'_>) -> PersonLine {
         ),
         renewals: whole(
             customers()
-                .filter(|account| {
-                    account
-                        .days_to_renewal(facts.day)
-                        .is_some_and(|days| days <= RENEWAL_DAYS)
-                })
+                .filter(|account| account.renews_within(facts.day, RENEWAL_DAYS))
                 .count(),
         ),
     }

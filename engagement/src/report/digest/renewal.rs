@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::account::AccountFacts;
 use super::facts::DigestFacts;
-use super::named_account::{NamedAccount, named};
+use super::named_account::named;
 use super::section::Section;
 use super::text::{ahead, day};
 use crate::markdown::money;
 use crate::portfolio::RENEWAL_DAYS;
+use crate::report::named::NamedAccount;
 use crate::vocabulary::StandingState;
 
 const MOST_RENEWALS: usize = 5;
@@ -43,11 +44,7 @@ pub(super) fn renewing<'a>(facts: &DigestFacts<'_>, customers: &[&'a AccountFact
     customers
         .iter()
         .copied()
-        .filter(|account| {
-            account
-                .days_to_renewal(facts.day)
-                .is_some_and(|days| days <= RENEWAL_DAYS)
-        })
+        .filter(|account| account.renews_within(facts.day, RENEWAL_DAYS))
         .collect()
 }
 
@@ -56,11 +53,7 @@ pub(super) fn renewals(facts: &DigestFacts<'_>, renewing: &[&AccountFacts]) -> S
     list.sort_by_key(|account| (account.label.renewal_on, &account.label.external_id));
     let soon = list
         .iter()
-        .take_while(|account| {
-            account
-                .days_to_renewal(facts.day)
-                .is_some_and(|days| days <= SOON_DAYS)
-        })
+        .take_while(|account| account.renews_within(facts.day, SOON_DAYS))
         .count();
     Section::first(&list, soon.clamp(MOST_RENEWALS, MOST_RENEWALS_SOON), |account| {
         RenewalLine {

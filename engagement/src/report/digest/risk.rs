@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::account::AccountFacts;
 use super::facts::DigestFacts;
-use super::named_account::{NamedAccount, named};
+use super::named_account::named;
 use super::section::Section;
 use super::text::stakes;
 use crate::portfolio::worth::Worth;
+use crate::report::named::NamedAccount;
 use crate::standing::Reason;
 use crate::vocabulary::id::ContactId;
 

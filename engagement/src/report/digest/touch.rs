@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::{AccountFacts, TouchFacts, touches_due};
-use super::facts::{DigestFacts, PersonName};
-use super::named_account::{NamedAccount, named};
+use super::facts::DigestFacts;
+use super::named_account::named;
 use super::section::Section;
 use super::text::{ahead, day};
 use crate::markdown::count;
 use crate::portfolio::worth::Worth;
+use crate::report::named::{NamedAccount, PersonName};
 use crate::vocabulary::SponsorRank;
 use crate::vocabulary::id::ContactId;
 

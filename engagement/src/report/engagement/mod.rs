@@ -4,6 +4,7 @@
 //! by id; whoever shows the report knows their names ([`Labels`]).
 
 mod activity;
+mod activity_table;
 mod advice;
 mod ending;
 mod label;
@@ -11,6 +12,10 @@ mod markdown;
 mod preface;
 mod report;
 mod stakeholder;
+mod stakeholder_map;
+mod summary;
+mod trend;
+mod warning;
 mod words;
 
 pub use crate::recommendation::{ContactLabel, People};

@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 
 use super::label::Labels;
 use super::report::{EngagementReport, MOST_SIGN_ROWS};
-use super::words::{NOTHING, period_name, provisional, severity_mark, tier_name};
-use crate::markdown::{capital, count, money, signed, table, text};
+use super::words::{period_name, provisional, severity_mark, tier_name};
+use crate::markdown::{NOTHING, capital, count, money, signed, table, text};
 use crate::measure::Measures;
 use crate::standing::{SHOWN_REASONS, Standing};
 use crate::vocabulary::{EngagementLevel, StandingState};

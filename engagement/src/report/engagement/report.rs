@@ -40,6 +40,8 @@ pub struct EngagementReport {
     pub ending: Option<Ending>,
     /// The period that the standing is of.
     pub standard_period: Period,
+    /// Days since the first fact below which the score is provisional.
+    pub(super) new_account_days: u32,
     /// Whoever recorded most of the account's interactions has recorded nothing for too long.
     pub contact_feed_silent: bool,
     /// The primary sponsor.
@@ -98,6 +100,7 @@ impl EngagementReport {
             renewal_on: rows.account.renewal_on,
             ending,
             standard_period: policy.standard_period,
+            new_account_days: policy.coverage.new_account_days,
             contact_feed_silent: rows.contact_feed_silent,
             sponsor: evaluation
                 .sponsors

@@ -10,7 +10,6 @@ use crate::vocabulary::id::ContactId;
 /// One contact on the map of stakeholders.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stakeholder {
-    /// Who.
     pub contact: ContactId,
     /// An executive, or a sponsor.
     pub executive: bool,

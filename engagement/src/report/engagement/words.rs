@@ -1,10 +1,8 @@
 //! How the report names tiers, periods, severities and components, and how it says changes. All its parts say them alike.
 
 use super::report::EngagementReport;
+use crate::markdown::{NOTHING, count, signed_whole};
 use crate::vocabulary::{AccountTier, Component, Period, ProvisionalReason, Severity};
-
-/// What stands where nothing is known.
-pub(super) const NOTHING: &str = "–";
 
 pub(super) const fn tier_name(tier: AccountTier) -> &'static str {
     match tier {
@@ -30,14 +28,6 @@ pub(super) const fn severity_mark(severity: Severity) -> &'static str {
     }
 }
 
-pub(super) fn signed_whole(change: i32) -> String {
-    if change == 0 {
-        "±0".to_owned()
-    } else {
-        format!("{change:+}").replace('-', "−")
-    }
-}
-
 pub(super) fn provisional(reason: ProvisionalReason, report: &EngagementReport) -> String {
     match reason {
         ProvisionalReason::LowCoverage => {
@@ -46,7 +36,12 @@ pub(super) fn provisional(reason: ProvisionalReason, report: &EngagementReport) 
                 report.evaluation.assessment.coverage
             )
         }
-        ProvisionalReason::NewAccount => "the first data is less than 30 days old".to_owned(),
+        ProvisionalReason::NewAccount => {
+            format!(
+                "the first data is less than {} old",
+                count(report.new_account_days, "day")
+            )
+        }
     }
 }
 

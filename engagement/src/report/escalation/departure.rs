@@ -7,7 +7,7 @@ use super::facts::{DepartureFacts, last_contact, long_day};
 use super::steps::{self, NextStep};
 use crate::guardrail::sponsor_departure::Successor;
 use crate::markdown::{capital, count, money};
-use crate::report::digest::NamedAccount;
+use crate::report::named::NamedAccount;
 use crate::report::standing::standing_line;
 use crate::vocabulary::id::AlertId;
 use crate::vocabulary::{OrgChangeSource, Severity};
@@ -41,7 +41,6 @@ pub struct SuccessorLine {
 pub struct DepartureNotice {
     /// The alert of the departure.
     pub alert: AlertId,
-    /// Where.
     pub account: NamedAccount,
     /// The mail's subject.
     pub subject: String,

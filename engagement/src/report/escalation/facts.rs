@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::guardrail::sponsor_departure::{SuccessionPicture, Successor};
-use crate::report::digest::{NamedAccount, PersonName};
+use crate::report::named::{NamedAccount, PersonName};
+use crate::row::renewal::days_to_renewal;
 use crate::standing::Standing;
 use crate::vocabulary::id::{AlertId, ContactId};
 use crate::vocabulary::money::Money;
@@ -16,7 +17,6 @@ use crate::vocabulary::{OrgChangeSource, Pattern, Severity};
 pub struct DepartureFacts<'a> {
     /// The alert of the departure.
     pub alert: AlertId,
-    /// Where.
     pub account: NamedAccount,
     /// Who could follow, as it was when the departure became known.
     pub picture: &'a SuccessionPicture,
@@ -64,9 +64,7 @@ impl DepartureFacts<'_> {
 
     /// Days until the renewal, where that is not past.
     pub(super) fn days_to_renewal(&self) -> Option<i64> {
-        self.renewal_on
-            .map(|renewal| (renewal - self.day).num_days())
-            .filter(|days| *days >= 0)
+        days_to_renewal(self.renewal_on, self.day)
     }
 }
 

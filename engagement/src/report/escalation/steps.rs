@@ -5,21 +5,18 @@ use serde::{Deserialize, Serialize};
 use super::facts::{DepartureFacts, last_contact, long_day};
 use crate::guardrail::sponsor_departure::Successor;
 use crate::markdown::{capital, count, money};
+use crate::portfolio::RENEWAL_DAYS;
 use crate::vocabulary::{EngagementLevel, OrgChangeSource, Pattern, SponsorRank};
 
 /// No more than two people can do in two days.
 const MOST_STEPS: usize = 5;
-/// A renewal within these days makes a departure a matter for our leadership.
-const RENEWAL_DAYS: i64 = 90;
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextStep {
     /// Until when: "today", "within 48 hours".
     pub by: String,
-    /// What.
     pub action: String,
-    /// Why.
     pub reason: String,
 }
 
@@ -149,7 +146,7 @@ fn standing(successor: &Successor) -> String {
     format!("{}, {}", successor.level.in_words(), last_contact(successor))
 }
 
-/// Money or a bad score at stake: leaders talk to leaders.
+/// A renewal within [`RENEWAL_DAYS`] or a bad score is at stake: leaders talk to leaders.
 fn leadership(facts: &DepartureFacts<'_>) -> Option<NextStep> {
     let renewal = facts.days_to_renewal().filter(|days| *days <= RENEWAL_DAYS);
     let low = facts

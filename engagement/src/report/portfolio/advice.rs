@@ -6,6 +6,7 @@ use super::report::{Advice, PortfolioReport};
 use crate::markdown::{count, days, money, number};
 use crate::portfolio::worth::Worth;
 use crate::portfolio::{Concern, Group, MOST_NAMED, NamedAccount, PortfolioTotals};
+use crate::vocabulary::tolerance::TOLERANCE;
 use crate::vocabulary::{PortfolioMetric, Signal};
 
 /// Money at risk first, then the metrics that miss their target in their order, then the commonest signal, then what is not known.
@@ -137,7 +138,7 @@ fn missed(metric: &MetricValue, totals: &PortfolioTotals) -> Option<(String, Str
 }
 
 /// The signal that is raised on most accounts, the first of equals, and on how many; nothing where none is.
-pub fn commonest_signal(signals: &[u64; Signal::ALL.len()]) -> Option<(Signal, u64)> {
+fn commonest_signal(signals: &[u64; Signal::ALL.len()]) -> Option<(Signal, u64)> {
     let most = signals.iter().copied().max().filter(|most| *most > 0)?;
     Signal::ALL
         .iter()
@@ -182,7 +183,7 @@ fn not_enough_data(report: &PortfolioReport, named: Vec<NamedAccount>) -> Option
 
 /// The smallest whole number above a multiple of another.
 fn above(factor: f64, of: u64) -> u64 {
-    (factor * of as f64 + 1e-9).floor() as u64 + 1
+    (factor * of as f64 + TOLERANCE).floor() as u64 + 1
 }
 
 fn some(n: u64, noun: &str) -> String {

@@ -10,7 +10,6 @@ use crate::vocabulary::id::{AccountId, ContactId};
 /// Something to do about the book as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advice {
-    /// What.
     pub action: String,
     /// Why, with the numbers.
     pub reason: String,

@@ -23,7 +23,6 @@ use crate::vocabulary::id::ContactId;
 pub struct CalendarEntry {
     /// The day; of an overdue touch the day of the report, or the next working day.
     pub on: NaiveDate,
-    /// What.
     pub event: String,
     /// Names: theirs first, then ours.
     pub attendees: Vec<String>,

@@ -66,7 +66,6 @@ pub struct InteractionText {
 /// An initiative of ours beside a priority of theirs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Initiative {
-    /// Ours.
     pub initiative: String,
     /// Theirs, where known.
     pub their_priority: Option<String>,
@@ -122,7 +121,6 @@ pub struct Outcome {
 pub struct Scheduled {
     /// Kind.
     pub kind: InteractionKind,
-    /// When.
     pub at: DateTime<Utc>,
     /// Subject.
     pub subject: Option<String>,
@@ -143,7 +141,6 @@ pub struct PlannedOutreach {
     pub kind: InteractionKind,
     /// What for.
     pub purpose: Purpose,
-    /// When.
     pub at: DateTime<Utc>,
     /// Subject.
     pub subject: String,

@@ -10,7 +10,6 @@ use crate::vocabulary::{EngagementLevel, LevelRule, RiskLevel, SponsorRank, Stat
 /// One row of the table of executives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExecutiveLine {
-    /// Who.
     pub contact: ContactId,
     /// Rank of their active sponsorship; absent without one.
     pub rank: Option<SponsorRank>,
@@ -43,7 +42,6 @@ pub struct ExecutiveLine {
 /// The primary sponsor.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrimarySponsor {
-    /// Who.
     pub contact: ContactId,
     /// Whole months they have had their role, where known.
     pub tenure_months: Option<i32>,

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::sources::Sources;
 use crate::markdown::{count, days, number};
 use crate::sponsor::{Executive, FACTOR_POINTS, Factor, Sponsors, Tally};
+use crate::vocabulary::tolerance::TOLERANCE;
 use crate::vocabulary::{EngagementLevel, LevelRule, SponsorFactor};
 
 /// Share of a factor's points from which it is a strength: the floor of a champion's score.
@@ -147,7 +148,7 @@ pub(super) fn detail(factor: &Factor, executive: &Executive, sponsors: &Sponsors
 fn asked(required: f64, executive: &Executive, sponsors: &Sponsors) -> String {
     let year = number(Some(sponsors.cadence.per_year));
     match executive.since {
-        Some(since) if (required - sponsors.cadence.per_year).abs() > 1e-9 => {
+        Some(since) if (required - sponsors.cadence.per_year).abs() > TOLERANCE => {
             format!("{} since {since}, at {year} a year", number(Some(required)))
         }
         _ => format!("{year} a year"),

@@ -5,18 +5,24 @@
 //! changes no score. Each sentence quotes the numbers it stands on. Texts are plain; whoever writes them into Markdown escapes
 //! them.
 
+mod action_section;
 mod approach;
 mod calendar;
+mod cell;
 mod change;
 mod concern;
 mod context;
 mod end;
 mod executive;
+mod executive_table;
 mod factor;
 mod former;
+mod health_section;
 mod introduction;
+mod leaver_table;
 mod markdown;
 mod people;
+mod primary_section;
 mod recommendation;
 mod report;
 mod sources;

@@ -390,11 +390,12 @@ impl List<'_> {
             return;
         };
         let reason = format!(
-            "{} in contact in the last three months; the aim is more than 1.5 per account",
+            "{} in contact in the last three months; the aim is more than {} per account",
             match sponsors.engaged_executives {
                 1 => "1 executive was".to_owned(),
                 n => format!("{n} executives were"),
-            }
+            },
+            number(Some(sources.policy.portfolio.multi_thread_score))
         );
         let name = sources.people.name(unmet.contact);
         let action = match Introductions::new(sources).to(unmet.contact) {
@@ -409,13 +410,11 @@ impl List<'_> {
 
     fn about_alignment(&mut self, primary: &Executive) {
         let sources = self.sources;
-        let [
-            ..,
-            Factor {
-                score: Some(score), ..
-            },
-        ] = primary.factors
-        else {
+        let alignment = primary
+            .factors
+            .iter()
+            .find(|factor| factor.factor == SponsorFactor::StrategicAlignment);
+        let Some(score) = alignment.and_then(|factor| factor.score) else {
             return;
         };
         let low = sources

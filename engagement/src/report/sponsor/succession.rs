@@ -21,7 +21,6 @@ pub struct SuccessionSummary {
 /// An active backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backup {
-    /// Who.
     pub contact: ContactId,
     /// How engaged they are.
     pub level: EngagementLevel,
