@@ -5,11 +5,16 @@
 //! who, when, how many. [`Reason::message`] is the sentence.
 
 mod account_standing;
+mod change_reasons;
 mod decide;
+mod grounds;
 mod message;
 mod reason;
+mod sign_reasons;
+mod sponsor_reasons;
 
 pub use account_standing::Standing;
-pub use decide::is_known;
-pub(crate) use decide::{Grounds, decide};
+pub(crate) use decide::decide;
+pub(crate) use grounds::Grounds;
+pub use grounds::is_known;
 pub use reason::{Reason, SHOWN_REASONS};

@@ -6,6 +6,11 @@
 //! them.
 
 mod action_section;
+mod advice_list;
+mod advice_on_factors;
+mod advice_on_people;
+mod advice_on_succession;
+mod advice_on_value;
 mod approach;
 mod calendar;
 mod cell;
@@ -29,6 +34,7 @@ mod sources;
 mod succession;
 mod timeline;
 
+pub use advice_list::SponsorRecommendation;
 pub use approach::Approach;
 pub use calendar::CalendarEntry;
 pub(super) use calendar::next_touchpoint;
@@ -42,7 +48,6 @@ pub use end::CustomerEnd;
 pub use executive::{ExecutiveLine, PrimarySponsor};
 pub use factor::FactorLine;
 pub use former::FormerSponsor;
-pub use recommendation::SponsorRecommendation;
 pub use report::{LeaverLine, SponsorReport};
 pub use succession::{Backup, SuccessionSummary};
 pub use timeline::TimelineEntry;

@@ -1,5 +1,6 @@
 //! The sponsor report as fields, written part by part from the same sources.
 
+use super::advice_list::SponsorRecommendation;
 use super::approach::{Approach, approach};
 use super::calendar::{self, CalendarEntry};
 use super::change::{self, RecentChange};
@@ -10,7 +11,7 @@ use super::executive::{ExecutiveLine, PrimarySponsor, executives, primary};
 use super::factor;
 use super::former::{self, FormerSponsor};
 use super::people::People;
-use super::recommendation::{self, SponsorRecommendation};
+use super::recommendation;
 use super::sources::Sources;
 use super::succession::{SuccessionSummary, succession};
 use super::timeline::{self, TimelineEntry};
