@@ -23,7 +23,6 @@ pub enum ServeError {
     /// Another process listens there.
     #[error("{address} is in use by another process: stop it, or choose another address with {setting}")]
     PortBusy {
-        /// Where.
         address: String,
         /// What the address is set with.
         setting: &'static str,
@@ -31,9 +30,7 @@ pub enum ServeError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Bind {
-        /// Where.
         address: String,
-        /// Why.
         #[source]
         source: io::Error,
     },

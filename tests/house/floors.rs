@@ -73,7 +73,7 @@ const HOUSES: &[House] = &[
             &["schema"],
             &["mutation", "query", "subscription"],
             &["object"],
-            &["load"],
+            &["input", "load"],
             &["context"],
             &["gate", "scalar"],
             &["bounds"],
@@ -232,6 +232,12 @@ fn a_circle_is_found_by_whatever_way_round() {
         [BTreeSet::from(["one/deep".to_owned(), "two".to_owned()])],
         "not the one that only passes a name on"
     );
+    write(
+        "two.rs",
+        "pub struct Other;\nfn of() { use crate::one::Passed as One; let _: One; }\n",
+    );
+    let within = circles(&Source::read(folder.path()).imports());
+    assert_eq!(within.len(), 1, "an import within a function is one too");
     write(
         "two.rs",
         "pub struct Other;\n#[cfg(test)]\nmod tests { use crate::one::Passed; }\n",

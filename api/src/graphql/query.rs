@@ -11,17 +11,16 @@ use service::report::portfolio::{self, LabelledPortfolio, PortfolioRequest};
 use service::scoring::holding;
 
 use super::bounds::heavy::HeavyError;
-use super::bounds::limits::{MAX_IDS, MAX_SEARCH};
+use super::bounds::limits::MAX_IDS;
 use super::context::RequestContext;
 use super::error::{bad_user_input, from_service, internal};
-use super::load::alerts::{AlertById, OrgChangeById, OutreachById};
+use super::input::account::{AccountFilterInput, AccountOrderInput};
+use super::input::alert::{AlertFilterInput, AlertOrderInput};
 use super::load::ask::load_one;
 use super::load::batches::loaders;
-use super::load::nodes::{AccountByExternalId, AccountById, ContactById, InteractionById, UserById};
+use super::load::nodes::{AccountByExternalId, AccountById, UserById};
 use super::object::account::{Account, AccountConnection};
-use super::object::account_input::{AccountFilterInput, AccountOrderInput};
 use super::object::alert::AlertConnection;
-use super::object::alert_input::{AlertFilterInput, AlertOrderInput};
 use super::object::alert_usefulness::AlertUsefulness;
 use super::object::audit::AuditConnection;
 use super::object::node::Node;
@@ -29,6 +28,7 @@ use super::object::portfolio_report::PortfolioReport;
 use super::object::user::{User, UserConnection};
 use super::scalar::connection::{PageArguments, wants_total};
 use super::scalar::node_id::parse_id;
+use super::scalar::search::check_search;
 use super::scalar::time::Date;
 
 /// Everything that can be read.
@@ -54,7 +54,7 @@ impl Query {
         #[graphql(desc = "The global id.")] id: ID,
     ) -> Option<Result<Node, Error>> {
         match parse_id("id", &id) {
-            Ok(id) => load_node(ctx, id).await,
+            Ok(id) => Node::load(ctx, id).await,
             Err(error) => Some(Err(error)),
         }
     }
@@ -79,7 +79,7 @@ impl Query {
         futures_util::future::try_join_all(
             parsed
                 .into_iter()
-                .map(|id| async move { load_node(ctx, id).await.transpose() }),
+                .map(|id| async move { Node::load(ctx, id).await.transpose() }),
         )
         .await
     }
@@ -158,12 +158,7 @@ impl Query {
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<UserConnection, Error> {
         let context = RequestContext::of(ctx);
-        if search.as_deref().is_some_and(|text| text.len() > MAX_SEARCH) {
-            return Err(bad_user_input(
-                "search",
-                format!("`search` takes at most {MAX_SEARCH} bytes"),
-            ));
-        }
+        check_search("search", search.as_deref())?;
         let request = PageArguments::read(first, after, last, before)?.into_request();
         let page = service::record::user::list(
             &context.state.db,
@@ -315,37 +310,4 @@ async fn read_audit_log(
     )
     .await;
     Ok(listed.map_err(|e| from_service(&e))?.into())
-}
-
-async fn load_node(ctx: &Context<'_>, id: AnyId) -> Option<Result<Node, Error>> {
-    match id {
-        AnyId::AccountId(id) => load_one(ctx, AccountById(id))
-            .await
-            .map(|found| found.map(Node::Account)),
-        AnyId::ContactId(id) => load_one(ctx, ContactById(id))
-            .await
-            .map(|found| found.map(Node::Contact)),
-        AnyId::InteractionId(id) => load_one(ctx, InteractionById(id))
-            .await
-            .map(|found| found.map(Node::Interaction)),
-        AnyId::UserId(id) => load_one(ctx, UserById(id))
-            .await
-            .map(|found| found.map(Node::User)),
-        AnyId::AlertId(id) => load_one(ctx, AlertById(id))
-            .await
-            .map(|found| found.map(Node::Alert)),
-        AnyId::OrgChangeId(id) => load_one(ctx, OrgChangeById(id))
-            .await
-            .map(|found| found.map(Node::OrgChange)),
-        AnyId::OutreachId(id) => load_one(ctx, OutreachById(id))
-            .await
-            .map(|found| found.map(Node::Outreach)),
-        // Ids of what is no node of this schema.
-        AnyId::SponsorshipId(_)
-        | AnyId::InitiativeId(_)
-        | AnyId::GoalId(_)
-        | AnyId::TokenId(_)
-        | AnyId::AuditEntryId(_)
-        | AnyId::MessageId(_) => None,
-    }
 }

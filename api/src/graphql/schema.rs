@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use async_graphql::{ID, SDLExportOptions};
 
 use super::bounds::limits::MAX_PRICE;
-use super::bounds::turns::TakeTurns;
+use super::bounds::take_turns::TakeTurns;
 use super::gate::{MAX_INTROSPECTION_DEPTH, MAX_NESTING, Types};
 use super::mutation::Mutation;
 use super::query::Query;

@@ -4,18 +4,18 @@
 use async_graphql::{Context, Error, Subscription as GraphqlSubscription};
 use futures_util::{Stream, stream};
 use service::alert::AlertFilter;
-use service::record::account_list::AccountOrder;
+use service::record::account_list::{AccountFilter, AccountOrder};
 use service::sql::page::PageRequest;
 
 use super::context::RequestContext;
 use super::error::from_service;
+use super::input::account::AccountFilterInput;
+use super::input::alert::AlertFilterInput;
 use super::load::alerts::AlertById;
 use super::load::ask::load_one;
 use super::load::assessments::LatestAssessmentOf;
 use super::object::account::Account;
-use super::object::account_input::AccountFilterInput;
 use super::object::alert::Alert;
-use super::object::alert_input::AlertFilterInput;
 use super::object::engagement_change::EngagementChange;
 use crate::live::Event;
 
@@ -66,15 +66,12 @@ async fn raised(ctx: &Context<'_>, filter: &AlertFilter) -> Result<Option<Alert>
     Ok(found.filter(|alert| filter.admits(&alert.0)))
 }
 
-async fn changed(
-    ctx: &Context<'_>,
-    filter: service::record::account_list::AccountFilter,
-) -> Result<Option<EngagementChange>, Error> {
+async fn changed(ctx: &Context<'_>, filter: AccountFilter) -> Result<Option<EngagementChange>, Error> {
     let Some(Event::EngagementChanged { account, before }) = event(ctx) else {
         return Ok(None);
     };
     let context = RequestContext::of(ctx);
-    let filter = service::record::account_list::AccountFilter {
+    let filter = AccountFilter {
         ids: Some(vec![*account]),
         ..filter
     };

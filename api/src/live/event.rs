@@ -10,7 +10,6 @@ pub enum Event {
     AlertRaised(AlertId),
     /// The score that is shown for an account, its pattern, or the account's standing is another one.
     EngagementChanged {
-        /// Whose.
         account: AccountId,
         /// What was shown before; nothing for an account that had no score.
         before: Option<Shown>,

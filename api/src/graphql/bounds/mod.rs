@@ -2,4 +2,5 @@
 
 pub mod heavy;
 pub mod limits;
+pub mod take_turns;
 pub mod turns;

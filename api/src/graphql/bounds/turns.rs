@@ -13,10 +13,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use async_graphql::async_trait::async_trait;
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
+use async_graphql::ServerResult;
 use async_graphql::runtime::Timer;
-use async_graphql::{QueryPathSegment, ServerResult, Value};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use futures_util::task::{FutureObj, Spawn, SpawnError};
@@ -28,12 +26,9 @@ const TURN: usize = 256;
 /// How many that waited are woken at once: each may open a list.
 const WOKEN_AT_ONCE: usize = 32;
 /// Longest answer, in bytes.
-pub const MAX_BYTES: usize = 10 * 1024 * 1024;
+pub const MAX_ANSWER_BYTES: usize = 10 * 1024 * 1024;
 /// Most values of an answer: what each takes in memory is far more than what it takes in the answer.
 const MAX_VALUES: usize = 200_000;
-
-/// The root of what changes something.
-const MUTATION: &str = "Mutation";
 
 /// The turns of one request: shared by what executes it, its fields and its loaders.
 #[derive(Clone, Default)]
@@ -122,12 +117,12 @@ impl Turns {
     /// # Errors
     /// When the answer is too long already; not for a field that changes something: what is asked for is done, however little of
     /// it can be shown.
-    async fn begin_field(&self, changes: bool) -> ServerResult<()> {
+    pub async fn begin_field(&self, changes: bool) -> ServerResult<()> {
         let mut ticket = None;
         poll_fn(|cx| {
             let mut state = self.state();
             if state.is_too_long && !changes {
-                return Poll::Ready(Err(too_long(MAX_BYTES)));
+                return Poll::Ready(Err(too_long(MAX_ANSWER_BYTES)));
             }
             if state.credits == 0 {
                 let ticket = *ticket.get_or_insert_with(|| {
@@ -152,12 +147,12 @@ impl Turns {
     ///
     /// # Errors
     /// When that makes it too long.
-    fn end_field(&self, bytes: usize) -> ServerResult<()> {
+    pub fn end_field(&self, bytes: usize) -> ServerResult<()> {
         let mut state = self.state();
         state.bytes += bytes;
-        state.is_too_long |= state.bytes > MAX_BYTES;
+        state.is_too_long |= state.bytes > MAX_ANSWER_BYTES;
         if state.is_too_long {
-            Err(too_long(MAX_BYTES))
+            Err(too_long(MAX_ANSWER_BYTES))
         } else {
             Ok(())
         }
@@ -187,72 +182,6 @@ impl Timer for Turns {
     }
 }
 
-/// Has every field of a request that brings [`Turns`] take its turn.
-#[derive(Debug, Clone, Copy)]
-pub struct TakeTurns;
-
-impl ExtensionFactory for TakeTurns {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_trait]
-impl Extension for TakeTurns {
-    async fn resolve(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        info: ResolveInfo<'_>,
-        next: NextResolve<'_>,
-    ) -> ServerResult<Option<Value>> {
-        let Some(turns) = ctx.data_opt::<Turns>() else {
-            return next.run(ctx, info).await;
-        };
-        let changes = info.parent_type == MUTATION;
-        turns.begin_field(changes).await?;
-        let key = match info.path_node.segment {
-            // Quotes, colon, comma.
-            QueryPathSegment::Name(name) => name.len() + 4,
-            QueryPathSegment::Index(_) => 1,
-        };
-        let is_leaf = info.field.selection_set.node.items.is_empty();
-        let value = next.run(ctx, info).await?;
-        match turns.end_field(key + value.as_ref().map_or(4, |value| length(value, is_leaf))) {
-            // A refusal here would keep the next change from being made.
-            Err(_) if changes => Ok(value),
-            counted => counted.map(|()| value),
-        }
-    }
-}
-
-/// How many bytes a value takes in the answer, at least nearly; what its fields or items take has been counted by them.
-fn length(value: &Value, is_leaf: bool) -> usize {
-    match value {
-        Value::Null => 4,
-        Value::Number(number) => number.as_i64().map_or(20, |whole| {
-            whole.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 2
-        }),
-        Value::String(text) => {
-            2 + text.len()
-                + text
-                    .bytes()
-                    .filter(|byte| *byte < b' ' || matches!(byte, b'"' | b'\\'))
-                    .count()
-        }
-        Value::Boolean(_) => 5,
-        Value::Binary(bytes) => bytes.len() * 4,
-        Value::Enum(name) => name.len() + 2,
-        // A scalar with parts of its own has no fields that could count.
-        Value::Object(fields) if is_leaf => {
-            2 + fields
-                .iter()
-                .map(|(name, value)| name.len() + 4 + length(value, true))
-                .sum::<usize>()
-        }
-        Value::List(_) | Value::Object(_) => 2,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -262,6 +191,7 @@ mod tests {
     use async_graphql::{Context, EmptyMutation, EmptySubscription, Object, Request, Response, Schema};
 
     use super::*;
+    use crate::graphql::bounds::take_turns::TakeTurns;
 
     /// Counts the batches that it is sent.
     struct Doubles(Arc<AtomicUsize>);
@@ -363,13 +293,13 @@ mod tests {
     async fn an_answer_is_given_up_as_soon_as_it_is_too_long() {
         let (answer, ..) = execute(&format!(
             "{{ items(count: 10) {{ text(length: {}) }} }}",
-            MAX_BYTES / 10
+            MAX_ANSWER_BYTES / 10
         ))
         .await;
         assert!(answer.is_none(), "its keys are too much");
         let (answer, ..) = execute(&format!(
             "{{ items(count: 10) {{ text(length: {}) }} }}",
-            MAX_BYTES / 10 - 40
+            MAX_ANSWER_BYTES / 10 - 40
         ))
         .await;
         assert_eq!(answer.unwrap().errors, []);
@@ -401,7 +331,7 @@ mod tests {
         let schema = Schema::build(Item(0), Mutation(Arc::clone(&done)), EmptySubscription)
             .extension(TakeTurns)
             .finish();
-        let text = format!("count {{ text(length: {MAX_BYTES}) }}");
+        let text = format!("count {{ text(length: {MAX_ANSWER_BYTES}) }}");
         let request = Request::new(format!("mutation {{ a: {text} b: {text} }}")).data(turns.clone());
         let answer = turns.take(false, schema.execute(request)).await.unwrap();
         assert_eq!(
@@ -410,25 +340,5 @@ mod tests {
             "{:?}",
             answer.errors
         );
-    }
-
-    #[test]
-    fn lengths_are_those_of_json() {
-        for value in [
-            Value::Null,
-            Value::from("a \"quoted\" text\n"),
-            Value::from("é"),
-            Value::from(true),
-            Value::from(0),
-            Value::from(-1_234_567),
-            Value::from(u64::MAX),
-            Value::from(1.5),
-        ] {
-            let (counted, written) = (length(&value, true), serde_json::to_string(&value).unwrap().len());
-            assert!(
-                counted >= written && counted <= written + 18,
-                "{value}: {counted} for {written}"
-            );
-        }
     }
 }

@@ -6,33 +6,16 @@
 //! The library's own limits do not do it: they count after parsing and validation, which a hostile query makes dear, and know no
 //! price of a list.
 
-mod coercion;
-#[cfg(test)]
-mod conformance;
-mod expansion;
 #[cfg(test)]
 mod hostile;
-mod lexical;
 mod price;
 mod refusal;
+mod text;
 mod types;
 mod variables;
 
-use async_graphql::parser::{parse_query, types::ExecutableDocument};
-
-pub use expansion::{MAX_INTROSPECTION_DEPTH, MAX_NESTING};
 pub use price::check as check_price;
 pub use refusal::Refusal;
+pub use text::{MAX_INTROSPECTION_DEPTH, MAX_NESTING, admit};
 pub use types::Types;
 pub use variables::write_out;
-
-/// Parses a query text that is safe to validate.
-///
-/// # Errors
-/// Why it is refused.
-pub fn admit(text: &str) -> Result<ExecutableDocument, Refusal> {
-    lexical::scan(text)?;
-    let document = parse_query(text).map_err(|error| Refusal::Syntax(error.to_string()))?;
-    expansion::check(&document)?;
-    Ok(document)
-}

@@ -8,9 +8,9 @@ use async_graphql::parser::types::{
     BaseType, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 
-use super::coercion::Literal;
 use super::refusal::Refusal;
 use super::types::{Types, named};
+use super::variables::coercion::Literal;
 use crate::graphql::bounds::limits::{DEFAULT_FIRST, MAX_FIRST, MAX_PRICE, Rows, cost_of, rows_of};
 
 /// Refuses an operation that costs more than one request may.

@@ -2,7 +2,7 @@
 
 use async_graphql::Pos;
 
-use super::coercion::Unfit;
+use super::variables::coercion::Unfit;
 
 /// A reason to refuse a query before it is executed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

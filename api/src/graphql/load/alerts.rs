@@ -13,7 +13,8 @@ use service::error::ServiceError;
 use service::sql::page::Page;
 
 use super::batches::Batches;
-use super::nodes::{group_by, load_by};
+use super::by_id::load_by;
+use super::grouped::read_lists;
 use crate::graphql::scalar::connection::PageArguments;
 
 /// An alert by its id.
@@ -35,7 +36,6 @@ load_by!(OutreachById => service::change::outreach::Outreach, service::change::o
 /// A page of the alerts of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct AlertsOf {
-    /// Whose.
     pub account: AccountId,
     /// What is asked of that account.
     pub list: AlertList,
@@ -59,7 +59,6 @@ pub struct AlertList {
 /// A page of the organisational changes of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OrgChangesOf {
-    /// Whose.
     pub account: AccountId,
     /// What is asked of that account.
     pub list: OrgChangeList,
@@ -79,7 +78,6 @@ pub struct OrgChangeList {
 /// A page of the plans for contacts of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OutreachOf {
-    /// Whose.
     pub account: AccountId,
     /// What is asked of that account.
     pub list: OutreachList,
@@ -101,37 +99,30 @@ impl Loader<AlertsOf> for Batches {
     type Error = ServiceError;
 
     async fn load(&self, keys: &[AlertsOf]) -> Result<HashMap<AlertsOf, Self::Value>, ServiceError> {
-        let mut all = HashMap::new();
-        for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let AlertList {
-                statuses,
-                severities,
-                rules,
-                page,
-                total,
-            } = list;
-            let filter = AlertFilter {
-                statuses,
-                severities,
-                rules,
-                ..AlertFilter::default()
-            };
-            let mut found = service::alert::pages_of(
-                &self.0.state.db,
-                &self.0.access,
-                &accounts,
-                &filter,
-                &page.into_request(),
-                total,
-            )
-            .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        read_lists(
+            keys,
+            |key| key.list.clone(),
+            |key| key.account,
+            |list: AlertList, owners: Vec<AccountId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                let filter = AlertFilter {
+                    statuses: list.statuses,
+                    severities: list.severities,
+                    rules: list.rules,
+                    ..AlertFilter::default()
+                };
+                service::alert::pages_of(
+                    &context.state.db,
+                    &context.access,
+                    &owners,
+                    &filter,
+                    &page,
+                    list.total,
+                )
+                .await
+            },
+        )
+        .await
     }
 }
 
@@ -140,25 +131,24 @@ impl Loader<OrgChangesOf> for Batches {
     type Error = ServiceError;
 
     async fn load(&self, keys: &[OrgChangesOf]) -> Result<HashMap<OrgChangesOf, Self::Value>, ServiceError> {
-        let mut all = HashMap::new();
-        for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let (context, page) = (&self.0, list.page.into_request());
-            let mut found = service::change::org_change::pages_of(
-                &context.state.db,
-                &context.access,
-                &accounts,
-                list.reviewed,
-                &page,
-                list.total,
-            )
-            .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        read_lists(
+            keys,
+            |key| key.list.clone(),
+            |key| key.account,
+            |list: OrgChangeList, owners: Vec<AccountId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                service::change::org_change::pages_of(
+                    &context.state.db,
+                    &context.access,
+                    &owners,
+                    list.reviewed,
+                    &page,
+                    list.total,
+                )
+                .await
+            },
+        )
+        .await
     }
 }
 
@@ -167,25 +157,23 @@ impl Loader<OutreachOf> for Batches {
     type Error = ServiceError;
 
     async fn load(&self, keys: &[OutreachOf]) -> Result<HashMap<OutreachOf, Self::Value>, ServiceError> {
-        let mut all = HashMap::new();
-        for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let (context, page) = (&self.0, list.page.into_request());
-            let statuses = list.statuses.as_deref();
-            let mut found = service::change::outreach::pages_of(
-                &context.state.db,
-                &context.access,
-                &accounts,
-                statuses,
-                &page,
-                list.total,
-            )
-            .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        read_lists(
+            keys,
+            |key| key.list.clone(),
+            |key| key.account,
+            |list: OutreachList, owners: Vec<AccountId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                service::change::outreach::pages_of(
+                    &context.state.db,
+                    &context.access,
+                    &owners,
+                    list.statuses.as_deref(),
+                    &page,
+                    list.total,
+                )
+                .await
+            },
+        )
+        .await
     }
 }

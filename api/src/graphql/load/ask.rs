@@ -8,6 +8,7 @@ use std::hash::Hash;
 use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Error};
 use service::error::ServiceError;
+use service::sql::page::Page;
 
 use super::batches::{Batches, loaders};
 use crate::graphql::error::from_service;
@@ -51,4 +52,25 @@ where
         .await
         .map_err(|e| from_service(&e))?
         .unwrap_or_default())
+}
+
+/// A page of a list, as the connection that the resolver answers; empty where there is nothing for the asker.
+pub async fn load_page<K, R, C>(ctx: &Context<'_>, key: K) -> Result<C, Error>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batches: Loader<K, Value = Page<R>, Error = ServiceError>,
+    C: From<Page<R>>,
+{
+    load_list(ctx, key).await.map(C::from)
+}
+
+/// The rows of a plain list, as the objects that the resolver answers; none where there is nothing for the asker.
+pub async fn load_rows<K, R, O>(ctx: &Context<'_>, key: K) -> Result<Vec<O>, Error>
+where
+    K: Send + Sync + Hash + Eq + Clone + 'static,
+    Batches: Loader<K, Value = Page<R>, Error = ServiceError>,
+    O: From<R>,
+{
+    let page = load_list(ctx, key).await?;
+    Ok(page.edges.into_iter().map(|edge| O::from(edge.node)).collect())
 }

@@ -1,6 +1,7 @@
 //! Batches of pages: a list of many accounts, users or interactions, each cut to its page by the database.
 //!
-//! Keys that ask the same of different accounts share one statement.
+//! Keys that ask the same of different owners share one statement. A key names its owner and its list apart, so that what is the same is
+//! seen. A plain list beside a page is that page's first rows.
 
 use std::collections::HashMap;
 
@@ -19,9 +20,10 @@ use service::token::Token;
 
 use super::ask::load_list;
 use super::batches::{Batches, loaders};
-use super::nodes::{ContactById, group_by};
+use super::grouped::read_lists;
+use super::nodes::ContactById;
 use crate::graphql::bounds::limits::{List, MAX_FIRST};
-use crate::graphql::scalar::connection::PageArguments;
+use crate::graphql::scalar::connection::{PageArguments, wants_total};
 use crate::graphql::scalar::span::Span;
 
 /// A page of the contacts of an account.
@@ -131,6 +133,23 @@ pub struct MetricsOf {
 }
 
 impl WholeList {
+    /// Reads Relay's four arguments, and looks ahead whether the rows are to be counted.
+    ///
+    /// # Errors
+    /// BAD_USER_INPUT that names the argument.
+    pub fn read(
+        ctx: &Context<'_>,
+        first: Option<i64>,
+        after: Option<String>,
+        last: Option<i64>,
+        before: Option<String>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            page: PageArguments::read(first, after, last, before)?,
+            total: wants_total(ctx),
+        })
+    }
+
     /// The rows of the plain list that stands beside the pages.
     pub fn first_of(list: &List) -> Self {
         let limit = u32::try_from(list.most()).unwrap_or(MAX_FIRST);
@@ -151,24 +170,23 @@ impl Loader<GoalsOf> for Batches {
     type Error = ServiceError;
 
     async fn load(&self, keys: &[GoalsOf]) -> Result<HashMap<GoalsOf, Self::Value>, ServiceError> {
-        let mut all = HashMap::new();
-        for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let request = list.page.into_request();
-            let mut found = service::record::goal::pages_of(
-                &self.0.state.db,
-                &self.0.access,
-                &accounts,
-                &request,
-                list.total,
-            )
-            .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        read_lists(
+            keys,
+            |key| key.list.clone(),
+            |key| key.account,
+            |list: WholeList, owners: Vec<AccountId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                service::record::goal::pages_of(
+                    &context.state.db,
+                    &context.access,
+                    &owners,
+                    &page,
+                    list.total,
+                )
+                .await
+            },
+        )
+        .await
     }
 }
 
@@ -177,24 +195,23 @@ impl Loader<TeamOf> for Batches {
     type Error = ServiceError;
 
     async fn load(&self, keys: &[TeamOf]) -> Result<HashMap<TeamOf, Self::Value>, ServiceError> {
-        let mut all = HashMap::new();
-        for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let request = list.page.into_request();
-            let mut found = service::record::team::pages_of(
-                &self.0.state.db,
-                &self.0.access,
-                &accounts,
-                &request,
-                list.total,
-            )
-            .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        read_lists(
+            keys,
+            |key| key.list.clone(),
+            |key| key.account,
+            |list: WholeList, owners: Vec<AccountId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                service::record::team::pages_of(
+                    &context.state.db,
+                    &context.access,
+                    &owners,
+                    &page,
+                    list.total,
+                )
+                .await
+            },
+        )
+        .await
     }
 }
 
@@ -203,19 +220,16 @@ impl Loader<TokensOf> for Batches {
     type Error = ServiceError;
 
     async fn load(&self, keys: &[TokensOf]) -> Result<HashMap<TokensOf, Self::Value>, ServiceError> {
-        let mut all = HashMap::new();
-        for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let users: Vec<UserId> = keys.iter().map(|key| key.user).collect();
-            let request = list.page.into_request();
-            let mut found =
-                service::token::pages_of(&self.0.state.db, &self.0.access, &users, &request, list.total)
-                    .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.user).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        read_lists(
+            keys,
+            |key| key.list.clone(),
+            |key| key.user,
+            |list: WholeList, owners: Vec<UserId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                service::token::pages_of(&context.state.db, &context.access, &owners, &page, list.total).await
+            },
+        )
+        .await
     }
 }
 
@@ -227,25 +241,30 @@ impl Loader<ParticipantsOf> for Batches {
         &self,
         keys: &[ParticipantsOf],
     ) -> Result<HashMap<ParticipantsOf, Self::Value>, ServiceError> {
-        let mut all = HashMap::new();
-        for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let of: Vec<(AccountId, InteractionId)> =
-                keys.iter().map(|key| (key.account, key.interaction)).collect();
-            let request = list.page.into_request();
-            let mut found = service::record::interaction::participant_pages_of(
-                &self.0.state.db,
-                &self.0.access,
-                &of,
-                &request,
-                list.total,
-            )
-            .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.interaction).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        let accounts: HashMap<InteractionId, AccountId> =
+            keys.iter().map(|key| (key.interaction, key.account)).collect();
+        let accounts = &accounts;
+        read_lists(
+            keys,
+            |key| key.list.clone(),
+            |key| key.interaction,
+            |list: WholeList, owners: Vec<InteractionId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                let of: Vec<(AccountId, InteractionId)> = owners
+                    .into_iter()
+                    .filter_map(|interaction| Some((*accounts.get(&interaction)?, interaction)))
+                    .collect();
+                service::record::interaction::participant_pages_of(
+                    &context.state.db,
+                    &context.access,
+                    &of,
+                    &page,
+                    list.total,
+                )
+                .await
+            },
+        )
+        .await
     }
 }
 
@@ -254,27 +273,27 @@ impl Loader<MetricsOf> for Batches {
     type Error = ServiceError;
 
     async fn load(&self, keys: &[MetricsOf]) -> Result<HashMap<MetricsOf, Self::Value>, ServiceError> {
-        let (db, access, today) = (&self.0.state.db, &self.0.access, self.0.today());
-        let mut all = HashMap::new();
-        for ((names, list), keys) in group_by(keys, |key| (key.names.clone(), key.list.clone())) {
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let request = list.page.into_request();
-            let mut found = service::record::metric::pages_of(
-                db,
-                access,
-                &accounts,
-                names.as_deref(),
-                today,
-                &request,
-                list.total,
-            )
-            .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        let list = |key: &MetricsOf| (key.names.clone(), key.list.clone());
+        read_lists(
+            keys,
+            list,
+            |key| key.account,
+            |(names, list), owners: Vec<AccountId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                let (db, access, names) = (&context.state.db, &context.access, names.as_deref());
+                service::record::metric::pages_of(
+                    db,
+                    access,
+                    &owners,
+                    names,
+                    context.today(),
+                    &page,
+                    list.total,
+                )
+                .await
+            },
+        )
+        .await
     }
 }
 
@@ -283,26 +302,25 @@ impl Loader<ContactsOf> for Batches {
     type Error = ServiceError;
 
     async fn load(&self, keys: &[ContactsOf]) -> Result<HashMap<ContactsOf, Self::Value>, ServiceError> {
-        let mut all = HashMap::new();
-        for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let request = list.page.into_request();
-            let mut found = service::record::contact::pages_of(
-                &self.0.state.db,
-                &self.0.access,
-                &accounts,
-                list.roles.as_deref(),
-                list.on,
-                &request,
-                list.total,
-            )
-            .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        read_lists(
+            keys,
+            |key| key.list.clone(),
+            |key| key.account,
+            |list: ContactList, owners: Vec<AccountId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                service::record::contact::pages_of(
+                    &context.state.db,
+                    &context.access,
+                    &owners,
+                    list.roles.as_deref(),
+                    list.on,
+                    &page,
+                    list.total,
+                )
+                .await
+            },
+        )
+        .await
     }
 }
 
@@ -314,31 +332,30 @@ impl Loader<InteractionsOf> for Batches {
         &self,
         keys: &[InteractionsOf],
     ) -> Result<HashMap<InteractionsOf, Self::Value>, ServiceError> {
-        let mut all = HashMap::new();
-        for (list, keys) in group_by(keys, |key| key.list.clone()) {
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let filter = service::record::interaction::InteractionFilter {
-                contact_roles: list.contact_roles.map(|roles| (roles, list.on)),
-                kinds: list.kinds,
-                from: list.span.map(|span| span.start),
-                until: list.span.map(|span| span.end),
-            };
-            let request = list.page.into_request();
-            let mut found = service::record::interaction::pages_of(
-                &self.0.state.db,
-                &self.0.access,
-                &accounts,
-                &filter,
-                &request,
-                list.total,
-            )
-            .await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (key.clone(), found.remove(&key.account).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+        read_lists(
+            keys,
+            |key| key.list.clone(),
+            |key| key.account,
+            |list: InteractionList, owners: Vec<AccountId>| async move {
+                let (context, page) = (&self.0, list.page.into_request());
+                let filter = service::record::interaction::InteractionFilter {
+                    contact_roles: list.contact_roles.map(|roles| (roles, list.on)),
+                    kinds: list.kinds,
+                    from: list.span.map(|span| span.start),
+                    until: list.span.map(|span| span.end),
+                };
+                service::record::interaction::pages_of(
+                    &context.state.db,
+                    &context.access,
+                    &owners,
+                    &filter,
+                    &page,
+                    list.total,
+                )
+                .await
+            },
+        )
+        .await
     }
 }
 

@@ -8,6 +8,8 @@ pub mod ask;
 pub mod assessments;
 pub mod attach;
 pub mod batches;
+mod by_id;
+mod grouped;
 pub mod lists;
 pub mod nodes;
 pub mod reports;

@@ -16,13 +16,12 @@ use service::report::{Naming, engagement_reports};
 use service::scoring::holding;
 
 use super::batches::Batches;
-use super::nodes::group_by;
+use super::grouped::group_by;
 use crate::graphql::bounds::heavy::HeavyError;
 
 /// The engagement report of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ReportOf {
-    /// Whose.
     pub account: AccountId,
     /// How long the period is.
     pub period: Period,

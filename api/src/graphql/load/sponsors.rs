@@ -16,13 +16,12 @@ use service::scoring::holding;
 use service::scoring::sponsor_level::{ToldChange, levels_of};
 
 use super::batches::Batches;
-use super::nodes::group_by;
+use super::grouped::{group_by, read_lists};
 use crate::graphql::bounds::heavy::HeavyError;
 
 /// The sponsor report of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SponsorReportOf {
-    /// Whose.
     pub account: AccountId,
     /// The last day that counts.
     pub ending_on: NaiveDate,
@@ -33,7 +32,6 @@ pub struct SponsorReportOf {
 /// The changes of executives' levels of an account in a span of days, oldest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LevelsOf {
-    /// Whose.
     pub account: AccountId,
     /// The first day.
     pub from: NaiveDate,
@@ -97,18 +95,17 @@ impl Loader<LevelsOf> for Batches {
     type Value = Vec<ToldChange>;
     type Error = ServiceError;
 
-    async fn load(&self, keys: &[LevelsOf]) -> Result<HashMap<LevelsOf, Vec<ToldChange>>, ServiceError> {
-        let (db, policy_hash) = (&self.0.state.db, &self.0.state.policy_hash);
-        let mut all = HashMap::new();
-        for ((from, to), keys) in group_by(keys, |key| (key.from, key.to)) {
-            let accounts: Vec<AccountId> = keys.iter().map(|key| key.account).collect();
-            let mut found = levels_of(db, &self.0.access, policy_hash, &accounts, (from, to)).await?;
-            all.extend(
-                keys.into_iter()
-                    .map(|key| (*key, found.remove(&key.account).unwrap_or_default())),
-            );
-        }
-        Ok(all)
+    async fn load(&self, keys: &[LevelsOf]) -> Result<HashMap<LevelsOf, Self::Value>, ServiceError> {
+        read_lists(
+            keys,
+            |key| (key.from, key.to),
+            |key| key.account,
+            |span, owners: Vec<AccountId>| async move {
+                let (state, access) = (&self.0.state, &self.0.access);
+                levels_of(&state.db, access, &state.policy_hash, &owners, span).await
+            },
+        )
+        .await
     }
 }
 

@@ -83,13 +83,7 @@ impl<T: IntoCell> Put for MaybeUndefined<T> {
     }
 }
 
-impl Put for String {
-    fn put(self, column: &'static str, row: &mut CallRow) {
-        row.push((column, self.into_cell()));
-    }
-}
-
-impl Put for Date {
+impl<T: IntoCell> Put for T {
     fn put(self, column: &'static str, row: &mut CallRow) {
         row.push((column, self.into_cell()));
     }

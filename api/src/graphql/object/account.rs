@@ -8,12 +8,10 @@ use engagement::vocabulary::{
     AccountStatus, AccountTier, AlertStatus, ContactRole, InteractionKind, OutreachStatus, Period, ServedBy,
     Severity,
 };
-use service::report::Naming;
 use service::scoring::assessment::StoredAssessment;
 
 use super::account_engagement::AccountEngagement;
 use super::alert::AlertConnection;
-use super::alert_input::rules;
 use super::contact::ContactConnection;
 use super::contract::Contract;
 use super::engagement_report::EngagementReport;
@@ -28,20 +26,19 @@ use super::team_member::{TeamMember, TeamMemberConnection};
 use crate::graphql::bounds::limits;
 use crate::graphql::context::RequestContext;
 use crate::graphql::error::bad_user_input;
+use crate::graphql::input::alert::rules;
 use crate::graphql::load::alerts::{
     AlertList, AlertsOf, OrgChangeList, OrgChangesOf, OutreachList, OutreachOf,
 };
-use crate::graphql::load::ask::{load_list, load_one};
+use crate::graphql::load::ask::{load_one, load_page, load_rows};
 use crate::graphql::load::assessments::LatestAssessmentOf;
-use crate::graphql::load::batches::loaders;
 use crate::graphql::load::lists::{
     ContactList, ContactsOf, GoalsOf, InteractionList, InteractionsOf, MetricsOf, TeamOf, WholeList,
 };
-use crate::graphql::load::reports::ReportOf;
-use crate::graphql::load::sponsors::{PrimarySponsorOf, SponsorReportOf};
+use crate::graphql::load::sponsors::PrimarySponsorOf;
 use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
 use crate::graphql::scalar::money::Money;
-use crate::graphql::scalar::span::span;
+use crate::graphql::scalar::span::span_back;
 use crate::graphql::scalar::time::Date;
 
 connection!(
@@ -155,19 +152,8 @@ impl Account {
 
     /// Who of us takes care of it, by name; at most 20, `teamPage` has all of them.
     async fn team(&self, ctx: &Context<'_>) -> Result<Vec<TeamMember>, Error> {
-        let page = load_list(
-            ctx,
-            TeamOf {
-                account: self.0.id,
-                list: WholeList::first_of(&limits::TEAM),
-            },
-        )
-        .await?;
-        Ok(page
-            .edges
-            .into_iter()
-            .map(|edge| TeamMember::from(edge.node))
-            .collect())
+        let (account, list) = (self.0.id, WholeList::first_of(&limits::TEAM));
+        load_rows(ctx, TeamOf { account, list }).await
     }
 
     /// Who of us takes care of it, by name.
@@ -179,19 +165,9 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<TeamMemberConnection, Error> {
-        let list = WholeList {
-            page: PageArguments::read(first, after, last, before)?,
-            total: wants_total(ctx),
-        };
-        load_list(
-            ctx,
-            TeamOf {
-                account: self.0.id,
-                list,
-            },
-        )
-        .await
-        .map(Into::into)
+        let list = WholeList::read(ctx, first, after, last, before)?;
+        let account = self.0.id;
+        load_page(ctx, TeamOf { account, list }).await
     }
 
     /// Its contacts by name, departed ones among them.
@@ -240,16 +216,13 @@ impl Account {
     ) -> Result<InteractionConnection, Error> {
         let context = RequestContext::of(ctx);
         let on = context.ending_on("endingOn", ending_on)?;
-        let span = match (period, ending_on) {
-            (Some(period), _) => Some(span(&period, on, context.now, context.state.zone)?),
-            (None, Some(_)) => {
-                return Err(bad_user_input(
-                    "period",
-                    "give a `period` with `endingOn`, such as 12m",
-                ));
-            }
-            (None, None) => None,
-        };
+        let span = span_back(
+            period.as_deref(),
+            ending_on.is_some(),
+            on,
+            context.now,
+            context.state.zone,
+        )?;
         let list = InteractionList {
             contact_roles: no_more_than("contactRoles", contact_roles)?,
             kinds: no_more_than("kinds", kinds)?,
@@ -258,28 +231,14 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        load_list(
-            ctx,
-            InteractionsOf {
-                account: self.0.id,
-                list,
-            },
-        )
-        .await
-        .map(Into::into)
+        let account = self.0.id;
+        load_page(ctx, InteractionsOf { account, list }).await
     }
 
     /// What it wants to reach, what is due first at the top; at most 100, `goalsPage` has all of it.
     async fn goals(&self, ctx: &Context<'_>) -> Result<Vec<Goal>, Error> {
-        let page = load_list(
-            ctx,
-            GoalsOf {
-                account: self.0.id,
-                list: WholeList::first_of(&limits::GOALS),
-            },
-        )
-        .await?;
-        Ok(page.edges.into_iter().map(|edge| Goal::from(edge.node)).collect())
+        let (account, list) = (self.0.id, WholeList::first_of(&limits::GOALS));
+        load_rows(ctx, GoalsOf { account, list }).await
     }
 
     /// What it wants to reach, what is due first at the top.
@@ -291,19 +250,9 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<GoalConnection, Error> {
-        let list = WholeList {
-            page: PageArguments::read(first, after, last, before)?,
-            total: wants_total(ctx),
-        };
-        load_list(
-            ctx,
-            GoalsOf {
-                account: self.0.id,
-                list,
-            },
-        )
-        .await
-        .map(Into::into)
+        let list = WholeList::read(ctx, first, after, last, before)?;
+        let account = self.0.id;
+        load_page(ctx, GoalsOf { account, list }).await
     }
 
     /// The latest observation of each number that tells what it gets from us, by name; at most 50, `metricsPage` has the others.
@@ -313,7 +262,7 @@ impl Account {
         #[graphql(desc = "Only the numbers of these names, such as `roi`.")] names: Option<Vec<String>>,
     ) -> Result<Vec<Metric>, Error> {
         let list = WholeList::first_of(&limits::METRICS);
-        let page = load_list(
+        load_rows(
             ctx,
             MetricsOf {
                 account: self.0.id,
@@ -321,12 +270,7 @@ impl Account {
                 list,
             },
         )
-        .await?;
-        Ok(page
-            .edges
-            .into_iter()
-            .map(|edge| Metric::from(edge.node))
-            .collect())
+        .await
     }
 
     /// The latest observation of each number that tells what it gets from us, by name.
@@ -339,11 +283,8 @@ impl Account {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<MetricConnection, Error> {
-        let list = WholeList {
-            page: PageArguments::read(first, after, last, before)?,
-            total: wants_total(ctx),
-        };
-        load_list(
+        let list = WholeList::read(ctx, first, after, last, before)?;
+        load_page(
             ctx,
             MetricsOf {
                 account: self.0.id,
@@ -352,7 +293,6 @@ impl Account {
             },
         )
         .await
-        .map(Into::into)
     }
 
     /// Its alerts, the newest first.
@@ -379,15 +319,8 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        load_list(
-            ctx,
-            AlertsOf {
-                account: self.0.id,
-                list,
-            },
-        )
-        .await
-        .map(Into::into)
+        let account = self.0.id;
+        load_page(ctx, AlertsOf { account, list }).await
     }
 
     /// The changes in its organisation, the latest observed first.
@@ -405,15 +338,8 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        load_list(
-            ctx,
-            OrgChangesOf {
-                account: self.0.id,
-                list,
-            },
-        )
-        .await
-        .map(Into::into)
+        let account = self.0.id;
+        load_page(ctx, OrgChangesOf { account, list }).await
     }
 
     /// Our plans to reach out to its contacts, the latest first.
@@ -431,15 +357,8 @@ impl Account {
             page: PageArguments::read(first, after, last, before)?,
             total: wants_total(ctx),
         };
-        load_list(
-            ctx,
-            OutreachOf {
-                account: self.0.id,
-                list,
-            },
-        )
-        .await
-        .map(Into::into)
+        let account = self.0.id;
+        load_page(ctx, OutreachOf { account, list }).await
     }
 
     /// Everything about how engaged it was in one period, computed from rows.
@@ -449,41 +368,7 @@ impl Account {
         #[graphql(desc = "How long the period is; the standard period unless said.")] period: Option<Period>,
         #[graphql(desc = "The last day that counts; today unless said.")] ending_on: Option<Date>,
     ) -> Option<Result<EngagementReport, Error>> {
-        let context = RequestContext::of(ctx);
-        let ending_on = match context.ending_on("endingOn", ending_on) {
-            Ok(day) => day,
-            Err(error) => return Some(Err(error)),
-        };
-        let ahead = ctx.look_ahead();
-        let evidence = ahead
-            .field("dimensions")
-            .field("components")
-            .field("evidence")
-            .exists()
-            || ahead.field("signals").field("evidence").exists()
-            || ahead.field("markdown").exists();
-        let told = ["recommendations", "levers", "standing", "markdown"]
-            .iter()
-            .any(|field| ahead.field(field).exists());
-        let naming = if told { Naming::Names } else { Naming::NoNames };
-        let period = period.unwrap_or(context.state.policy.standard_period);
-        let key = ReportOf {
-            account: self.0.id,
-            period,
-            ending_on,
-            evidence,
-            naming,
-        };
-        let report = loaders(ctx)
-            .load_one(key)
-            .await
-            .map_err(|e| Error::from(&e))
-            .transpose()?;
-        Some(report.map(|report| EngagementReport {
-            key,
-            account: self.0.name.clone(),
-            computed: report,
-        }))
+        EngagementReport::load(ctx, &self.0, period, ending_on).await
     }
 
     /// Who sponsors us there, how engaged they are and why, who would follow them, what to do, and when: computed from rows,
@@ -493,25 +378,7 @@ impl Account {
         ctx: &Context<'_>,
         #[graphql(desc = "The last day that counts; today unless said.")] ending_on: Option<Date>,
     ) -> Option<Result<SponsorReport, Error>> {
-        let ending_on = match RequestContext::of(ctx).ending_on("endingOn", ending_on) {
-            Ok(day) => day,
-            Err(error) => return Some(Err(error)),
-        };
-        let ahead = ctx.look_ahead();
-        let bus_factor = ["busFactor", "busFactorPage", "markdown"]
-            .iter()
-            .any(|field| ahead.field(field).exists());
-        let key = SponsorReportOf {
-            account: self.0.id,
-            ending_on,
-            bus_factor,
-        };
-        let report = loaders(ctx)
-            .load_one(key)
-            .await
-            .map_err(|e| Error::from(&e))
-            .transpose()?;
-        Some(report.map(|computed| SponsorReport { key, computed }))
+        SponsorReport::load(ctx, &self.0, ending_on).await
     }
 }
 

@@ -25,6 +25,12 @@ connection!(
 #[derive(Clone)]
 pub struct AuditEntry(pub service::access::audit::AuditEntry);
 
+impl From<service::access::audit::AuditEntry> for AuditEntry {
+    fn from(entry: service::access::audit::AuditEntry) -> Self {
+        Self(entry)
+    }
+}
+
 /// A change that somebody made.
 #[Object]
 impl AuditEntry {

@@ -10,8 +10,7 @@ connection!(
     GoalEdge,
     Goal,
     "goals",
-    service::record::goal::Goal,
-    Goal::from
+    service::record::goal::Goal
 );
 
 /// Something that an account wants to reach.

@@ -5,16 +5,15 @@
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use engagement::id::ContactId;
 use engagement::vocabulary::{Attendance, Direction, InteractionKind, InteractionStatus, Party, Purpose};
-use service::sql::page::Page;
 
 use super::account::Account;
 use super::contact::Contact;
 use super::user::User;
 use crate::graphql::bounds::limits;
-use crate::graphql::load::ask::{load_list, load_one};
+use crate::graphql::load::ask::{load_one, load_page, load_rows};
 use crate::graphql::load::lists::{ParticipantsOf, WholeList};
 use crate::graphql::load::nodes::{AccountById, ContactById, UserById};
-use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
+use crate::graphql::scalar::connection::connection;
 use crate::graphql::scalar::time::Instant;
 
 connection!(
@@ -22,8 +21,7 @@ connection!(
     ParticipantEdge,
     Participant,
     "participants",
-    service::record::interaction::Participant,
-    Participant::from
+    service::record::interaction::Participant
 );
 connection!(
     InteractionConnection,
@@ -170,14 +168,11 @@ impl Interaction {
 
     /// The customer's people on it; at most 40, `participantsPage` has all of them.
     async fn participants(&self, ctx: &Context<'_>) -> Result<Vec<Participant>, Error> {
-        let page = self
-            .load_participants(ctx, WholeList::first_of(&limits::PARTICIPANTS))
-            .await?;
-        Ok(page
-            .edges
-            .into_iter()
-            .map(|edge| Participant::from(edge.node))
-            .collect())
+        load_rows(
+            ctx,
+            self.participants_key(WholeList::first_of(&limits::PARTICIPANTS)),
+        )
+        .await
     }
 
     /// The customer's people on it.
@@ -189,28 +184,18 @@ impl Interaction {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Result<ParticipantConnection, Error> {
-        let list = WholeList {
-            page: PageArguments::read(first, after, last, before)?,
-            total: wants_total(ctx),
-        };
-        self.load_participants(ctx, list).await.map(Into::into)
+        let list = WholeList::read(ctx, first, after, last, before)?;
+        load_page(ctx, self.participants_key(list)).await
     }
 }
 
 impl Interaction {
-    async fn load_participants(
-        &self,
-        ctx: &Context<'_>,
-        list: WholeList,
-    ) -> Result<Page<service::record::interaction::Participant>, Error> {
-        load_list(
-            ctx,
-            ParticipantsOf {
-                account: self.0.account_id,
-                interaction: self.0.id,
-                list,
-            },
-        )
-        .await
+    /// Stands for a list of the customer's people on it.
+    fn participants_key(&self, list: WholeList) -> ParticipantsOf {
+        ParticipantsOf {
+            account: self.0.account_id,
+            interaction: self.0.id,
+            list,
+        }
     }
 }

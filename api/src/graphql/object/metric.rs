@@ -10,8 +10,7 @@ connection!(
     MetricEdge,
     Metric,
     "numbers",
-    service::record::metric::Metric,
-    Metric::from
+    service::record::metric::Metric
 );
 
 /// The latest observation of a number that tells what an account gets from us.

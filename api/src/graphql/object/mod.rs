@@ -1,13 +1,12 @@
-//! The objects of the graph: one file per object, which holds its fields and how it is made of what `service` answers.
+//! The objects of the graph: a file holds an object's fields and how it is made of what `service` answers. The small parts that only this
+//! object has stand with it; a report with many parts has a folder.
 //!
 //! An object asks the request's loaders for what hangs on it. Objects name each other freely: an account has contacts, a contact has
 //! an account.
 
 pub mod account;
 pub mod account_engagement;
-pub mod account_input;
 pub mod alert;
-pub mod alert_input;
 pub mod alert_usefulness;
 pub mod audit;
 pub mod contact;

@@ -11,8 +11,7 @@ connection!(
     TeamMemberEdge,
     TeamMember,
     "the members of a team",
-    service::record::team::TeamMember,
-    TeamMember::from
+    service::record::team::TeamMember
 );
 
 /// A user's place in an account's team.

@@ -10,8 +10,7 @@ connection!(
     ApiTokenEdge,
     ApiToken,
     "bearer tokens",
-    service::token::Token,
-    ApiToken::from
+    service::token::Token
 );
 
 /// A bearer token, without its secret.

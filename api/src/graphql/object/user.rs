@@ -12,7 +12,7 @@ use crate::graphql::bounds::limits;
 use crate::graphql::context::RequestContext;
 use crate::graphql::load::ask::load_list;
 use crate::graphql::load::lists::{TokensOf, WholeList};
-use crate::graphql::scalar::connection::{PageArguments, connection, wants_total};
+use crate::graphql::scalar::connection::connection;
 
 connection!(
     UserConnection,
@@ -118,10 +118,7 @@ impl User {
         #[graphql(desc = "The last so many rows, at most 100.")] last: Option<i64>,
         #[graphql(desc = "Only rows before the one with this cursor.")] before: Option<String>,
     ) -> Option<Result<ApiTokenConnection, Error>> {
-        let list = PageArguments::read(first, after, last, before).map(|page| WholeList {
-            page,
-            total: wants_total(ctx),
-        });
+        let list = WholeList::read(ctx, first, after, last, before);
         Some(self.load_tokens(ctx, list).await?.map(Into::into))
     }
 }

@@ -138,22 +138,13 @@ pub fn wants_total(ctx: &Context<'_>) -> bool {
     ctx.look_ahead().field("totalCount").exists()
 }
 
-/// Declares the connection and edge types of a kind of node, with descriptions, and how they are made of a page.
+/// Declares the connection and edge types of a kind of node, with descriptions, and how they are made of a page of rows. A row that is
+/// not the node itself comes last; the node is made of it by `From`.
 macro_rules! connection {
     ($connection:ident, $edge:ident, $node:ident, $of:literal) => {
-        $crate::graphql::scalar::connection::connection!(
-            $connection,
-            $edge,
-            $node,
-            $of,
-            $node,
-            std::convert::identity
-        );
+        $crate::graphql::scalar::connection::connection!($connection, $edge, $node, $of, $node);
     };
     ($connection:ident, $edge:ident, $node:ident, $of:literal, $row:ty) => {
-        $crate::graphql::scalar::connection::connection!($connection, $edge, $node, $of, $row, $node);
-    };
-    ($connection:ident, $edge:ident, $node:ident, $of:literal, $row:ty, $make:expr) => {
         #[doc = concat!("A page of a list of ", $of, ".")]
         #[derive(async_graphql::SimpleObject)]
         pub struct $connection {
@@ -186,7 +177,7 @@ macro_rules! connection {
                     .into_iter()
                     .map(|e| $edge {
                         cursor: e.cursor,
-                        node: $make(e.node),
+                        node: <$node as From<$row>>::from(e.node),
                     })
                     .collect();
                 Self {

@@ -8,5 +8,6 @@ pub mod evidence;
 pub mod money;
 pub mod node_id;
 pub mod order;
+pub mod search;
 pub mod span;
 pub mod time;

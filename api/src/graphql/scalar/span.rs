@@ -20,7 +20,7 @@ pub struct Span {
 ///
 /// # Errors
 /// BAD_USER_INPUT for what is no period.
-pub fn span(period: &str, ending_on: NaiveDate, now: DateTime<Utc>, zone: Tz) -> Result<Span, Error> {
+fn span(period: &str, ending_on: NaiveDate, now: DateTime<Utc>, zone: Tz) -> Result<Span, Error> {
     let refuse = || {
         bad_user_input(
             "period",
@@ -49,6 +49,28 @@ pub fn span(period: &str, ending_on: NaiveDate, now: DateTime<Utc>, zone: Tz) ->
         start: start_of_day(start_day.unwrap_or(NaiveDate::MIN), zone),
         end: start_of_day(end_day, zone).min(now),
     })
+}
+
+/// The span that a list is asked for: of `period`, back from the day `ending_on`; none without a period. `has_ending` says whether the
+/// client gave that day.
+///
+/// # Errors
+/// BAD_USER_INPUT for what is no period, and for a day without one.
+pub fn span_back(
+    period: Option<&str>,
+    has_ending: bool,
+    ending_on: NaiveDate,
+    now: DateTime<Utc>,
+    zone: Tz,
+) -> Result<Option<Span>, Error> {
+    match period {
+        Some(period) => span(period, ending_on, now, zone).map(Some),
+        None if has_ending => Err(bad_user_input(
+            "period",
+            "give a `period` with `endingOn`, such as 12m",
+        )),
+        None => Ok(None),
+    }
 }
 
 #[cfg(test)]

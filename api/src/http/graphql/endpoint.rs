@@ -14,7 +14,7 @@ use super::negotiation::{MediaType, media_type};
 use super::operation::Operation;
 use crate::engine::{Cut, EXECUTION_TIMEOUT};
 use crate::graphql::error::{self, Code};
-use crate::graphql::{MAX_BYTES, RequestContext, Schema};
+use crate::graphql::{MAX_ANSWER_BYTES, RequestContext, Schema};
 use crate::http::access_log::{OperationName, TraceId};
 use crate::http::auth;
 use crate::state::AppState;
@@ -125,7 +125,7 @@ async fn execute(
         let mut response = turns
             .take(!writes, schema.execute(query))
             .await
-            .ok_or_else(|| Fault::too_long(MAX_BYTES))?;
+            .ok_or_else(|| Fault::too_long(MAX_ANSWER_BYTES))?;
         error::publish(&mut response, &trace);
         let changed = writes && error::tell_what_was_done(&mut response);
         Written::of(&response, changed, media_type, &trace)

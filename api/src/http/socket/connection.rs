@@ -19,7 +19,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_unti
 
 use super::protocol::{ClientMessage, Closing, ServerMessage, read, token_of};
 use crate::graphql::error::{self, Code};
-use crate::graphql::{MAX_BYTES, RequestContext, Schema};
+use crate::graphql::{MAX_ANSWER_BYTES, RequestContext, Schema};
 use crate::http::auth;
 use crate::http::graphql::{Fault, Operation, unfinished};
 use crate::live::{Event, Live, Presence};
@@ -66,6 +66,7 @@ struct Known {
 }
 
 impl Connection {
+    /// A connection that was opened and has said nothing yet.
     pub fn new(
         session: Session,
         state: web::Data<AppState>,
@@ -310,7 +311,7 @@ impl Connection {
         let mut answer = match self.state.engine.run(execution).await {
             // There is one answer to an event, or none.
             Ok(Some(answers)) => answers.into_iter().next()?,
-            Ok(None) => Response::from_errors(vec![Fault::too_long(MAX_BYTES).into_error()]),
+            Ok(None) => Response::from_errors(vec![error::too_long(MAX_ANSWER_BYTES)]),
             Err(cut) => Response::from_errors(vec![
                 unfinished(cut, &self.trace_id, "ask for less at once").into_error(),
             ]),

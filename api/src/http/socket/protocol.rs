@@ -52,12 +52,7 @@ pub enum ServerMessage<'a> {
         payload: &'a Response,
     },
     /// The subscription cannot be.
-    Error {
-        /// Which.
-        id: &'a str,
-        /// Why.
-        payload: &'a [ServerError],
-    },
+    Error { id: &'a str, payload: &'a [ServerError] },
     /// We are there.
     Pong {
         /// What came with the question.

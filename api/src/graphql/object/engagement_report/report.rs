@@ -11,7 +11,8 @@ use engagement::plan::{PlannedStep, Target};
 use engagement::report::engagement::{Activity, Labels};
 use engagement::score::DimensionScore;
 use engagement::signal::RaisedSignal;
-use engagement::vocabulary::{Pattern, ProvisionalReason, Trend};
+use engagement::vocabulary::{Pattern, Period, ProvisionalReason, Trend};
+use service::record::account::Account;
 use service::report::{Naming, history_span, labels};
 use service::scoring::assessment::StoredAssessment;
 
@@ -44,6 +45,55 @@ pub struct EngagementReport {
     pub account: String,
     /// What came out.
     pub computed: Arc<ComputedReport>,
+}
+
+impl EngagementReport {
+    /// The report of an account; nothing where it is not for the asker. What the query does not show is not computed.
+    ///
+    /// # Errors
+    /// A day that has not begun, a loader's failure, or too many accounts to score.
+    pub async fn load(
+        ctx: &Context<'_>,
+        account: &Account,
+        period: Option<Period>,
+        ending_on: Option<Date>,
+    ) -> Option<Result<Self, Error>> {
+        let context = RequestContext::of(ctx);
+        let ending_on = match context.ending_on("endingOn", ending_on) {
+            Ok(day) => day,
+            Err(error) => return Some(Err(error)),
+        };
+        let ahead = ctx.look_ahead();
+        let evidence = ahead
+            .field("dimensions")
+            .field("components")
+            .field("evidence")
+            .exists()
+            || ahead.field("signals").field("evidence").exists()
+            || ahead.field("markdown").exists();
+        let told = ["recommendations", "levers", "standing", "markdown"]
+            .iter()
+            .any(|field| ahead.field(field).exists());
+        let naming = if told { Naming::Names } else { Naming::NoNames };
+        let period = period.unwrap_or(context.state.policy.standard_period);
+        let key = ReportOf {
+            account: account.id,
+            period,
+            ending_on,
+            evidence,
+            naming,
+        };
+        let report = loaders(ctx)
+            .load_one(key)
+            .await
+            .map_err(|e| Error::from(&e))
+            .transpose()?;
+        Some(report.map(|report| Self {
+            key,
+            account: account.name.clone(),
+            computed: report,
+        }))
+    }
 }
 
 /// Everything about how engaged an account was in one period: scores with every point accounted for, what happened, who

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Error, Object};
 use engagement::report::sponsor::{Concern, SponsorRecommendation};
 use engagement::vocabulary::{EngagementLevel, RiskLevel};
+use service::record::account::Account;
 use service::report::sponsor_report::LabelledSponsorReport;
 
 use super::calendar::{
@@ -15,7 +16,9 @@ use super::executive::{FormerSponsor, SponsorExecutive, SponsorExecutiveConnecti
 use super::primary::{PrimarySponsor, SponsorTimelineEntry};
 use super::succession::{SponsorApproach, SponsorLeaver, SponsorLeaverConnection, SponsorSuccession};
 use crate::graphql::bounds::limits;
+use crate::graphql::context::RequestContext;
 use crate::graphql::load::ask::load_list;
+use crate::graphql::load::batches::loaders;
 use crate::graphql::load::sponsors::{LevelsOf, SponsorReportOf};
 use crate::graphql::scalar::connection::{PageArguments, page_of};
 use crate::graphql::scalar::day_range::DayRange;
@@ -27,6 +30,38 @@ pub struct SponsorReport {
     pub key: SponsorReportOf,
     /// What came out.
     pub computed: Arc<LabelledSponsorReport>,
+}
+
+impl SponsorReport {
+    /// The report of an account; nothing where it is not for the asker. Who would be missed is computed only for a query that shows it.
+    ///
+    /// # Errors
+    /// A day that has not begun, a loader's failure, or too many accounts to score.
+    pub async fn load(
+        ctx: &Context<'_>,
+        account: &Account,
+        ending_on: Option<Date>,
+    ) -> Option<Result<Self, Error>> {
+        let ending_on = match RequestContext::of(ctx).ending_on("endingOn", ending_on) {
+            Ok(day) => day,
+            Err(error) => return Some(Err(error)),
+        };
+        let ahead = ctx.look_ahead();
+        let bus_factor = ["busFactor", "busFactorPage", "markdown"]
+            .iter()
+            .any(|field| ahead.field(field).exists());
+        let key = SponsorReportOf {
+            account: account.id,
+            ending_on,
+            bus_factor,
+        };
+        let report = loaders(ctx)
+            .load_one(key)
+            .await
+            .map_err(|e| Error::from(&e))
+            .transpose()?;
+        Some(report.map(|computed| Self { key, computed }))
+    }
 }
 
 /// Who sponsors us at an account, how engaged they are and why, who would follow them, what to do, and when.

@@ -9,24 +9,24 @@ use std::collections::HashMap;
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::{Name, Positioned};
 
-use super::refusal::Refusal;
+use crate::graphql::gate::refusal::Refusal;
 
 /// Most fields, spread out, over all operations of the document.
-pub const MAX_FIELDS: usize = 1_500;
+const MAX_FIELDS: usize = 1_500;
 /// Most aliases, spread out.
-pub const MAX_ALIASES: usize = 30;
+const MAX_ALIASES: usize = 30;
 /// Most directives, spread out.
-pub const MAX_DIRECTIVES: usize = 50;
+const MAX_DIRECTIVES: usize = 50;
 /// Most fields on the root.
-pub const MAX_ROOT_FIELDS: usize = 20;
+const MAX_ROOT_FIELDS: usize = 20;
 /// Deepest field.
-pub const MAX_DEPTH: usize = 10;
+const MAX_DEPTH: usize = 10;
 /// Deepest field under `__schema` and `__type`: what the usual introspection query of tools needs.
 pub const MAX_INTROSPECTION_DEPTH: usize = 16;
 /// Deepest nesting of selections, fragments counted as levels.
 pub const MAX_NESTING: usize = 24;
 /// Most operations in one document: each is validated, only one is executed.
-pub const MAX_OPERATIONS: usize = 20;
+const MAX_OPERATIONS: usize = 20;
 
 /// What a selection amounts to when spread out. Sums saturate: they only need to be right up to their limits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -4,14 +4,14 @@
 //! thread's stack. This scan is one loop without recursion over the bytes. It must agree with the parser on what is
 //! inside a string or a comment: where a string does not end, it refuses the text instead of guessing.
 
-use super::refusal::Refusal;
+use crate::graphql::gate::refusal::Refusal;
 
 /// Longest query text, in bytes.
-pub const MAX_BYTES: usize = 16 * 1024;
+const MAX_BYTES: usize = 16 * 1024;
 /// Most tokens: names, numbers, strings and punctuation.
-pub const MAX_TOKENS: usize = 2_000;
+const MAX_TOKENS: usize = 2_000;
 /// Deepest nesting of brackets of any kind.
-pub const MAX_BRACKETS: usize = 64;
+const MAX_BRACKETS: usize = 64;
 
 /// Scans a query text.
 ///

@@ -10,7 +10,7 @@ use async_graphql::parser::types::{BaseType, Type};
 use async_graphql::{Name, Value as ConstValue};
 use serde_json::{Number, Value as Json};
 
-use super::types::{Kind, Types};
+use crate::graphql::gate::types::{Kind, Types};
 
 /// A value of the query text; it may hold variables.
 pub use async_graphql_value::Value as Literal;
@@ -37,6 +37,7 @@ impl<'p> Path<'p> {
         }
     }
 
+    /// A field of the input object at this place.
     pub fn field(&'p self, name: &'p str) -> Self {
         Self {
             above: Some(self),
@@ -44,6 +45,7 @@ impl<'p> Path<'p> {
         }
     }
 
+    /// An item of the list at this place, counted from 0.
     pub fn item(&'p self, at: usize) -> Self {
         Self {
             above: Some(self),
@@ -74,6 +76,7 @@ pub struct Unfit {
 }
 
 impl Unfit {
+    /// A value of another type than the schema asks for.
     pub fn expected(path: &Path<'_>, ty: impl fmt::Display) -> Self {
         Self {
             field: path.to_string(),
@@ -81,6 +84,7 @@ impl Unfit {
         }
     }
 
+    /// A field that the input object does not have.
     pub fn unknown(path: &Path<'_>, name: &str, object: &str) -> Self {
         Self {
             field: path.to_string(),
@@ -88,6 +92,7 @@ impl Unfit {
         }
     }
 
+    /// A field without which the input object is incomplete.
     pub fn missing(path: &Path<'_>, name: &str, ty: &Type) -> Self {
         Self {
             field: path.to_string(),

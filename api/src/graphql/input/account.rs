@@ -6,9 +6,8 @@ use async_graphql::{Enum, Error, InputObject};
 use engagement::vocabulary::{AccountStatus, AccountTier, Pattern, StandingState};
 use service::record::account_list::{AccountFilter, AccountOrder, AccountOrderField};
 
-use crate::graphql::bounds::limits::MAX_SEARCH;
-use crate::graphql::error::bad_user_input;
 use crate::graphql::scalar::order::OrderDirection;
+use crate::graphql::scalar::search::check_search;
 
 /// Which accounts a list holds: those that meet every part that is given; a part with several values takes any of them.
 #[derive(InputObject)]
@@ -58,12 +57,7 @@ impl AccountFilterInput {
     /// # Errors
     /// BAD_USER_INPUT for a text that is too long.
     pub fn into_filter(self) -> Result<AccountFilter, Error> {
-        if self.search.as_deref().is_some_and(|text| text.len() > MAX_SEARCH) {
-            return Err(bad_user_input(
-                "filter.search",
-                format!("`search` takes at most {MAX_SEARCH} bytes"),
-            ));
-        }
+        check_search("filter.search", self.search.as_deref())?;
         Ok(AccountFilter {
             tiers: self.tier,
             statuses: self.status,

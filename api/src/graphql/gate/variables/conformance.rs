@@ -6,10 +6,11 @@ use async_graphql::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Types, admit, write_out};
+use crate::graphql::gate::types::{Kind, Slots};
+use crate::graphql::gate::{Refusal, Types, admit, write_out};
 
-const ANSWERS: &str = include_str!("../../../fixtures/coercion/answers.json");
-const SCHEMA: &str = include_str!("../../../fixtures/coercion/schema.graphql");
+const ANSWERS: &str = include_str!("../../../../fixtures/coercion/answers.json");
+const SCHEMA: &str = include_str!("../../../../fixtures/coercion/schema.graphql");
 
 /// What a resolver was given; nothing for what is absent.
 trait Echo {
@@ -297,7 +298,7 @@ fn the_schema_is_the_one_of_the_table() {
     let (_, ours) = build();
     let theirs = Types::read(SCHEMA).unwrap();
     let described = |types: &Types| {
-        let slots = |slots: &super::types::Slots| {
+        let slots = |slots: &Slots| {
             let mut all: Vec<String> = slots
                 .iter()
                 .map(|(name, slot)| format!("{name}: {}{}", slot.ty, if slot.default { " = …" } else { "" }))
@@ -310,7 +311,7 @@ fn the_schema_is_the_one_of_the_table() {
             .map(|(name, field)| format!("{name}({}): {}", slots(&field.arguments), field.ty))
             .collect();
         for input in ["Point", "Box"] {
-            let Some(super::types::Kind::Input(fields)) = types.get(input) else {
+            let Some(Kind::Input(fields)) = types.get(input) else {
                 panic!("{input}")
             };
             all.push(slots(fields));
@@ -413,7 +414,7 @@ fn a_variable_is_not_a_way_to_write_a_lot() {
         )
     };
     assert_eq!(write(&text, 10_000), Ok(()));
-    assert!(matches!(write(&text, 64_000), Err(super::Refusal::Limit { .. })));
+    assert!(matches!(write(&text, 64_000), Err(Refusal::Limit { .. })));
     assert_eq!(
         write("query($v: String) { string(a: $v) }", 2_000_000),
         Ok(()),
