@@ -20,7 +20,6 @@ pub enum ServiceError {
     Database {
         /// What was being done, in the present participle: "listing accounts".
         operation: &'static str,
-        /// Why.
         #[source]
         source: DbErr,
     },
@@ -52,7 +51,6 @@ pub enum ServiceError {
         database: String,
         /// What was being done.
         operation: &'static str,
-        /// Why.
         #[source]
         source: DbErr,
     },
@@ -83,9 +81,7 @@ pub enum ServiceError {
     /// A value in the database is none that this binary knows.
     #[error("{table}.{column} holds {value:?}, which this binary does not know")]
     Stored {
-        /// Table.
         table: &'static str,
-        /// Column.
         column: &'static str,
         /// What it holds.
         value: String,
@@ -147,7 +143,6 @@ pub enum ServiceError {
         path: String,
         /// What was being done.
         operation: &'static str,
-        /// Why.
         #[source]
         source: Arc<std::io::Error>,
     },

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Item, ItemMod, ItemUse, Macro, UseTree};
+use syn::{Attribute, Block, Item, ItemMod, ItemUse, Macro, Meta, UseTree};
 
 /// The names from the root of the crate down to a module or to what it defines.
 pub type Names = Vec<String>;
@@ -96,6 +96,7 @@ impl File {
             module,
             known,
             local: BTreeMap::new(),
+            depth: 0,
             file: Self {
                 path,
                 passed_on: BTreeMap::new(),
@@ -119,6 +120,8 @@ struct Reader<'a> {
     known: &'a BTreeSet<Names>,
     /// What a name of this file stands for.
     local: BTreeMap<String, Names>,
+    /// How many blocks lie around what is being read.
+    depth: usize,
     file: File,
 }
 
@@ -212,24 +215,37 @@ impl Reader<'_> {
 
 impl Visit<'_> for Reader<'_> {
     fn visit_item_mod(&mut self, module: &ItemMod) {
-        if module
-            .attrs
+        let inner: Names = self
+            .module
             .iter()
-            .any(|attribute| attribute.path().is_ident("cfg"))
-        {
-            self.file.tests.push(
-                self.module
-                    .iter()
-                    .cloned()
-                    .chain([module.ident.to_string()])
-                    .collect(),
-            );
+            .cloned()
+            .chain([module.ident.to_string()])
+            .collect();
+        if is_for_tests(&module.attrs) {
+            self.file.tests.push(inner);
         } else {
+            let outer = std::mem::replace(&mut self.module, inner);
             visit::visit_item_mod(self, module);
+            self.module = outer;
         }
     }
 
-    fn visit_item_use(&mut self, _: &ItemUse) {}
+    fn visit_block(&mut self, block: &Block) {
+        self.depth += 1;
+        visit::visit_block(self, block);
+        self.depth -= 1;
+    }
+
+    fn visit_item_use(&mut self, import: &ItemUse) {
+        // Those at the top were read before everything else.
+        if self.depth > 0 {
+            let mut leaves = Vec::new();
+            flatten(&import.tree, &mut Vec::new(), &mut leaves);
+            for (path, _) in &leaves {
+                self.name(path);
+            }
+        }
+    }
 
     fn visit_path(&mut self, path: &syn::Path) {
         let names: Names = path
@@ -245,6 +261,14 @@ impl Visit<'_> for Reader<'_> {
         self.visit_path(&called.path);
         self.tokens(called.tokens.clone());
     }
+}
+
+/// Whether something is compiled for tests alone.
+pub fn is_for_tests(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| match &attribute.meta {
+        Meta::List(list) => list.path.is_ident("cfg") && list.tokens.to_string() == "test",
+        _ => false,
+    })
 }
 
 /// Each leaf of a `use` tree: its path, and the name by which the file knows it.

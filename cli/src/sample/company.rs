@@ -63,13 +63,9 @@ impl Region {
 /// One customer.
 #[derive(Debug, Clone, Copy)]
 pub struct Company {
-    /// Name.
     pub name: &'static str,
-    /// Industry.
     pub industry: &'static str,
-    /// Size.
     pub tier: AccountTier,
-    /// Where.
     pub region: Region,
     /// What happened with them.
     pub story: Story,

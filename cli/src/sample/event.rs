@@ -8,7 +8,6 @@ use super::conversation::Matter;
 /// One interaction before it has a day and is a row.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// Kind.
     pub kind: Kind,
     /// Who began.
     pub direction: Direction,

@@ -20,11 +20,8 @@ pub struct Post {
 pub struct Person {
     /// Key within the account.
     pub key: String,
-    /// Name.
     pub name: String,
-    /// Address.
     pub email: String,
-    /// Post.
     pub post: Post,
 }
 

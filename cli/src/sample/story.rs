@@ -41,7 +41,6 @@ pub enum Story {
     /// Small, served by a pooled team, uses the product, and nobody has ever talked to us. *No worry:* a customer who is
     /// served by the product is judged by it, and the use is steady. On track.
     UsageOnly,
-    /// Left.
     Churned,
     /// Did not come to the last business review.
     MissedQbr,

@@ -120,7 +120,6 @@ pub(crate) async fn record(
 pub struct AuditEntry {
     /// Its id.
     pub id: AuditEntryId,
-    /// When.
     pub at: DateTime<Utc>,
     /// Who; absent for the system. They may have been removed since.
     pub user_id: Option<UserId>,

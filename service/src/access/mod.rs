@@ -9,7 +9,7 @@ pub mod rights;
 mod visibility;
 
 pub use asker::Access;
-pub(crate) use hash::hash;
+pub(crate) use hash::{hash, hash_of};
 pub use once::Once;
 pub(crate) use visibility::{sees, unseen_by_user};
 pub use visibility::{visible_accounts, visible_users};

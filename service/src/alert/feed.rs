@@ -16,9 +16,7 @@ use crate::sql::dialect::spans;
 /// The feeds that are stale, each with the condition that says so.
 #[derive(Debug, Default)]
 pub(crate) struct StaleFeeds {
-    /// Which.
     pub(crate) feeds: Vec<Feed>,
-    /// Why.
     pub(crate) conditions: Vec<Condition>,
 }
 

@@ -34,7 +34,6 @@ pub struct Sponsorship {
     pub id: SponsorshipId,
     /// Of which account.
     pub account_id: AccountId,
-    /// Who.
     pub contact_id: ContactId,
     /// First or second.
     pub rank: SponsorRank,

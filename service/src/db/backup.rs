@@ -39,16 +39,13 @@ pub enum BackupError {
     Database {
         /// Where to.
         path: PathBuf,
-        /// Why.
         #[source]
         source: sqlx::Error,
     },
     /// A file cannot be written, checked or renamed.
     #[error("{} cannot be written", path.display())]
     File {
-        /// Which.
         path: PathBuf,
-        /// Why.
         #[source]
         source: std::io::Error,
     },

@@ -358,7 +358,6 @@ impl Reading<'_> {
 /// When digests are made, and since when they tell.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
-    /// Now.
     pub(super) now: DateTime<Utc>,
     /// Today, in the organisation's zone.
     pub(super) today: NaiveDate,

@@ -34,7 +34,6 @@ pub(super) enum Connection<'a> {
 pub(super) enum Parameter<'a> {
     /// A JSON list of ids.
     List(&'a str),
-    /// Ids.
     Ids(&'a [Uuid]),
     /// A number.
     Number(i64),

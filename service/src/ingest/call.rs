@@ -27,7 +27,6 @@ pub type CallRow = Vec<(&'static str, Cell)>;
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowResult {
-    /// What.
     pub outcome: RowOutcome,
     /// Why it was not taken, where it was not.
     pub flaw: Option<Flaw>,

@@ -16,7 +16,6 @@ pub enum ImportError {
     Report {
         /// Where it was to go.
         folder: PathBuf,
-        /// Why.
         source: io::Error,
     },
     /// A temporary file could not be used.

@@ -73,7 +73,6 @@ pub struct FileSummary {
     pub duplicates: u64,
     /// Rows that could not be stored.
     pub rejected: u64,
-    /// Warnings.
     pub warned: u64,
     /// Why the file as a whole, or the rest of it, was refused.
     pub refused: Option<String>,

@@ -38,20 +38,12 @@ pub const ACKNOWLEDGE_DAYS: i64 = 30;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActionLink {
     /// Ends a user's weekly digest.
-    Unsubscribe {
-        /// Whose.
-        user: UserId,
-    },
+    Unsubscribe { user: UserId },
     /// Brings it back.
-    Resubscribe {
-        /// Whose.
-        user: UserId,
-    },
+    Resubscribe { user: UserId },
     /// Takes an alert up.
     Acknowledge {
-        /// Which.
         alert: AlertId,
-        /// Who.
         user: UserId,
         /// From when on the link does nothing.
         until: DateTime<Utc>,
@@ -94,7 +86,6 @@ pub enum ReportReader {
 /// What a link leads to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found<T> {
-    /// This.
     Here(T),
     /// Its time is over.
     Expired,

@@ -83,7 +83,6 @@ pub enum Audience {
 /// An alert as a message tells it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AlertNote {
-    /// Which.
     pub id: AlertId,
     /// About which account; absent for one about the whole installation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -115,11 +114,9 @@ pub struct OutreachPlannedContent {
     pub account: NamedAccount,
     /// To whom.
     pub contact: ContactNote,
-    /// How.
     pub kind: InteractionKind,
     /// What for.
     pub purpose: Purpose,
-    /// When.
     pub planned_for: DateTime<Utc>,
     /// What about; may be empty.
     pub subject: String,
@@ -133,7 +130,6 @@ pub struct OutreachPlannedContent {
 /// A contact as a message names them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ContactNote {
-    /// Who.
     pub id: ContactId,
     /// Their name.
     pub name: String,
@@ -145,7 +141,6 @@ pub struct ContactNote {
 /// What there is to say.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Saying {
-    /// This.
     Content(Box<Content>),
     /// Nothing any more: why.
     Over(&'static str),

@@ -21,7 +21,6 @@ use crate::record::user::User;
 pub enum LinkReader {
     /// A user.
     User {
-        /// Who.
         id: UserId,
         /// What they may do.
         role: Role,

@@ -42,10 +42,7 @@ pub enum Ending {
         unknown_recipient: bool,
     },
     /// It is not wanted any more.
-    Canceled {
-        /// Why.
-        reason: String,
-    },
+    Canceled { reason: String },
     /// It was not tried at all.
     HandedBack {
         /// What was in the way, where it is worth a word.

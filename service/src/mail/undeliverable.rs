@@ -32,7 +32,6 @@ const LONGEST_REASON: usize = 300;
 /// A message that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undeliverable {
-    /// Which.
     pub id: MessageId,
     /// What it was about.
     pub kind: MessageKind,
@@ -44,7 +43,6 @@ pub struct Undeliverable {
     pub account: Option<AccountId>,
     /// The alerts it told of.
     pub alerts: Vec<AlertId>,
-    /// Why.
     pub reason: String,
     /// Whose fault it was.
     pub fault: Fault,

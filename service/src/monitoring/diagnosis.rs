@@ -22,7 +22,6 @@ pub struct Stored {
 /// People and mail, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Headcount {
-    /// Users.
     pub users: u64,
     /// Users whom mail does not reach.
     pub unreachable: u64,

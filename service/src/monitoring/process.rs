@@ -12,7 +12,6 @@ pub(super) struct Process {
     pub(super) cpu_seconds: f64,
     /// Bytes of memory that it occupies.
     pub(super) resident_bytes: u64,
-    /// Threads.
     pub(super) threads: u64,
     /// Open files and connections.
     pub(super) open_files: u64,

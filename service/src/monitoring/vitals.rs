@@ -53,7 +53,6 @@ pub struct Vitals {
 /// How a job stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JobVitals {
-    /// Which.
     pub name: &'static str,
     /// For how long the oldest slot has been due that no run has ended for; zero when there is none.
     pub lag: TimeDelta,

@@ -22,7 +22,6 @@ use crate::sql::stored::parse;
 /// Messages that wait for each other, and for no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lane {
-    /// Escalations.
     Urgent,
     /// Everything else.
     Ordinary,

@@ -33,7 +33,6 @@ pub struct ListFilter {
 /// A row of the outbox.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
-    /// Which.
     pub id: MessageId,
     /// What it is about.
     pub kind: MessageKind,
@@ -111,7 +110,6 @@ pub async fn find(db: &Db, id: MessageId) -> Result<Option<Message>, ServiceErro
 pub struct Depth {
     /// Queued, due or not.
     pub queued: u64,
-    /// Due.
     pub due: u64,
     /// Due for how long: since when the longest due one is.
     pub oldest_due_at: Option<DateTime<Utc>>,

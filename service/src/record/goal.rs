@@ -20,9 +20,7 @@ use crate::sql::page::{Key, KeyKind, Ordering, Page, PageRequest, Place};
 pub struct Goal {
     /// Its id.
     pub id: GoalId,
-    /// Whose.
     pub account_id: AccountId,
-    /// What.
     pub goal: String,
     /// How far it has come, from 0 to 100.
     pub progress: Option<f64>,

@@ -39,7 +39,6 @@ pub struct Interaction {
     pub status: InteractionStatus,
     /// What it was for.
     pub purpose: Option<Purpose>,
-    /// When.
     pub occurred_at: DateTime<Utc>,
     /// When they answered.
     pub responded_at: Option<DateTime<Utc>>,
@@ -66,7 +65,6 @@ pub struct Interaction {
 /// A contact on an interaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Participant {
-    /// Who.
     pub contact_id: ContactId,
     /// Whether they were there.
     pub attendance: Attendance,
@@ -81,7 +79,6 @@ pub struct InteractionFilter {
     pub kinds: Option<Vec<InteractionKind>>,
     /// At or after.
     pub from: Option<DateTime<Utc>>,
-    /// Before.
     pub until: Option<DateTime<Utc>>,
 }
 

@@ -26,7 +26,6 @@ use crate::sql::stored::parse;
 /// A user's place in an account's team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TeamMember {
-    /// Who.
     pub user: User,
     /// As what.
     pub team_role: TeamRole,

@@ -22,7 +22,6 @@ use crate::sql::stored::parse;
 /// The primary sponsor of an account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PrimarySponsor {
-    /// Who.
     pub contact: Contact,
     /// How engaged they are; UNKNOWN until they have been scored.
     pub level: EngagementLevel,

@@ -27,13 +27,11 @@ use crate::sql::stored::{parse, parse_json, parse_optional};
 /// A stored score.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredAssessment {
-    /// Whose.
     pub account_id: AccountId,
     /// The last day that counted.
     pub day: NaiveDate,
     /// The instant of the evaluation.
     pub as_of: DateTime<Utc>,
-    /// Unrounded.
     pub overall: Option<f64>,
     /// As it is shown.
     pub overall_rounded: Option<i32>,
@@ -51,7 +49,6 @@ pub struct StoredAssessment {
     pub coverage: f64,
     /// Whether the score is to be read with care.
     pub provisional: bool,
-    /// Why.
     pub provisional_reason: Option<ProvisionalReason>,
     /// The two windows measured different dimensions.
     pub coverage_changed: bool,

@@ -33,7 +33,6 @@ use crate::sql::stored::{parse, parse_optional};
 /// A change of an executive's level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LevelChange {
-    /// Whose.
     pub contact: ContactId,
     /// The first day.
     pub day: NaiveDate,

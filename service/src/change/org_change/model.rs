@@ -20,7 +20,6 @@ pub(super) const TABLE: &str = "org_change";
 pub struct OrgChange {
     /// Its id.
     pub id: OrgChangeId,
-    /// Whose.
     pub account_id: AccountId,
     /// What happened.
     pub kind: OrgChangeKind,
@@ -40,7 +39,6 @@ pub struct OrgChange {
     pub impact: Option<String>,
     /// When a person looked at it.
     pub reviewed_at: Option<DateTime<Utc>>,
-    /// Who.
     pub reviewed_by: Option<UserId>,
     /// Who wrote it down; absent for an imported one.
     pub recorded_by: Option<UserId>,
@@ -55,7 +53,6 @@ pub struct NewOrgChange {
     pub contact: Option<ContactId>,
     /// What happened.
     pub kind: OrgChangeKind,
-    /// When.
     pub observed_on: NaiveDate,
     /// How it is known.
     pub source: OrgChangeSource,

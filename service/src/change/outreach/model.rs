@@ -29,7 +29,6 @@ pub struct Outreach {
     pub kind: InteractionKind,
     /// What for.
     pub purpose: Purpose,
-    /// When.
     pub planned_for: DateTime<Utc>,
     /// One line.
     pub subject: String,
@@ -56,7 +55,6 @@ pub struct NewOutreach {
     pub kind: InteractionKind,
     /// What for.
     pub purpose: Purpose,
-    /// When.
     pub planned_for: DateTime<Utc>,
     /// One line.
     pub subject: String,

@@ -21,7 +21,6 @@ pub enum MappingError {
     Unreadable {
         /// Which file.
         path: PathBuf,
-        /// Why.
         source: std::io::Error,
     },
     /// It is no TOML, or has keys that mean nothing.

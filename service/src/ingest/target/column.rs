@@ -59,7 +59,6 @@ pub(crate) enum Need {
     KeyOrAbsent,
     /// Required of a new row, and cannot be cleared.
     Required,
-    /// Neither.
     Optional,
     /// In no file: the writer derives it from the row's other values.
     Derived,

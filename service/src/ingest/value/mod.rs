@@ -25,7 +25,6 @@ use name::{free_text, name};
 /// A typed value, on its way from a cell to a column of the database.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
-    /// Nothing.
     Null,
     /// A text, a word of the vocabulary, a list as JSON, or the external id of something that is not resolved yet.
     Text(Cow<'static, str>),

@@ -94,7 +94,6 @@ pub async fn settle(
 /// How far a run has come, in batches. All are nothing once it is over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Settled.
     pub done: u64,
     /// Some worker's, or that of one that was killed a moment ago.
     pub claimed: u64,

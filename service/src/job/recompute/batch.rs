@@ -58,7 +58,6 @@ pub(super) struct Scoring {
 
 /// A batch that has been read.
 pub(super) struct Batch {
-    /// Customers.
     rows: Vec<AccountRows>,
     /// Accounts that are no customers any more.
     over: Vec<AccountId>,

@@ -17,7 +17,6 @@ pub enum Scope {
     Missing,
     /// Those that changed since they were last scored.
     Touched,
-    /// These.
     Accounts(Vec<AccountId>),
 }
 

@@ -30,7 +30,6 @@ const BATCH: u64 = 500;
 pub(super) enum Which {
     /// All that are customers now or were on the first day of the trailing year.
     All,
-    /// These.
     These(Vec<AccountId>),
 }
 
