@@ -15,7 +15,6 @@ use service::link::{LinkUrls, SigningKey};
 use service::monitoring::{Meters, Monitor, Since};
 use service::policy::{hash, parse};
 use service::record::installation;
-
 use tokio_util::sync::CancellationToken;
 use worker::mail::{Folder, Limits, Mail, Pace, Renderer, Smtp, Transport};
 

@@ -13,8 +13,9 @@ use super::conversation;
 use super::event::Event;
 use super::incident;
 use super::people::{BACKUP, DAILY, Person, SPONSOR};
+use super::rhythm::Rhythm;
 use super::row::{Row, RowWriter, list};
-use super::story::{Phase, Rhythm, Story};
+use super::story::{Phase, Story};
 
 /// What a large customer does in 30 days of a good year.
 const RATES: [(Kind, f64); 13] = [

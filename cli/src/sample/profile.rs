@@ -5,14 +5,14 @@ use chrono::{Days, NaiveDate};
 use engagement::vocabulary::{AccountTier, ServedBy};
 
 use super::company::Company;
-use super::people::{BACKUP, DAILY, Person, SPONSOR};
+use super::people::{BACKUP, Person, SPONSOR};
 use super::row::{Row, RowWriter, list};
-use super::story::{BOUGHT, HANDED_OVER, SIGNED, Story};
+use super::story::{HANDED_OVER, SIGNED, Story};
 
 /// Days since the sponsor of the lost one has gone.
-const LOST: u64 = 16;
+pub(super) const LOST: u64 = 16;
 /// Who has just become sponsor where there is a new one.
-const SUCCESSOR: usize = 10;
+pub(super) const SUCCESSOR: usize = 10;
 
 /// One customer, and everything about them that is not history.
 #[derive(Debug)]
@@ -30,19 +30,19 @@ pub struct Profile<'a> {
 }
 
 impl Profile<'_> {
-    fn ago(&self, days: u64) -> NaiveDate {
+    pub(super) fn ago(&self, days: u64) -> NaiveDate {
         self.ending_on
             .checked_sub_days(Days::new(days))
             .unwrap_or(self.ending_on)
     }
 
-    fn ahead(&self, days: u64) -> NaiveDate {
+    pub(super) fn ahead(&self, days: u64) -> NaiveDate {
         self.ending_on
             .checked_add_days(Days::new(days))
             .unwrap_or(self.ending_on)
     }
 
-    fn row(&self) -> RowWriter {
+    pub(super) fn row(&self) -> RowWriter {
         RowWriter::default().field("account_external_id", self.account)
     }
 
@@ -315,138 +315,5 @@ impl Profile<'_> {
                     .done()
             })
             .collect()
-    }
-
-    /// Rows of `org_changes`.
-    pub fn org_changes(&self) -> Vec<Row> {
-        let change = |kind: &str, days: u64, person: Option<usize>, source: &str, summary: String| {
-            let contact = person
-                .and_then(|place| self.people.get(place))
-                .map(|person| person.key.as_str());
-            self.row()
-                .field("kind", kind)
-                .field("observed_on", self.ago(days))
-                .maybe("contact_external_id", contact)
-                .field("summary", summary)
-                .field("source", source)
-        };
-        let name = |place: usize| self.people.get(place).map_or("", |person| person.name.as_str());
-        match self.company.story {
-            Story::LostSponsor => vec![
-                change(
-                    "departure",
-                    LOST,
-                    Some(SPONSOR),
-                    "linkedin",
-                    format!("{} has left for another company", name(SPONSOR)),
-                )
-                .field("certainty", "confirmed")
-                .field("impact", "Renewal has no executive owner")
-                .done(),
-            ],
-            Story::NewSponsor => vec![
-                change(
-                    "role_change",
-                    14,
-                    Some(SPONSOR),
-                    "crm",
-                    format!("{} now leads another division", name(SPONSOR)),
-                )
-                .done(),
-                change(
-                    "new_executive",
-                    12,
-                    Some(SUCCESSOR),
-                    "manual",
-                    format!("{} takes over the programme", name(SUCCESSOR)),
-                )
-                .done(),
-            ],
-            Story::Acquired => vec![
-                change(
-                    "merger_acquisition",
-                    BOUGHT.unsigned_abs(),
-                    None,
-                    "news",
-                    "Bought by the group that owns a competitor of ours".to_owned(),
-                )
-                .field("certainty", "confirmed")
-                .field("impact", "The group has a platform of its own")
-                .done(),
-            ],
-            Story::ColdSuccessor => vec![
-                change(
-                    "role_change",
-                    HANDED_OVER.unsigned_abs(),
-                    Some(SPONSOR),
-                    "manual",
-                    format!(
-                        "{} moves to the parent company and hands over to {}",
-                        name(SPONSOR),
-                        name(SUCCESSOR)
-                    ),
-                )
-                .field("certainty", "confirmed")
-                .done(),
-            ],
-            Story::QuietDecline => vec![
-                change(
-                    "reorganisation",
-                    48,
-                    None,
-                    "news",
-                    "Two divisions are merged; procurement moves to the group".to_owned(),
-                )
-                .done(),
-            ],
-            Story::GoneDark => vec![
-                change(
-                    "layoff",
-                    66,
-                    None,
-                    "news",
-                    "150 positions cut in planning and finance".to_owned(),
-                )
-                .done(),
-            ],
-            Story::SilentSponsor => {
-                vec![
-                    change(
-                        "departure",
-                        6,
-                        Some(DAILY),
-                        "email_bounce",
-                        format!("Mail to {} bounces", name(DAILY)),
-                    )
-                    .done(),
-                ]
-            }
-            Story::Cold if self.number.is_multiple_of(2) => {
-                vec![
-                    change(
-                        "merger_acquisition",
-                        120,
-                        None,
-                        "news",
-                        "Acquired by a competitor's group".to_owned(),
-                    )
-                    .done(),
-                ]
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Rows of `outcomes`.
-    pub fn outcomes(&self) -> Vec<Row> {
-        let outcome = |kind: &str, days: u64| self.row().field("kind", kind).field("on", self.ago(days));
-        match self.company.story {
-            Story::Churned => vec![outcome("churned", 44).done()],
-            Story::Champion => vec![outcome("renewed", 330).done(), outcome("expanded", 120).done()],
-            Story::Drifting if self.number.is_multiple_of(2) => vec![outcome("contracted", 200).done()],
-            Story::BrandNew | Story::Onboarding | Story::UsageOnly => Vec::new(),
-            _ if self.number.is_multiple_of(3) => vec![outcome("renewed", 100 + self.number * 3).done()],
-            _ => Vec::new(),
-        }
     }
 }

@@ -26,68 +26,16 @@ use super::attempt::{Attempt, Attempted, Ended};
 use super::circuit::Circuit;
 use super::delivered::{Delivered, NAME};
 use super::ledger::Ledger;
-use super::listening::listen;
 use super::means::Mail;
-use super::prepare::{Outgoing, prepare};
+use super::prepare::prepare;
 use super::settler::Settler;
+use super::track::Track;
 use crate::context::Context;
 
-/// How many messages are prepared for each that is under way, while sending is fast: fewer, larger transactions.
-const AHEAD: usize = 4;
-/// What counts as fast. Messages that are prepared must be sent well within their lease.
-const FAST: Duration = Duration::from_millis(250);
 /// The wait after the database could not be asked.
 const DATABASE_WAIT: Duration = Duration::from_secs(1);
 
-/// Delivers until it is told to stop; returns when what was under way is finished or handed back.
-pub async fn deliver(context: Context, mail: Mail, stop: CancellationToken) -> Delivered {
-    let listening = Arc::new(AtomicBool::new(false));
-    let listener = tokio::spawn(listen(context.clone(), Arc::clone(&listening), stop.clone()));
-    tracing::info!(worker = %context.worker, to = ?mail.transport, "delivering mail");
-    let transport = Arc::clone(&mail.transport);
-    let delivered = Courier::new(context.clone(), mail, Some(listening))
-        .run(&stop)
-        .await;
-    transport.close().await;
-    context.pulse.rest(NAME);
-    listener.abort();
-    tracing::info!(?delivered, "mail stopped");
-    delivered
-}
-
-/// Delivers what is due now, and returns when nothing is due any more or the mail server is down.
-pub async fn deliver_due(context: &Context, mail: &Mail) -> Delivered {
-    let delivered = Courier::new(context.clone(), mail.clone(), None)
-        .run(&CancellationToken::new())
-        .await;
-    mail.transport.close().await;
-    delivered
-}
-
-/// The same, because somebody asked for it: that is a run, also when nothing is due.
-pub async fn deliver_by_hand(context: &Context, mail: &Mail, stop: &CancellationToken) -> Delivered {
-    let mut courier = Courier::new(context.clone(), mail.clone(), None);
-    courier.ledger.busy(Delivered::default()).await;
-    let delivered = courier.run(stop).await;
-    mail.transport.close().await;
-    delivered
-}
-
-/// One lane: what is under way, and what is ready to be.
-struct Track {
-    lane: Lane,
-    places: usize,
-    ready: VecDeque<Outgoing>,
-    under_way: JoinSet<Attempted>,
-    /// Which message each of them is about.
-    attempts: HashMap<task::Id, MessageId>,
-    /// There may be more rows to claim.
-    hungry: bool,
-    /// How long the last attempts took, more or less.
-    usual: Duration,
-}
-
-struct Courier {
+pub(super) struct Courier {
     context: Context,
     mail: Mail,
     /// Whether notifications are heard; absent where it only does what is due now.
@@ -99,11 +47,11 @@ struct Courier {
     /// Breaks off what is under way.
     break_off: CancellationToken,
     delivered: Delivered,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
 }
 
 impl Courier {
-    fn new(context: Context, mail: Mail, listening: Option<Arc<AtomicBool>>) -> Self {
+    pub(super) fn new(context: Context, mail: Mail, listening: Option<Arc<AtomicBool>>) -> Self {
         let track = |lane| Track {
             lane,
             places: match lane {
@@ -132,7 +80,7 @@ impl Courier {
         }
     }
 
-    async fn run(mut self, stop: &CancellationToken) -> Delivered {
+    pub(super) async fn run(mut self, stop: &CancellationToken) -> Delivered {
         let mut queued = self.context.db.mail_queued();
         let (mut look, mut looked_at) = (true, Instant::now());
         while !stop.is_cancelled() {
@@ -426,23 +374,6 @@ impl Courier {
         }
         self.ledger.end(self.delivered).await;
         self.delivered
-    }
-}
-
-impl Track {
-    /// How many more rows to claim now. While sending is fast some are prepared ahead, and claims are not too small.
-    fn room(&self) -> usize {
-        let wanted = if self.usual < FAST {
-            self.places * AHEAD
-        } else {
-            self.places
-        };
-        let room = wanted.saturating_sub(self.ready.len() + self.under_way.len());
-        if self.usual < FAST && self.ready.len() > self.places {
-            0
-        } else {
-            room
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod attempt;
 mod circuit;
 mod courier;
+mod deliver;
 mod delivered;
 mod folder;
 mod ledger;
@@ -21,11 +22,12 @@ mod server;
 mod settler;
 mod smtp;
 mod text;
+mod track;
 mod transport;
 mod verdict;
 mod words;
 
-pub use courier::{deliver, deliver_by_hand, deliver_due};
+pub use deliver::{deliver, deliver_by_hand, deliver_due};
 pub use delivered::{Delivered, NAME as DELIVER};
 pub use folder::Folder;
 pub use letter::Letter;

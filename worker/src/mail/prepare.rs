@@ -7,7 +7,6 @@ use engagement::email_address::EmailAddress;
 use service::error::ServiceError;
 use service::mail::{Content, Ending, Kept, LinkReader, Recipient, Settlement, Standing, keep, look_again};
 use service::outbox::Claimed;
-
 use tokio::time::Instant;
 
 use super::means::Mail;

@@ -1,6 +1,7 @@
 //! Runs that several workers share: whoever looks takes the next free batch, and whoever settles the last one has settled
 //! the run.
 
+use chrono::{DateTime, Utc};
 use service::job::job_batch::{self, BatchClaim, Begun, Finished, MOST_ATTEMPTS, Settled};
 use service::job::job_run::{self, RunCounts, RunOutcome};
 use service::job::recompute::SetAside;
@@ -8,8 +9,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, Span};
 use uuid::Uuid;
-
-use chrono::{DateTime, Utc};
 
 use super::lease::{Held, LONGEST, hold, patiently};
 use super::ran::{Ran, RunNowError, looking, note, span};
