@@ -1,5 +1,5 @@
 //! What digests know of accounts, for all the accounts of a batch of readers at once: a fixed number of statements, and for
-//! each five hundred accounts those of [`load`].
+//! each five hundred accounts those of [`crate::engagement_rows::load()`].
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -11,7 +11,7 @@ use crate::clock::instant;
 use crate::error::ServiceError;
 use crate::sql::stored::{parse, parse_optional};
 
-/// `None` for a text that is not as [`INTERACTIONS`] makes it.
+/// `None` for a text that is not as [`super::sqlite`] makes it.
 pub(super) fn unpack_interaction(
     packed: &mut Packed<'_>,
     slot: &mut Slot,
